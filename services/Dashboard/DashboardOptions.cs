@@ -4,13 +4,13 @@ using Microsoft.Extensions.Options;
 
 namespace MLEvents.Dashboard;
 
-/// <summary>What the dashboard talks to: the configuration section <c>Dashboard</c>.</summary>
+/// <summary>Settings of the dashboard, from the <c>Dashboard</c> section.</summary>
 public sealed class DashboardOptions
 {
     /// <summary>The configuration section.</summary>
     public const string Section = "Dashboard";
 
-    /// <summary>The addresses of the services by name: their health is shown, and their operator APIs carry out what a user asks for. Default: the ports of this machine.</summary>
+    /// <summary>The addresses of the services by name. The dashboard shows their health, and calls their operator APIs for users. Default: the ports 5100 to 5103 on localhost.</summary>
     [Required]
     public IDictionary<string, Uri> Services { get; } = new Dictionary<string, Uri>(StringComparer.OrdinalIgnoreCase)
     {
@@ -20,12 +20,15 @@ public sealed class DashboardOptions
         ["deployer"] = new("http://localhost:5103"),
     };
 
-    /// <summary>The address at which browsers reach the dashboard, for sign-in and for links. With an https address cookies are sent over https only. Default: the address of the request.</summary>
+    /// <summary>
+    /// The address at which browsers reach the dashboard, for sign-in and for links. With an https address, browsers send the cookies only over https. Default: the address of the
+    /// request.
+    /// </summary>
     public Uri? PublicAddress { get; set; }
 
     /// <summary>
-    /// The address of a trace in a viewer, with <c>{traceId}</c> in the place of the trace's id, for instance <c>http://localhost:16686/trace/{traceId}</c>. Default none: pages have
-    /// no link to traces.
+    /// The address of a trace in a viewer, with <c>{traceId}</c> as the placeholder for the trace's id, for instance <c>http://localhost:16686/trace/{traceId}</c>. Default none: pages have
+    /// no links to traces.
     /// </summary>
     [RegularExpression("^https?://.+\\{traceId\\}.*", ErrorMessage = "Dashboard:TraceViewer must be an http or https address that contains {{traceId}}.")]
     public string? TraceViewer { get; set; }
@@ -33,7 +36,7 @@ public sealed class DashboardOptions
     /// <summary>Whether browsers reach the dashboard over https.</summary>
     internal bool IsSecure => PublicAddress?.Scheme == Uri.UriSchemeHttps;
 
-    /// <summary>The page of a trace; null without a viewer or a trace.</summary>
+    /// <summary>The address of a trace in the viewer; null without a viewer or a trace.</summary>
     internal string? AddressOfTrace(string? traceId) => traceId is null ? null : TraceViewer?.Replace("{traceId}", traceId, StringComparison.Ordinal);
 
     /// <summary>The longest wait for an answer of a service, 100 ms to 1 min. Default 10 s.</summary>
@@ -44,7 +47,7 @@ public sealed class DashboardOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
     public TimeSpan HealthInterval { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Whether the first pages are rendered before the service is ready, so that no user waits for code to be compiled. It takes about a second of processor time. Default true.</summary>
+    /// <summary>Whether the first pages are rendered before the service is ready, so that no user waits for the compilation of code. It takes about a second of processor time. Default true.</summary>
     public bool WarmUp { get; set; } = true;
 
     /// <summary>How long a sign-in lasts after the last use, 1 min to 1 day. Default 8 h. A sign-in by OpenID Connect without a refresh token ends with its access token.</summary>

@@ -14,7 +14,7 @@ using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Dashboard;
 
-/// <summary>Stores events and what the services did because of them, and shows both. It decides nothing, and nothing depends on it.</summary>
+/// <summary>Stores the events and the activity of the services, and shows both. No other service depends on it.</summary>
 public static class DashboardService
 {
     private static readonly string[] EventTopics =

@@ -2,7 +2,7 @@ using MLEvents.Dashboard;
 using MLEvents.Dashboard.Rebuilding;
 using MLEvents.ServiceDefaults;
 
-if (RebuildCommand.IsAskedBy(args))
+if (RebuildCommand.IsRequested(args))
 {
     return await RebuildCommand.RunAsync(args, Console.Out, CancellationToken.None);
 }

@@ -10,11 +10,14 @@ public sealed class DeployerOptions
     /// <summary>The configuration section's name.</summary>
     public const string Section = "Deployer";
 
-    /// <summary>How often an endpoint or deployment that is being created is checked, 0.05 s to 1 h. Default 15 s. A deployment takes minutes.</summary>
+    /// <summary>How often the deployer checks an operation that Azure is executing, 0.05 s to 1 h. Default 15 s. The creation of a deployment takes minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:00.05", "01:00:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long a roll-out may take before its action fails, 1 min to 7 days. Default 4 h. Operations that Azure is executing then are not cancelled.</summary>
+    /// <summary>
+    /// How long a roll-out may take before its action fails, 1 min to 7 days. Default 4 h. The time in the endpoint's queue and the time of an approval do not count. For a roll-out with
+    /// a strategy, it limits the time until the first change of the traffic. Operations that Azure is still executing are not cancelled.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
     public TimeSpan LongestRollout { get; set; } = TimeSpan.FromHours(4);
 
@@ -26,13 +29,13 @@ public sealed class DeployerOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan MetricsDelay { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long before a roll-out the compared metrics of the deployment in service begin, 1 min to 7 days. Default 1 h.</summary>
+    /// <summary>For comparisons with the deployment in service: how long before the start of the roll-out its metrics begin, 1 min to 7 days. Default 1 h.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
     public TimeSpan BaselineTime { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// How long a roll-out with a strategy keeps its place in its endpoint's queue without renewing it, 1 min to 7 days. Default 1 h. It must be longer than an outage of
-    /// all replicas, because another roll-out begins after this time.
+    /// How long a roll-out with a strategy keeps its place in its endpoint's queue without renewing it, 1 min to 7 days. Default 1 h. Set it longer than the longest outage of
+    /// all replicas: after this time, another roll-out may take over the endpoint.
     /// </summary>
     [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
     public TimeSpan QueueLease { get; set; } = TimeSpan.FromHours(1);

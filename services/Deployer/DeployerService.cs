@@ -13,7 +13,7 @@ namespace MLEvents.Deployer;
 /// <summary>Rolls models out to online endpoints when a rule matches an event, once for each rule and event, step by step.</summary>
 public static class DeployerService
 {
-    // The service subscribes to all of them, because a rule may match any event that names a model.
+    // A rule may match any event that names a model, so the service subscribes to all event topics.
     private static readonly string[] Subscriptions =
     [
         Topics.ModelRegistered, Topics.ModelDeployed, Topics.RunCompleted, Topics.RunStatusChanged, Topics.DatasetDriftDetected, Topics.OtherEvents,

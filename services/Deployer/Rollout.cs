@@ -14,37 +14,37 @@ namespace MLEvents.Deployer;
 /// <see cref="StrategyRollout"/> executes roll-outs with a strategy.
 /// </summary>
 internal sealed class Rollout(
-    Generation generation, ModelStep model, EndpointStep endpoint, DeploymentStep deployment, AutoscaleStep autoscale, TrafficStep traffic,
+    DeploymentChoice choice, ModelStep model, EndpointStep endpoint, DeploymentStep deployment, AutoscaleStep autoscale, TrafficStep traffic,
     StrategyRollout strategy, TrafficEvidence trafficEvidence, ModelEvidence modelEvidence, IOptions<DeployerOptions> options, TimeProvider time, AzureStep azure) : IActionExecutor<RolloutPlan>
 {
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
-        var current = Generation.Apply(record, plan);
+        var current = DeploymentChoice.Apply(record, plan);
         return !current.IsQueued
-            ? LimitDuration(record, await azure.RunAsync(record, () => TakeAsync(record, current, cancellationToken)))
+            ? LimitDuration(record, await azure.RunAsync(record, () => RunStageAsync(record, current, cancellationToken)))
             : await strategy.StepAsync(record, current, cancellationToken);
     }
 
     public async Task<CancelAnswer?> CancelAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken) =>
-        !plan.IsQueued ? null : await strategy.CancelAsync(record, Generation.Apply(record, plan), cancellationToken);
+        !plan.IsQueued ? null : await strategy.CancelAsync(record, DeploymentChoice.Apply(record, plan), cancellationToken);
 
     public async Task<string?> FindObstacleAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
-        var current = Generation.Apply(record, plan);
+        var current = DeploymentChoice.Apply(record, plan);
         try
         {
             return await strategy.FindObstacleAsync(record, current, cancellationToken) ?? await model.FindObstacleAsync(current, cancellationToken);
         }
         catch (AzureException)
         {
-            // The question stays open, and the next check asks Azure again.
+            // The approval stays open, and the next check calls Azure again.
             return null;
         }
     }
 
     public IReadOnlyDictionary<string, string> DescribeEvidence(ActionRecord record, RolloutPlan plan)
     {
-        var current = Generation.Apply(record, plan);
+        var current = DeploymentChoice.Apply(record, plan);
         var evidence = new Dictionary<string, string>
         {
             ["model"] = $"{current.Model}:{current.Version}",
@@ -67,11 +67,11 @@ internal sealed class Rollout(
 
     public async Task<IReadOnlyDictionary<string, string>> ReadEvidenceAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
-        var current = Generation.Apply(record, plan);
+        var current = DeploymentChoice.Apply(record, plan);
         return (await modelEvidence.ReadAsync(current, cancellationToken)).Concat(await trafficEvidence.ReadAsync(current, cancellationToken)).ToDictionary();
     }
 
-    private Task<StepResult> TakeAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken) => record.Stage switch
+    private Task<StepResult> RunStageAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken) => record.Stage switch
     {
         Stages.EndpointCreating => endpoint.StepAsync(record, plan, cancellationToken),
         Stages.DeploymentCreating => deployment.StepAsync(record, plan, cancellationToken),
@@ -82,8 +82,8 @@ internal sealed class Rollout(
 
     private async Task<StepResult> BeginAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
-        var chosen = await generation.ChooseAsync(record, plan, cancellationToken);
-        return Generation.Remembered(await model.StepAsync(record, chosen, cancellationToken), chosen);
+        var chosen = await choice.ChooseAsync(record, plan, cancellationToken);
+        return DeploymentChoice.AddTo(await model.StepAsync(record, chosen, cancellationToken), chosen);
     }
 
     private StepResult LimitDuration(ActionRecord record, StepResult result) =>

@@ -21,7 +21,7 @@ internal sealed record RolloutPlan
     /// <summary>The model's version.</summary>
     public required string Version { get; init; }
 
-    /// <summary>Whether <see cref="Version"/> is not known yet: the newest version when the roll-out begins.</summary>
+    /// <summary>Whether the first step replaces <see cref="Version"/> with the newest version of the model.</summary>
     public bool IsLatest { get; init; }
 
     /// <summary>ARM id of the registry of the model; null if the model is in the workspace.</summary>
@@ -42,7 +42,7 @@ internal sealed record RolloutPlan
     /// <summary>The number of instances.</summary>
     public required int InstanceCount { get; init; }
 
-    /// <summary>The autoscale setting of the deployment; null if the number of instances stays.</summary>
+    /// <summary>The autoscale setting of the deployment; null if the number of instances is fixed.</summary>
     public Autoscale? Autoscale { get; init; }
 
     /// <summary>The authentication of callers of a new endpoint.</summary>
@@ -75,7 +75,7 @@ internal sealed record RolloutPlan
     /// <summary>Conditions on the model when the roll-out begins; null for none.</summary>
     public ModelGate? Gate { get; init; }
 
-    /// <summary>The strategy for the deployment's traffic; null moves the traffic at once, to <see cref="Traffic"/>.</summary>
+    /// <summary>The strategy for the deployment's traffic; null if the traffic moves to <see cref="Traffic"/> in one step.</summary>
     public RolloutStrategy? Strategy { get; init; }
 
     /// <summary>The kind of work.</summary>
@@ -89,7 +89,7 @@ internal sealed record RolloutPlan
     [JsonIgnore]
     public bool IsOnKubernetes => ComputeId is not null || (string?)Properties?["endpointComputeType"] == "Kubernetes";
 
-    /// <summary>The model whose newer versions supersede the action; empty if none do.</summary>
+    /// <summary>The model whose newer versions supersede the action; empty if no version supersedes it.</summary>
     [JsonIgnore]
     public string SupersededBy => Purpose == RolloutPurpose.Rollout ? Model : "";
 
@@ -97,7 +97,7 @@ internal sealed record RolloutPlan
     [JsonIgnore]
     public bool IsQueued => Strategy is not null || Purpose != RolloutPurpose.Rollout;
 
-    /// <summary>The name of the lock on the endpoint's traffic, which one roll-out at a time holds.</summary>
+    /// <summary>The name of the lock on the endpoint's traffic. One roll-out at a time holds the lock.</summary>
     [JsonIgnore]
     public string TrafficLock => $"{WorkspaceId}/onlineEndpoints/{Endpoint}/traffic";
 

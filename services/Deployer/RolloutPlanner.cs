@@ -18,7 +18,7 @@ internal sealed class RolloutPlanner(RuleSource<DeploymentRule> rules, IOptions<
     {
         var current = rules.Current;
         return Task.FromResult<IReadOnlyList<ActionRequest<RolloutPlan>>>([.. current.Matching(workflowEvent)
-            .SelectMany(rule => Requests(rule, current.Version, workflowEvent))]);
+            .SelectMany(rule => CreateRequests(rule, current.Version, workflowEvent))]);
     }
 
     public bool NeedsChain(WorkflowEvent workflowEvent) => rules.Current.Matching(workflowEvent).Any();
@@ -29,15 +29,15 @@ internal sealed class RolloutPlanner(RuleSource<DeploymentRule> rules, IOptions<
         return RuleLimits.InForce(record, rule, rule?.Limits);
     }
 
-    /// <summary>The requests of one rule, one for each of its endpoints.</summary>
-    internal IEnumerable<ActionRequest<RolloutPlan>> Requests(DeploymentRule rule, string ruleVersion, WorkflowEvent workflowEvent) => rule.ForEachEndpoint().Select((one, place) =>
+    /// <summary>Creates the requests of one rule, one for each of its endpoints.</summary>
+    internal IEnumerable<ActionRequest<RolloutPlan>> CreateRequests(DeploymentRule rule, string ruleVersion, WorkflowEvent workflowEvent) => rule.ForEachEndpoint().Select((endpointRule, index) =>
     {
-        var request = Request(one, ruleVersion, workflowEvent);
-        return place == 0 ? request : request with { DeduplicationKey = KeyOf(one, request, workflowEvent) };
+        var request = CreateRequest(endpointRule, ruleVersion, workflowEvent);
+        return index == 0 ? request : request with { DeduplicationKey = KeyOf(endpointRule, request, workflowEvent) };
     });
 
-    /// <summary>The request for the endpoint in <c>rule.Deploy</c>.</summary>
-    internal ActionRequest<RolloutPlan> Request(DeploymentRule rule, string ruleVersion, WorkflowEvent workflowEvent) =>
+    /// <summary>Creates the request for the endpoint in <c>rule.Deploy</c>.</summary>
+    internal ActionRequest<RolloutPlan> CreateRequest(DeploymentRule rule, string ruleVersion, WorkflowEvent workflowEvent) =>
         new ActionRequest<RolloutPlan>(rule.Name, ruleVersion, rule.DeduplicationKeyOf(workflowEvent), actionId => Plan(rule, workflowEvent, actionId))
             .WithLimits(rule, rule.Limits, workflowEvent)
             .WithApproval(rule, rule.Approval, Stages.TrafficMoving, Stages.Verified);
@@ -60,7 +60,7 @@ internal sealed class RolloutPlanner(RuleSource<DeploymentRule> rules, IOptions<
         IsLatest = target.Model.IsLatest,
         RegistryId = rule.Registry,
         Endpoint = target.Endpoint,
-        Deployment = DeploymentNames.Deployment(target.Model.Version, actionId),
+        Deployment = DeploymentNames.Create(target.Model.Version, actionId),
         Location = target.Location,
         InstanceType = target.InstanceType,
         InstanceCount = target.InstanceCount,

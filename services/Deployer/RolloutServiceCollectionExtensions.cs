@@ -8,11 +8,11 @@ namespace MLEvents.Deployer;
 /// <summary>Registers the steps of roll-outs.</summary>
 internal static class RolloutServiceCollectionExtensions
 {
-    /// <summary>Adds the steps, with and without a strategy.</summary>
+    /// <summary>Adds the steps of roll-outs with and without a strategy.</summary>
     public static IServiceCollection AddRolloutSteps(this IServiceCollection services)
     {
-        services.AddSingleton<Generation>();
-        services.AddSingleton<NewerVersion>();
+        services.AddSingleton<DeploymentChoice>();
+        services.AddSingleton<NewerVersionCheck>();
         services.AddSingleton<ContainerLogs>();
         services.AddSingleton<RolloutEnding>();
         services.AddSingleton<EndpointTraffic>();

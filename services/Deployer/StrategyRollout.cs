@@ -9,12 +9,15 @@ using MLEvents.Ledger.Approvals;
 
 namespace MLEvents.Deployer;
 
-/// <summary>Executes roll-outs with a strategy, one at a time for each endpoint. After the deployment got traffic, every failure leads to a roll-back that Azure confirms.</summary>
+/// <summary>
+/// Executes the actions that go through an endpoint's queue, one at a time for each endpoint: roll-outs with a strategy, operators' roll-backs and retirements. If a roll-out fails after
+/// its deployment got traffic, the previous traffic is restored until Azure confirms it, unless the rule says <c>onFailure: hold</c>.
+/// </summary>
 internal sealed class StrategyRollout(
     StrategySteps steps, IEndpointQueues queues, IResourceLock locks, RolloutEnding ending, TrafficRestoreStep restore, AzureStep azure,
     IOptions<DeployerOptions> options, TimeProvider time)
 {
-    // The number of consecutive failures for an unknown reason after which a roll-out with traffic ends, long before the ledger's limit.
+    // After this number of consecutive failed attempts, a roll-out whose deployment has traffic ends. It does not wait for the ledger's higher limit.
     private const int MaxFailures = 10;
 
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
@@ -24,8 +27,8 @@ internal sealed class StrategyRollout(
             return await azure.RunAsync(record, () => steps.BeginAsync(record, plan, cancellationToken));
         }
 
-        var turn = await queues.EnterAsync(plan, record.Id, options.Value.QueueLease, cancellationToken);
-        var result = await TakeTurnAsync(record, plan, turn, cancellationToken);
+        var position = await queues.EnterAsync(plan, record.Id, options.Value.QueueLease, cancellationToken);
+        var result = await RunStageAsync(record, plan, position, cancellationToken);
         if (result is not (Continue or Retry))
         {
             await LeaveAsync(record, plan, CancellationToken.None);
@@ -34,8 +37,8 @@ internal sealed class StrategyRollout(
         return result;
     }
 
-    /// <summary>Restores the traffic of a roll-out that an operator cancels.</summary>
-    /// <returns>Null if its deployment has no traffic yet.</returns>
+    /// <summary>Restores the traffic of a roll-out that an operator cancels, and leaves the queue.</summary>
+    /// <returns>Whether Azure confirmed the restored traffic; null if the deployment has no traffic yet.</returns>
     public async Task<CancelAnswer?> CancelAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
         var isRestored = !Stages.IsExposed(record.Stage) || await restore.TryRestoreAsync(record, plan, cancellationToken);
@@ -48,8 +51,8 @@ internal sealed class StrategyRollout(
         return Stages.IsExposed(record.Stage) ? new(true, $"Azure confirmed that the traffic of {plan.Endpoint} is as before") : null;
     }
 
-    /// <summary>Renews the queue entry of a roll-out that waits for an approval, and reports whether a newer version superseded it.</summary>
-    /// <returns>Null if it is still wanted, or is in no queue.</returns>
+    /// <summary>Renews the queue entry of a roll-out that waits for an approval, and checks whether a newer version supersedes it.</summary>
+    /// <returns>The reason why the roll-out must end; null if no newer version supersedes it, or if it is not in a queue.</returns>
     public async Task<string?> FindObstacleAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
         if (plan.Strategy is null || !record.IsFirstInQueue())
@@ -57,23 +60,23 @@ internal sealed class StrategyRollout(
             return null;
         }
 
-        var turn = await queues.EnterAsync(plan, record.Id, options.Value.QueueLease, cancellationToken);
-        return turn.Newer is { } newer ? $"superseded by {newer.Model}:{newer.Version} (action {newer.Action}), before it got traffic" : null;
+        var position = await queues.EnterAsync(plan, record.Id, options.Value.QueueLease, cancellationToken);
+        return position.Newer is { } newer ? $"superseded by {newer.Model}:{newer.Version} (action {newer.Action}), before it got traffic" : null;
     }
 
-    private async Task<StepResult> TakeTurnAsync(ActionRecord record, RolloutPlan plan, Turn turn, CancellationToken cancellationToken)
+    private async Task<StepResult> RunStageAsync(ActionRecord record, RolloutPlan plan, QueuePosition position, CancellationToken cancellationToken)
     {
-        // The only deployment of an endpoint must get its traffic before the roll-out can be superseded.
+        // If no other deployment has traffic, the move must finish before the roll-out can be superseded. Otherwise no deployment would answer requests.
         var isEnding = (Stages.IsMove(record.Stage) && record.IsAlone()) || record.Stage is Stages.TrafficRestoring or Stages.DeploymentRemoving or Stages.Retiring or Stages.RollingBack;
-        if (turn.Newer is { } newer && !isEnding && (turn.IsFirst || !Stages.IsExposed(record.Stage)))
+        if (position.Newer is { } newer && !isEnding && (position.IsFirst || !Stages.IsExposed(record.Stage)))
         {
             return ending.Supersede(record, newer.IsRollback ? $"a roll-back (action {newer.Action})" : $"{newer.Model}:{newer.Version} (action {newer.Action})");
         }
 
-        if (!turn.IsFirst)
+        if (!position.IsFirst)
         {
-            return Stages.IsExposed(record.Stage) ? new Failed { Detail = $"roll-out {turn.First.Action} took over endpoint {plan.Endpoint}, because this roll-out did not renew its queue entry for {options.Value.QueueLease} (Deployer:QueueLease); the traffic is left to it" }
-                : new Continue(Stages.Queued, options.Value.PollInterval) { Detail = $"roll-out {turn.First.Action} {Describe(turn.First)}works on endpoint {plan.Endpoint}" };
+            return Stages.IsExposed(record.Stage) ? new Failed { Detail = $"roll-out {position.First.Action} took over endpoint {plan.Endpoint}, because this roll-out did not renew its queue entry for {options.Value.QueueLease} (Deployer:QueueLease); the traffic stays as that roll-out sets it" }
+                : new Continue(Stages.Queued, options.Value.PollInterval) { Detail = $"roll-out {position.First.Action} {Describe(position.First)}works on endpoint {plan.Endpoint}" };
         }
 
         var needsTraffic = record.Stage is Stages.Verified or Stages.RollingBack || Stages.IsExposed(record.Stage);
@@ -87,7 +90,7 @@ internal sealed class StrategyRollout(
             : Limit(record, plan, await azure.RunAsync(record, () => steps.StepAsync(record, plan, cancellationToken)));
     }
 
-    // An action whose deployment has traffic ends only after the traffic was restored, or if the rule says hold.
+    // An action whose deployment has traffic must not end before the traffic is restored, unless the rule says onFailure: hold.
     private async Task<StepResult> ProtectAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
         var isRestoring = record.Stage == Stages.TrafficRestoring;

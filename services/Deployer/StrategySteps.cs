@@ -6,11 +6,11 @@ namespace MLEvents.Deployer;
 
 /// <summary>The steps of a roll-out with a strategy, by stage.</summary>
 internal sealed class StrategySteps(
-    Generation generation, ModelStep model, EndpointStep endpoint, DeploymentStep deployment, AutoscaleStep autoscale, VerificationStep verification, TrafficRecordStep trafficRecord,
+    DeploymentChoice choice, ModelStep model, EndpointStep endpoint, DeploymentStep deployment, AutoscaleStep autoscale, VerificationStep verification, TrafficRecordStep trafficRecord,
     TrafficMoveStep move, WatchStep watch, TrafficRestoreStep restore, RemovalStep removal, RetirementStep retirement, RollbackStep rollback,
     TimeProvider time)
 {
-    /// <summary>The first step: checks whether the model is to be deployed, and chooses the deployment's name. The roll-out then enters the queue.</summary>
+    /// <summary>Executes the first step: checks whether the model can be deployed, and chooses the deployment's name. The roll-out then enters the queue.</summary>
     public async Task<StepResult> BeginAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
         if (plan.Purpose != RolloutPurpose.Rollout)
@@ -18,12 +18,12 @@ internal sealed class StrategySteps(
             return new Continue(Stages.Queued, TimeSpan.Zero);
         }
 
-        var chosen = await generation.ChooseAsync(record, plan, cancellationToken);
+        var chosen = await choice.ChooseAsync(record, plan, cancellationToken);
         var result = await model.StepAsync(record, chosen, cancellationToken);
-        return Generation.Remembered(result is Continue next ? next with { Stage = Stages.Queued } : result, chosen);
+        return DeploymentChoice.AddTo(result is Continue next ? next with { Stage = Stages.Queued } : result, chosen);
     }
 
-    /// <summary>Takes the step of the record's stage.</summary>
+    /// <summary>Executes the step of the record's stage.</summary>
     public Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken) => record.Stage switch
     {
         Stages.Queued => EnterAsync(record, plan, cancellationToken),
@@ -41,10 +41,10 @@ internal sealed class StrategySteps(
         var stage => Task.FromResult<StepResult>(new Failed { Detail = $"unknown stage '{stage}'; a newer version of the deployer wrote it. Retry the action" }),
     };
 
-    // The roll-out is now the first in the queue. The model is checked again, because the wait may have been long.
+    // The roll-out is now the first in the queue. It checks the model again, because it may have waited for a long time.
     private async Task<StepResult> EnterAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
-        var state = RolloutState.Turn(time.GetUtcNow());
+        var state = RolloutState.FirstInQueue(time.GetUtcNow());
         if (plan.Purpose != RolloutPurpose.Rollout)
         {
             return new Continue(plan.Purpose == RolloutPurpose.Rollback ? Stages.RollingBack : Stages.Retiring, TimeSpan.Zero) { State = state };

@@ -4,25 +4,28 @@ using MLEvents.Retrainer.Runs;
 
 namespace MLEvents.Retrainer;
 
-/// <summary>The tags and parameters by which events and people identify the action of a run.</summary>
+/// <summary>The tags and parameters that identify the action of a run, for the events of the run and for people.</summary>
 internal static class ActionTags
 {
-    /// <summary>The pipeline parameter that names the action. Data Factory has no tags on runs and no dots in parameter names.</summary>
+    /// <summary>The pipeline parameter that contains the id of the action. Data Factory has no tags on runs, and its parameter names contain no dots.</summary>
     public const string ActionParameter = "mlevents_action";
 
-    /// <summary>The pipeline parameter that names the chain.</summary>
+    /// <summary>The pipeline parameter that contains the id of the chain.</summary>
     public const string CorrelationParameter = "mlevents_correlation";
 
-    /// <summary>The pipeline parameter that names the rules of the chain so far. It is optional.</summary>
+    /// <summary>The pipeline parameter that lists the rules of the chain so far. A pipeline may omit it.</summary>
     public const string PathParameter = "mlevents_path";
 
-    /// <summary>The tag and property that names the run of an action. Each run of an action has its own value, unlike the action's tag.</summary>
+    /// <summary>The tag and property that contains the id of a run. Each run of an action has its own id; the action's tag is the same for all runs.</summary>
     public const string RunTag = "mlevents.run";
 
-    /// <summary>The tags of a job that names its run.</summary>
+    /// <summary>The tags of the action and of its current run.</summary>
     public static IReadOnlyDictionary<string, string> OfRun(ActionRecord record) => new Dictionary<string, string>(record.ToTags()) { [RunTag] = RunAttempts.IdOf(record) };
 
-    /// <summary>The action that started the run of an event; null if there is none. A pipeline may copy the parameter to the tag, and the parameter contains the generation too.</summary>
+    /// <summary>
+    /// The id of the action that started the run of an event; null if there is none. A pipeline may copy its parameter to the tag, and the parameter may end with a generation and a run
+    /// number.
+    /// </summary>
     public static string? ActionOf(WorkflowEvent workflowEvent) =>
         JsonText.Texts(workflowEvent.Data, "runTags").GetValueOrDefault(Correlation.ActionTag)?.Split('-')[0];
 }

@@ -15,8 +15,8 @@ public sealed class RetrainerOptions
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How long Data Factory may take to list a run, and Azure Machine Learning to list a job of a batch endpoint, 0.05 s to 10 min. Default 30 s. A run without a confirmed start
-    /// counts as not started after this time. If the time is too short, a second run can start.
+    /// How long Data Factory may take to list a new run, and Azure Machine Learning to list a new job of a batch endpoint, 0.05 s to 10 min. Default 30 s. If the start of a run is
+    /// unconfirmed and the run is not listed after this time, the retrainer starts it again. A value that is too short can start a run twice.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.05", "00:10:00")]
     public TimeSpan RunListingDelay { get; set; } = TimeSpan.FromSeconds(30);
@@ -26,8 +26,8 @@ public sealed class RetrainerOptions
     public TimeSpan LongestRun { get; set; } = TimeSpan.FromDays(7);
 
     /// <summary>
-    /// How long the retrainer waits for the jobs of a model monitor that reports drift, 0 to 10 s. Default 2 s. Without an answer, and with 0, templates see only the data of the event. Keep it below
-    /// <c>Ledger:HandlerBudget</c>.
+    /// How long the retrainer waits for the jobs of a model monitor that reports drift, 0 to 10 s. Default 2 s. With 0, or if the jobs are not read in time, templates can use only the data
+    /// of the event. The value must be below <c>Ledger:HandlerBudget</c>.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]
     public TimeSpan MonitorJobWait { get; set; } = TimeSpan.FromSeconds(2);

@@ -15,10 +15,10 @@ using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Retrainer;
 
-/// <summary>Starts training pipelines when a rule matches an event, once for each rule and event, and follows each run to its end.</summary>
+/// <summary>Starts a training run when a rule matches an event, once for each rule and event, and follows each run to its end.</summary>
 public static class RetrainerService
 {
-    // The service subscribes to all of them, because a rule may match any event.
+    // A rule may match any event, so the service subscribes to all event topics.
     private static readonly string[] Subscriptions =
     [
         Topics.DatasetDriftDetected, Topics.RunStatusChanged, Topics.RunCompleted, Topics.ModelRegistered, Topics.ModelDeployed, Topics.OtherEvents,

@@ -8,11 +8,11 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Retrainer;
 
-/// <summary>Executes a retraining: starts the run once, then follows it to its end.</summary>
+/// <summary>Executes a retraining with the steps for the kind of its plan: a job, a Data Factory run or a batch endpoint.</summary>
 internal sealed class Retraining(JobSteps jobs, FactorySteps factory, BatchSteps batch, AzureStep azure) : IActionExecutor<RetrainingPlan>
 {
     public Task<StepResult> StepAsync(ActionRecord record, RetrainingPlan plan, CancellationToken cancellationToken) =>
-        azure.RunAsync(record, () => TakeAsync(record, plan, cancellationToken));
+        azure.RunAsync(record, () => RunStageAsync(record, plan, cancellationToken));
 
     public async Task<CancelAnswer?> CancelAsync(ActionRecord record, RetrainingPlan plan, CancellationToken cancellationToken)
     {
@@ -40,7 +40,7 @@ internal sealed class Retraining(JobSteps jobs, FactorySteps factory, BatchSteps
         _ => new Dictionary<string, string>(),
     };
 
-    private Task<StepResult> TakeAsync(ActionRecord record, RetrainingPlan plan, CancellationToken cancellationToken) => plan switch
+    private Task<StepResult> RunStageAsync(ActionRecord record, RetrainingPlan plan, CancellationToken cancellationToken) => plan switch
     {
         JobPlan job => jobs.StepAsync(record, job, cancellationToken),
         FactoryPlan pipeline => factory.StepAsync(record, pipeline, cancellationToken),

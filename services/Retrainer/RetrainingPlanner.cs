@@ -19,7 +19,7 @@ internal sealed partial class RetrainingPlanner(RuleSource<RetrainingRule> rules
         var current = rules.Current;
         var matching = current.Matching(workflowEvent).Where(rule => !IsOwnRun(rule, workflowEvent)).ToList();
         var detailed = matching.Count == 0 ? workflowEvent : await monitors.AddAsync(workflowEvent, cancellationToken);
-        return [.. matching.Select(rule => Request(rule, current.Version, workflowEvent, detailed))];
+        return [.. matching.Select(rule => CreateRequest(rule, current.Version, workflowEvent, detailed))];
     }
 
     public string? FindWaitingAction(WorkflowEvent workflowEvent) => ActionTags.ActionOf(workflowEvent);
@@ -30,12 +30,12 @@ internal sealed partial class RetrainingPlanner(RuleSource<RetrainingRule> rules
         return RuleLimits.InForce(record, rule, rule?.Limits);
     }
 
-    /// <summary>The request of one rule.</summary>
+    /// <summary>Creates the request of one rule.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="ruleVersion">The version of the rules.</param>
-    /// <param name="workflowEvent">The event. The match of the rule, its deduplication key and its limits depend only on this event, not on answers of Azure.</param>
-    /// <param name="detailed">The event with data from the jobs of the monitor, for the templates of the run. Default: the event.</param>
-    internal ActionRequest<RetrainingPlan> Request(RetrainingRule rule, string ruleVersion, WorkflowEvent workflowEvent, WorkflowEvent? detailed = null) =>
+    /// <param name="workflowEvent">The event. The match of the rule, its deduplication key and its limits use only this event, so that they do not depend on answers of Azure.</param>
+    /// <param name="detailed">The event with the data of the monitor's jobs, for the templates of the run. Default: <paramref name="workflowEvent"/>.</param>
+    internal ActionRequest<RetrainingPlan> CreateRequest(RetrainingRule rule, string ruleVersion, WorkflowEvent workflowEvent, WorkflowEvent? detailed = null) =>
         new ActionRequest<RetrainingPlan>(rule.Name, ruleVersion, rule.DeduplicationKeyOf(workflowEvent), _ => Plan(rule, detailed ?? workflowEvent))
             .WithLimits(rule, rule.Limits, workflowEvent)
             .WithApproval(rule, rule.Approval);

@@ -9,14 +9,14 @@ public sealed class DeploymentsCommandTests
     public async Task Rollback_prints_the_action_and_hands_its_options_on()
     {
         await using var service = (await FakeService.StartAsync(Token))
-            .Answers("POST /deployments/rollback?endpoint=churn-scoring", """{"id":"a","detail":"the traffic of churn-scoring goes back to blue"}""", 202)
-            .Answers("POST /deployments/rollback?endpoint=churn-scoring&to=green&workspace=%2Fsubscriptions%2Fs&reason=it%20is%20slow", """{"id":"b","detail":"the traffic of churn-scoring goes back to green"}""", 202);
+            .Answers("POST /deployments/rollback?endpoint=churn-scoring", """{"id":"a","detail":"all traffic of churn-scoring returns to blue"}""", 202)
+            .Answers("POST /deployments/rollback?endpoint=churn-scoring&to=green&workspace=%2Fsubscriptions%2Fs&reason=it%20is%20slow", """{"id":"b","detail":"all traffic of churn-scoring returns to green"}""", 202);
 
         var plain = await CliRun.StartAsync("deployments", "rollback", "churn-scoring", "--url", service.Url);
         var named = await CliRun.StartAsync("deployments", "rollback", "churn-scoring", "--to", "green", "--workspace", "/subscriptions/s", "--reason", "it is slow", "--url", service.Url);
 
-        Assert.Equal((0, "action a: the traffic of churn-scoring goes back to blue"), (plain.Code, plain.Output.Trim()));
-        Assert.Equal((0, "action b: the traffic of churn-scoring goes back to green"), (named.Code, named.Output.Trim()));
+        Assert.Equal((0, "action a: all traffic of churn-scoring returns to blue"), (plain.Code, plain.Output.Trim()));
+        Assert.Equal((0, "action b: all traffic of churn-scoring returns to green"), (named.Code, named.Output.Trim()));
     }
 
     [Fact]

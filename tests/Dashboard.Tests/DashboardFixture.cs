@@ -9,7 +9,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Dashboard.Tests;
 
-/// <summary>The dashboard with its sidecar and broker, in Development unless a test says otherwise.</summary>
+/// <summary>The dashboard with its sidecar and broker. The default environment is Development.</summary>
 internal sealed partial class DashboardFixture : IAsyncDisposable
 {
     private readonly string _environment;
@@ -21,7 +21,7 @@ internal sealed partial class DashboardFixture : IAsyncDisposable
         Fixture.Settings["History:File"] = Path.Combine(Fixture.Folder.Path, "dashboard.db");
         Fixture.Settings["Dashboard:HealthInterval"] = "00:00:00.200";
 
-        // Outside Development a service needs the token of its sidecar; no test delivers a message there.
+        // Outside Development, a service requires a token from its sidecar. Tests in other environments deliver no messages, so the token is replaced by this setting.
         Fixture.Settings["Sidecar:NetworkProtected"] = environment == "Development" ? "false" : "true";
         foreach (var service in (string[])["ingress", "notifier", "retrainer", "deployer"])
         {
@@ -51,7 +51,7 @@ internal sealed partial class DashboardFixture : IAsyncDisposable
         await Fixture.Dapr.PublishEventAsync(Topics.PubSub, Topics.WorkflowActivity, Envelope(changed, $"{action}-{generation}-{status}-{stage}-{attempt}", EventTypes.ActionChanged, service), cancellationToken);
     }
 
-    /// <summary>Publishes a question of the deployer about generation 1 of an action.</summary>
+    /// <summary>Publishes a question of the deployer about a generation of an action.</summary>
     public Task AskAsync(string action, WorkflowEvent cause, CancellationToken cancellationToken, TimeSpan? expiresIn = null, int generation = 1)
     {
         var now = TimeProvider.System.GetUtcNow();
@@ -69,24 +69,24 @@ internal sealed partial class DashboardFixture : IAsyncDisposable
         return Fixture.Dapr.PublishEventAsync(Topics.PubSub, Topics.WorkflowActivity, Envelope(decided, $"{action}-{generation}-decision-1", EventTypes.ApprovalDecided, "deployer"), cancellationToken);
     }
 
-    /// <summary>Publishes that the notifier took rules into force.</summary>
+    /// <summary>Publishes the event that the notifier loaded a version of its rules.</summary>
     public Task LoadAsync(string version, string rules, CancellationToken cancellationToken)
     {
         var loaded = new RulesLoaded("notifier", version, new Dictionary<string, string> { ["alerts.yaml"] = rules });
         return Fixture.Dapr.PublishEventAsync(Topics.PubSub, Topics.WorkflowActivity, Envelope(loaded, $"notifier-rules-{version}", EventTypes.RulesLoaded, "notifier"), cancellationToken);
     }
 
-    /// <summary>The text of a page.</summary>
+    /// <summary>Reads the text of a page.</summary>
     public Task<string> ReadAsync(string path, CancellationToken cancellationToken) => Fixture.Service.Client.GetStringAsync(new Uri(path, UriKind.Relative), cancellationToken);
 
-    /// <summary>The text of a page as soon as it is there and fits.</summary>
-    public async Task<string> UntilAsync(string path, Func<string, bool> fits, CancellationToken cancellationToken) => (await Poll.UntilAsync(
+    /// <summary>Reads a page until it answers 200 and its text meets a condition.</summary>
+    public async Task<string> UntilAsync(string path, Func<string, bool> isExpected, CancellationToken cancellationToken) => (await Poll.UntilAsync(
         async token =>
         {
             using var response = await Fixture.Service.Client.GetAsync(new Uri(path, UriKind.Relative), token);
-            return new SeenPage(response.StatusCode, await response.Content.ReadAsStringAsync(token));
+            return new PageResponse(response.StatusCode, await response.Content.ReadAsStringAsync(token));
         },
-        page => page.Status == HttpStatusCode.OK && fits(page.Text),
+        page => page.Status == HttpStatusCode.OK && isExpected(page.Text),
         cancellationToken)).Text;
 
     /// <summary>Posts the form of a page with its antiforgery token, as a browser does.</summary>
@@ -110,7 +110,7 @@ internal sealed partial class DashboardFixture : IAsyncDisposable
 
     private WebApplication Create(Action<WebApplicationBuilder> configure) => DashboardService.Create(["--environment", _environment], configure);
 
-    private readonly record struct SeenPage(HttpStatusCode Status, string Text);
+    private readonly record struct PageResponse(HttpStatusCode Status, string Text);
 
     [GeneratedRegex("""name="__RequestVerificationToken" value="([^"]+)""")]
     private static partial Regex AntiforgeryToken();

@@ -15,7 +15,7 @@ public sealed class LiveDeploymentCacheTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Pages_that_are_read_again_and_again_ask_once_in_15_s()
+    public async Task Repeated_reads_of_a_page_send_one_request_in_15_s()
     {
         var cache = new LiveDeploymentCache(_time);
         foreach (var seconds in (int[])[0, 0, 14, 1])
@@ -26,12 +26,12 @@ public sealed class LiveDeploymentCacheTests
 
         await cache.GetAsync("deployments?endpoint=b", AnswerAsync, Token);
 
-        // The first, the one after 15 s, and that of the other endpoint.
+        // The first request, the request after 15 s, and the request about the other endpoint.
         Assert.Equal(3, _calls);
     }
 
     [Fact]
-    public async Task An_answer_that_is_late_is_not_known_yet_and_serves_the_next_reader()
+    public async Task A_late_answer_is_reported_as_missing_and_is_used_for_the_next_reader()
     {
         var cache = new LiveDeploymentCache(_time);
         var late = new TaskCompletionSource<ServiceAnswer>();

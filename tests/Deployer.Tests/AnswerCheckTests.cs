@@ -4,7 +4,7 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>What an answer to a sample request must be, and what the evidence says when it is not.</summary>
+/// <summary>The comparison of answers to a sample request with the rule's expectation, and the evidence of a difference.</summary>
 public sealed class AnswerCheckTests
 {
     [Theory]
@@ -12,7 +12,7 @@ public sealed class AnswerCheckTests
     [InlineData("""{"label":"stay","score":0.25}""", "$.label is \"stay\", expected \"churn\"")]
     [InlineData("""{"score":0.25}""", "the answer has no value at $.label")]
     [InlineData("<html>", "the answer has no value at $.label")]
-    public void A_value_must_equal(string body, string? fault) => Check(new() { JsonPath = "$.label", EqualTo = "\"churn\"" }, body, fault);
+    public void A_value_must_equal_the_expected_value(string body, string? fault) => Check(new() { JsonPath = "$.label", EqualTo = "\"churn\"" }, body, fault);
 
     [Theory]
     [InlineData("[1]", "1.0", null)]
@@ -26,13 +26,13 @@ public sealed class AnswerCheckTests
     [InlineData("""[{}]""", "the answer does not fit the schema: /0: Required properties [\"score\"] are not present")]
     [InlineData("{}", "the answer does not fit the schema: the whole answer: Value is \"object\" but should be \"array\"")]
     [InlineData("<html>", "the answer is not JSON, and the rule has a schema for it")]
-    public void An_answer_must_fit_the_schema(string body, string? fault) => Check(
+    public void An_answer_must_match_the_schema(string body, string? fault) => Check(
         new() { Schema = """{ "$id": "https://example.com/answer", "type": "array", "items": { "type": "object", "required": ["score"], "properties": { "score": { "type": "number" } } } }""" }, body, fault);
 
     [Theory]
     [InlineData("[\"v2-eu\"]", null)]
     [InlineData("[17]", "$[0] is 17, which does not match ^v[0-9]")]
-    public void A_value_must_match(string body, string? fault) => Check(new() { JsonPath = "$[0]", Matches = "^v[0-9]" }, body, fault);
+    public void A_value_must_match_the_expression(string body, string? fault) => Check(new() { JsonPath = "$[0]", Matches = "^v[0-9]" }, body, fault);
 
     [Theory]
     [InlineData("[0]", null)]
@@ -57,10 +57,10 @@ public sealed class AnswerCheckTests
 
     [Theory]
     [InlineData("[0.5]", "[0.6]", null)]
-    [InlineData("[0.5]", "[0.61]", "$[0] is 0.5, and 0.61 from the deployment in service; 0.1 apart is allowed")]
+    [InlineData("[0.5]", "[0.61]", "$[0] is 0.5, but 0.61 from the deployment in service; the rule allows a difference of 0.1")]
     [InlineData("[\"yes\"]", "[\"yes\"]", null)]
-    [InlineData("[\"yes\"]", "[\"no\"]", "$[0] is \"yes\", and \"no\" from the deployment in service; 0.1 apart is allowed")]
-    [InlineData("[1]", "oops", "the deployment in service answered with status 200 and no value at $[0], so nothing can be compared")]
+    [InlineData("[\"yes\"]", "[\"no\"]", "$[0] is \"yes\", but \"no\" from the deployment in service; the rule allows a difference of 0.1")]
+    [InlineData("[1]", "oops", "the deployment in service answered with status 200 and no value at $[0], so the answers cannot be compared")]
     public void The_value_must_be_near_that_of_the_deployment_in_service(string own, string current, string? fault)
     {
         var found = AnswerCheck.FindFault(Sample(new() { JsonPath = "$[0]", MaxDifferenceToCurrent = 0.1 }), [Answer(own)], Answer(current));
@@ -69,7 +69,7 @@ public sealed class AnswerCheckTests
     }
 
     [Fact]
-    public void Every_repetition_must_fit_and_the_evidence_is_short()
+    public void Every_answer_must_meet_the_expectation_and_the_evidence_is_short()
     {
         var found = AnswerCheck.FindFault(Sample(new()), [Answer("[]"), Answer(new string('x', 5000)) with { Status = 424 }], current: null);
 

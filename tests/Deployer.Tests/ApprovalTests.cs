@@ -62,7 +62,7 @@ public sealed class ApprovalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_evidence_names_the_metrics_beside_those_in_service_and_what_the_verification_showed()
+    public async Task The_evidence_shows_the_metrics_of_both_models_and_the_result_of_the_verification()
     {
         var first = await RegisterSalesAsync("1", "0.85");
         var question = await QuestionAsync();
@@ -73,7 +73,7 @@ public sealed class ApprovalTests : IAsyncLifetime
 
         Assert.Equal("succeeded", end.Status);
         Assert.Equal("0.85", Text(question, "evidence", "metric auc"));
-        Assert.Equal($"0.91; 0.85 of the model in service (sales:1 in m1-{end.ActionId[..8]})", Text(second, "evidence", "metric auc"));
+        Assert.Equal($"0.91; model in service (sales:1 in m1-{end.ActionId[..8]}): 0.85", Text(second, "evidence", "metric auc"));
         Assert.Matches("^deployment m2-[0-9a-f]{8} passed 1 check: 'verify' was answered 1 times, percentile", Text(second, "evidence", "verification"));
     }
 

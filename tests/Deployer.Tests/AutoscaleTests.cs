@@ -36,7 +36,7 @@ public sealed class AutoscaleTests
         var spec = _azure.Autoscale[TestData.Deployment];
         Assert.Equal(("northeurope", 1, 5, 2, "rollout"), (spec.Location, spec.Min, spec.Max, spec.Default, spec.Tags?[Correlation.RuleTag]));
         Assert.Equal(("CpuUtilizationPercentage", 70d, 1, 5d, 7d), spec.Triggers.Select(one => (one.Metric, one.Threshold, one.Change, one.Window.TotalMinutes, one.Cooldown.TotalMinutes)).Single());
-        Assert.Equal("true", _azure.AskedDeployment?.Tags?[Correlation.AutoscaleTag]);
+        Assert.Equal("true", _azure.RequestedDeployment?.Tags?[Correlation.AutoscaleTag]);
     }
 
     [Theory]
@@ -58,25 +58,25 @@ public sealed class AutoscaleTests
         await new RolloutDriver(_azure, new RolloutStrategy { Keep = 0 }).RunAsync();
 
         Assert.Equal(0, _azure.AutoscaleCalls);
-        Assert.False(_azure.AskedDeployment?.Tags?.ContainsKey(Correlation.AutoscaleTag));
+        Assert.False(_azure.RequestedDeployment?.Tags?.ContainsKey(Correlation.AutoscaleTag));
     }
 
     [Theory]
     [InlineData(FailedDeploymentAction.Keep, false)]
     [InlineData(FailedDeploymentAction.Delete, true)]
-    public async Task A_setting_that_azure_does_not_take_ends_the_roll_out_before_any_traffic(FailedDeploymentAction failed, bool isDeleted)
+    public async Task A_setting_that_azure_refuses_ends_the_roll_out_before_any_traffic(FailedDeploymentAction failed, bool isDeleted)
     {
         _azure.AutoscaleRefusal = new AzureException("no") { Operation = "AutoscaleSettings_CreateOrUpdate", Code = "BadRequest", Status = 400 };
 
         var end = Assert.IsType<Failed>(await Driver(new RolloutStrategy { FailedDeployment = failed }).RunAsync());
 
-        Assert.StartsWith("the autoscale setting of deployment m3-0123abcd could not be written, traffic is as it was: BadRequest: no", end.Detail, StringComparison.Ordinal);
+        Assert.StartsWith("the autoscale setting of deployment m3-0123abcd could not be written; the traffic is unchanged: BadRequest: no", end.Detail, StringComparison.Ordinal);
         Assert.Equal(isDeleted, _azure.Deleted.Contains(TestData.Deployment));
         Assert.Equal(0, _azure.TrafficUpdates);
     }
 
     [Fact]
-    public async Task A_role_that_is_missing_makes_the_roll_out_wait()
+    public async Task A_missing_role_makes_the_roll_out_wait()
     {
         _azure.AutoscaleRefusal = new AzureException("no") { Operation = "AutoscaleSettings_CreateOrUpdate", Code = "AuthorizationFailed", Status = 403 };
         var driver = Driver(new RolloutStrategy());
@@ -107,7 +107,7 @@ public sealed class AutoscaleTests
     }
 
     [Fact]
-    public async Task A_setting_of_somebody_else_stays_when_the_deployment_is_deleted()
+    public async Task A_setting_of_another_owner_stays_when_the_deployment_is_deleted()
     {
         _azure.Deployments.Clear();
         _azure.HasDeploymentOf("blue", "rollout", 3);
@@ -134,7 +134,7 @@ public sealed class AutoscaleTests
     }
 
     [Fact]
-    public async Task A_deployment_that_failed_loses_its_setting_before_it_is_deleted()
+    public async Task The_setting_of_a_failed_deployment_is_deleted_before_the_deployment()
     {
         var check = new SampleCheck { Name = "s", Body = "{}", Expect = new() { Status = 201 } };
 
@@ -154,7 +154,7 @@ public sealed class AutoscaleTests
         Assert.Equal("1 to 5 instances by CpuUtilizationPercentage", evidence["autoscale"]);
     }
 
-    // The deployment has the tag of those with a setting.
+    // Adds a setting, and the tag that marks a deployment with a setting.
     private void HasSetting(string deployment, string rule)
     {
         var index = _azure.Deployments.FindIndex(one => one.Name == deployment);

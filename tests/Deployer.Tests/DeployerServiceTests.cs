@@ -7,7 +7,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>The service beside its sidecar, against the simulator, over the wire.</summary>
+/// <summary>The service with its sidecar, against the simulator, over the wire.</summary>
 public sealed class DeployerServiceTests : IAsyncLifetime
 {
     private const string Rules = """
@@ -42,7 +42,7 @@ public sealed class DeployerServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_deployment_that_fails_ends_with_its_logs_and_leaves_the_traffic_alone()
+    public async Task A_failed_deployment_is_reported_with_its_logs_and_the_traffic_does_not_change()
     {
         await _rollouts.RollOutAsync("1");
         var before = await _rollouts.StoredTrafficAsync();
@@ -71,7 +71,7 @@ public sealed class DeployerServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Calls_that_fail_after_their_work_lead_to_one_deployment_anyway()
+    public async Task Calls_that_fail_after_their_work_still_lead_to_one_deployment()
     {
         await Azure.FaultAsync("""{ "operation": "OnlineEndpoints_CreateOrUpdate", "kind": "status", "status": 500, "count": 1, "when": "after" }""", Token);
         await Azure.FaultAsync("""{ "operation": "OnlineDeployments_CreateOrUpdate", "kind": "status", "status": 500, "count": 1, "when": "after" }""", Token);
@@ -83,7 +83,7 @@ public sealed class DeployerServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_event_delivered_five_times_at_once_makes_one_deployment()
+    public async Task An_event_delivered_five_times_concurrently_creates_one_deployment()
     {
         await Azure.RegisterAsync("churn", "1", Token);
         var registered = RolloutFixture.Registered("1");
@@ -95,7 +95,7 @@ public sealed class DeployerServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Health_tells_the_version_of_the_rules()
+    public async Task The_health_report_contains_the_version_of_the_rules()
     {
         var health = await _rollouts.Deployer.Service.Client.GetFromJsonAsync<JsonElement>(new Uri("health", UriKind.Relative), Token);
 

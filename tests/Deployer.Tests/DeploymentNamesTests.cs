@@ -10,9 +10,9 @@ public sealed class DeploymentNamesTests
     [InlineData("../x", "mx-0123abcd")]
     [InlineData("ü", "m-0123abcd")]
     [InlineData("1234567890123456789012345", "m1234567890123456789012-0123abcd")]
-    public void A_deployment_s_name_shows_the_version_and_is_one_that_azure_takes(string version, string expected)
+    public void The_name_of_a_deployment_contains_the_version_and_is_valid_in_azure(string version, string expected)
     {
-        var name = DeploymentNames.Deployment(version, "0123abcd0123abcd0123");
+        var name = DeploymentNames.Create(version, "0123abcd0123abcd0123");
 
         Assert.Equal(expected, name);
         Assert.True(RolloutTarget.IsEndpointName(name));
@@ -28,7 +28,7 @@ public sealed class DeploymentNamesTests
     [InlineData("abc\n", false)]
     [InlineData("a23456789012345678901234567890ab", true)]
     [InlineData("a23456789012345678901234567890abc", false)]
-    public void An_endpoint_s_name_is_checked_as_azure_does(string name, bool fits)
+    public void The_name_of_an_endpoint_is_checked_as_azure_checks_it(string name, bool fits)
     {
         Assert.Equal(fits, RolloutTarget.IsEndpointName(name));
     }

@@ -7,7 +7,7 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>Limits of Azure: found before anything is built where the endpoint shows them, and explained where Azure refuses the deployment.</summary>
+/// <summary>Azure's limits and quotas: the deployer checks them before it creates a deployment, and explains Azure's refusal of a deployment.</summary>
 public sealed class EndpointCapacityTests
 {
     private readonly FakeAzure _azure = new() { Model = TestData.Model() };
@@ -17,7 +17,7 @@ public sealed class EndpointCapacityTests
     [Theory]
     [InlineData(19, true)]
     [InlineData(20, false)]
-    public async Task An_endpoint_that_is_full_fails_the_action_before_anything_is_built(int deployments, bool isRoom)
+    public async Task A_full_endpoint_fails_the_action_before_anything_is_created(int deployments, bool isRoom)
     {
         Fill(deployments);
 
@@ -25,11 +25,11 @@ public sealed class EndpointCapacityTests
 
         Assert.Equal(isRoom, result is Continue);
         Assert.True(isRoom || result is Failed { Detail: { } detail } && detail.StartsWith("endpoint churn-scoring has 20 deployments, and Azure allows 20. Delete those without traffic", StringComparison.Ordinal), result.Detail);
-        Assert.Null(_azure.AskedDeployment);
+        Assert.Null(_azure.RequestedDeployment);
     }
 
     [Fact]
-    public async Task An_endpoint_that_is_full_with_the_action_s_own_deployment_is_continued()
+    public async Task A_full_endpoint_that_contains_the_deployment_of_the_action_does_not_fail_it()
     {
         Fill(19);
         _azure.HasDeployment(TestData.Deployment);
@@ -40,7 +40,7 @@ public sealed class EndpointCapacityTests
     [Theory]
     [InlineData("OutOfQuota", "Not enough quota available", "Request quota for the family of Standard_DS3_v2 in westeurope (studio, Quota), or set another deploy.instanceType or a smaller deploy.instanceCount (2), and retry the action")]
     [InlineData("BadArgument", "The instance type Standard_X is not supported", "Set a deploy.instanceType that online deployments support in westeurope (az ml compute list-sizes --location westeurope), and retry the action")]
-    public async Task A_refusal_of_azure_says_what_to_do(string code, string message, string fix)
+    public async Task The_error_of_a_refused_deployment_says_how_to_fix_it(string code, string message, string fix)
     {
         _azure.HasEndpoint();
         _azure.CreationRefusal = new AzureException(message) { Operation = "OnlineDeployments_CreateOrUpdate", Status = 400, Code = code };
@@ -52,7 +52,7 @@ public sealed class EndpointCapacityTests
     }
 
     [Fact]
-    public async Task Another_refusal_is_reported_as_it_is()
+    public async Task A_refusal_without_a_known_fix_is_reported_unchanged()
     {
         _azure.HasEndpoint();
         _azure.CreationRefusal = new AzureException("The model is broken") { Operation = "OnlineDeployments_CreateOrUpdate", Status = 400, Code = "UserError" };
@@ -61,7 +61,7 @@ public sealed class EndpointCapacityTests
     }
 
     [Fact]
-    public async Task A_size_that_the_list_does_not_name_is_left_to_azure()
+    public async Task A_size_that_the_list_does_not_contain_does_not_stop_the_roll_out()
     {
         _azure.Sizes.AddRange([new("Standard_DS2_v2", "standardDSv2Family", 2), new("Standard_F4s_v2", "standardFSv2Family", 4)]);
         _azure.Usage = new("Standard DSv2 Family Cluster Dedicated vCPUs", 0, 0);
@@ -70,7 +70,7 @@ public sealed class EndpointCapacityTests
     }
 
     [Fact]
-    public async Task A_size_without_a_number_of_cores_and_a_family_without_a_quota_are_left_to_azure()
+    public async Task A_size_without_a_number_of_cores_and_a_family_without_a_quota_do_not_stop_the_roll_out()
     {
         _azure.Sizes.Add(new("Standard_DS3_v2", "standardDSv2Family", 0));
         _azure.Usage = new("Standard DSv2 Family Cluster Dedicated vCPUs", 0, 0);
@@ -95,7 +95,7 @@ public sealed class EndpointCapacityTests
     [Theory]
     [InlineData(12, 20, true)]
     [InlineData(13, 20, false)]
-    public async Task A_quota_that_does_not_suffice_fails_before_anything_is_built(int used, int limit, bool isRoom)
+    public async Task An_insufficient_quota_fails_the_action_before_anything_is_created(int used, int limit, bool isRoom)
     {
         _azure.Sizes.Add(new("Standard_DS3_v2", "standardDSv2Family", 4));
         _azure.Usage = new("Standard DSv2 Family Cluster Dedicated vCPUs", used, limit);
@@ -103,20 +103,20 @@ public sealed class EndpointCapacityTests
         var result = await TestData.Work(_azure).StepAsync(TestData.Record(TestData.Plan), Token);
 
         Assert.Equal(isRoom, result is Continue);
-        Assert.True(isRoom || result.Detail?.StartsWith("2 × Standard_DS3_v2 need 8 cores, and 7 of 20 of the quota 'Standard DSv2 Family Cluster Dedicated vCPUs' are left in westeurope. Request quota", StringComparison.Ordinal) == true, result.Detail);
-        Assert.Null(_azure.AskedEndpoint);
+        Assert.True(isRoom || result.Detail?.StartsWith("2 × Standard_DS3_v2 need 8 cores, but quota 'Standard DSv2 Family Cluster Dedicated vCPUs' in westeurope has 7 of 20 left. Request quota", StringComparison.Ordinal) == true, result.Detail);
+        Assert.Null(_azure.RequestedEndpoint);
     }
 
     [Theory]
     [InlineData("west/europe")]
     [InlineData("")]
-    public async Task A_location_that_is_no_region_fails_before_anything_is_built(string location) =>
+    public async Task An_invalid_location_fails_the_action_before_anything_is_created(string location) =>
         Assert.StartsWith($"deploy.location '{location}' is not the name of an Azure region", Assert.IsType<Failed>(await TestData.Work(_azure).StepAsync(TestData.Record(TestData.Plan with { Location = location }), Token)).Detail, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("")]
     [InlineData("Standard DS3")]
-    public async Task An_instance_type_that_is_no_size_fails_before_anything_is_built(string type) =>
+    public async Task An_invalid_instance_type_fails_the_action_before_anything_is_created(string type) =>
         Assert.StartsWith($"deploy.instanceType '{type}' is not the name of a machine size", Assert.IsType<Failed>(await TestData.Work(_azure).StepAsync(TestData.Record(TestData.Plan with { InstanceType = type }), Token)).Detail, StringComparison.Ordinal);
 
     [Theory]
@@ -133,7 +133,7 @@ public sealed class EndpointCapacityTests
     }
 
     [Fact]
-    public async Task Machines_of_a_kubernetes_cluster_have_no_quota_of_azure()
+    public async Task The_quota_is_not_checked_for_a_kubernetes_cluster()
     {
         _azure.Sizes.Add(new("Standard_F4s_v2", "standardFSv2Family", 4));
 

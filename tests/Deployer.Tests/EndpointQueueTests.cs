@@ -5,7 +5,7 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>One roll-out for each endpoint at a time: the order, and what a newer version supersedes.</summary>
+/// <summary>The queue of an endpoint: one roll-out works at a time, and a newer version supersedes older ones.</summary>
 public sealed class EndpointQueueTests
 {
     private static readonly RolloutStrategy Strategy = new() { Steps = [new(10, TimeSpan.FromMinutes(15)), new(100, TimeSpan.Zero)] };
@@ -25,11 +25,11 @@ public sealed class EndpointQueueTests
     }
 
     [Fact]
-    public void The_roll_out_that_works_supersedes_none_that_wait_because_it_can_fail() =>
+    public void The_first_roll_out_supersedes_no_waiting_one_because_it_can_fail() =>
         Assert.Null(Queue(Entry("a", "5"), Entry("b", "3")).PositionOf("b").Newer);
 
     [Fact]
-    public void Another_model_supersedes_nothing_and_versions_without_order_count_by_arrival()
+    public void Another_model_supersedes_nothing_and_versions_without_order_are_compared_by_arrival()
     {
         var later = TestData.Now + TimeSpan.FromSeconds(1);
         var queue = Queue(Entry("a", "blue"), Entry("b", "9") with { Model = "other" }, Entry("c", "green") with { Since = later });
@@ -64,7 +64,7 @@ public sealed class EndpointQueueTests
         _azure.Queue = _azure.Queue.Leave("another");
 
         Assert.Equal((Stages.Queued, "roll-out another of churn:1 works on endpoint churn-scoring"), (waiting.Stage, waiting.Detail));
-        Assert.Null(_azure.AskedDeployment);
+        Assert.Null(_azure.RequestedDeployment);
         Assert.IsType<Succeeded>(await driver.RunAsync());
     }
 
@@ -122,7 +122,7 @@ public sealed class EndpointQueueTests
     }
 
     [Fact]
-    public async Task A_roll_out_whose_place_was_taken_during_an_outage_leaves_the_traffic_to_the_other()
+    public async Task A_roll_out_that_lost_its_place_during_an_outage_does_not_change_the_traffic()
     {
         var driver = new RolloutDriver(_azure, Strategy);
         await driver.ReachAsync("bake-10");
@@ -136,14 +136,14 @@ public sealed class EndpointQueueTests
     }
 
     [Fact]
-    public async Task A_roll_out_without_a_strategy_that_moves_the_traffic_is_waited_for()
+    public async Task A_roll_out_waits_for_one_without_a_strategy_that_moves_the_traffic()
     {
         var driver = new RolloutDriver(_azure, Strategy);
         await driver.ReachAsync(Stages.Verified);
-        _azure.Holder = "another";
+        _azure.LockHolder = "another";
 
         Assert.Equal("another roll-out moves the traffic of churn-scoring", (await driver.StepAsync()).Detail);
-        _azure.Holder = null;
+        _azure.LockHolder = null;
         Assert.IsType<Succeeded>(await driver.RunAsync());
     }
 

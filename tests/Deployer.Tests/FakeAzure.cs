@@ -17,11 +17,11 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>Models, endpoints and deployments of one workspace in memory. Writes take effect when a test says so.</summary>
+/// <summary>Models, endpoints and deployments of one workspace in memory. Updates of the endpoint and new deployments take effect only if <see cref="TakesEffect"/> is set.</summary>
 internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnlineDeployments, IScoring, IEndpointMetrics, IMachineQuotas, IRunMetrics, IAutoscaleSettings, IResourceLock, IEndpointQueues, IFollowUps
 {
-    /// <summary>The action that moves the traffic; null for none.</summary>
-    public string? Holder { get; set; }
+    /// <summary>The action that holds the traffic lock; null if none does.</summary>
+    public string? LockHolder { get; set; }
 
     public ModelVersion? Model { get; set; }
 
@@ -50,15 +50,15 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
 
     public OnlineEndpoint? Endpoint { get; set; }
 
-    public OnlineEndpointSpec? AskedEndpoint { get; private set; }
+    public OnlineEndpointSpec? RequestedEndpoint { get; private set; }
 
     public List<OnlineDeployment> Deployments { get; } = [];
 
-    public OnlineDeploymentSpec? AskedDeployment { get; private set; }
+    public OnlineDeploymentSpec? RequestedDeployment { get; private set; }
 
-    public IReadOnlyDictionary<string, int>? AskedTraffic { get; private set; }
+    public IReadOnlyDictionary<string, int>? RequestedTraffic { get; private set; }
 
-    public IReadOnlyDictionary<string, int>? AskedMirror { get; private set; }
+    public IReadOnlyDictionary<string, int>? RequestedMirror { get; private set; }
 
     /// <summary>Whether writes take effect at once.</summary>
     public bool TakesEffect { get; set; }
@@ -127,15 +127,15 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
     public void HasDeployment(string name, string state = "Succeeded", string? version = null, ArmError? error = null) => Deployments.Add(
         new OnlineDeployment(name, state, version is null ? null : $"{TestData.Workspace}/models/churn/versions/{version}", new Dictionary<string, string>(), [], error));
 
-    /// <summary>A deployment that a rule made on a day of November 2026.</summary>
+    /// <summary>Adds a deployment that a rule created on a day of November 2026.</summary>
     public void HasDeploymentOf(string name, string rule, int day, string state = "Succeeded") => Deployments.Add(new OnlineDeployment(
         name, state, null, new Dictionary<string, string> { [Correlation.RuleTag] = rule }, new JsonObject { ["systemData"] = new JsonObject { ["createdAt"] = $"2026-11-{day:00}T00:00:00Z" } }, null));
 
-    Task<bool> IResourceLock.TryTakeAsync(string name, string action, TimeSpan longest, CancellationToken cancellationToken) => Task.FromResult((Holder ??= action) == action);
+    Task<bool> IResourceLock.TryTakeAsync(string name, string action, TimeSpan longest, CancellationToken cancellationToken) => Task.FromResult((LockHolder ??= action) == action);
 
     Task IResourceLock.ReleaseAsync(string name, string action, CancellationToken cancellationToken)
     {
-        Holder = Holder == action ? null : Holder;
+        LockHolder = LockHolder == action ? null : LockHolder;
         return Task.CompletedTask;
     }
 
@@ -168,7 +168,7 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
 
     Task<OnlineEndpoint?> IOnlineEndpoints.GetAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken) => Answer(Endpoint);
 
-    Task IOnlineEndpoints.BeginCreateOrUpdateAsync(ResourceIdentifier workspace, string name, OnlineEndpointSpec spec, CancellationToken cancellationToken) => Answer(AskedEndpoint = spec);
+    Task IOnlineEndpoints.BeginCreateOrUpdateAsync(ResourceIdentifier workspace, string name, OnlineEndpointSpec spec, CancellationToken cancellationToken) => Answer(RequestedEndpoint = spec);
 
     Task IOnlineEndpoints.BeginSetTrafficAsync(ResourceIdentifier workspace, string name, IReadOnlyDictionary<string, int> traffic, CancellationToken cancellationToken) =>
         SetTraffic(traffic, Endpoint?.MirrorTraffic);
@@ -238,7 +238,7 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
         return Task.CompletedTask;
     }
 
-    Task<Turn> IEndpointQueues.EnterAsync(RolloutPlan plan, string action, TimeSpan longest, CancellationToken cancellationToken)
+    Task<QueuePosition> IEndpointQueues.EnterAsync(RolloutPlan plan, string action, TimeSpan lease, CancellationToken cancellationToken)
     {
         Queue = Queue.Enter(new QueuedRollout(action, plan.SupersededBy, plan.Version, TestData.Now, DateTimeOffset.MaxValue) { IsRollback = plan.Purpose == RolloutPurpose.Rollback }, TestData.Now);
         return Task.FromResult(Queue.PositionOf(action));
@@ -263,7 +263,7 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
 
     private Task<int> Create(string name, OnlineDeploymentSpec spec)
     {
-        AskedDeployment = spec;
+        RequestedDeployment = spec;
         if (TakesEffect)
         {
             Deployments.Add(new OnlineDeployment(name, "Succeeded", spec.ModelId, spec.Tags ?? new Dictionary<string, string>(), [], null));
@@ -280,7 +280,7 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
         }
 
         TrafficUpdates++;
-        (AskedTraffic, AskedMirror) = (traffic, mirror);
+        (RequestedTraffic, RequestedMirror) = (traffic, mirror);
         if (TakesEffect && Endpoint is not null)
         {
             var isDone = StateAfterUpdate == "Succeeded";

@@ -5,7 +5,7 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>What a threshold makes of the series of Azure Monitor.</summary>
+/// <summary>The comparison of Azure Monitor's series with the thresholds of a strategy.</summary>
 public sealed class MetricWatchTests
 {
     private readonly FakeAzure _azure = new();
@@ -78,7 +78,7 @@ public sealed class MetricWatchTests
     [Theory]
     [InlineData(MissingData.Fail, nameof(MetricOutcome.Missing))]
     [InlineData(MissingData.Pass, nameof(MetricOutcome.MissingAllowed))]
-    public async Task Missing_values_mean_what_the_rule_says(MissingData noData, string outcome) =>
+    public async Task The_rule_decides_the_result_of_missing_values(MissingData noData, string outcome) =>
         Assert.Equal((outcome, "CpuUtilizationPercentage: no values"), await EvaluateAsync(new() { Name = "CpuUtilizationPercentage", Max = 1, NoData = noData }));
 
     private async Task<(string Outcome, string Text)> EvaluateAsync(MetricThreshold threshold, string? current = "blue")

@@ -6,7 +6,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>The chain of a registered model, over the wire: its event and its tags do not name it, because Azure copies no tags from the job.</summary>
+/// <summary>The chain of a registered model, over the wire. The event and the model's tags do not name the chain, because Azure does not copy the tags of the job to the model.</summary>
 public sealed class ModelChainTests : IAsyncLifetime
 {
     private const string Rules = """
@@ -32,7 +32,7 @@ public sealed class ModelChainTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _rollouts.DisposeAsync();
 
     [Fact]
-    public async Task The_record_of_the_job_that_made_the_model_comes_first()
+    public async Task The_record_of_the_training_job_takes_precedence()
     {
         await Records.SaveJobAsync(SampleEvents.Workspace, "mlevents-1", new("drift-1", Path), Token);
 
@@ -67,7 +67,7 @@ public sealed class ModelChainTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_failure_of_azure_that_passes_is_looked_at_again()
+    public async Task A_transient_failure_of_azure_is_retried()
     {
         await Records.SaveJobAsync(SampleEvents.Workspace, "mlevents-1", new("drift-1", Path), Token);
         await Azure.FaultAsync("""{ "operation": "ModelVersions_Get", "kind": "status", "status": 503, "count": 6 }""", Token);

@@ -12,7 +12,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>What a rule asks of the model when the roll-out begins.</summary>
+/// <summary>The rule's conditions on the model, which are checked when the roll-out begins.</summary>
 public sealed class ModelGateTests
 {
     private static readonly ModelGate Production = new()
@@ -27,7 +27,7 @@ public sealed class ModelGateTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_model_that_is_tagged_as_the_rule_asks_continues()
+    public async Task A_model_that_meets_the_conditions_continues()
     {
         _azure.Model = Model("3", tags: ("stage", "PROD"), properties: ("team", "growth")) with { Stage = "production" };
 
@@ -38,7 +38,7 @@ public sealed class ModelGateTests
     [InlineData("staging", "growth", "Production", "model churn:3 has tag stage 'staging', and the rule asks for production or prod")]
     [InlineData("prod", "other", "Production", "model churn:3 has property team 'other', and the rule asks for growth")]
     [InlineData("prod", "growth", null, "model churn:3 is in stage '', and the rule asks for Production")]
-    public async Task Another_model_is_skipped_with_what_differs(string tag, string property, string? stage, string reason)
+    public async Task A_model_that_does_not_meet_a_condition_is_skipped_with_the_difference(string tag, string property, string? stage, string reason)
     {
         _azure.Model = Model("3", tags: ("stage", tag), properties: ("team", property)) with { Stage = stage };
 
@@ -69,7 +69,7 @@ public sealed class ModelGateTests
     [Theory]
     [InlineData("properties")]
     [InlineData("tags")]
-    public async Task The_job_of_the_model_can_hold_the_metric(string place)
+    public async Task The_job_of_the_model_can_contain_the_metric(string place)
     {
         _azure.Model = Model("3") with { JobName = "train-3" };
         _azure.Jobs["train-3"] = Job(place, "auc", "0.9");
@@ -99,12 +99,12 @@ public sealed class ModelGateTests
         _azure.LoggedMetrics = run => run == "train-2" ? new Dictionary<string, double> { ["auc"] = 0.9 } : null;
 
         Assert.Equal(
-            "auc of model churn:3 is 0.8, and 0.9 of the model in service (churn:2 in blue); 0.01 worse is allowed",
+            "auc of model churn:3 is 0.8, but that of the model in service (churn:2 in blue) is 0.9; the rule allows a difference of 0.01",
             Assert.IsType<Skipped>(await BeginAsync(Metric(new() { Name = "auc", NotWorseThanCurrent = 0.01 }))).Detail);
     }
 
     [Fact]
-    public async Task A_question_says_why_the_metrics_are_not_known()
+    public async Task The_evidence_says_why_the_metrics_are_not_known()
     {
         InService("0.9");
         _azure.Model = Model("3") with { JobName = "train-3" };
@@ -119,7 +119,7 @@ public sealed class ModelGateTests
     }
 
     [Fact]
-    public async Task A_question_is_asked_without_evidence_while_azure_does_not_answer_and_says_so()
+    public async Task The_evidence_contains_the_reason_while_azure_does_not_answer()
     {
         _azure.Refusal = new AzureException("busy") { Operation = "OnlineEndpoints_Get", Status = 503, IsTransient = true };
         var plan = TestData.Plan with { Gate = Metric(new() { Name = "auc", Min = 0.8 }) };
@@ -131,10 +131,10 @@ public sealed class ModelGateTests
     }
 
     [Fact]
-    public async Task The_tracking_server_is_not_asked_for_what_the_model_itself_says()
+    public async Task The_tracking_server_is_not_called_for_metrics_that_the_model_contains()
     {
         _azure.Model = Model("3", properties: ("auc", "0.9")) with { JobName = "train-3" };
-        _azure.LoggedMetrics = _ => throw new InvalidOperationException("The tracking server was asked.");
+        _azure.LoggedMetrics = _ => throw new InvalidOperationException("The tracking server was called.");
 
         Assert.IsType<Continue>(await BeginAsync(Metric(new() { Name = "auc", Min = 0.8 })));
     }
@@ -151,7 +151,7 @@ public sealed class ModelGateTests
     [Theory]
     [InlineData(null)]
     [InlineData("good")]
-    public async Task A_metric_that_is_missing_or_no_number_fails_the_action(string? value)
+    public async Task A_metric_that_is_missing_or_not_a_number_fails_the_action(string? value)
     {
         _azure.Model = value is null ? Model("3") : Model("3", properties: ("auc", value));
 
@@ -171,7 +171,7 @@ public sealed class ModelGateTests
         var result = await BeginAsync(Metric(new() { Name = "auc", NotWorseThanCurrent = 0.01, Better = better }));
 
         Assert.Equal(passes, result is Continue);
-        Assert.True(passes || result is Skipped { Detail: { } detail } && detail == $"auc of model churn:3 is {value}, and 0.9 of the model in service (churn:2 in blue); 0.01 worse is allowed", result.Detail);
+        Assert.True(passes || result is Skipped { Detail: { } detail } && detail == $"auc of model churn:3 is {value}, but that of the model in service (churn:2 in blue) is 0.9; the rule allows a difference of 0.01", result.Detail);
     }
 
     [Fact]
@@ -187,7 +187,7 @@ public sealed class ModelGateTests
     }
 
     [Fact]
-    public async Task A_retry_that_an_operator_forces_passes_the_gate()
+    public async Task A_forced_retry_skips_the_gate()
     {
         _azure.Model = Model("3");
         var plan = TestData.Plan with { Gate = Production };

@@ -25,7 +25,7 @@ public sealed class ModelSourceTests
 
         var begun = Assert.IsType<Continue>(await TestData.Work(_azure).StepAsync(TestData.Record(plan), Token));
         _azure.Latest = "13";
-        var later = Generation.Apply(TestData.Record(plan, begun.Stage, begun.State), plan);
+        var later = DeploymentChoice.Apply(TestData.Record(plan, begun.Stage, begun.State), plan);
 
         Assert.Equal("12", later.Version);
     }
@@ -56,7 +56,7 @@ public sealed class ModelSourceTests
     [InlineData("azureml://registries/contoso/models/churn/versions/2", Registry)]
     [InlineData("azureml://registries/other/models/churn/versions/2", null)]
     [InlineData(SampleEvents.Workspace + "/models/churn/versions/2", SampleEvents.Workspace)]
-    public async Task The_model_in_service_is_read_where_its_id_says(string modelId, string? container)
+    public async Task The_model_in_service_is_read_from_the_container_in_its_id(string modelId, string? container)
     {
         _azure.HasEndpoint("Succeeded", ("blue", 100));
         _azure.HasDeployment("blue");

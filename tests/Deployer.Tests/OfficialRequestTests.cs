@@ -5,7 +5,7 @@ using MLEvents.Tests.Services.Official;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>The requests of the deployer, compared with Azure's official examples. Every test with a simulator compares the requests that it saw; these tests show that the comparison finds something.</summary>
+/// <summary>The requests of the deployer, compared with Azure's official examples. Every test with a simulator makes this comparison; these tests show that it detects differences.</summary>
 public sealed class OfficialRequestTests
 {
     private const string Rules = """
@@ -113,7 +113,7 @@ public sealed class OfficialRequestTests
     [InlineData("PUT", "/onlineEndpoints/churn", "2023-04-01", "the API version is 2023-04-01, and the example has 2024-04-01")]
     [InlineData("PATCH", "/onlineEndpoints/churn", "2024-04-01", "add what the specification says about this request to OfficialRequests")]
     [InlineData("PUT", "/computes/cluster", "2024-04-01", "add what the specification says about this request to OfficialRequests")]
-    public void Another_version_and_an_operation_that_is_not_known_are_reported(string method, string path, string version, string fault)
+    public void An_unknown_version_and_an_unknown_operation_are_reported(string method, string path, string version, string fault)
     {
         SkipWithoutExamples();
 

@@ -6,7 +6,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>An identity that Azure refuses: many roll-outs wait for it, one at a time tries it, and all continue when it is accepted.</summary>
+/// <summary>Roll-outs with an identity that Azure refuses: all of them wait, one at a time calls Azure, and all continue when Azure accepts the identity.</summary>
 public sealed class RefusedCredentialTests
 {
     private const int Events = 20;
@@ -51,7 +51,7 @@ public sealed class RefusedCredentialTests
         var ends = await rollouts.Deployer.Activity.AtLeastAsync(Events + 1, action => action.Status is "succeeded" or "failed" or "skipped", Token);
         var health = await rollouts.Deployer.Service.Client.GetFromJsonAsync<JsonElement>(new Uri("health", UriKind.Relative), Token);
 
-        Assert.True(calls <= most, $"{calls} refused calls for {Events} actions in a time of {most} intervals");
+        Assert.True(calls <= most, $"{calls} refused calls for {Events} actions within {most} intervals");
         Assert.All(waiting, action => Assert.Contains(role, action.Detail, StringComparison.Ordinal));
         Assert.All(ends, end => Assert.Equal(("succeeded", 1), (end.Status, end.Attempt)));
         Assert.Equal(Events + 1, (await rollouts.DeploymentsAsync()).Count());

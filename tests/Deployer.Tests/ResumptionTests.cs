@@ -13,8 +13,8 @@ using MLEvents.Tests.Services;
 namespace MLEvents.Deployer.Tests;
 
 /// <summary>
-/// The deployer is stopped at each stage of a roll-out, before the work of the step and after it, and another replica continues. The stages come from the code, so a new one is
-/// tested, too: in the scenario of the canary, unless <see cref="ScenarioOf"/> names another.
+/// Stops the deployer at each stage of a roll-out, once before and once after the work of the step, and starts another replica that continues. The test reads the stages from the code,
+/// so it covers a new stage too. The scenario is the canary unless <see cref="ScenarioOf"/> names another one for the stage.
 /// </summary>
 [Trait("speed", "slow")]
 public sealed class ResumptionTests : IAsyncLifetime
@@ -60,19 +60,19 @@ public sealed class ResumptionTests : IAsyncLifetime
 
     private enum Scenario
     {
-        /// <summary>The second version takes the traffic over step by step.</summary>
+        /// <summary>The second version gets the traffic step by step.</summary>
         Canary,
 
-        /// <summary>The first version, for which the endpoint is created.</summary>
+        /// <summary>The first version is rolled out, and its endpoint is created.</summary>
         First,
 
         /// <summary>The second version fails at 50 percent of the traffic.</summary>
         BadModel,
 
-        /// <summary>The second version takes the traffic over at once.</summary>
-        AtOnce,
+        /// <summary>The second version gets all traffic in one step, without a strategy.</summary>
+        OneStep,
 
-        /// <summary>An operator gives the traffic back to the first version.</summary>
+        /// <summary>An operator rolls the endpoint back to the first version.</summary>
         Rollback,
     }
 
@@ -84,11 +84,11 @@ public sealed class ResumptionTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _rollouts.DisposeAsync();
 
-    public static TheoryData<string> AllStages() => [.. Named().Concat(OfTheTraffic()).Prepend("")];
+    public static TheoryData<string> AllStages() => [.. ConstantStages().Concat(TrafficStages()).Prepend("")];
 
     [Theory]
     [MemberData(nameof(AllStages))]
-    public async Task Another_replica_ends_the_roll_out_as_the_rule_says(string stage)
+    public async Task Another_replica_finishes_the_roll_out_as_the_rule_says(string stage)
     {
         var scenario = ScenarioOf(stage);
         var earlier = await PrepareAsync(scenario);
@@ -105,12 +105,12 @@ public sealed class ResumptionTests : IAsyncLifetime
         await CheckAsync(scenario, earlier, await _rollouts.Deployer.Activity.FirstAsync(action => find(action) && action.Status is "succeeded" or "failed" or "skipped", Token));
     }
 
-    // The constants of the stages.
-    private static IEnumerable<string> Named() => typeof(Stages).GetFields(BindingFlags.Public | BindingFlags.Static)
+    // The stages that are constants.
+    private static IEnumerable<string> ConstantStages() => typeof(Stages).GetFields(BindingFlags.Public | BindingFlags.Static)
         .Where(field => field is { IsLiteral: true }).Select(field => (string?)field.GetRawConstantValue()).OfType<string>();
 
     // The stages of each step of the traffic in the strategy of the canary.
-    private static IEnumerable<string> OfTheTraffic()
+    private static IEnumerable<string> TrafficStages()
     {
         var strategy = new RolloutStrategy { Mirror = 10, Steps = [new(10, TimeSpan.Zero), new(50, TimeSpan.Zero), new(100, TimeSpan.Zero)] };
         return TrafficSchedule.Create(strategy, new Dictionary<string, int> { ["earlier"] = 100 }, "new").SelectMany(level => new[] { Stages.Move(level), Stages.Watch(level) });
@@ -119,7 +119,7 @@ public sealed class ResumptionTests : IAsyncLifetime
     private static Scenario ScenarioOf(string stage) => stage switch
     {
         Stages.EndpointCreating => Scenario.First,
-        Stages.TrafficMoving => Scenario.AtOnce,
+        Stages.TrafficMoving => Scenario.OneStep,
         Stages.TrafficRestoring or Stages.DeploymentRemoving => Scenario.BadModel,
         Stages.RollingBack => Scenario.Rollback,
         _ => Scenario.Canary,
@@ -133,7 +133,7 @@ public sealed class ResumptionTests : IAsyncLifetime
             await Azure.SimulateAsync("traffic", """{ "endpoint": "churn-scoring", "requestsPerMinute": 12000 }""", Token);
             await Azure.SimulateAsync("scoring", """{ "target": "churn:2", "failureRate": 1, "fromTraffic": 50 }""", Token);
         }
-        else if (scenario is Scenario.AtOnce or Scenario.Rollback)
+        else if (scenario is Scenario.OneStep or Scenario.Rollback)
         {
             await UseAsync(Header);
         }
@@ -179,7 +179,7 @@ public sealed class ResumptionTests : IAsyncLifetime
         }
         catch (TimeoutException)
         {
-            Assert.Fail($"No step of stage '{stage}' was taken; name the scenario that reaches it in {nameof(ScenarioOf)}.");
+            Assert.Fail($"No step of stage '{stage}' was executed. Add the scenario that reaches it to {nameof(ScenarioOf)}.");
         }
 
         await _rollouts.Deployer.StopServiceAsync();
@@ -200,7 +200,7 @@ public sealed class ResumptionTests : IAsyncLifetime
         var deployments = scenario switch
         {
             Scenario.Canary or Scenario.First => [created],
-            Scenario.AtOnce => [.. names, created],
+            Scenario.OneStep => [.. names, created],
             _ => names,
         };
 
@@ -211,14 +211,14 @@ public sealed class ResumptionTests : IAsyncLifetime
         Assert.Equal(deployments.Order(), (await Azure.ListAsync("autoscaleSettings", Token)).Select(setting => $"{setting["properties"]?["targetResourceUri"]}".Split('/')[^1]).Order());
     }
 
-    // Each state of the traffic, in order, once.
+    // The expected states of the traffic, in order. Each state must occur only once.
     private static IEnumerable<string> Traffic(Scenario scenario, List<string> earlier, string created)
     {
         string Shares(int share) => TrafficSchedule.Describe(new Dictionary<string, int> { [earlier[0]] = 100 - share, [created] = share });
         return scenario switch
         {
             Scenario.First => [$"{created} 100%"],
-            Scenario.AtOnce => [Shares(0), Shares(100)],
+            Scenario.OneStep => [Shares(0), Shares(100)],
             Scenario.BadModel => [Shares(0), Shares(10), Shares(50), Shares(0)],
             Scenario.Rollback => [$"{earlier[0]} 100%", $"{earlier[1]} 100%", $"{earlier[0]} 100%"],
             _ => [Shares(0), Shares(10), Shares(50), Shares(100)],

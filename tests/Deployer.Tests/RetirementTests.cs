@@ -5,7 +5,7 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>Which deployments are deleted after a roll-out, and that no other ever is.</summary>
+/// <summary>The deletion of replaced deployments after a roll-out. All other deployments stay.</summary>
 public sealed class RetirementTests
 {
     private static readonly RolloutStrategy Strategy = new() { Keep = 1 };
@@ -44,12 +44,23 @@ public sealed class RetirementTests
     }
 
     [Fact]
-    public async Task A_rule_that_does_not_say_keep_deletes_nothing()
+    public async Task A_rule_without_keep_deletes_nothing()
     {
         Assert.IsType<Succeeded>(await new RolloutDriver(_azure, Strategy with { Keep = null }).RunAsync());
 
         Assert.Empty(_azure.Deleted);
         Assert.Empty(_azure.FollowUps);
+    }
+
+    [Fact]
+    public async Task The_time_limit_of_the_deletions_begins_after_the_last_bake_time()
+    {
+        var options = new DeployerOptions { PollInterval = TimeSpan.FromMinutes(10) };
+        var bake = options.LongestRollout + TimeSpan.FromHours(1);
+
+        var end = Assert.IsType<Succeeded>(await new RolloutDriver(_azure, Strategy with { Steps = [new(100, bake)] }, options: options).RunAsync());
+
+        Assert.Equal("churn:3 has 100% of the traffic of churn-scoring, as m3-0123abcd; deleted: oldest, broken", end.Detail);
     }
 
     [Fact]
@@ -59,7 +70,7 @@ public sealed class RetirementTests
 
         var end = Assert.IsType<Succeeded>(await new RolloutDriver(_azure, Strategy).RunAsync());
 
-        Assert.EndsWith("not everything could be deleted (ScopeLocked: locked)", end.Detail, StringComparison.Ordinal);
+        Assert.EndsWith("some deployments could not be deleted (ScopeLocked: locked)", end.Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -74,14 +85,14 @@ public sealed class RetirementTests
     }
 
     [Fact]
-    public async Task A_later_retirement_is_an_action_of_its_own_that_looks_again()
+    public async Task A_later_retirement_is_a_separate_action_that_reads_the_traffic_again()
     {
         var driver = new RolloutDriver(_azure, Strategy with { RetireAfter = TimeSpan.FromHours(24) });
         var end = Assert.IsType<Succeeded>(await driver.RunAsync());
         var followUp = Assert.Single(_azure.FollowUps);
         var deletedBefore = _azure.Deleted.Count;
 
-        // Since then an operator went back to the earlier deployment.
+        // An operator has rolled back to the earlier deployment in the meantime.
         _azure.HasEndpoint("Succeeded", ("blue", 100));
         var later = new RolloutDriver(_azure, strategy: null);
         later.Record = later.Record with { Id = "fedcba98fedcba98fedc", Plan = followUp.Plan, State = new Dictionary<string, string>() };

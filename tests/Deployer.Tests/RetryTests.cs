@@ -4,7 +4,7 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>An operator's retry continues a deployment that has not failed, and creates a failed one again under another name, once a generation.</summary>
+/// <summary>An operator's retry uses a deployment that has not failed again. It replaces a failed one with a deployment of another name, once in each generation.</summary>
 public sealed class RetryTests
 {
     private const string Second = "m3-2cb2f14c";
@@ -18,7 +18,7 @@ public sealed class RetryTests
     [InlineData("Updating", false, false)]
     [InlineData("Succeeded", false, false)]
     [InlineData("Succeeded", true, true)]
-    public async Task A_deployment_is_made_again_if_it_failed_or_by_force(string state, bool force, bool again)
+    public async Task A_deployment_is_created_again_if_it_failed_or_the_retry_is_forced(string state, bool force, bool again)
     {
         _azure.HasEndpoint();
         _azure.HasDeployment(TestData.Deployment, state);
@@ -26,12 +26,12 @@ public sealed class RetryTests
         var first = await StepAsync(Retried(1, force));
         var repeated = await StepAsync(Retried(1, force));
 
-        Assert.Equal(again ? DeploymentNames.Again(TestData.Deployment, Retried(1, force).RemoteId) : TestData.Deployment, first.State["deployment"]);
+        Assert.Equal(again ? DeploymentNames.CreateForRetry(TestData.Deployment, Retried(1, force).RemoteId) : TestData.Deployment, first.State["deployment"]);
         Assert.Equal(first.State["deployment"], repeated.State["deployment"]);
     }
 
     [Fact]
-    public async Task The_steps_after_it_go_on_with_the_deployment_that_was_chosen()
+    public async Task The_next_steps_use_the_chosen_deployment()
     {
         _azure.HasEndpoint();
         _azure.HasDeployment(TestData.Deployment, "Failed");
@@ -43,28 +43,28 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task Of_several_generations_the_last_one_that_made_something_counts()
+    public async Task The_latest_generation_that_created_a_deployment_is_used()
     {
         _azure.HasEndpoint();
         _azure.HasDeployment(TestData.Deployment, "Succeeded");
-        _azure.HasDeployment(DeploymentNames.Again(TestData.Deployment, Retried(1).RemoteId), "Failed");
+        _azure.HasDeployment(DeploymentNames.CreateForRetry(TestData.Deployment, Retried(1).RemoteId), "Failed");
 
         var result = await StepAsync(Retried(3));
 
-        Assert.Equal(DeploymentNames.Again(TestData.Deployment, Retried(3).RemoteId), result.State["deployment"]);
+        Assert.Equal(DeploymentNames.CreateForRetry(TestData.Deployment, Retried(3).RemoteId), result.State["deployment"]);
     }
 
     [Fact]
-    public void A_name_for_another_try_is_as_long_as_the_first_and_another_each_time()
+    public void The_name_for_a_retry_is_valid_and_differs_in_each_generation()
     {
-        string[] names = [TestData.Deployment, DeploymentNames.Again(TestData.Deployment, "0123-r1"), DeploymentNames.Again(TestData.Deployment, "0123-r2")];
+        string[] names = [TestData.Deployment, DeploymentNames.CreateForRetry(TestData.Deployment, "0123-r1"), DeploymentNames.CreateForRetry(TestData.Deployment, "0123-r2")];
 
         Assert.Equal(3, names.Distinct().Count());
         Assert.All(names, name => Assert.True(RolloutTarget.IsEndpointName(name) && name.Length == TestData.Deployment.Length && name.StartsWith("m3-", StringComparison.Ordinal)));
     }
 
     [Fact]
-    public async Task The_time_that_a_roll_out_may_take_begins_anew()
+    public async Task A_retry_restarts_the_time_limit_of_the_roll_out()
     {
         _azure.HasEndpoint("Updating");
 

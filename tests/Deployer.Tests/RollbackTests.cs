@@ -7,13 +7,12 @@ using MLEvents.Deployer.Operators;
 using MLEvents.Deployer.Queueing;
 using MLEvents.Deployer.Steps;
 using MLEvents.Ledger;
+using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
-
-using Credentials = MLEvents.Tests.Common.Operators;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>An operator's roll-back and roll-out by hand: recorded, and confirmed by Azure.</summary>
+/// <summary>Roll-backs and roll-outs that an operator requests. The request is recorded, and the action ends when Azure has confirmed the traffic.</summary>
 public sealed class RollbackTests
 {
     private readonly FakeAzure _azure = new() { TakesEffect = true };
@@ -25,7 +24,7 @@ public sealed class RollbackTests
     [InlineData("green=50 blue=0 black=50", "black")]
     [InlineData("black=100", null)]
     [InlineData("", null)]
-    public void The_deployment_before_the_newest_with_traffic_gets_it_back(string traffic, string? expected)
+    public void A_roll_back_selects_the_deployment_before_the_newest_one_with_traffic(string traffic, string? expected)
     {
         _azure.HasDeploymentOf("black", "r", 1);
         _azure.HasDeploymentOf("blue", "r", 2);
@@ -48,7 +47,7 @@ public sealed class RollbackTests
 
         Assert.Equal("Azure confirmed that the traffic of churn-scoring is blue 100%; it was black 10%, green 90%", end.Detail);
         Assert.Equal([Stages.Queued, Stages.RollingBack], driver.Stages);
-        Assert.Null(_azure.Holder);
+        Assert.Null(_azure.LockHolder);
         Assert.Empty(_azure.Queue.Entries);
     }
 
@@ -56,7 +55,7 @@ public sealed class RollbackTests
     [InlineData(null, "deployment blue of churn-scoring does not exist or is not ready; the traffic stays green 100%")]
     [InlineData("Failed", "deployment blue of churn-scoring does not exist or is not ready; the traffic stays green 100%")]
     [InlineData("Succeeded", "endpoint churn-scoring is Failed after 5 updates of its traffic, which is green 100%")]
-    public async Task A_roll_back_that_cannot_be_done_says_why(string? state, string expected)
+    public async Task A_roll_back_that_is_not_possible_says_why(string? state, string expected)
     {
         _azure.HasEndpoint("Succeeded", ("green", 100));
         _azure.StateAfterUpdate = "Failed";
@@ -81,7 +80,7 @@ public sealed class RollbackTests
     }
 
     [Fact]
-    public async Task An_operator_starts_a_roll_out_and_takes_it_back_over_the_wire()
+    public async Task An_operator_starts_a_roll_out_and_rolls_it_back_over_the_wire()
     {
         await using var azure = await SimulatedAzure.StartAsync(Token);
         await using var fixture = new ServiceFixture("deployer", configure => DeployerService.Create(["--environment=Development"], configure));
@@ -112,14 +111,14 @@ public sealed class RollbackTests
         Assert.Equal("requested by an operator from 127.0.0.1; reason: it answers nonsense", accepted.Detail);
         Assert.Contains("'reason' can have at most 500 characters", await RefusalAsync(fixture, $"rollback?endpoint=churn-scoring&reason={new string('x', 501)}"), StringComparison.Ordinal);
         Assert.Contains("'reason' can have at most 500 characters", await RefusalAsync(fixture, $"start?rule=by-hand&model=churn:1&reason={new string('x', 501)}"), StringComparison.Ordinal);
-        Assert.Contains("no deployment 'nope'; it has: m", await RefusalAsync(fixture, "rollback?endpoint=churn-scoring&to=nope"), StringComparison.Ordinal);
+        Assert.Contains("no deployment 'nope'; its deployments are: m", await RefusalAsync(fixture, "rollback?endpoint=churn-scoring&to=nope"), StringComparison.Ordinal);
         Assert.Contains("There is no endpoint 'other'", await RefusalAsync(fixture, "rollback?endpoint=other"), StringComparison.Ordinal);
         Assert.Contains("'x' is not the ARM id of a workspace", await RefusalAsync(fixture, "rollback?endpoint=other&workspace=x"), StringComparison.Ordinal);
         Assert.Contains("'endpoint' is missing", await RefusalAsync(fixture, "rollback"), StringComparison.Ordinal);
         Assert.Equal([("churn", "2", 100), ("churn", "1", 0)], shown.Body.GetProperty("deployments").EnumerateArray().Select(one => (one.GetProperty("model").GetString(), one.GetProperty("version").GetString(), one.GetProperty("traffic").GetInt32())));
         Assert.Equal(HttpStatusCode.NotFound, (await ShowAsync(fixture, "?endpoint=other")).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await ShowAsync(fixture, "")).Status);
-        Assert.Contains("There is no deployment rule 'none'; there are: by-hand", await RefusalAsync(fixture, "start?rule=none&model=churn:1"), StringComparison.Ordinal);
+        Assert.Contains("There is no deployment rule 'none'. Expected one of: by-hand", await RefusalAsync(fixture, "start?rule=none&model=churn:1"), StringComparison.Ordinal);
         Assert.Contains("'churn' does not name a model version", await RefusalAsync(fixture, "start?rule=by-hand&model=churn"), StringComparison.Ordinal);
         Assert.Contains("are required", await RefusalAsync(fixture, "start?rule=by-hand"), StringComparison.Ordinal);
         using var anonymous = await fixture.Service.Client.PostAsync(new Uri("deployments/rollback?endpoint=churn-scoring", UriKind.Relative), null, Token);
@@ -147,7 +146,7 @@ public sealed class RollbackTests
 
     private static async Task<(HttpStatusCode Status, JsonElement Body)> ShowAsync(ServiceFixture fixture, string query)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"deployments{query}", UriKind.Relative)) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", Credentials.Token) } };
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"deployments{query}", UriKind.Relative)) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", OperatorApi.Token) } };
         using var response = await fixture.Service.Client.SendAsync(request, Token);
         return (response.StatusCode, await response.Content.ReadFromJsonAsync<JsonElement>(Token));
     }
@@ -169,7 +168,7 @@ public sealed class RollbackTests
 
     private static async Task<HttpResponseMessage> PostAsync(ServiceFixture fixture, string request)
     {
-        using var message = new HttpRequestMessage(HttpMethod.Post, new Uri($"deployments/{request}", UriKind.Relative)) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", Credentials.Token) } };
+        using var message = new HttpRequestMessage(HttpMethod.Post, new Uri($"deployments/{request}", UriKind.Relative)) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", OperatorApi.Token) } };
         return await fixture.Service.Client.SendAsync(message, Token);
     }
 

@@ -6,7 +6,7 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>Takes the steps of a roll-out one after the other, and merges their results into the record as the ledger does. Waits pass on a clock of its own.</summary>
+/// <summary>Executes the steps of a roll-out in order, and merges their results into the record as the ledger does. Its own clock advances by the wait of each result.</summary>
 internal sealed class RolloutDriver
 {
     private const int MaxSteps = 400;
@@ -25,7 +25,7 @@ internal sealed class RolloutDriver
     /// <summary>The stages that the roll-out has reached, in order.</summary>
     public List<string> Stages { get; } = [];
 
-    /// <summary>Takes a step and waits as long as it says.</summary>
+    /// <summary>Executes a step, and advances the clock by the wait in its result.</summary>
     public async Task<StepResult> StepAsync()
     {
         var result = await _work.StepAsync(Record, TestContext.Current.CancellationToken);
@@ -46,10 +46,10 @@ internal sealed class RolloutDriver
         return result;
     }
 
-    /// <summary>Takes steps until the roll-out ends.</summary>
+    /// <summary>Executes steps until the roll-out ends.</summary>
     public Task<StepResult> RunAsync() => RunUntilAsync(_ => false);
 
-    /// <summary>Takes steps until the roll-out ends or has reached a stage.</summary>
+    /// <summary>Executes steps until the roll-out ends or has reached a stage.</summary>
     public Task<StepResult> ReachAsync(string stage) => RunUntilAsync(record => record.Stage == stage);
 
     /// <summary>Cancels the action, as an operator does.</summary>

@@ -8,7 +8,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>The deployer beside its sidecar, against a simulator, over the wire.</summary>
+/// <summary>The deployer with its sidecar, against a simulator, over the wire.</summary>
 /// <param name="rules">The file of deployment rules.</param>
 /// <param name="settings">Further settings of the deployer.</param>
 internal sealed class RolloutFixture(string rules, params (string Name, string Value)[] settings) : IAsyncDisposable
@@ -74,7 +74,7 @@ internal sealed class RolloutFixture(string rules, params (string Name, string V
     public Task<ActionChanged> StageAsync(WorkflowEvent registered, string stage) =>
         Deployer.Activity.FirstAsync(action => action.Event.Id == registered.Id && action.Stage == stage, Token);
 
-    /// <summary>The stages that an action went through, the empty one of its acceptance first.</summary>
+    /// <summary>The stages of an action in order. The first one is empty: the stage of the acceptance.</summary>
     /// <remarks>The acceptance is published with or before the first result, but two messages of a broker can arrive in either order.</remarks>
     public IEnumerable<string> StagesOf(ActionChanged action) =>
         Deployer.Activity.All.Where(one => one.ActionId == action.ActionId).Select(one => one.Stage).Distinct().OrderBy(stage => stage.Length > 0);

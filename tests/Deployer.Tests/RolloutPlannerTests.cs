@@ -16,7 +16,7 @@ public sealed class RolloutPlannerTests
     {
         var rule = TestData.Rule("""{ endpoint: "{{ model.name }}-scoring", location: westeurope, instanceCount: 3, traffic: 20, authMode: AADToken, tags: { model: "{{ model.name }}:{{ model.version }}" } }""");
 
-        var request = _planner.Request(rule, "v1", TestData.Registered());
+        var request = _planner.CreateRequest(rule, "v1", TestData.Registered());
 
         var plan = Assert.IsType<RolloutPlan>(request.Plan(ActionId).Plan);
         Assert.Equal((SampleEvents.Workspace, "churn", "3", "churn-scoring"), (plan.WorkspaceId, plan.Model, plan.Version, plan.Endpoint));
@@ -40,7 +40,7 @@ public sealed class RolloutPlannerTests
             RetireAfter = TimeSpan.FromHours(24),
         };
 
-        var plan = Assert.IsType<RolloutPlan>(_planner.Request(TestData.Rule("{ endpoint: scoring, location: westeurope }") with { Strategy = strategy }, "v1", TestData.Registered()).Plan(ActionId).Plan);
+        var plan = Assert.IsType<RolloutPlan>(_planner.CreateRequest(TestData.Rule("{ endpoint: scoring, location: westeurope }") with { Strategy = strategy }, "v1", TestData.Registered()).Plan(ActionId).Plan);
         var json = plan.ToJson();
 
         Assert.Equal(60, plan.Traffic);
@@ -53,9 +53,9 @@ public sealed class RolloutPlannerTests
     [Fact]
     public void The_deployment_is_named_after_the_action_also_when_a_rule_is_once_per_version()
     {
-        var rule = TestData.Rule("{ endpoint: scoring, location: westeurope }") with { Once = Once.Parse("model+version", out _) ?? Once.Event };
+        var rule = TestData.Rule("{ endpoint: scoring, location: westeurope }") with { Once = DeduplicationKeySelector.Parse("model+version", out _) ?? DeduplicationKeySelector.Event };
 
-        var request = _planner.Request(rule, "v1", TestData.Registered());
+        var request = _planner.CreateRequest(rule, "v1", TestData.Registered());
 
         Assert.Equal("""model+version=["churn","3"]""", request.DeduplicationKey);
         Assert.Equal("m3-01234567", request.Plan(ActionId).Plan?.Deployment);
@@ -64,7 +64,7 @@ public sealed class RolloutPlannerTests
     [Fact]
     public void An_endpoint_name_that_azure_would_refuse_is_a_fault()
     {
-        var request = _planner.Request(TestData.Rule("""{ endpoint: "{{ model.name }}", location: westeurope }"""), "v1", TestData.Registered("""{ "modelName": "my_model", "modelVersion": 1 }"""));
+        var request = _planner.CreateRequest(TestData.Rule("""{ endpoint: "{{ model.name }}", location: westeurope }"""), "v1", TestData.Registered("""{ "modelName": "my_model", "modelVersion": 1 }"""));
 
         Assert.StartsWith("endpoint: 'my_model' must be 3 to 32", request.Plan(ActionId).Fault, StringComparison.Ordinal);
     }
@@ -72,7 +72,7 @@ public sealed class RolloutPlannerTests
     [Fact]
     public void A_template_without_value_is_a_fault_that_names_what_it_is_for()
     {
-        var request = _planner.Request(TestData.Rule("""{ endpoint: scoring, location: westeurope, tags: { stage: "{{ data.modelTags.stage }}" } }"""), "v1", TestData.Registered());
+        var request = _planner.CreateRequest(TestData.Rule("""{ endpoint: scoring, location: westeurope, tags: { stage: "{{ data.modelTags.stage }}" } }"""), "v1", TestData.Registered());
 
         Assert.StartsWith("tag 'stage': ", request.Plan(ActionId).Fault, StringComparison.Ordinal);
     }
@@ -82,8 +82,8 @@ public sealed class RolloutPlannerTests
     {
         var rule = TestData.Rule("{ endpoint: scoring, location: westeurope }");
 
-        var noModel = _planner.Request(rule, "v1", TestData.Registered("{}"));
-        var noWorkspace = _planner.Request(rule, "v1", TestData.Registered() with { Source = "/elsewhere" });
+        var noModel = _planner.CreateRequest(rule, "v1", TestData.Registered("{}"));
+        var noWorkspace = _planner.CreateRequest(rule, "v1", TestData.Registered() with { Source = "/elsewhere" });
 
         Assert.Contains("names no model version", noModel.Plan(ActionId).Fault, StringComparison.Ordinal);
         Assert.Contains("is not the ARM id of a workspace", noWorkspace.Plan(ActionId).Fault, StringComparison.Ordinal);

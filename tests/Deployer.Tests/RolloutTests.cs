@@ -24,7 +24,7 @@ public sealed class RolloutTests
     }
 
     [Fact]
-    public async Task An_endpoint_that_exists_is_not_made_again()
+    public async Task An_existing_endpoint_is_not_created_again()
     {
         _azure.HasEndpoint();
 
@@ -48,7 +48,7 @@ public sealed class RolloutTests
     }
 
     [Fact]
-    public async Task A_model_that_brings_no_environment_fails_with_what_to_add_to_the_rule()
+    public async Task A_model_that_needs_an_environment_fails_with_the_settings_to_add_to_the_rule()
     {
         _azure.Model = TestData.Model("custom_model");
 
@@ -69,18 +69,18 @@ public sealed class RolloutTests
     [InlineData("2", false)]
     [InlineData("latest", false)]
     [InlineData(null, false)]
-    public async Task A_version_in_service_stands_in_the_way_only_if_it_is_newer(string? serving, bool inTheWay)
+    public async Task A_version_in_service_blocks_the_roll_out_only_if_it_is_newer(string? serving, bool isBlocked)
     {
         _azure.HasEndpoint("Succeeded", ("blue", 100));
         _azure.HasDeployment("blue", version: serving);
 
         var result = await StepAsync("");
 
-        Assert.Equal(inTheWay, result is Skipped);
+        Assert.Equal(isBlocked, result is Skipped);
     }
 
     [Fact]
-    public async Task A_newer_version_without_traffic_does_not_stand_in_the_way()
+    public async Task A_newer_version_without_traffic_does_not_block_the_roll_out()
     {
         _azure.HasEndpoint("Succeeded", ("blue", 0));
         _azure.HasDeployment("blue", version: "10");
@@ -89,19 +89,19 @@ public sealed class RolloutTests
     }
 
     [Fact]
-    public async Task A_missing_endpoint_is_made_as_the_rule_says_with_tags_of_the_action()
+    public async Task A_missing_endpoint_is_created_with_the_settings_of_the_rule_and_the_tags_of_the_action()
     {
         var result = await StepAsync(Stages.EndpointCreating);
 
-        Assert.Equal(("westeurope", "AADToken"), (_azure.AskedEndpoint?.Location, _azure.AskedEndpoint?.AuthMode));
-        Assert.Equal("chain-1", _azure.AskedEndpoint?.Tags?["mlevents.correlation"]);
+        Assert.Equal(("westeurope", "AADToken"), (_azure.RequestedEndpoint?.Location, _azure.RequestedEndpoint?.AuthMode));
+        Assert.Equal("chain-1", _azure.RequestedEndpoint?.Tags?["mlevents.correlation"]);
         Assert.Equal((Stages.EndpointCreating, TimeSpan.FromSeconds(15)), Waiting(result));
     }
 
     [Theory]
     [InlineData("Creating", Stages.EndpointCreating)]
     [InlineData("Succeeded", Stages.DeploymentCreating)]
-    public async Task An_endpoint_is_waited_for(string state, string stage)
+    public async Task The_roll_out_waits_for_the_endpoint(string state, string stage)
     {
         _azure.HasEndpoint(state);
 
@@ -120,13 +120,13 @@ public sealed class RolloutTests
 
         var end = await driver.RunAsync();
 
-        Assert.Contains("also after its update was repeated 3 times", Assert.IsType<Failed>(end).Detail, StringComparison.Ordinal);
+        Assert.Contains("after its last update was repeated 3 times", Assert.IsType<Failed>(end).Detail, StringComparison.Ordinal);
         Assert.Equal(3, _azure.TrafficUpdates);
-        Assert.Equal(100, _azure.AskedTraffic?["blue"]);
+        Assert.Equal(100, _azure.RequestedTraffic?["blue"]);
     }
 
     [Fact]
-    public async Task An_endpoint_whose_repeated_update_succeeds_takes_the_deployment()
+    public async Task An_endpoint_whose_repeated_update_succeeds_gets_the_deployment()
     {
         _azure.HasEndpoint("Failed", ("blue", 100));
         _azure.TakesEffect = true;
@@ -138,17 +138,17 @@ public sealed class RolloutTests
     }
 
     [Fact]
-    public async Task A_deployment_is_made_in_the_endpoint_s_region_with_tags_that_can_t_be_forged()
+    public async Task A_deployment_is_created_in_the_region_of_the_endpoint_with_tags_that_a_rule_cannot_override()
     {
         _azure.HasEndpoint();
 
         var result = await StepAsync(Stages.DeploymentCreating, TestData.Plan with { EnvironmentId = "env", CodeId = "code", ScoringScript = "score.py" });
 
         Assert.Equal(Stages.DeploymentCreating, Waiting(result).Stage);
-        Assert.NotNull(_azure.AskedDeployment);
-        Assert.Equal(("northeurope", "Standard_DS3_v2", 2, "env"), (_azure.AskedDeployment.Location, _azure.AskedDeployment.InstanceType, _azure.AskedDeployment.InstanceCount, _azure.AskedDeployment.EnvironmentId));
-        Assert.Equal(new CodeConfiguration("code", "score.py"), _azure.AskedDeployment.CodeConfiguration);
-        Assert.Equal(("churn", "rollout"), (_azure.AskedDeployment.Tags?["team"], _azure.AskedDeployment.Tags?["mlevents.rule"]));
+        Assert.NotNull(_azure.RequestedDeployment);
+        Assert.Equal(("northeurope", "Standard_DS3_v2", 2, "env"), (_azure.RequestedDeployment.Location, _azure.RequestedDeployment.InstanceType, _azure.RequestedDeployment.InstanceCount, _azure.RequestedDeployment.EnvironmentId));
+        Assert.Equal(new CodeConfiguration("code", "score.py"), _azure.RequestedDeployment.CodeConfiguration);
+        Assert.Equal(("churn", "rollout"), (_azure.RequestedDeployment.Tags?["team"], _azure.RequestedDeployment.Tags?["mlevents.rule"]));
     }
 
     [Fact]
@@ -159,7 +159,7 @@ public sealed class RolloutTests
         var result = await StepAsync(Stages.DeploymentCreating);
 
         Assert.Equal(Stages.DeploymentCreating, Waiting(result).Stage);
-        Assert.Null(_azure.AskedDeployment);
+        Assert.Null(_azure.RequestedDeployment);
     }
 
     [Fact]
@@ -171,16 +171,16 @@ public sealed class RolloutTests
     [Theory]
     [InlineData("Creating", Stages.DeploymentCreating)]
     [InlineData("Succeeded", Stages.TrafficMoving)]
-    public async Task A_deployment_is_waited_for(string state, string stage)
+    public async Task The_roll_out_waits_for_the_deployment(string state, string stage)
     {
         _azure.HasDeployment(TestData.Deployment, state);
 
         Assert.Equal(stage, Assert.IsType<Continue>(await StepAsync(Stages.DeploymentCreating)).Stage);
-        Assert.Null(_azure.AskedDeployment);
+        Assert.Null(_azure.RequestedDeployment);
     }
 
     [Fact]
-    public async Task A_rule_that_wants_no_traffic_is_done_with_the_deployment()
+    public async Task A_rule_without_traffic_ends_after_the_deployment()
     {
         _azure.HasDeployment(TestData.Deployment);
 
@@ -188,7 +188,7 @@ public sealed class RolloutTests
     }
 
     [Fact]
-    public async Task A_failed_deployment_quotes_error_and_logs_of_both_containers()
+    public async Task A_failed_deployment_quotes_the_error_and_the_logs_of_both_containers()
     {
         _azure.HasDeployment(TestData.Deployment, "Failed", error: new ArmError("OutOfQuota", "no cores left", null, []));
 
@@ -204,7 +204,7 @@ public sealed class RolloutTests
     }
 
     [Fact]
-    public async Task A_failed_deployment_without_logs_still_tells_its_state()
+    public async Task A_failed_deployment_without_logs_still_reports_its_state()
     {
         _azure.HasDeployment(TestData.Deployment, "Canceled");
         _azure.LogRefusal = new AzureException("no container yet") { Code = "NotFound", Status = 404 };
@@ -223,84 +223,84 @@ public sealed class RolloutTests
         var result = await StepAsync(Stages.TrafficMoving);
 
         Assert.Equal(Stages.TrafficMoving, Waiting(result).Stage);
-        Assert.Equal((100, 0), (_azure.AskedTraffic?[TestData.Deployment], _azure.AskedTraffic?["blue"]));
+        Assert.Equal((100, 0), (_azure.RequestedTraffic?[TestData.Deployment], _azure.RequestedTraffic?["blue"]));
     }
 
     [Fact]
-    public async Task While_another_roll_out_moves_the_traffic_it_is_waited_for()
+    public async Task A_roll_out_waits_while_another_one_moves_the_traffic()
     {
         _azure.HasEndpoint("Succeeded", ("blue", 100));
-        _azure.Holder = "another action";
+        _azure.LockHolder = "another action";
 
         Assert.Equal(Stages.TrafficMoving, Waiting(await StepAsync(Stages.TrafficMoving)).Stage);
 
-        Assert.Null(_azure.AskedTraffic);
-        Assert.Equal("another action", _azure.Holder);
+        Assert.Null(_azure.RequestedTraffic);
+        Assert.Equal("another action", _azure.LockHolder);
     }
 
     [Fact]
-    public async Task The_traffic_is_held_from_the_look_until_the_move_is_confirmed()
+    public async Task The_traffic_is_locked_from_the_check_until_the_move_is_confirmed()
     {
         _azure.HasEndpoint("Succeeded", ("blue", 100));
         await StepAsync(Stages.TrafficMoving);
-        var whileMoving = _azure.Holder;
+        var whileMoving = _azure.LockHolder;
         _azure.HasEndpoint("Succeeded", (TestData.Deployment, 100));
 
         Assert.IsType<Succeeded>(await StepAsync(Stages.TrafficMoving));
 
         Assert.NotNull(whileMoving);
-        Assert.Null(_azure.Holder);
+        Assert.Null(_azure.LockHolder);
     }
 
     [Theory]
     [InlineData(403, false)]
     [InlineData(503, true)]
-    public async Task A_refusal_lets_go_of_the_traffic_unless_it_may_pass(int status, bool held)
+    public async Task A_refusal_releases_the_traffic_lock_unless_it_is_transient(int status, bool held)
     {
         _azure.HasEndpoint("Succeeded", ("blue", 100));
         _azure.Refusal = new AzureException("refused") { Operation = "OnlineEndpoints_Get", Code = "Refused", Status = status, IsTransient = held };
 
         await StepAsync(Stages.TrafficMoving);
 
-        Assert.Equal(held, _azure.Holder is not null);
+        Assert.Equal(held, _azure.LockHolder is not null);
     }
 
     [Fact]
-    public async Task Traffic_that_is_as_wanted_is_a_success_and_is_not_moved_again()
+    public async Task Traffic_that_is_already_correct_is_a_success_without_an_update()
     {
         _azure.HasEndpoint("Succeeded", (TestData.Deployment, 100), ("blue", 0));
 
         Assert.Contains("100% of the traffic", Assert.IsType<Succeeded>(await StepAsync(Stages.TrafficMoving)).Detail, StringComparison.Ordinal);
-        Assert.Null(_azure.AskedTraffic);
+        Assert.Null(_azure.RequestedTraffic);
     }
 
     [Fact]
-    public async Task Traffic_that_another_roll_out_took_since_is_not_taken_back()
+    public async Task Traffic_that_another_roll_out_changed_since_is_not_changed_back()
     {
         _azure.HasEndpoint("Succeeded", ("green", 100), (TestData.Deployment, 0));
 
         var result = await TestData.Work(_azure).StepAsync(TestData.Record(TestData.Plan, Stages.TrafficMoving, KeyValuePair.Create("trafficAsked", "yes")), Token);
 
-        Assert.EndsWith("moved on since", Assert.IsType<Succeeded>(result).Detail, StringComparison.Ordinal);
-        Assert.Null(_azure.AskedTraffic);
+        Assert.EndsWith("a later update has changed the traffic", Assert.IsType<Succeeded>(result).Detail, StringComparison.Ordinal);
+        Assert.Null(_azure.RequestedTraffic);
     }
 
     [Fact]
-    public async Task A_newer_version_that_came_in_the_meantime_keeps_the_traffic()
+    public async Task A_newer_version_that_arrived_in_the_meantime_keeps_the_traffic()
     {
         _azure.HasEndpoint("Succeeded", ("green", 100));
         _azure.HasDeployment("green", version: "4");
 
         Assert.Contains("stays without traffic", Assert.IsType<Skipped>(await StepAsync(Stages.TrafficMoving)).Detail, StringComparison.Ordinal);
-        Assert.Null(_azure.AskedTraffic);
+        Assert.Null(_azure.RequestedTraffic);
     }
 
     [Fact]
-    public async Task An_endpoint_that_is_lost_before_the_traffic_moves_fails_the_action() =>
-        Assert.Contains("is gone", Assert.IsType<Failed>(await StepAsync(Stages.TrafficMoving)).Detail, StringComparison.Ordinal);
+    public async Task An_endpoint_that_is_deleted_before_the_traffic_moves_fails_the_action() =>
+        Assert.Contains("was deleted", Assert.IsType<Failed>(await StepAsync(Stages.TrafficMoving)).Detail, StringComparison.Ordinal);
 
     [Fact]
-    public async Task A_roll_out_does_not_wait_for_ever()
+    public async Task A_roll_out_fails_after_its_time_limit()
     {
         _azure.HasEndpoint("Updating");
         var work = TestData.Work(_azure, new FakeTimeProvider(TestData.Now + TimeSpan.FromHours(4)));
@@ -314,7 +314,7 @@ public sealed class RolloutTests
     [InlineData(429, true, true)]
     [InlineData(409, false, true)]
     [InlineData(403, false, false)]
-    public async Task A_refusal_is_tried_again_when_it_may_pass(int status, bool transient, bool again)
+    public async Task Only_a_transient_refusal_is_retried(int status, bool transient, bool again)
     {
         _azure.Refusal = new AzureException("refused") { Operation = "OnlineEndpoints_Get", Code = "Refused", Status = status, IsTransient = transient, RequestId = "req-7" };
 

@@ -7,7 +7,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>Holds a step of a running deployer at a stage, so that a test stops the service there: before the step's work, or after it and before its result is recorded.</summary>
+/// <summary>Blocks a step of a running deployer at a stage, so that a test can stop the service there: before the step's work, or after it and before its result is recorded.</summary>
 internal sealed class StepGate
 {
     private readonly Lock _lock = new();
@@ -18,10 +18,10 @@ internal sealed class StepGate
     /// <summary>Puts the gate around the steps of a deployer.</summary>
     public void AddTo(WebApplicationBuilder builder) => builder.Host.UseServiceProviderFactory(new Factory(this));
 
-    /// <summary>Holds the next step at a stage. Every later step is held too, until <see cref="Open"/>.</summary>
+    /// <summary>Blocks the steps of a stage until <see cref="Open"/> is called.</summary>
     /// <param name="stage">The stage.</param>
-    /// <param name="isAfter">Whether the step does its work first, and only its result is lost.</param>
-    /// <returns>Completes when the step is held.</returns>
+    /// <param name="isAfter">Whether a step is blocked after its work, so that only its result is lost.</param>
+    /// <returns>A task that completes when a step is blocked.</returns>
     public Task HoldAt(string stage, bool isAfter)
     {
         lock (_lock)

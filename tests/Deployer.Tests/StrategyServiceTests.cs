@@ -7,7 +7,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>Roll-outs with a strategy over the wire: the service beside its sidecar, against the simulator with requests, answers, metrics and faults.</summary>
+/// <summary>Roll-outs with a strategy over the wire: the service with its sidecar, against the simulator with requests, answers, metrics and faults.</summary>
 public sealed class StrategyServiceTests : IAsyncLifetime
 {
     private const string RuleFile = """
@@ -47,7 +47,7 @@ public sealed class StrategyServiceTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _rollouts.DisposeAsync();
 
     [Fact]
-    public async Task A_canary_climbs_step_by_step_and_the_replaced_deployment_is_deleted()
+    public async Task A_canary_gets_its_traffic_step_by_step_and_the_replaced_deployment_is_deleted()
     {
         var first = await _rollouts.RollOutAsync("1");
         var second = await _rollouts.RollOutAsync("2");
@@ -77,7 +77,7 @@ public sealed class StrategyServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_model_that_fails_under_load_gives_the_traffic_back_and_the_action_says_why_with_numbers()
+    public async Task The_traffic_is_restored_when_the_model_fails_under_load_and_the_action_contains_the_numbers()
     {
         var first = await _rollouts.RollOutAsync("1");
         await Azure.SimulateAsync("scoring", """{ "target": "churn:2", "answer": [{ "score": 0.6 }], "failureRate": 1, "fromTraffic": 50 }""", Token);
@@ -101,7 +101,7 @@ public sealed class StrategyServiceTests : IAsyncLifetime
         var second = await _rollouts.RollOutAsync("2");
 
         Assert.Equal("failed", second.Status);
-        Assert.Contains("$[0].score is 0.1, and 0.7 from the deployment in service; 0.5 apart is allowed", second.Detail, StringComparison.Ordinal);
+        Assert.Contains("$[0].score is 0.1, but 0.7 from the deployment in service; the rule allows a difference of 0.5", second.Detail, StringComparison.Ordinal);
         Assert.Equal(before, await _rollouts.TrafficAsync());
         Assert.Single(await _rollouts.DeploymentsAsync());
     }

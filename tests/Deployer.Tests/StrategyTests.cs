@@ -7,7 +7,7 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>Roll-outs with a strategy, step by step: where the traffic is at each end.</summary>
+/// <summary>Roll-outs with a strategy, step by step: the stages, and the traffic after each possible end.</summary>
 public sealed class StrategyTests
 {
     private static readonly RolloutStrategy Canary = new()
@@ -26,7 +26,7 @@ public sealed class StrategyTests
     }
 
     [Fact]
-    public async Task A_canary_verifies_climbs_and_ends_with_all_traffic()
+    public async Task A_canary_is_verified_and_gets_all_traffic_step_by_step()
     {
         var driver = new RolloutDriver(_azure, Canary);
 
@@ -39,7 +39,7 @@ public sealed class StrategyTests
         Assert.Equal(3, _azure.TrafficUpdates);
         Assert.Equal([TestData.Deployment, TestData.Deployment, TestData.Deployment], _azure.Scored);
         Assert.True(driver.Time.GetUtcNow() - TestData.Now >= TimeSpan.FromMinutes(45));
-        Assert.Null(_azure.Holder);
+        Assert.Null(_azure.LockHolder);
         Assert.Empty(_azure.Queue.Entries);
     }
 
@@ -55,7 +55,7 @@ public sealed class StrategyTests
     }
 
     [Fact]
-    public async Task Requests_are_mirrored_before_the_first_step_and_no_longer_from_then_on()
+    public async Task Requests_are_mirrored_before_the_first_step_and_not_after_it()
     {
         var driver = new RolloutDriver(_azure, Canary with { Mirror = 20, MirrorBake = TimeSpan.FromMinutes(5) });
 
@@ -83,7 +83,7 @@ public sealed class StrategyTests
     }
 
     [Fact]
-    public async Task A_gateway_that_is_not_ready_is_asked_again_but_not_without_end()
+    public async Task A_request_to_a_gateway_that_is_not_ready_is_repeated_a_limited_number_of_times()
     {
         _azure.Score = _ => new ScoringResult(503, "busy", false, TimeSpan.FromMilliseconds(10), null);
 
@@ -94,7 +94,7 @@ public sealed class StrategyTests
     }
 
     [Fact]
-    public async Task A_failed_deployment_is_deleted_if_the_rule_says_so()
+    public async Task A_failed_deployment_is_deleted_if_the_rule_requests_it()
     {
         _azure.Score = _ => new ScoringResult(500, "", false, TimeSpan.Zero, null);
 
@@ -113,11 +113,11 @@ public sealed class StrategyTests
 
         var end = Assert.IsType<Failed>(await new RolloutDriver(_azure, Canary with { Verify = [check] }).RunAsync());
 
-        Assert.Contains("$[0] is 0.9, and 0.1 from the deployment in service; 0.2 apart is allowed", end.Detail, StringComparison.Ordinal);
+        Assert.Contains("$[0] is 0.9, but 0.1 from the deployment in service; the rule allows a difference of 0.2", end.Detail, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_metric_that_crosses_its_threshold_restores_the_traffic_and_the_action_says_why_with_numbers()
+    public async Task A_metric_that_crosses_its_threshold_restores_the_traffic_and_the_action_contains_the_numbers()
     {
         var driver = new RolloutDriver(_azure, Canary);
         await driver.ReachAsync("bake-50");
@@ -130,11 +130,11 @@ public sealed class StrategyTests
         Assert.Equal("traffic-restoring", driver.Stages[^1]);
         Assert.Equal(100, _azure.Endpoint?.Traffic["blue"]);
         Assert.Equal(0, _azure.Endpoint?.Traffic.GetValueOrDefault(TestData.Deployment));
-        Assert.Null(_azure.Holder);
+        Assert.Null(_azure.LockHolder);
     }
 
     [Fact]
-    public async Task The_reason_that_is_kept_holds_no_secrets_of_a_container_log_and_has_a_limited_length()
+    public async Task The_stored_reason_contains_no_secrets_of_a_container_log_and_has_a_limited_length()
     {
         var driver = new RolloutDriver(_azure, Canary);
         await driver.ReachAsync("bake-50");
@@ -187,7 +187,7 @@ public sealed class StrategyTests
     }
 
     [Fact]
-    public async Task On_hold_leaves_the_traffic_at_the_step()
+    public async Task With_onFailure_hold_the_traffic_stays_at_the_step()
     {
         var driver = new RolloutDriver(_azure, Canary with { OnFailure = FailureAction.Hold });
         await driver.ReachAsync("bake-50");
@@ -209,7 +209,7 @@ public sealed class StrategyTests
 
         var end = Assert.IsType<Failed>(await driver.RunAsync());
 
-        Assert.Contains("nothing is known of it at the end: RequestLatency_P95: no values", end.Detail, StringComparison.Ordinal);
+        Assert.Contains("its metrics are still missing: RequestLatency_P95: no values", end.Detail, StringComparison.Ordinal);
         Assert.InRange(driver.Time.GetUtcNow() - begun, TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(21));
         Assert.Equal(100, _azure.Endpoint?.Traffic["blue"]);
     }
@@ -234,7 +234,7 @@ public sealed class StrategyTests
     }
 
     [Fact]
-    public async Task Traffic_that_somebody_changes_during_a_bake_is_left_alone()
+    public async Task Traffic_that_is_changed_externally_during_a_bake_is_not_restored()
     {
         var driver = new RolloutDriver(_azure, Canary);
         await driver.ReachAsync("bake-10");
@@ -249,7 +249,7 @@ public sealed class StrategyTests
     [Theory]
     [InlineData("verified")]
     [InlineData("traffic-restoring")]
-    public async Task Traffic_that_somebody_changes_while_the_deployer_moves_it_is_left_alone(string stage)
+    public async Task Traffic_that_is_changed_externally_while_the_deployer_moves_it_is_not_restored(string stage)
     {
         var driver = stage == "verified" ? new RolloutDriver(_azure, Canary) : await CrossedAsync();
         await driver.ReachAsync(stage == "verified" ? "traffic-10" : stage);
@@ -262,7 +262,7 @@ public sealed class StrategyTests
     }
 
     [Fact]
-    public async Task An_update_that_azure_does_not_take_ends_in_a_roll_back()
+    public async Task An_update_that_keeps_failing_ends_in_a_roll_back()
     {
         var driver = new RolloutDriver(_azure, Canary);
         await driver.ReachAsync("traffic-50");
@@ -277,7 +277,7 @@ public sealed class StrategyTests
     }
 
     [Fact]
-    public async Task An_update_without_end_ends_in_a_roll_back()
+    public async Task An_update_that_does_not_finish_ends_in_a_roll_back()
     {
         var driver = new RolloutDriver(_azure, Canary);
         await driver.ReachAsync("traffic-10");
@@ -292,7 +292,7 @@ public sealed class StrategyTests
     }
 
     [Fact]
-    public async Task A_refusal_during_a_bake_is_retried_if_it_may_pass_and_restores_the_traffic_if_not()
+    public async Task A_transient_refusal_during_a_bake_is_retried_and_another_one_restores_the_traffic()
     {
         var driver = new RolloutDriver(_azure, Canary);
         await driver.ReachAsync("bake-10");
@@ -309,7 +309,7 @@ public sealed class StrategyTests
     }
 
     [Fact]
-    public async Task Attempts_that_fail_for_an_unknown_reason_end_in_a_roll_back_before_the_ledger_gives_up()
+    public async Task Attempts_that_fail_for_an_unknown_reason_end_in_a_roll_back_before_the_limit_of_the_ledger()
     {
         var driver = new RolloutDriver(_azure, Canary);
         await driver.ReachAsync("bake-10");
@@ -352,7 +352,7 @@ public sealed class StrategyTests
     }
 
     [Fact]
-    public async Task A_cancelled_roll_out_gives_the_traffic_back_before_it_ends()
+    public async Task A_cancelled_roll_out_restores_the_traffic_before_it_ends()
     {
         var driver = new RolloutDriver(_azure, Canary);
         await driver.ReachAsync("bake-10");

@@ -51,7 +51,7 @@ internal static class TestData
     public static WorkflowEvent Registered(string data = """{ "modelName": "churn", "modelVersion": "3" }""", string subject = "") =>
         SampleEvents.Create("ModelRegistered", data, subject, "registered-1");
 
-    /// <summary>The rule whose <c>deploy</c> is given, as YAML in one line.</summary>
+    /// <summary>Creates a rule with the given <c>deploy</c>, which is YAML in one line.</summary>
     public static DeploymentRule Rule(string deploy)
     {
         using var folder = new TempFolder();
@@ -67,7 +67,7 @@ internal static class TestData
     public static ModelVersion Model(string? type = "mlflow_model", bool archived = false) => new(
         new ResourceIdentifier($"{SampleEvents.Workspace}/models/churn/versions/3"), "churn", "3", type, new Dictionary<string, string>(), new Dictionary<string, string>(), null, archived);
 
-    /// <summary>A planner; its rules in force do not matter to requests for a given rule.</summary>
+    /// <summary>Creates a planner. Tests pass the rule to it, so its own rules in force are not used.</summary>
     public static RolloutPlanner Planner()
     {
         using var folder = new TempFolder();
@@ -96,7 +96,7 @@ internal static class TestData
         return Work(azure, options, clock);
     }
 
-    /// <summary>The work under test with settings of its own.</summary>
+    /// <summary>Creates the work under test with other settings.</summary>
     public static Rollout Work(FakeAzure azure, IOptions<DeployerOptions> options, TimeProvider clock)
     {
         var services = new ServiceCollection().AddLogging().AddSingleton(clock).AddSingleton(options).AddSingleton(Options.Create(new StudioOptions()));
@@ -107,6 +107,6 @@ internal static class TestData
         return services.BuildServiceProvider().GetRequiredService<Rollout>();
     }
 
-    /// <summary>Takes a step with the plan of the record, as the ledger does.</summary>
+    /// <summary>Executes a step with the plan of the record, as the ledger does.</summary>
     public static Task<StepResult> StepAsync(this Rollout work, ActionRecord record, CancellationToken cancellationToken) => work.StepAsync(record, RolloutPlan.Read(record.Plan), cancellationToken);
 }

@@ -6,7 +6,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>Roll-outs into another workspace than that of the event, over the wire: events come from ml-local, the endpoint is in ml-production.</summary>
+/// <summary>Roll-outs over the wire to a workspace that is not the workspace of the event: events come from ml-local, and the endpoint is in ml-production.</summary>
 public sealed class TwoWorkspacesTests
 {
     private const string Registry = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local/providers/Microsoft.MachineLearningServices/registries/contoso";
@@ -52,7 +52,7 @@ public sealed class TwoWorkspacesTests
         var found = await rollouts.Deployer.Activity.FirstAsync(action => action.ActionId != missing.ActionId && action.Status is "succeeded" or "failed", Token);
 
         Assert.Equal("failed", missing.Status);
-        Assert.StartsWith("model churn:1 is not in workspace ml-production; it may have been deleted. A model of another workspace is shared by a registry", missing.Detail, StringComparison.Ordinal);
+        Assert.StartsWith("model churn:1 is not in workspace ml-production; it may have been deleted. To deploy a model of another workspace, share it to a registry", missing.Detail, StringComparison.Ordinal);
         Assert.Equal("succeeded", found.Status);
         Assert.Equal($"{SimulatedAzure.OtherWorkspace}/models/churn/versions/2", (string?)Assert.Single(await rollouts.Azure.ListAsync("deployments", Token))["properties"]?["model"]);
     }

@@ -25,7 +25,7 @@ public sealed class ServiceTests
 
     private static readonly byte[][] Tokens =
     [
-        Encoding.ASCII.GetBytes(Operators.Token), "eyJhbGciOiJub25lIn0.eyJpc3MiOiJodHRwOi8vMTI3LjAuMC4xIn0."u8.ToArray(), "eyJhbGciOiJSUzI1NiIsImtpZCI6IngifQ.eyJpc3MiOiJodHRwOi8vMTI3LjAuMC4xOjEvIn0.AAAA"u8.ToArray(),
+        Encoding.ASCII.GetBytes(OperatorApi.Token), "eyJhbGciOiJub25lIn0.eyJpc3MiOiJodHRwOi8vMTI3LjAuMC4xIn0."u8.ToArray(), "eyJhbGciOiJSUzI1NiIsImtpZCI6IngifQ.eyJpc3MiOiJodHRwOi8vMTI3LjAuMC4xOjEvIn0.AAAA"u8.ToArray(),
     ];
 
     private static readonly KeyValuePair<string, string?>[] NoSidecar =
@@ -86,7 +86,7 @@ public sealed class ServiceTests
                 }
 
                 using var request = new HttpRequestMessage(HttpMethod.Get, address);
-                request.Headers.TryAddWithoutValidation("x-api-key", Operators.Token);
+                request.Headers.TryAddWithoutValidation("x-api-key", OperatorApi.Token);
                 using var response = await ingress.Client.SendAsync(request, Token);
                 Assert.Contains((int)response.StatusCode, OperationAnswers);
             },
@@ -211,7 +211,7 @@ public sealed class ServiceTests
             using var content = new ByteArrayContent(isPath ? [] : bytes);
             content.Headers.ContentType = new MediaTypeHeaderValue(MediaTypes[number % MediaTypes.Length]);
             using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = content };
-            request.Headers.TryAddWithoutValidation("x-api-key", Operators.Token);
+            request.Headers.TryAddWithoutValidation("x-api-key", OperatorApi.Token);
             using var response = await service.Client.SendAsync(request, Token);
             Assert.Contains((int)response.StatusCode, OperationAnswers);
         }
@@ -239,7 +239,7 @@ public sealed class ServiceTests
 
     private static async Task<RunningService> StartAsync(Func<Action<WebApplicationBuilder>, WebApplication> create, TempFolder rules)
     {
-        var service = await RunningService.StartAsync(create, [.. NoSidecar, new("Rules:Directory", rules.Path), new("Operations:Token", Operators.Token)], Token);
+        var service = await RunningService.StartAsync(create, [.. NoSidecar, new("Rules:Directory", rules.Path), new("Operations:Token", OperatorApi.Token)], Token);
         service.Expected = log => log.Category?.StartsWith("MLEvents.", StringComparison.Ordinal) == true;
         return service;
     }
@@ -249,7 +249,7 @@ public sealed class ServiceTests
         var ingress = await RunningService.StartAsync(
             configure => IngressService.Create([], configure),
             [
-                .. NoSidecar, new("Ingress:Keys:0", Key), new("Operations:Token", Operators.Token), new("Operations:OpenIdConnect:Issuer", "http://127.0.0.1:1/"), new("Operations:OpenIdConnect:Audiences:0", "a"),
+                .. NoSidecar, new("Ingress:Keys:0", Key), new("Operations:Token", OperatorApi.Token), new("Operations:OpenIdConnect:Issuer", "http://127.0.0.1:1/"), new("Operations:OpenIdConnect:Audiences:0", "a"),
                 new("Ingress:PublishTimeout", "00:00:01"),
             ],
             Token);

@@ -269,7 +269,7 @@ public sealed class ApprovalsTests
     private static async Task<(HttpStatusCode Status, JsonElement Answer)> DecideAsync(LedgerFixture fixture, string id, string decision, string? comment, int? generation = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/approvals/{id}/{decision}") { Content = JsonContent.Create(new { comment, generation }) };
-        request.Headers.TryAddWithoutValidation("x-api-key", MLEvents.Tests.Common.Operators.Token);
+        request.Headers.TryAddWithoutValidation("x-api-key", MLEvents.Tests.Common.OperatorApi.Token);
         using var answer = await fixture.Fixture.Service.Client.SendAsync(request, Token);
         return (answer.StatusCode, await answer.Content.ReadFromJsonAsync<JsonElement>(Token));
     }

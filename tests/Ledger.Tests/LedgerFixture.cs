@@ -130,7 +130,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
 
     private async Task UseStoreOfTestAsync(CancellationToken cancellationToken)
     {
-        if (TestContext.Current.TestClassInstance is IOnRedis { Redis: var redis })
+        if (TestContext.Current.TestClassInstance is IUsesRedis { Redis: var redis })
         {
             Assert.SkipUnless(RedisServer.IsHere, RedisServer.Missing);
             await redis.StartAsync(cancellationToken);
@@ -250,7 +250,7 @@ internal sealed class ScriptedWork(Func<ActionRecord, int, StepResult> script)
 
     public int Steps => _steps;
 
-    public Seen<ActionRecord> Taken { get; } = new();
+    public ObservedItems<ActionRecord> Taken { get; } = new();
 
     /// <summary>Blocks each gated step until it is set.</summary>
     public TaskCompletionSource Gate { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -38,7 +38,7 @@ internal sealed class NotifierFixture : IAsyncDisposable
     public IServiceProvider Services { get; private set; } = new ServiceCollection().BuildServiceProvider();
 
     /// <summary>The bodies that the webhook has received.</summary>
-    public Seen<WebhookCall> Hooks { get; } = new();
+    public ObservedItems<WebhookCall> Hooks { get; } = new();
 
     /// <summary>The status of the webhook's answer to a path; 0 closes the connection without an answer.</summary>
     public Func<string, HttpStatusCode> HookAnswer { get; set; } = _ => HttpStatusCode.OK;

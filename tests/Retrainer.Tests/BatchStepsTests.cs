@@ -94,7 +94,7 @@ public sealed class BatchStepsTests
         var record = await InvokedAsync();
         _jobs.Jobs.Clear();
 
-        Assert.Equal("job batchjob-1 was not found; it is read again", Assert.IsType<Retry>(await StepAsync(record)).Detail);
+        Assert.Equal("job batchjob-1 was not found; it will be read again", Assert.IsType<Retry>(await StepAsync(record)).Detail);
     }
 
     [Theory]

@@ -109,7 +109,7 @@ public sealed class FactoryStepsTests
 
     [Theory]
     [InlineData("Failed", "copy failed", "copy failed")]
-    [InlineData("Cancelled", "", "it gives no reason")]
+    [InlineData("Cancelled", "", "Data Factory gives no reason")]
     public async Task A_run_that_ended_otherwise_fails_the_action_with_its_reason(string status, string message, string reason)
     {
         var result = await FollowAsync(status, message);
@@ -177,7 +177,7 @@ public sealed class FactoryStepsTests
 
         var result = await Work().StepAsync(record, Token);
 
-        Assert.Equal($"nothing was started: the parameter 'p' is declared as {type}, and {value} is not a value of this type", Assert.IsType<Failed>(result).Detail);
+        Assert.Equal($"no run was started: the parameter 'p' is declared as {type}, but {value} is not a value of this type", Assert.IsType<Failed>(result).Detail);
         Assert.Empty(_pipelines.Runs);
     }
 
@@ -201,7 +201,7 @@ public sealed class FactoryStepsTests
 
         var result = await Work().StepAsync(TestData.Record(Plan), Token);
 
-        Assert.Equal("the pipeline retrain does not exist in the factory adf-local", Assert.IsType<Failed>(result).Detail);
+        Assert.Equal("pipeline retrain does not exist in factory adf-local", Assert.IsType<Failed>(result).Detail);
     }
 
     private Retraining Work() => TestData.Work(pipelines: _pipelines, time: _time);

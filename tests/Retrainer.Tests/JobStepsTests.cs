@@ -83,7 +83,7 @@ public sealed class JobStepsTests
     [InlineData("Failed", """{ "error": { "message": "out of memory" } }""", "out of memory")]
     [InlineData("Failed", """{ "error": { "error": { "message": "no such data" } } }""", "no such data")]
     [InlineData("Failed", """{ "services": { "Studio": { "errorMessage": null }, "Tracking": { "errorMessage": "gone" } } }""", "gone")]
-    [InlineData("Failed", "{}", "it gives no reason")]
+    [InlineData("Failed", "{}", "the job contains no reason")]
     [InlineData("Canceled", """{ "statusMessage": "by ann" }""", "by ann")]
     public async Task A_job_that_ended_otherwise_fails_the_action_with_its_reason(string status, string more, string reason)
     {
@@ -98,7 +98,7 @@ public sealed class JobStepsTests
     {
         var result = await TestData.Work(_jobs).StepAsync(TestData.Record(Plan, JobSteps.Submitted), Token);
 
-        Assert.Contains("does not exist any more", Assert.IsType<Failed>(result).Detail, StringComparison.Ordinal);
+        Assert.Contains("no longer exists", Assert.IsType<Failed>(result).Detail, StringComparison.Ordinal);
     }
 
     [Fact]

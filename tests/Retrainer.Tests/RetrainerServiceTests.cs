@@ -514,7 +514,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Health_tells_the_version_of_the_rules()
+    public async Task The_health_report_contains_the_version_of_the_rules()
     {
         await _fixture.StartAsync(Token);
 

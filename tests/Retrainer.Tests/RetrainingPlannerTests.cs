@@ -21,7 +21,7 @@ public sealed class RetrainingPlannerTests
                   tags: { trigger: "{{ id }}" }
             """);
 
-        var request = _planner.Request(rule, "v1", TestData.Drift());
+        var request = _planner.CreateRequest(rule, "v1", TestData.Drift());
 
         var plan = Assert.IsType<JobPlan>(request.Plan("id").Plan);
         var expected = JsonNode.Parse("""
@@ -47,7 +47,7 @@ public sealed class RetrainingPlannerTests
     {
         var rule = TestData.Rule("      pipelineJob: jobs/train.yaml\n    once: dataset\n");
 
-        Assert.Equal("""dataset=["ds-1"]""", _planner.Request(rule, "v1", TestData.Drift()).DeduplicationKey);
+        Assert.Equal("""dataset=["ds-1"]""", _planner.CreateRequest(rule, "v1", TestData.Drift()).DeduplicationKey);
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class RetrainingPlannerTests
                   workspace: {other}
             """);
 
-        var request = _planner.Request(rule, "v1", TestData.Drift());
+        var request = _planner.CreateRequest(rule, "v1", TestData.Drift());
 
         Assert.Equal(other, Assert.IsType<JobPlan>(request.Plan("id").Plan).WorkspaceId);
     }
@@ -69,7 +69,7 @@ public sealed class RetrainingPlannerTests
     {
         var rule = TestData.Rule("      pipelineJob: jobs/train.yaml");
 
-        var request = _planner.Request(rule, "v1", TestData.Drift() with { Source = "/elsewhere" });
+        var request = _planner.CreateRequest(rule, "v1", TestData.Drift() with { Source = "/elsewhere" });
 
         Assert.Contains("/elsewhere", request.Plan("id").Fault, StringComparison.Ordinal);
         Assert.Contains("run.workspace", request.Plan("id").Fault, StringComparison.Ordinal);
@@ -83,7 +83,7 @@ public sealed class RetrainingPlannerTests
                   inputs: { target: "{{ data.targetDatasetId }}" }
             """);
 
-        var request = _planner.Request(rule, "v1", TestData.Drift("{}"));
+        var request = _planner.CreateRequest(rule, "v1", TestData.Drift("{}"));
 
         Assert.StartsWith("input 'target': ", request.Plan("id").Fault, StringComparison.Ordinal);
     }
@@ -96,7 +96,7 @@ public sealed class RetrainingPlannerTests
                   parameters: { coefficient: "{{ data.driftCoefficient }}" }
             """);
 
-        var request = _planner.Request(rule, "v1", TestData.Drift() with { Source = "/elsewhere" });
+        var request = _planner.CreateRequest(rule, "v1", TestData.Drift() with { Source = "/elsewhere" });
 
         var plan = Assert.IsType<FactoryPlan>(request.Plan("id").Plan);
         Assert.Equal(TestData.Pipeline, plan.PipelineId);

@@ -55,7 +55,7 @@ public sealed class PropertyTests
     [Fact]
     public void Any_text_is_an_occasion_or_is_refused_with_a_reason() =>
         Pick("run", "status", "event", "+", " ", "x", "").Array[0, 6].Select(string.Concat).Sample(
-            text => Assert.Equal(Once.Parse(text, out var error) is null, error is { Length: > 0 }),
+            text => Assert.Equal(DeduplicationKeySelector.Parse(text, out var error) is null, error is { Length: > 0 }),
             iter: 1000);
 
     [Fact]

@@ -36,7 +36,7 @@ public sealed class OperatorAccessTests
         var token = await fixture.Provider.GetTokenAsync(OperatorFixture.Application, [OperatorRoles.Operator], Token);
 
         using var byToken = await fixture.SendAsync(HttpMethod.Post, "/things", token, Token);
-        using var byStaticToken = await fixture.SendAsync(HttpMethod.Post, "/things", Operators.Token, Token);
+        using var byStaticToken = await fixture.SendAsync(HttpMethod.Post, "/things", OperatorApi.Token, Token);
 
         Assert.Equal(OperatorFixture.Application, await byToken.Content.ReadAsStringAsync(Token));
         Assert.Equal("operator", await byStaticToken.Content.ReadAsStringAsync(Token));
@@ -48,8 +48,8 @@ public sealed class OperatorAccessTests
         await using var on = await OperatorFixture.StartAsync(Token);
         await using var off = await OperatorFixture.StartAsync(Token, ("StaticToken", "false"));
 
-        using var accepted = await on.SendAsync(HttpMethod.Post, "/decisions", Operators.Token, Token);
-        using var refused = await off.SendAsync(HttpMethod.Post, "/decisions", Operators.Token, Token);
+        using var accepted = await on.SendAsync(HttpMethod.Post, "/decisions", OperatorApi.Token, Token);
+        using var refused = await off.SendAsync(HttpMethod.Post, "/decisions", OperatorApi.Token, Token);
         using var stillOpen = await off.SendAsync(HttpMethod.Get, "/things", await off.Provider.GetTokenAsync(OperatorFixture.Application, [OperatorRoles.Reader], Token), Token);
 
         Assert.Equal([HttpStatusCode.OK, HttpStatusCode.Unauthorized, HttpStatusCode.OK], [accepted.StatusCode, refused.StatusCode, stillOpen.StatusCode]);

@@ -33,7 +33,7 @@ internal sealed class OperatorFixture : IAsyncDisposable
             [
                 new("Operations:OpenIdConnect:Issuer", provider.Issuer.ToString()),
                 new("Operations:OpenIdConnect:Audiences:0", OpenIdProvider.Audience),
-                .. settings.Any(setting => setting.Key == "Token") ? [] : new KeyValuePair<string, string?>[] { new("Operations:Token", Operators.Token) },
+                .. settings.Any(setting => setting.Key == "Token") ? [] : new KeyValuePair<string, string?>[] { new("Operations:Token", OperatorApi.Token) },
                 .. settings.Where(setting => setting.Value is not null).Select(setting => new KeyValuePair<string, string?>(setting.Key.Contains(':', StringComparison.Ordinal) ? setting.Key : "Operations:" + setting.Key, setting.Value)),
             ],
             cancellationToken);

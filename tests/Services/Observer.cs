@@ -17,21 +17,21 @@ public sealed class Observer : IAsyncDisposable
     private readonly RunningService _app;
     private readonly SidecarHost _sidecar;
 
-    private Observer(RunningService app, SidecarHost sidecar, Seen<ActionChanged> activity, Seen<string> deadLetters) =>
+    private Observer(RunningService app, SidecarHost sidecar, ObservedItems<ActionChanged> activity, ObservedItems<string> deadLetters) =>
         (_app, _sidecar, Activity, DeadLetters) = (app, sidecar, activity, deadLetters);
 
     /// <summary>The actions' changes.</summary>
-    public Seen<ActionChanged> Activity { get; }
+    public ObservedItems<ActionChanged> Activity { get; }
 
     /// <summary>The dead letters' envelopes.</summary>
-    public Seen<string> DeadLetters { get; }
+    public ObservedItems<string> DeadLetters { get; }
 
     /// <summary>Starts an observer.</summary>
     /// <param name="sidecar">Creates the options of the sidecar from the app id and the port.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
     public static async Task<Observer> StartAsync(Func<string, int?, SidecarOptions> sidecar, CancellationToken cancellationToken)
     {
-        var (activity, deadLetters) = (new Seen<ActionChanged>(), new Seen<string>());
+        var (activity, deadLetters) = (new ObservedItems<ActionChanged>(), new ObservedItems<string>());
         var app = await RunningService.StartAsync(configure => Create(configure, activity, deadLetters), [], cancellationToken);
         var host = await SidecarHost.StartAsync(sidecar("observer", app.Client.BaseAddress?.Port), cancellationToken);
         return new Observer(app, host, activity, deadLetters);
@@ -44,7 +44,7 @@ public sealed class Observer : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static WebApplication Create(Action<WebApplicationBuilder> configure, Seen<ActionChanged> activity, Seen<string> deadLetters)
+    private static WebApplication Create(Action<WebApplicationBuilder> configure, ObservedItems<ActionChanged> activity, ObservedItems<string> deadLetters)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();

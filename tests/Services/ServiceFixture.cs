@@ -62,7 +62,7 @@ public sealed class ServiceFixture : IAsyncDisposable
             ["DAPR_HTTP_ENDPOINT"] = $"http://127.0.0.1:{_httpPort}",
             ["DAPR_GRPC_ENDPOINT"] = $"http://127.0.0.1:{_grpcPort}",
             ["DAPR_API_TOKEN"] = SidecarTokens.Dapr,
-            ["Operations:Token"] = Operators.Token,
+            ["Operations:Token"] = OperatorApi.Token,
             ["Rules:Directory"] = Path.Combine(Folder.Path, "rules"),
             ["Rules:Debounce"] = "00:00:00.010",
             ["Ledger:FirstRetry"] = "00:00:00.050",
@@ -89,10 +89,10 @@ public sealed class ServiceFixture : IAsyncDisposable
     public RunningService Service => _service ?? throw new InvalidOperationException("The service is not started.");
 
     /// <summary>The messages that the service has published on <see cref="Topics.WorkflowActivity"/>.</summary>
-    public Seen<ActionChanged> Activity => (_observer ?? throw new InvalidOperationException("The fixture is not started.")).Activity;
+    public ObservedItems<ActionChanged> Activity => (_observer ?? throw new InvalidOperationException("The fixture is not started.")).Activity;
 
     /// <summary>The messages that the service dropped.</summary>
-    public Seen<string> DeadLetters => (_observer ?? throw new InvalidOperationException("The fixture is not started.")).DeadLetters;
+    public ObservedItems<string> DeadLetters => (_observer ?? throw new InvalidOperationException("The fixture is not started.")).DeadLetters;
 
     /// <summary>Adds a component, or replaces the component with this name. Call it before the sidecar starts.</summary>
     public void Component(string name, string type, params ReadOnlySpan<(string Name, string Value)> metadata)

@@ -12,7 +12,7 @@ public sealed class ReportedDuplicatesTests
 
     private static readonly Dictionary<string, int> None = [];
 
-    private readonly Seen<string> _asked = new();
+    private readonly ObservedItems<string> _asked = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

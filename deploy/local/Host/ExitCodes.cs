@@ -4,10 +4,10 @@ namespace MLEvents.Local.Host;
 internal static class ExitCodes
 {
     /// <summary>The scenario completed, no scenario was played, or a host without <c>--once</c> was stopped during the scenario.</summary>
-    public const int Closed = 0;
+    public const int Completed = 0;
 
     /// <summary>The scenario did not complete, or the report could not be written.</summary>
-    public const int NotClosed = 1;
+    public const int NotCompleted = 1;
 
     /// <summary>The command line is invalid, or the host could not start.</summary>
     public const int NotStarted = 2;

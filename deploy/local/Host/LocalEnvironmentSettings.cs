@@ -26,7 +26,7 @@ internal static class LocalEnvironmentSettings
 
     private static Dictionary<string, string?> ForDashboard(Ports ports, HostOptions options) => new()
     {
-        // Nobody looks at the pages of a run that ends by itself, and the warm-up would compete with the scenario.
+        // A run with --once ends after the scenario, so no user opens the pages, and the warm-up would slow down the scenario.
         ["Dashboard:WarmUp"] = options.Once ? "false" : "true",
         ["History:File"] = Path.Combine(options.DataDirectory, "dashboard.db"),
         ["Dashboard:Services:ingress"] = AddressOf(ServiceId.Ingress, ports),

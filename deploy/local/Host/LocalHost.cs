@@ -15,7 +15,7 @@ internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
         catch (Exception exception) when (stop.IsCancellationRequested && exception is OperationCanceledException or StartException or HttpRequestException)
         {
             screen.Line("stopped");
-            return options.Once ? ExitCodes.NotClosed : ExitCodes.Closed;
+            return options.Once ? ExitCodes.NotCompleted : ExitCodes.Completed;
         }
         catch (StartException exception)
         {
@@ -25,7 +25,7 @@ internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
         {
             screen.Fault($"The scenario {options.Scenario.Name} did not complete: a request to the simulator or a service failed ({exception.Message.ReplaceLineEndings(" ")}). {Logs}");
-            return ExitCodes.NotClosed;
+            return ExitCodes.NotCompleted;
         }
     }
 
@@ -39,7 +39,7 @@ internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
         await using var environment = new LocalEnvironment(options, ports);
         Announce(ports);
         await environment.StartAsync(stop);
-        var exitCode = options.PlayScenario ? await PlayAsync(environment, ports, stop) : ExitCodes.Closed;
+        var exitCode = options.PlayScenario ? await PlayAsync(environment, ports, stop) : ExitCodes.Completed;
         if (!options.Once)
         {
             ShowNextSteps(ports);
@@ -62,7 +62,7 @@ internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             screen.Fault($"The report could not be written: {exception.Message}");
-            return ExitCodes.NotClosed;
+            return ExitCodes.NotCompleted;
         }
     }
 
@@ -88,11 +88,11 @@ internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
         if (outcome.IsClosed)
         {
             screen.Line(string.Create(CultureInfo.InvariantCulture, $"scenario {options.Scenario.Name} completed in {outcome.Elapsed.TotalSeconds:F1} s"));
-            return ExitCodes.Closed;
+            return ExitCodes.Completed;
         }
 
         screen.Fault($"The scenario {options.Scenario.Name} did not complete: no '{outcome.Missing[0]}' within {outcome.Limit.TotalSeconds:F0} s. {Logs}");
-        return ExitCodes.NotClosed;
+        return ExitCodes.NotCompleted;
     }
 
     private void Announce(Ports ports)

@@ -18,8 +18,8 @@ public abstract record Rule
     /// <summary>The events that the rule acts on.</summary>
     public required Condition When { get; init; }
 
-    /// <summary>The deduplication key of the rule's events: the rule acts once for each key. Default <see cref="Rules.Once.Event"/>.</summary>
-    public Once Once { get; init; } = Once.Event;
+    /// <summary>The deduplication key of the rule's events: the rule acts once for each key. Default <see cref="DeduplicationKeySelector.Event"/>.</summary>
+    public DeduplicationKeySelector Once { get; init; } = DeduplicationKeySelector.Event;
 
     /// <summary>The line of the file on which the rule begins, counted from 1.</summary>
     public int Line { get; init; }

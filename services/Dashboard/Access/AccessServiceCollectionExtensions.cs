@@ -14,7 +14,7 @@ namespace MLEvents.Dashboard.Access;
 /// <summary>Registers sign-in, cookies, roles and antiforgery.</summary>
 internal static class AccessServiceCollectionExtensions
 {
-    /// <summary>The rate limit of sign-in attempts.</summary>
+    /// <summary>The name of the rate limit for sign-in attempts.</summary>
     public const string SignInLimit = "sign-in";
 
     private const int AttemptsPerMinute = 10;
@@ -33,7 +33,7 @@ internal static class AccessServiceCollectionExtensions
         });
         services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie().AddOpenIdSignIn(configuration);
 
-        // The handler of the framework logs several lines about each callback that fails, and anybody can send one. OpenIdEvents logs the reason.
+        // The framework logs several lines for each failed callback, and anyone can send such a callback. OpenIdEvents logs the reason instead, with a rate limit.
         services.AddKeyedSingleton<RefusalLimiter>(OpenIdEvents.Failures);
         services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.Authentication.OpenIdConnect.OpenIdConnectHandler", LogLevel.None));
         services.AddSingleton<SignedInUser>();
@@ -60,8 +60,8 @@ internal static class AccessServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Leaves out what reads the keys before the service listens: the database may not be migrated or reachable yet. Keys are read when first used. Call it last,
-    /// because several registrations add it.
+    /// Removes the service that reads the data protection keys before the dashboard listens, because the database may not be migrated or reachable at that time. The keys are read
+    /// at their first use. Call this method last, because several registrations add that service.
     /// </summary>
     public static void WithoutEarlyKeys(this IServiceCollection services)
     {
@@ -72,12 +72,12 @@ internal static class AccessServiceCollectionExtensions
     }
 }
 
-/// <summary>What the users of the pages may do. Looking needs any role.</summary>
+/// <summary>The authorization policies of the pages. Reading the pages requires any of the roles.</summary>
 internal static class DashboardPolicies
 {
-    /// <summary>Retry, cancel and replay.</summary>
+    /// <summary>Allows users to retry, cancel, replay and roll back.</summary>
     public const string Operate = "dashboard-operate";
 
-    /// <summary>Decide about approvals.</summary>
+    /// <summary>Allows users to decide about approvals.</summary>
     public const string Approve = "dashboard-approve";
 }

@@ -8,11 +8,11 @@ using MLEvents.ServiceDefaults.Tokens;
 
 namespace MLEvents.Dashboard.Access;
 
-/// <summary>Reads users from access tokens, which the services check in the same way.</summary>
+/// <summary>Validates access tokens as the services do, and reads the users from them.</summary>
 internal sealed class AccessTokens(TokenValidator tokens, IOptions<OperationsOptions> operations)
 {
     /// <summary>Reads the user of a token.</summary>
-    /// <returns>The user with name and roles, or null and why the token is not accepted.</returns>
+    /// <returns>The user with name and roles, or null and the reason why the token is not accepted.</returns>
     public async Task<(ClaimsIdentity? User, string Reason)> ReadAsync(string token, CancellationToken cancellationToken)
     {
         var settings = operations.Value.OpenIdConnect;

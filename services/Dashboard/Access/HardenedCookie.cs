@@ -1,13 +1,13 @@
 namespace MLEvents.Dashboard.Access;
 
-/// <summary>The settings that all cookies of the dashboard have.</summary>
+/// <summary>The security settings of all cookies of the dashboard.</summary>
 internal static class HardenedCookie
 {
-    // Browsers accept a cookie of this name only over https, for this host and for all paths, so that no other host can plant it.
+    // Browsers accept a cookie with this prefix only over https, for this host and for all paths. No other host can set it.
     private const string HostPrefix = "__Host-";
 
-    /// <summary>Sets name, visibility and transport.</summary>
-    /// <remarks>Lax, not strict: a link in a mail leads to a page of a user who is signed in. Every change is a POST with an antiforgery token.</remarks>
+    /// <summary>Sets the name and the security attributes of a cookie.</summary>
+    /// <remarks>SameSite is Lax and not Strict, so that a link in an e-mail opens a page for a user who is signed in. Every change is a POST with an antiforgery token.</remarks>
     public static void Apply(CookieBuilder cookie, string name, DashboardOptions options)
     {
         cookie.Name = options.IsSecure ? HostPrefix + name : name;

@@ -6,8 +6,8 @@ using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Dashboard.Access;
 
-/// <summary>In Development, a browser on this machine is signed in without a token.</summary>
-/// <remarks>The host name must be a loopback name too: a web page on another name that resolves to this machine must not read the dashboard.</remarks>
+/// <summary>Signs in browsers on this machine without a token, in Development only.</summary>
+/// <remarks>The host name of the request must be a loopback name too. Otherwise, a web page whose host name resolves to this machine could read the dashboard.</remarks>
 internal static class LocalUser
 {
     public const string Name = "local user";

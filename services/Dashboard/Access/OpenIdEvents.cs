@@ -8,14 +8,14 @@ using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Dashboard.Access;
 
-/// <summary>What the dashboard does in a sign-in by OpenID Connect.</summary>
+/// <summary>Handles the events of a sign-in with OpenID Connect.</summary>
 internal sealed partial class OpenIdEvents(
     AccessTokens tokens, IOptions<DashboardOptions> dashboard, TimeProvider time, [FromKeyedServices(OpenIdEvents.Failures)] RefusalLimiter limiter, ILogger<OpenIdEvents> logger)
 {
-    /// <summary>The key of the limiter of log lines about failed sign-ins, which anybody can cause.</summary>
+    /// <summary>The key of the rate limiter for log lines about failed sign-ins. Anyone can cause such lines.</summary>
     public const string Failures = "failed sign-ins";
 
-    /// <summary>Asks the issuer to lead back to the public address, not to the one behind a proxy.</summary>
+    /// <summary>Sets the redirect address to the dashboard's public address. Behind a proxy, the request has another address.</summary>
     public Task UsePublicAddressAsync(RedirectContext context)
     {
         if (dashboard.Value.PublicAddress is { } address)
@@ -26,12 +26,12 @@ internal sealed partial class OpenIdEvents(
         return Task.CompletedTask;
     }
 
-    /// <summary>Takes name and roles from the access token, which the services check in the same way, and keeps it until it expires.</summary>
+    /// <summary>Reads the name and the roles from the access token, and stores the tokens in the cookie.</summary>
     public async Task AcceptAsync(TokenValidatedContext context)
     {
         if (context.TokenEndpointResponse?.AccessToken is not { Length: > 0 } token)
         {
-            context.Fail("The answer of the issuer has no access token.");
+            context.Fail("The issuer's answer contains no access token.");
             return;
         }
 
@@ -46,14 +46,14 @@ internal sealed partial class OpenIdEvents(
         var properties = context.Properties ?? (context.Properties = new AuthenticationProperties());
         properties.AllowRefresh = false;
         var refreshToken = context.TokenEndpointResponse.RefreshToken;
-        var expiresAt = SignedInUser.Keep(properties, token, refreshToken);
+        var expiresAt = SignedInUser.StoreTokens(properties, token, refreshToken);
 
-        // Without a refresh token the sign-in ends with the token.
+        // Without a refresh token, the sign-in ends when the access token expires.
         properties.ExpiresUtc = refreshToken is null ? expiresAt : time.GetUtcNow() + dashboard.Value.SignInLifetime;
         LogSignedIn(user.Name, context.HttpContext.Connection.RemoteIpAddress?.ToString());
     }
 
-    /// <summary>Leads back to the sign-in page, which says that it failed; the reason is in the log.</summary>
+    /// <summary>Logs the reason of a failed sign-in, and redirects to the sign-in page, which reports the failure.</summary>
     public Task ReportAsync(RemoteFailureContext context)
     {
         if (limiter.TryEnter(out var notLogged))
@@ -69,6 +69,6 @@ internal sealed partial class OpenIdEvents(
     [LoggerMessage(1, LogLevel.Information, "{User} signed in from {RemoteAddress}")]
     private partial void LogSignedIn(string? user, string? remoteAddress);
 
-    [LoggerMessage(2, LogLevel.Warning, "A sign-in from {RemoteAddress} failed: {Reason}; {NotLogged} more failed since the last such line")]
+    [LoggerMessage(2, LogLevel.Warning, "A sign-in from {RemoteAddress} failed: {Reason}; {NotLogged} earlier failures were not logged")]
     private partial void LogFailed(string? remoteAddress, string? reason, int notLogged);
 }

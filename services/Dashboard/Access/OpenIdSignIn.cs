@@ -9,7 +9,7 @@ using MLEvents.ServiceDefaults.Tokens;
 
 namespace MLEvents.Dashboard.Access;
 
-/// <summary>Registers the sign-in by OpenID Connect: authorization code with PKCE.</summary>
+/// <summary>Registers the sign-in with OpenID Connect: authorization code flow with PKCE.</summary>
 internal static class OpenIdSignIn
 {
     /// <summary>The authentication scheme.</summary>
@@ -18,7 +18,7 @@ internal static class OpenIdSignIn
     private const string Callback = "/signin-oidc";
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
-    /// <summary>Adds the scheme if the settings name the dashboard's application. Without one, the framework would check the empty settings with each request.</summary>
+    /// <summary>Adds the scheme if the settings contain a client id. Without one, the framework would validate the empty settings in each request.</summary>
     public static void AddOpenIdSignIn(this AuthenticationBuilder authentication, IConfiguration configuration)
     {
         if (string.IsNullOrWhiteSpace(configuration[$"{OperationsOptions.Section}:{nameof(OperationsOptions.OpenIdConnect)}:{nameof(OperatorTokenOptions.ClientId)}"]))
@@ -43,14 +43,14 @@ internal static class OpenIdSignIn
         options.ClientSecret = settings.ClientSecret;
         options.ResponseType = OpenIdConnectResponseType.Code;
 
-        // A form posted by the issuer's page would come without the Lax cookies.
+        // With the response mode form_post, the issuer's page would post a form, and the browser would not send the Lax cookies with it.
         options.ResponseMode = OpenIdConnectResponseMode.Query;
         options.UsePkce = true;
         options.MapInboundClaims = false;
         options.CallbackPath = Callback;
         options.BackchannelTimeout = Timeout;
 
-        // A redirect could lead a secret or a refresh token to another host.
+        // A redirect could send a secret or a refresh token to another host.
         options.BackchannelHttpHandler = new SocketsHttpHandler { AllowAutoRedirect = false };
         options.Scope.Clear();
         foreach (var scope in settings.Scope.Split(' ', StringSplitOptions.RemoveEmptyEntries))

@@ -6,7 +6,7 @@ using MLEvents.Dashboard.History;
 
 namespace MLEvents.Dashboard.Access;
 
-/// <summary>Stores the keys of data protection in the history's database, so that a sign-in at one replica is valid at all and survives a restart.</summary>
+/// <summary>Stores the data protection keys in the history database, so that a sign-in is valid at all replicas and after a restart.</summary>
 internal sealed class ProtectionKeyStore(HistoryDatabase database) : IXmlRepository
 {
     public IReadOnlyCollection<XElement> GetAllElements()

@@ -7,16 +7,16 @@ using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Dashboard.Access;
 
-/// <summary>Signs a user in with the static token of the operators or by OpenID Connect.</summary>
+/// <summary>Signs a user in with the operators' static token or with OpenID Connect.</summary>
 internal sealed partial class SignIn(StaticToken token, ILogger<SignIn> logger)
 {
-    /// <summary>The page with the form, and what the form posts to.</summary>
+    /// <summary>The path of the sign-in page and of its form.</summary>
     public const string Path = "/signin";
 
-    /// <summary>Leads to the issuer.</summary>
+    /// <summary>The path that redirects to the issuer.</summary>
     public const string OpenIdPath = "/signin/openid";
 
-    /// <summary>The page for users without the role.</summary>
+    /// <summary>The path of the page for users without the required role.</summary>
     public const string DeniedPath = "/denied";
 
     public static void MapSignIn(IEndpointRouteBuilder routes)
@@ -63,7 +63,7 @@ internal sealed partial class SignIn(StaticToken token, ILogger<SignIn> logger)
         }
     }
 
-    // Never to another site, whatever a link says.
+    // A link must not make the sign-in redirect to another site.
     private static string Local(string? url) => url is ['/', ..] and not ['/', '/' or '\\', ..] ? url : "/";
 
     [LoggerMessage(1, LogLevel.Warning, "Refused a sign-in from {RemoteAddress}")]

@@ -8,21 +8,21 @@ using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Dashboard.Access;
 
-/// <summary>What the cookie of a user holds besides the identity, and how long it is valid.</summary>
+/// <summary>Stores the tokens of a user in the user's cookie, and checks whether the cookie is still valid.</summary>
 internal sealed class SignedInUser(StaticToken staticToken)
 {
-    /// <summary>The name of the access token, with which the dashboard calls the services for the user.</summary>
+    /// <summary>The name of the access token. The dashboard calls the services with it for the user.</summary>
     public const string AccessToken = "access_token";
 
-    /// <summary>The name of the refresh token, if the issuer gave one.</summary>
+    /// <summary>The name of the refresh token. Not every issuer sends one.</summary>
     public const string RefreshToken = "refresh_token";
 
     /// <summary>The name of the time at which the access token expires.</summary>
     public const string ExpiresAt = "expires_at";
 
-    /// <summary>Keeps tokens in the cookie.</summary>
-    /// <returns>When the access token expires.</returns>
-    public static DateTimeOffset Keep(AuthenticationProperties properties, string accessToken, string? refreshToken)
+    /// <summary>Stores tokens in the cookie.</summary>
+    /// <returns>The time at which the access token expires.</returns>
+    public static DateTimeOffset StoreTokens(AuthenticationProperties properties, string accessToken, string? refreshToken)
     {
         var expiresAt = new DateTimeOffset(new JsonWebToken(accessToken).ValidTo, TimeSpan.Zero);
         var tokens = new List<AuthenticationToken>
@@ -39,7 +39,7 @@ internal sealed class SignedInUser(StaticToken staticToken)
         return expiresAt;
     }
 
-    /// <summary>Ends sign-ins by the static token as soon as it is switched off, and renews those by OpenID Connect.</summary>
+    /// <summary>Ends sign-ins with the static token when the token is turned off, and renews sign-ins with OpenID Connect.</summary>
     public async Task ValidateAsync(CookieValidatePrincipalContext context)
     {
         if (staticToken.Value is null && context.Properties.GetTokenValue(AccessToken) is null)
@@ -53,7 +53,7 @@ internal sealed class SignedInUser(StaticToken staticToken)
         }
     }
 
-    /// <summary>The token for calls to the services: that of the user, else the static token. Null if there is none.</summary>
+    /// <summary>Returns the token for calls to the services: the user's access token, otherwise the static token. Null if there is none.</summary>
     public async Task<string?> FindTokenAsync(HttpContext? context) =>
         (context is null ? null : await context.GetTokenAsync(CookieAuthenticationDefaults.AuthenticationScheme, AccessToken)) ?? staticToken.Value;
 }

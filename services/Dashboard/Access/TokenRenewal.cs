@@ -10,16 +10,19 @@ using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 
 namespace MLEvents.Dashboard.Access;
 
-/// <summary>Renews the access token of a user before it expires, if the issuer gave a refresh token, so that a sign-in lasts longer than a token. Name and roles follow the new token.</summary>
+/// <summary>
+/// Renews the access token of a user before it expires, if the issuer sent a refresh token, so that a sign-in can last longer than a token. The user then has the name and the roles of
+/// the new token.
+/// </summary>
 internal sealed partial class TokenRenewal(IOptionsMonitor<OpenIdConnectOptions> openId, AccessTokens tokens, TimeProvider time, ILogger<TokenRenewal> logger)
 {
-    // Longer than a page is used between two requests, and much shorter than a token lasts.
+    // Longer than the usual time between two requests of a user, and much shorter than the lifetime of a token.
     private static readonly TimeSpan BeforeExpiry = TimeSpan.FromMinutes(5);
 
-    // The requests of one page come together and hold the same refresh token, which some issuers accept once.
+    // A browser sends several requests at the same time with the same refresh token. Some issuers accept a refresh token only once, so these requests share one renewal.
     private readonly ConcurrentDictionary<string, Task<RenewedTokens?>> _inFlight = new();
 
-    /// <summary>Renews the token of a cookie if it is time. Rejects the cookie if its token has expired and cannot be renewed.</summary>
+    /// <summary>Renews the access token of a cookie shortly before it expires. Rejects the cookie if the token has expired and cannot be renewed.</summary>
     public async Task ValidateAsync(CookieValidatePrincipalContext context)
     {
         if (context.Properties.GetTokenValue(SignedInUser.RefreshToken) is not { } refreshToken || time.GetUtcNow() < ExpiryOf(context.Properties) - BeforeExpiry)
@@ -31,7 +34,7 @@ internal sealed partial class TokenRenewal(IOptionsMonitor<OpenIdConnectOptions>
         if (renewed is not null)
         {
             context.ReplacePrincipal(new ClaimsPrincipal(renewed.User));
-            SignedInUser.Keep(context.Properties, renewed.AccessToken, renewed.RefreshToken ?? refreshToken);
+            SignedInUser.StoreTokens(context.Properties, renewed.AccessToken, renewed.RefreshToken ?? refreshToken);
             context.ShouldRenew = true;
         }
         else if (time.GetUtcNow() >= ExpiryOf(context.Properties))
@@ -75,12 +78,12 @@ internal sealed partial class TokenRenewal(IOptionsMonitor<OpenIdConnectOptions>
         }
     }
 
-    // Not cancelled with the request that began it: others may wait for it. The client has a time limit.
+    // The renewal is not cancelled with the request that started it, because other requests may wait for it. The HTTP client limits its time.
     private async Task<OpenIdConnectMessage> RedeemAsync(string refreshToken)
     {
         await Task.Yield();
         var options = openId.Get(OpenIdSignIn.Scheme);
-        var configuration = await (options.ConfigurationManager ?? throw new InvalidOperationException("The metadata of the issuer are not configured.")).GetConfigurationAsync(CancellationToken.None);
+        var configuration = await (options.ConfigurationManager ?? throw new InvalidOperationException("The metadata address of the issuer is not configured.")).GetConfigurationAsync(CancellationToken.None);
         var form = new Dictionary<string, string> { ["grant_type"] = "refresh_token", ["refresh_token"] = refreshToken, ["client_id"] = options.ClientId ?? "" };
         if (options.ClientSecret is { Length: > 0 } secret)
         {

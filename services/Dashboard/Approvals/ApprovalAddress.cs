@@ -4,7 +4,7 @@ using MLEvents.Dashboard.History;
 
 namespace MLEvents.Dashboard.Approvals;
 
-/// <summary>The permanent addresses of questions. Notices lead to them.</summary>
+/// <summary>Creates the permanent addresses of questions. Notices link to them.</summary>
 internal static class ApprovalAddress
 {
     public static string Of(StoredQuestion question) => Of(question.ActionId, question.Generation);

@@ -7,7 +7,7 @@ using MLEvents.Dashboard.Operating;
 
 namespace MLEvents.Dashboard.Approvals;
 
-/// <summary>What the buttons of a question post to. The service that asks records the decision, with the name of the user. No GET decides.</summary>
+/// <summary>The endpoints of the forms that approve or reject. The service that asked the question records the decision with the name of the user. Only a POST decides.</summary>
 /// <remarks>The forms carry an antiforgery token, which the framework requires for every endpoint with <c>[FromForm]</c>.</remarks>
 internal static class ApprovalForms
 {
@@ -32,7 +32,7 @@ internal static class ApprovalForms
         {
             Note = comment,
 
-            // The service refuses the decision if the action asks something else by now.
+            // The service refuses the decision if the action has another generation, because each generation asks a new question.
             Body = new { comment, generation = question.Generation },
         };
         var message = await request.PostAsync(context, call);

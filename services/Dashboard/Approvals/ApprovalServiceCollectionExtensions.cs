@@ -2,7 +2,7 @@ using MLEvents.Dashboard.History;
 
 namespace MLEvents.Dashboard.Approvals;
 
-/// <summary>Registers what the pages of questions need.</summary>
+/// <summary>Registers the services that the pages of questions use.</summary>
 internal static class ApprovalServiceCollectionExtensions
 {
     public static void AddApprovals(this IServiceCollection services)

@@ -3,11 +3,11 @@ using MLEvents.Dashboard.Operating;
 
 namespace MLEvents.Dashboard.Approvals;
 
-/// <summary>Reads a question from the history and asks its service what was decided since.</summary>
-internal sealed class QuestionReader(ApprovalQueries queries, ServiceOperator services, TimeProvider time)
+/// <summary>Reads a question from the history, and reads later decisions from the service that asked it.</summary>
+internal sealed class QuestionReader(ApprovalQueries queries, OperatorApiClient services, TimeProvider time)
 {
-    /// <summary>Reads.</summary>
-    /// <returns>Null if the history does not hold the question.</returns>
+    /// <summary>Finds a question.</summary>
+    /// <returns>The question, its current state, and the reason if the service could not be read; null if the history does not contain the question.</returns>
     public async Task<(QuestionHistory Asked, QuestionView View, string Fault)?> FindAsync(string actionId, int generation, CancellationToken cancellationToken)
     {
         if (await queries.FindAsync(actionId, generation, cancellationToken) is not { } asked)
@@ -21,7 +21,7 @@ internal sealed class QuestionReader(ApprovalQueries queries, ServiceOperator se
             return (asked, view, "");
         }
 
-        var answer = await services.AskAsync(asked.Question.Service, HttpMethod.Get, $"approvals/{asked.Question.ActionId}", cancellationToken);
+        var answer = await services.SendAsync(asked.Question.Service, HttpMethod.Get, $"approvals/{asked.Question.ActionId}", cancellationToken);
         return (asked, answer.IsSuccess ? view.With(answer.Body, generation) : view, answer.Message);
     }
 }

@@ -4,19 +4,19 @@ using MLEvents.Dashboard.History;
 
 namespace MLEvents.Dashboard.Approvals;
 
-/// <summary>A question as its page shows it: from the history, or from the service that asks.</summary>
+/// <summary>A question as its page shows it, with the state from the history or from the service that asked it.</summary>
 public sealed record QuestionView
 {
     /// <summary>approved, rejected, superseded, expired or open.</summary>
     public required string Status { get; init; }
 
-    /// <summary>What the decision can be based on, by name.</summary>
+    /// <summary>The evidence for the decision, by name.</summary>
     public required IReadOnlyList<KeyValuePair<string, string>> Evidence { get; init; }
 
     /// <summary>The decisions, the earliest first.</summary>
     public required IReadOnlyList<DecisionView> Decisions { get; init; }
 
-    /// <summary>Who caused the action and therefore must not approve it; null if unknown.</summary>
+    /// <summary>The user who caused the action and therefore must not approve it; null if unknown.</summary>
     public string? RequestedBy { get; init; }
 
     /// <summary>Whether a decision is still possible.</summary>
@@ -25,9 +25,9 @@ public sealed record QuestionView
     /// <summary>The name of the model that the decision is about; null if the evidence names none.</summary>
     public string? Model => Evidence.FirstOrDefault(evidence => evidence.Key == "model").Value?.Split(':') is [{ Length: > 0 } name, _] ? name : null;
 
-    /// <summary>What the history knows.</summary>
+    /// <summary>Creates the view from the history.</summary>
     /// <param name="asked">The question.</param>
-    /// <param name="now">The time that decides what is expired.</param>
+    /// <param name="now">The current time. It determines whether the question is expired.</param>
     public static QuestionView From(QuestionHistory asked, DateTimeOffset now) => new()
     {
         Status = StatusOf(asked, now),
@@ -35,7 +35,7 @@ public sealed record QuestionView
         Decisions = [.. asked.Decisions.Select(decision => new DecisionView(decision.Decision, decision.DecidedBy, decision.At, decision.Comment))],
     };
 
-    /// <summary>The question with what its service says. A decision shows before its activity arrives.</summary>
+    /// <summary>Adds the state that the service reported. The page can then show a decision before its activity event arrives.</summary>
     /// <param name="answer">The answer of the operator API.</param>
     /// <param name="generation">The generation of the question.</param>
     public QuestionView With(JsonElement answer, int generation)
@@ -66,12 +66,12 @@ public sealed record QuestionView
 
 /// <summary>A decision as its page shows it.</summary>
 /// <param name="Decision">approved, rejected or superseded.</param>
-/// <param name="By">Who decided.</param>
-/// <param name="At">When.</param>
+/// <param name="By">The person who decided.</param>
+/// <param name="At">The time of the decision.</param>
 /// <param name="Comment">The comment; null if there is none.</param>
 public sealed record DecisionView(string Decision, string By, DateTimeOffset At, string? Comment);
 
-/// <summary>The order in which evidence is shown: what is decided about first, then how it was tested, then the rest.</summary>
+/// <summary>The display order of evidence: the model, its metrics and test result, the traffic, then all other entries.</summary>
 internal static class EvidenceOrder
 {
     private static readonly string[] First = ["model", "metrics", "result", "traffic", "traffic now", "traffic after the first step"];

@@ -1,4 +1,4 @@
-// Times in the viewer's zone, and live updates. Every page works without this script.
+// Shows times in the viewer's time zone, and updates open pages. Every page works without this script.
 "use strict";
 
 function showLocalTimes(root) {
@@ -20,13 +20,13 @@ function keepState(from, to) {
 
 async function refresh() {
   const shown = document.querySelector("[data-live]");
-  // Replacing what holds the focus would take it away from who uses the keyboard.
+  // Keyboard users would lose the focus if the element that contains it were replaced.
   if (!shown || document.hidden || shown.contains(document.activeElement)) {
     return false;
   }
   const response = await fetch(location.href, { headers: { accept: "text/html" } });
   const next = response.ok && !response.redirected && new DOMParser().parseFromString(await response.text(), "text/html").querySelector("[data-live]");
-  // The focus may have moved into it meanwhile.
+  // The focus may have moved into the element during the request.
   if (shown.contains(document.activeElement)) {
     return false;
   }
@@ -43,7 +43,7 @@ function follow() {
   let pending = false;
   let running = false;
   const source = new EventSource("/live");
-  // One at a time: of two that overlap, the later one would replace what the earlier one has already taken out of the page, and its content would be lost.
+  // Only one refresh runs at a time. If two overlapped, the later one would replace an element that the earlier one has already removed from the page, and its content would be lost.
   const run = async () => {
     pending = true;
     while (pending && !running) {
@@ -58,12 +58,12 @@ function follow() {
     }
   };
   source.addEventListener("changed", run);
-  for (const happened of ["visibilitychange", "focusout"]) {
-    document.addEventListener(happened, () => { if (pending) { setTimeout(run); } });
+  for (const type of ["visibilitychange", "focusout"]) {
+    document.addEventListener(type, () => { if (pending) { setTimeout(run); } });
   }
 }
 
-// The playground evaluates while the user types. Without this script its button does.
+// Evaluates the rules of the playground while the user types. Without this script, the user presses the button.
 function evaluateWhileTyping(form) {
   let timer = 0;
   let latest = 0;
@@ -88,5 +88,5 @@ if (document.querySelector("[data-live]")) {
   follow();
 }
 
-// A retry or cancellation of many actions goes on as long as its page is open.
+// A bulk retry or cancellation continues as long as its page is open.
 document.querySelector("form[data-continue]")?.requestSubmit();

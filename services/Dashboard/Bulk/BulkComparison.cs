@@ -4,21 +4,21 @@ using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Bulk;
 
-/// <summary>Asks the services what the rules in force would change in the plans of actions. Nothing is changed.</summary>
-internal sealed class BulkComparison(ServiceOperator services, TimeProvider time)
+/// <summary>Asks the services how the plans of actions would differ with the rules in force. It changes nothing.</summary>
+internal sealed class BulkComparison(OperatorApiClient services, TimeProvider time)
 {
     private const string Unknown = "not known";
 
-    // A page that takes longer looks broken.
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+    // Limits the time until the page is shown.
+    private static readonly TimeSpan MaxDuration = TimeSpan.FromSeconds(5);
 
-    /// <summary>Compares actions, for five seconds at most.</summary>
-    /// <returns>The differences by service and rule, the most frequent first. Their counts add up to the number of actions that were compared.</returns>
+    /// <summary>Compares actions. After five seconds, the remaining actions are not compared.</summary>
+    /// <returns>The differences by service and rule, the most frequent first. The sum of their counts is the number of compared actions.</returns>
     public async Task<IReadOnlyList<BulkDifference>> ReadAsync(IReadOnlyList<StoredAction> actions, CancellationToken cancellationToken)
     {
-        var begin = time.GetTimestamp();
+        var started = time.GetTimestamp();
         var (found, unreachable) = (new List<BulkDifference>(), new Dictionary<string, string>());
-        foreach (var action in actions.TakeWhile(_ => time.GetElapsedTime(begin) < Longest))
+        foreach (var action in actions.TakeWhile(_ => time.GetElapsedTime(started) < MaxDuration))
         {
             if (unreachable.TryGetValue(action.Service, out var reason))
             {
@@ -26,8 +26,8 @@ internal sealed class BulkComparison(ServiceOperator services, TimeProvider time
                 continue;
             }
 
-            var answer = await services.AskAsync(action.Service, HttpMethod.Get, $"actions/{action.Id}/difference", cancellationToken);
-            if (answer.IsAboutAll)
+            var answer = await services.SendAsync(action.Service, HttpMethod.Get, $"actions/{action.Id}/difference", cancellationToken);
+            if (answer.AffectsAllActions)
             {
                 unreachable[action.Service] = answer.Message;
             }
@@ -50,10 +50,10 @@ internal sealed class BulkComparison(ServiceOperator services, TimeProvider time
     }
 }
 
-/// <summary>What the rules in force would change in the plans of some actions.</summary>
+/// <summary>A difference between the stored plans of some actions and the plans of the rules in force.</summary>
 /// <param name="Service">The service.</param>
 /// <param name="Rule">The rule.</param>
 /// <param name="Outcome">same, changed, refused or not known.</param>
-/// <param name="Details">The changes, or why the retry would be refused or is not known.</param>
+/// <param name="Details">The changes, or the reason why a retry would be refused, or why the outcome is not known.</param>
 /// <param name="Count">The number of actions.</param>
 internal sealed record BulkDifference(string Service, string Rule, string Outcome, IReadOnlyList<string> Details, int Count);

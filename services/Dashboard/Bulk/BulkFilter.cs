@@ -3,9 +3,9 @@ using MLEvents.Dashboard.Site;
 
 namespace MLEvents.Dashboard.Bulk;
 
-/// <summary>Which actions a retry or cancellation of many is about.</summary>
+/// <summary>Selects the actions of a bulk retry or cancellation.</summary>
 /// <param name="Operation">retry, retry-with-rules or cancel.</param>
-/// <param name="Status">The status; empty for all that the operation applies to.</param>
+/// <param name="Status">The status; empty for all statuses to which the operation applies.</param>
 /// <param name="Service">The service; empty for all.</param>
 /// <param name="Rule">The rule; empty for all.</param>
 internal sealed record BulkFilter(string Operation, string Status, string Service, string Rule)
@@ -25,7 +25,7 @@ internal sealed record BulkFilter(string Operation, string Status, string Servic
     /// <summary>The string that the details contain, in any letter case; empty for all.</summary>
     public string Detail { get; init; } = "";
 
-    /// <summary>The earliest time of the latest change; null for all.</summary>
+    /// <summary>The earliest time of an action's latest change; null for all.</summary>
     public DateTimeOffset? Since { get; init; }
 
     /// <summary>Reads the fields of a form; null if the operation is unknown or does not apply to the status, or if the time is not valid.</summary>
@@ -54,21 +54,21 @@ internal sealed record BulkFilter(string Operation, string Status, string Servic
         Limit = MaxActions,
     };
 
-    /// <summary>An operation on so many actions, for people, for instance "Retry 3 actions with the rules in force".</summary>
+    /// <summary>Describes an operation on a number of actions, for people, for instance "Retry 3 actions with the rules in force".</summary>
     /// <param name="operation">The operation.</param>
     /// <param name="count">The number of actions.</param>
     public static string Describe(string operation, int count) =>
         $"{(operation == Cancel ? "Cancel" : "Retry")} {count.ToString(System.Globalization.CultureInfo.InvariantCulture)} {(count == 1 ? "action" : "actions")}{(operation == RetryWithRules ? " with the rules in force" : "")}";
 
-    /// <summary>The address of the page that shows the numbers of an operation on these actions.</summary>
+    /// <summary>The address of the page that previews an operation on these actions.</summary>
     /// <param name="operation">The operation.</param>
-    /// <param name="changed">Whether the number has grown since the user was shown it.</param>
+    /// <param name="changed">Whether the number of actions has changed since the user saw the preview.</param>
     public string AddressFor(string operation, bool changed = false) => QueryText.Build(
         "/bulk", ("operation", operation), ("status", Status), ("service", Service), ("rule", Rule), ("detail", Detail), ("since", SinceText), ("changed", changed ? "true" : null));
 
-    /// <summary>The time as a field of a form; empty for none.</summary>
+    /// <summary>The value of <see cref="Since"/> for a form field; empty for none.</summary>
     public string SinceText => Since is { } since ? QueryTime.Write(since) : "";
 
-    /// <summary>The filter for people.</summary>
+    /// <summary>Describes the filter for people.</summary>
     public override string ToString() => string.Join(", ", new[] { $"status {(Status.Length > 0 ? Status : string.Join(" or ", Applicable))}", Service.Length > 0 ? $"service {Service}" : null, Rule.Length > 0 ? $"rule {Rule}" : null, Detail.Length > 0 ? $"detail contains '{Detail}'" : null, Since is null ? null : $"changed since {SinceText} UTC" }.OfType<string>());
 }

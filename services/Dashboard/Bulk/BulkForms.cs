@@ -8,7 +8,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Bulk;
 
-/// <summary>What the forms of retries and cancellations of many actions post to.</summary>
+/// <summary>The endpoints of the forms for bulk retries and cancellations.</summary>
 /// <remarks>The forms carry an antiforgery token, which the framework requires for every endpoint with <c>[FromForm]</c>.</remarks>
 internal static class BulkForms
 {
@@ -21,13 +21,13 @@ internal static class BulkForms
 
     private static async Task<Results<RedirectHttpResult, NotFound>> StartAsync(HttpContext context, BulkForm? form, HistoryQueries queries, BulkStore store, AuditLog audit)
     {
-        // Without any of its fields, a form is null.
+        // The form is null if the request contains none of its fields.
         if (form is null || BulkFilter.Read(form) is not { } filter)
         {
             return TypedResults.NotFound();
         }
 
-        // What the user confirmed is a number. If it has grown, it is shown again.
+        // The user confirmed a number of actions. If the number has grown since, the user must confirm the new number.
         var actions = await queries.ActionsAsync(filter.ToSearch(), context.RequestAborted);
         if (actions.Count == 0 || actions.Count > (form.Expected ?? 0))
         {
@@ -45,7 +45,7 @@ internal static class BulkForms
         }
         catch (Exception exception) when (audit.IsUnavailable(exception))
         {
-            // Every page says that the database does not accept writes. Nothing was done.
+            // Nothing was done. The page reports that the database does not accept writes.
             return TypedResults.Redirect(filter.AddressFor(filter.Operation, changed: true));
         }
     }
@@ -73,6 +73,6 @@ internal sealed class BulkForm
 
     public string? Reason { get; set; }
 
-    /// <summary>How many actions the user was shown.</summary>
+    /// <summary>The number of actions that the page showed to the user.</summary>
     public int? Expected { get; set; }
 }

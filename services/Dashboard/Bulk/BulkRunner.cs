@@ -6,13 +6,13 @@ using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Bulk;
 
-/// <summary>Continues a run within a request, with the token of the user who asks for it, for a few seconds.</summary>
-internal sealed class BulkRunner(BulkStore store, OperatorRequest request, ServiceOperator services, AuditLog audit, TimeProvider time)
+/// <summary>Continues a bulk run within a request of a user, with the user's token, for a few seconds.</summary>
+internal sealed class BulkRunner(BulkStore store, OperatorRequest request, OperatorApiClient services, AuditLog audit, TimeProvider time)
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan MaxDuration = TimeSpan.FromSeconds(3);
 
-    /// <summary>Asks the services about the actions that are left.</summary>
-    /// <returns>Why the run stopped early, for people: a service does not answer or does not accept the user. Null if it did not.</returns>
+    /// <summary>Requests the operation for the remaining actions from their services.</summary>
+    /// <returns>The reason why the run stopped early, for people: a service does not answer or does not accept the user. Null if the run did not stop early.</returns>
     public async Task<string?> ContinueAsync(HttpContext context, BulkProgress progress)
     {
         if (progress.IsComplete)
@@ -23,7 +23,7 @@ internal sealed class BulkRunner(BulkStore store, OperatorRequest request, Servi
         try
         {
             var entry = await audit.ContinueAsync(progress.Run, context, context.RequestAborted);
-            var stop = await AskAsync(context, progress);
+            var stop = await SendAsync(context, progress);
             if (await store.FindAsync(progress.Run.Id, CancellationToken.None) is { } now)
             {
                 await audit.TryCompleteAsync(entry, now.Describe() + (stop is null ? "" : $" It stopped: {stop}"));
@@ -33,26 +33,26 @@ internal sealed class BulkRunner(BulkStore store, OperatorRequest request, Servi
         }
         catch (Exception exception) when (audit.IsUnavailable(exception))
         {
-            return $"The run stopped, because its answers cannot be stored: {exception.GetBaseException().Message}";
+            return $"The run stopped, because the answers of the services cannot be stored: {exception.GetBaseException().Message}";
         }
     }
 
-    private async Task<string?> AskAsync(HttpContext context, BulkProgress progress)
+    private async Task<string?> SendAsync(HttpContext context, BulkProgress progress)
     {
-        var begin = time.GetTimestamp();
+        var started = time.GetTimestamp();
         foreach (var item in progress.Items.Where(item => item.Result is null))
         {
             var answer = await request.SendUnrecordedAsync(context, CallOf(progress.Run, item));
-            if (answer.IsAboutAll)
+            if (answer.AffectsAllActions)
             {
-                // The action is asked for again when the run is continued.
+                // The action has no result, so it is requested again when the run continues.
                 return answer.Message;
             }
 
-            // The service has acted, so its answer is stored even if the browser has left.
+            // The service has executed the request, so its answer is stored even if the browser has disconnected.
             var isAccepted = answer.IsSuccess || await WasRestartedByRunAsync(progress.Run, item, answer, context.RequestAborted);
             await store.CompleteAsync(item, isAccepted ? "accepted" : answer.Message, isAccepted, CancellationToken.None);
-            if (time.GetElapsedTime(begin) >= Longest)
+            if (time.GetElapsedTime(started) >= MaxDuration)
             {
                 return null;
             }
@@ -61,7 +61,8 @@ internal sealed class BulkRunner(BulkStore store, OperatorRequest request, Servi
         return null;
     }
 
-    // A retry whose answer was lost is asked for again, and the service refuses it because the action has a new generation. The action says whose retry made it.
+    // If the answer to a retry was lost, the run sends the retry again, and the service refuses it because the action already has a new generation. The action's intervention shows
+    // whether the first retry of this run created that generation.
     private async Task<bool> WasRestartedByRunAsync(BulkRun run, BulkItem item, ServiceAnswer answer, CancellationToken cancellationToken)
     {
         if (answer.Status != StatusCodes.Status409Conflict || item.Generation is not { } listed)
@@ -69,7 +70,7 @@ internal sealed class BulkRunner(BulkStore store, OperatorRequest request, Servi
             return false;
         }
 
-        var action = await services.AskAsync(item.Service, HttpMethod.Get, $"actions/{item.ActionId}", cancellationToken);
+        var action = await services.SendAsync(item.Service, HttpMethod.Get, $"actions/{item.ActionId}", cancellationToken);
         return action.IsSuccess
             && JsonText.TryMember(action.Body, "generation", out var generation) && generation.TryGetInt32(out var now) && now == listed + 1
             && JsonText.TryMember(action.Body, "intervention", out var intervention) && JsonText.Text(intervention, "reason") == run.Reason
@@ -78,7 +79,7 @@ internal sealed class BulkRunner(BulkStore store, OperatorRequest request, Servi
 
     private static OperatorCall CallOf(BulkRun run, BulkItem item)
     {
-        // The service refuses a retry of another generation: somebody has restarted the action since it was listed.
+        // If the action was restarted after it was listed, the service refuses the retry, because the generation differs.
         var generation = item.Generation is { } listed ? string.Create(CultureInfo.InvariantCulture, $"generation={listed}") : null;
         var rules = run.Operation == BulkFilter.RetryWithRules ? "currentRules=true" : null;
         return run.Operation == BulkFilter.Cancel

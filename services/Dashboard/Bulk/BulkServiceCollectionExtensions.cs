@@ -1,6 +1,6 @@
 namespace MLEvents.Dashboard.Bulk;
 
-/// <summary>Registers retries and cancellations of many actions.</summary>
+/// <summary>Registers bulk retries and cancellations.</summary>
 internal static class BulkServiceCollectionExtensions
 {
     public static void AddBulk(this IServiceCollection services)

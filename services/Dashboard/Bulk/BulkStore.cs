@@ -4,14 +4,14 @@ using MLEvents.Dashboard.History;
 
 namespace MLEvents.Dashboard.Bulk;
 
-/// <summary>Stores retries and cancellations of many actions, so that they can be continued after an interruption.</summary>
+/// <summary>Stores bulk retries and cancellations, so that they can be continued after an interruption.</summary>
 internal sealed class BulkStore(HistoryDatabase database, TimeProvider time)
 {
     /// <summary>Stores a run with its actions.</summary>
-    /// <param name="filter">What the actions matched.</param>
+    /// <param name="filter">The filter that the actions matched.</param>
     /// <param name="id">The id of the run.</param>
     /// <param name="entry">Its entry in the audit.</param>
-    /// <param name="reason">Why the user asks for it; null if no reason was given.</param>
+    /// <param name="reason">The user's reason; null if no reason was given.</param>
     /// <param name="actions">The actions.</param>
     /// <param name="cancellationToken">Cancels the write.</param>
     public async Task<BulkRun> CreateAsync(BulkFilter filter, string id, AuditEntry entry, string? reason, IReadOnlyList<StoredAction> actions, CancellationToken cancellationToken)
@@ -24,7 +24,7 @@ internal sealed class BulkStore(HistoryDatabase database, TimeProvider time)
         return run;
     }
 
-    /// <summary>A run with its actions; null if it does not exist.</summary>
+    /// <summary>Finds a run with its actions; null if it does not exist.</summary>
     public async Task<BulkProgress?> FindAsync(string id, CancellationToken cancellationToken)
     {
         await using var context = database.Open();
@@ -33,7 +33,7 @@ internal sealed class BulkStore(HistoryDatabase database, TimeProvider time)
             : null;
     }
 
-    /// <summary>Stores what a service answered. The first answer stays, if two browsers continue the same run.</summary>
+    /// <summary>Stores the answer of a service. If two browsers continue the same run, the first answer is kept.</summary>
     public async Task CompleteAsync(BulkItem item, string result, bool isAccepted, CancellationToken cancellationToken)
     {
         await using var context = database.Open();
@@ -42,7 +42,7 @@ internal sealed class BulkStore(HistoryDatabase database, TimeProvider time)
     }
 }
 
-/// <summary>How far a run is.</summary>
+/// <summary>The progress of a run.</summary>
 /// <param name="Run">The run.</param>
 /// <param name="Items">Its actions.</param>
 internal sealed record BulkProgress(BulkRun Run, IReadOnlyList<BulkItem> Items)
@@ -53,6 +53,6 @@ internal sealed record BulkProgress(BulkRun Run, IReadOnlyList<BulkItem> Items)
 
     public bool IsComplete => Done == Items.Count;
 
-    /// <summary>The numbers, for people.</summary>
+    /// <summary>Describes the progress for people.</summary>
     public string Describe() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Done} of {Items.Count} done: {Accepted} accepted, {Done - Accepted} refused.");
 }

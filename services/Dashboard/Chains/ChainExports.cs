@@ -7,7 +7,7 @@ using MLEvents.Dashboard.History;
 
 namespace MLEvents.Dashboard.Chains;
 
-/// <summary>A chain as a file: drawn, or as data.</summary>
+/// <summary>Exports a chain as an SVG or JSON file.</summary>
 internal static class ChainExports
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };

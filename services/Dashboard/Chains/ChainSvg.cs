@@ -3,24 +3,24 @@ using System.Xml.Linq;
 
 namespace MLEvents.Dashboard.Chains;
 
-/// <summary>Draws a chain: lanes from top to bottom, the time from left to right.</summary>
+/// <summary>Draws a chain as SVG, with lanes from top to bottom and the time from left to right.</summary>
 internal static class ChainSvg
 {
     private const double Width = 960;
-    private const double Names = 110;
-    private const double Row = 30;
-    private const double Axis = 26;
-    private const double Smallest = 4;
-    private const double Letter = 7;
+    private const double NameWidth = 110;
+    private const double RowHeight = 30;
+    private const double AxisHeight = 26;
+    private const double MinBarWidth = 4;
+    private const double CharacterWidth = 7;
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
 
-    /// <summary>Draws.</summary>
+    /// <summary>Draws a chain.</summary>
     /// <param name="chain">The chain.</param>
-    /// <param name="standalone">Whether the drawing leaves the page, so that it must bring its colors.</param>
+    /// <param name="standalone">Whether the drawing is a separate file, which must contain its own style sheet.</param>
     public static string Draw(ChainTimeline chain, bool standalone)
     {
         var rows = chain.Lanes.Sum(lane => lane.Bars.Count);
-        var height = Axis + (rows * Row);
+        var height = AxisHeight + (rows * RowHeight);
         var svg = new XElement(
             Svg + "svg",
             new XAttribute("viewBox", $"0 0 {Text(Width)} {Text(height)}"), new XAttribute("width", Text(Width)), new XAttribute("height", Text(height)),
@@ -31,12 +31,12 @@ internal static class ChainSvg
             svg.Add(new XElement(Svg + "style", Colors));
         }
 
-        svg.Add(Label(Names, 16, Time(chain.Start), "axis"), Label(Width - 4, 16, $"{Time(chain.End)} UTC, {Duration(chain.End - chain.Start)}", "axis", "end"));
+        svg.Add(Label(NameWidth, 16, Time(chain.Start), "axis"), Label(Width - 4, 16, $"{Time(chain.End)} UTC, {Duration(chain.End - chain.Start)}", "axis", "end"));
         AddLanes(svg, chain);
         return svg.ToString(SaveOptions.DisableFormatting);
     }
 
-    /// <summary>A duration for people.</summary>
+    /// <summary>Formats a duration for people.</summary>
     public static string Duration(TimeSpan duration) => duration switch
     {
         { TotalMilliseconds: < 1000 } => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:F0} ms"),
@@ -50,14 +50,14 @@ internal static class ChainSvg
 
     private static void AddLanes(XElement svg, ChainTimeline chain)
     {
-        var top = Axis;
+        var top = AxisHeight;
         foreach (var lane in chain.Lanes)
         {
             svg.Add(new XElement(Svg + "line", At("x1", 0), At("x2", Width), At("y1", top), At("y2", top), new XAttribute("class", "lane")), Label(4, top + 20, lane.Name, "name"));
             foreach (var bar in lane.Bars)
             {
                 svg.Add(Bar(chain, bar, top));
-                top += Row;
+                top += RowHeight;
             }
         }
     }
@@ -65,15 +65,15 @@ internal static class ChainSvg
     private static XElement Bar(ChainTimeline chain, ChainBar bar, double top)
     {
         var (from, to) = (X(chain, bar.Start), X(chain, bar.End));
-        var width = Math.Max(Smallest, to - from);
+        var width = Math.Max(MinBarWidth, to - from);
         var text = bar.Status == "event" ? $"{bar.Name} {bar.Detail}" : $"{bar.Name}, {bar.Status}, {Duration(bar.Duration)}";
-        var fits = from + width + 6 + (text.Length * Letter) < Width;
+        var fits = from + width + 6 + (text.Length * CharacterWidth) < Width;
         var link = new XElement(
             Svg + "a", new XAttribute("href", bar.Address),
             new XElement(Svg + "title", Printable($"{text}: {bar.Detail}")),
-            new XElement(Svg + "rect", At("x", from), At("y", top + 7), At("width", width), At("height", Row - 14), At("rx", 3), new XAttribute("class", bar.Status)));
+            new XElement(Svg + "rect", At("x", from), At("y", top + 7), At("width", width), At("height", RowHeight - 14), At("rx", 3), new XAttribute("class", bar.Status)));
         link.Add(bar.Steps.Skip(1).Select(step => new XElement(
-            Svg + "line", At("x1", X(chain, step.Time)), At("x2", X(chain, step.Time)), At("y1", top + 7), At("y2", top + Row - 7), new XAttribute("class", "step"),
+            Svg + "line", At("x1", X(chain, step.Time)), At("x2", X(chain, step.Time)), At("y1", top + 7), At("y2", top + RowHeight - 7), new XAttribute("class", "step"),
             new XElement(Svg + "title", Printable($"{step.Name}, attempt {step.Attempt.ToString(CultureInfo.InvariantCulture)}")))));
         link.Add(fits ? Label(from + width + 6, top + 20, text, "text") : Label(from - 6, top + 20, text, "text", "end"));
         return link;
@@ -82,7 +82,7 @@ internal static class ChainSvg
     private static double X(ChainTimeline chain, DateTimeOffset time)
     {
         var all = (chain.End - chain.Start).TotalMilliseconds;
-        return Names + (all <= 0 ? 0 : (Width - Names - Smallest) * Math.Clamp((time - chain.Start).TotalMilliseconds / all, 0, 1));
+        return NameWidth + (all <= 0 ? 0 : (Width - NameWidth - MinBarWidth) * Math.Clamp((time - chain.Start).TotalMilliseconds / all, 0, 1));
     }
 
     private static XElement Label(double x, double y, string text, string kind, string anchor = "start") =>
@@ -94,6 +94,6 @@ internal static class ChainSvg
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
-    // XML cannot hold control characters, and a name may contain any.
+    // A name may contain control characters, which XML does not allow.
     private static string Printable(string text) => string.Concat(text.Select(character => char.IsControl(character) || char.IsSurrogate(character) || character >= '\uFFFE' ? '\uFFFD' : character));
 }

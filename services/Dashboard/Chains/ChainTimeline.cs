@@ -2,17 +2,17 @@ using MLEvents.Dashboard.History;
 
 namespace MLEvents.Dashboard.Chains;
 
-/// <summary>A chain on one time axis: a lane of events, and a lane for each service with its actions.</summary>
-/// <param name="CorrelationId">The chain.</param>
+/// <summary>A chain on one time axis: a lane for the events, and a lane for the actions of each service.</summary>
+/// <param name="CorrelationId">The id of the chain.</param>
 /// <param name="Start">The earliest time.</param>
-/// <param name="End">The latest time; now while an action is in progress.</param>
+/// <param name="End">The latest time; the current time while an action is in progress.</param>
 /// <param name="Lanes">The lanes from top to bottom.</param>
 internal sealed record ChainTimeline(string CorrelationId, DateTimeOffset Start, DateTimeOffset End, IReadOnlyList<ChainLane> Lanes)
 {
-    /// <summary>Puts a chain on a time axis.</summary>
+    /// <summary>Creates the time-line of a chain.</summary>
     public static ChainTimeline From(ChainHistory chain, DateTimeOffset now)
     {
-        // The lane of events goes by the time of arrival: a publisher's clock may differ, and actions follow the arrival.
+        // An event is placed at the time of its arrival, because actions start after the arrival and the clock of a publisher may differ.
         var events = chain.Events.Select(stored => new ChainBar(ShortType(stored.Type), stored.Subject, "event", stored.ReceivedAt, stored.ReceivedAt, $"/events/{stored.Key}", [])).ToList();
         var lanes = chain.Actions
             .GroupBy(action => action.Service)
@@ -36,14 +36,14 @@ internal sealed record ChainTimeline(string CorrelationId, DateTimeOffset Start,
     private static string ShortType(string type) => type[(type.LastIndexOf('.') + 1)..];
 }
 
-/// <summary>The events, or the actions of a service.</summary>
+/// <summary>A lane: the events, or the actions of one service.</summary>
 internal sealed record ChainLane(string Name, IReadOnlyList<ChainBar> Bars);
 
-/// <summary>An event or an action.</summary>
+/// <summary>A bar of a lane: an event or an action.</summary>
 internal sealed record ChainBar(string Name, string Detail, string Status, DateTimeOffset Start, DateTimeOffset End, string Address, IReadOnlyList<ChainStep> Steps)
 {
     public TimeSpan Duration => End - Start;
 }
 
-/// <summary>A change of an action.</summary>
+/// <summary>A step of a bar: a change of an action.</summary>
 internal sealed record ChainStep(string Name, int Attempt, DateTimeOffset Time);

@@ -3,7 +3,7 @@ using System.Xml.Linq;
 
 namespace MLEvents.Dashboard.Charts;
 
-/// <summary>Draws a chart as a picture; the numbers are in a table beside it.</summary>
+/// <summary>Draws a chart as SVG. The page also shows the numbers in a table.</summary>
 internal static class ChartSvg
 {
     private const double Width = 720;
@@ -14,7 +14,7 @@ internal static class ChartSvg
     private const double Gap = 2;
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
 
-    /// <summary>Draws columns, in which the series stand on each other.</summary>
+    /// <summary>Draws stacked columns.</summary>
     public static string Columns(Chart chart)
     {
         var highest = Enumerable.Range(0, chart.Buckets.Count).Select(bucket => chart.Series.Sum(series => series.Values[bucket])).DefaultIfEmpty(0).Max();
@@ -27,7 +27,7 @@ internal static class ChartSvg
         return svg.ToString(SaveOptions.DisableFormatting);
     }
 
-    /// <summary>Draws a line for each series. A bucket without a value has no point.</summary>
+    /// <summary>Draws a line for each series. A bucket with the value 0 has no point.</summary>
     public static string Lines(Chart chart)
     {
         var highest = chart.Series.SelectMany(series => series.Values).DefaultIfEmpty(0).Max();

@@ -5,11 +5,11 @@ using MLEvents.Dashboard.History;
 
 namespace MLEvents.Dashboard.Charts;
 
-/// <summary>What happened in a period: the charts and the table of rules of the storm view.</summary>
-/// <param name="Charts">Columns of counts.</param>
-/// <param name="Latency">Lines of latency.</param>
-/// <param name="Rules">The rules, those with most actions first.</param>
-/// <param name="IsSampled">Whether only the latest latencies of a bucket were read.</param>
+/// <summary>The charts and the table of rules of the storm view, for a period.</summary>
+/// <param name="Charts">The charts of counts.</param>
+/// <param name="Latency">The chart of latencies.</param>
+/// <param name="Rules">The rules, those with the most actions first.</param>
+/// <param name="IsSampled">Whether a bucket had too many latencies, so that only its latest ones were read.</param>
 internal sealed record LoadReport(IReadOnlyList<Chart> Charts, Chart Latency, IReadOnlyList<RuleLoadFigures> Rules, bool IsSampled)
 {
     private static readonly string[] Outcomes = ["succeeded", "failed", "skipped", "waiting", "running", "accepted"];
@@ -48,7 +48,7 @@ internal sealed record LoadReport(IReadOnlyList<Chart> Charts, Chart Latency, IR
             "latency", "Time from an event to the end of its action", period.Starts,
             [
                 new("median (p50)", "succeeded", Values(period, buckets.Select(bucket => (bucket.Key, Percentile.Of(bucket.Select(latency => latency.EndedTicks), 50).TotalSeconds)))),
-                new("99 of 100 (p99)", "failed", Values(period, buckets.Select(bucket => (bucket.Key, Percentile.Of(bucket.Select(latency => latency.EndedTicks), 99).TotalSeconds)))),
+                new("99th percentile (p99)", "failed", Values(period, buckets.Select(bucket => (bucket.Key, Percentile.Of(bucket.Select(latency => latency.EndedTicks), 99).TotalSeconds)))),
             ],
             seconds => ChainSvg.Duration(TimeSpan.FromSeconds(seconds)));
     }
@@ -84,19 +84,19 @@ internal sealed record LoadReport(IReadOnlyList<Chart> Charts, Chart Latency, IR
 /// <param name="Rule">The rule.</param>
 /// <param name="Outcomes">The number of actions by latest status.</param>
 /// <param name="HeldBack">The number of actions that a limit or an approval held back.</param>
-/// <param name="Latency">How long actions took; null if none succeeded.</param>
+/// <param name="Latency">The latencies of the actions that succeeded; null if none succeeded.</param>
 internal sealed record RuleLoadFigures(string Service, string Rule, IReadOnlyDictionary<string, long> Outcomes, long HeldBack, RuleLatency? Latency)
 {
     public long Total => Outcomes.Values.Sum();
 }
 
-/// <summary>Time from an event until its action was accepted, and until it ended.</summary>
+/// <summary>The time from an event until its action was accepted, and until its action ended.</summary>
 internal sealed record RuleLatency(TimeSpan AcceptedP50, TimeSpan AcceptedP99, TimeSpan EndedP50, TimeSpan EndedP99);
 
-/// <summary>Percentiles by the nearest rank.</summary>
+/// <summary>Calculates percentiles with the nearest-rank method.</summary>
 internal static class Percentile
 {
-    /// <summary>The duration that a share of all does not exceed. 0 if a publisher's clock is ahead.</summary>
+    /// <summary>The duration that a percentage of the values does not exceed. A negative duration counts as 0, because the clock of a publisher may be ahead.</summary>
     public static TimeSpan Of(IEnumerable<long> ticks, int percent)
     {
         var sorted = ticks.Order().ToList();

@@ -5,10 +5,10 @@ namespace MLEvents.Dashboard.Comparing;
 /// <summary>Compares texts line by line.</summary>
 internal static class LineDiff
 {
-    // The table of a comparison has a cell for each pair of lines between the common beginning and the common end.
+    // Limits the memory of a comparison: its table has a cell for each pair of lines between the common beginning and the common end.
     private const int MaxCells = 4_000_000;
 
-    /// <summary>The lines of both texts in their order: common, removed and added ones.</summary>
+    /// <summary>Returns the lines of both texts in order, each marked as common, removed or added.</summary>
     public static IReadOnlyList<DiffLine> Compare(string before, string after)
     {
         var (old, current) = (Lines(before), Lines(after));
@@ -44,7 +44,7 @@ internal static class LineDiff
         return Walk(old, current, Lengths(old, current));
     }
 
-    // The length of the longest common subsequence of the rest of both texts.
+    // For each pair of positions: the length of the longest common subsequence of the remaining lines.
     private static int[][] Lengths(string[] old, string[] current)
     {
         int[][] lengths = [.. Enumerable.Range(0, old.Length + 1).Select(_ => new int[current.Length + 1])];
@@ -81,20 +81,20 @@ internal static class LineDiff
 }
 
 /// <summary>A line of a comparison.</summary>
-/// <param name="Kind">Which of the texts has it.</param>
+/// <param name="Kind">Which of the two texts contains the line.</param>
 /// <param name="Text">The line.</param>
 public sealed record DiffLine(DiffKind Kind, string Text);
 
-/// <summary>Which text has a line.</summary>
+/// <summary>Which of the two texts contains a line.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<DiffKind>))]
 public enum DiffKind
 {
-    /// <summary>Both.</summary>
+    /// <summary>Both texts.</summary>
     Common,
 
-    /// <summary>The earlier one only.</summary>
+    /// <summary>Only the earlier text.</summary>
     Removed,
 
-    /// <summary>The later one only.</summary>
+    /// <summary>Only the later text.</summary>
     Added,
 }

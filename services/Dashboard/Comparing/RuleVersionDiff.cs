@@ -2,10 +2,10 @@ using MLEvents.Dashboard.History;
 
 namespace MLEvents.Dashboard.Comparing;
 
-/// <summary>What changed between two versions of a service's rule files.</summary>
+/// <summary>Compares two versions of a service's rule files.</summary>
 internal static class RuleVersionDiff
 {
-    /// <summary>The files that differ, with their lines.</summary>
+    /// <summary>Returns the files that differ, with their lines.</summary>
     public static IReadOnlyList<(string Path, IReadOnlyList<DiffLine> Lines)> Compare(IReadOnlyList<StoredRuleFile> before, IReadOnlyList<StoredRuleFile> after)
     {
         var (old, current) = (before.ToDictionary(file => file.Path, file => file.Content), after.ToDictionary(file => file.Path, file => file.Content));

@@ -7,13 +7,13 @@ using MLEvents.Rules.Templates;
 
 namespace MLEvents.Dashboard.Explaining;
 
-/// <summary>Explains an event by the rules that were in force when it arrived, and by those of today.</summary>
+/// <summary>Explains an event with the rules that were in force when it arrived, and with the current rules.</summary>
 internal sealed class EventExplainer(HistoryQueries queries, RuleQueries ruleQueries, RuleEvaluator evaluator, TimeProvider time)
 {
     public async Task<EventExplanation> ExplainAsync(StoredEvent stored, CancellationToken cancellationToken)
     {
         var workflowEvent = Read(stored);
-        var previous = await PreviousAsync(stored, cancellationToken);
+        var previous = await FindPreviousAsync(stored, cancellationToken);
         var recorded = await RecordedOutcomes.ReadAsync(queries, ruleQueries, stored.Key, cancellationToken);
         var then = (await queries.RulesInForceAsync(stored.ReceivedAt, cancellationToken)).ToDictionary(load => load.Service);
         var services = new List<ServiceExplanation>();
@@ -34,7 +34,7 @@ internal sealed class EventExplainer(HistoryQueries queries, RuleQueries ruleQue
         return new(stored.Id, stored.Key, stored.Type, stored.Source, stored.Subject, stored.ReceivedAt, services);
     }
 
-    /// <summary>What rules make of an event.</summary>
+    /// <summary>Evaluates rules for an event.</summary>
     public static IReadOnlyList<(string Rule, RuleVerdict Verdict)> Evaluate(RuleFile file, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous) =>
         [.. file.Rules.Select(rule => (rule.Rule.Name, From(Verdict.Evaluate(rule, workflowEvent, previous))))];
 
@@ -66,14 +66,14 @@ internal sealed class EventExplainer(HistoryQueries queries, RuleQueries ruleQue
 
     private static string Result(RuleVerdict? then, IReadOnlyList<TakenAction> taken) => (then, taken) switch
     {
-        (_, [{ OfEvent: { } other } shared]) => $"The condition held. The event is deduplicated: the action of the earlier event {other} stands for it, and is {Describe(shared)}",
+        (_, [{ OfEvent: { } other } shared]) => $"The condition matched. The event has the same deduplication key as the earlier event {other}, so one action covers both. It is {Describe(shared)}",
         (_, [.., { HeldBack: [.., var obstacle] } held]) => $"The rule acted, and the action was held back: {obstacle.TrimEnd('.')}. It is {Describe(held)}",
         (_, [.., var last]) => $"The rule acted; the action is {Describe(last)}",
         (null, _) => "The rule was not in force when the event arrived.",
         ({ Outcome: "disabled" }, _) => "The rule was disabled.",
         ({ Outcome: "own-run" }, _) => "The event is about a run that the rule itself started.",
-        ({ Fires: false }, _) => "The condition did not hold.",
-        _ => "The condition held. No action is known yet: the service has not handled the event, or its activity has not arrived.",
+        ({ Fires: false }, _) => "The condition did not match.",
+        _ => "The condition matched. No action is known yet: the service has not handled the event, or its activity has not arrived.",
     };
 
     private static string Describe(TakenAction action) => $"{action.Status}{(action.Detail is { Length: > 0 } detail ? $": {detail}" : ".")}";
@@ -100,8 +100,8 @@ internal sealed class EventExplainer(HistoryQueries queries, RuleQueries ruleQue
         }
     }
 
-    // Templates of alerts see the earlier events of the chain.
-    private async Task<IReadOnlyList<ChainEvent>> PreviousAsync(StoredEvent stored, CancellationToken cancellationToken)
+    // Templates of alerts can use the earlier events of the chain.
+    private async Task<IReadOnlyList<ChainEvent>> FindPreviousAsync(StoredEvent stored, CancellationToken cancellationToken)
     {
         var chain = (await queries.ChainAsync(stored.CorrelationId, cancellationToken)).Events.Select(Read).Select(one => ChainEvent.From(one))
             .Aggregate(new EventChain(), (seen, next) => seen.With(next) ?? seen);

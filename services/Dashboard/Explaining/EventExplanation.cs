@@ -5,35 +5,35 @@ using MLEvents.Rules.Conditions;
 
 namespace MLEvents.Dashboard.Explaining;
 
-/// <summary>Why each rule did or did not act on an event.</summary>
+/// <summary>The reasons why each rule did or did not act on an event.</summary>
 /// <param name="Id">The event's id.</param>
-/// <param name="Key">What its page's address is made of.</param>
-/// <param name="Type">Its type.</param>
-/// <param name="Source">Its source.</param>
-/// <param name="Subject">Its subject.</param>
-/// <param name="ReceivedAt">When it arrived: the rules that were in force then are explained.</param>
+/// <param name="Key">The event's key, which is part of the address of its page.</param>
+/// <param name="Type">The event's type.</param>
+/// <param name="Source">The event's source.</param>
+/// <param name="Subject">The event's subject.</param>
+/// <param name="ReceivedAt">The time of arrival. The rules that were in force at this time are explained.</param>
 /// <param name="Services">The services with their rules.</param>
 public sealed record EventExplanation(string Id, string Key, string Type, string Source, string Subject, DateTimeOffset ReceivedAt, IReadOnlyList<ServiceExplanation> Services);
 
 /// <summary>The rules of a service.</summary>
 /// <param name="Service">The service.</param>
 /// <param name="Version">The version that was in force; empty if none was.</param>
-/// <param name="LoadedAt">Since when.</param>
+/// <param name="LoadedAt">The time when this version came into force.</param>
 /// <param name="CurrentVersion">The version in force now.</param>
-/// <param name="Fault">Why the rules cannot be explained; null if they can.</param>
-/// <param name="Rules">Each rule of then and of now.</param>
+/// <param name="Fault">The reason why the rules cannot be explained; null if they can.</param>
+/// <param name="Rules">The rules of both versions.</param>
 public sealed record ServiceExplanation(string Service, string Version, DateTimeOffset? LoadedAt, string CurrentVersion, string? Fault, IReadOnlyList<RuleExplanation> Rules);
 
-/// <summary>What a rule made of the event.</summary>
-/// <param name="Rule">The rule.</param>
-/// <param name="Then">What the rule in force then makes of it; null if there was none of that name.</param>
-/// <param name="Today">What the rule in force now makes of it; null if there is none of that name.</param>
-/// <param name="Changed">Whether today's rule acts differently.</param>
-/// <param name="Result">What became of it, for people.</param>
-/// <param name="Actions">The actions that it took for the event.</param>
+/// <summary>The explanation of one rule for an event.</summary>
+/// <param name="Rule">The name of the rule.</param>
+/// <param name="Then">The verdict of the rule that was in force when the event arrived; null if there was no rule of this name.</param>
+/// <param name="Today">The verdict of the current rule; null if there is no rule of this name.</param>
+/// <param name="Changed">Whether only one of both fires.</param>
+/// <param name="Result">What happened, for people.</param>
+/// <param name="Actions">The actions of the rule for the event.</param>
 public sealed record RuleExplanation(string Rule, RuleVerdict? Then, RuleVerdict? Today, bool Changed, string Result, IReadOnlyList<TakenAction> Actions)
 {
-    /// <summary>What today's rule makes of the event, compared with the rule of then, line by line; empty if nothing differs.</summary>
+    /// <summary>The differences between both verdicts, line by line; empty if they are equal.</summary>
     public IReadOnlyList<DiffLine> Difference { get; init; } = [];
 }
 
@@ -41,26 +41,26 @@ public sealed record RuleExplanation(string Rule, RuleVerdict? Then, RuleVerdict
 /// <param name="Outcome">fires, does-not-fire, disabled or own-run.</param>
 /// <param name="Line">The line of the rule in its file.</param>
 /// <param name="Why">The condition, clause by clause.</param>
-/// <param name="DeduplicationKey">What the event shares with others that cause one action; null if each event causes its own.</param>
-/// <param name="Action">What the service does if the rule fires; null if it does not.</param>
-/// <param name="Fault">Why the action cannot be planned; null if it can.</param>
+/// <param name="DeduplicationKey">The deduplication key: events with the same key cause one action. Null if each event causes its own action.</param>
+/// <param name="Action">The planned action; null if the rule does not fire.</param>
+/// <param name="Fault">The reason why the action cannot be planned; null if it can.</param>
 public sealed record RuleVerdict(string Outcome, int Line, Explanation Why, string? DeduplicationKey, JsonNode? Action, string? Fault)
 {
-    /// <summary>Whether the rule acts.</summary>
+    /// <summary>Whether the rule fires.</summary>
     public bool Fires => Outcome == "fires";
 }
 
-/// <summary>An action that was taken for the event.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="Status">Its latest status.</param>
-/// <param name="Stage">Its latest stage.</param>
-/// <param name="Detail">What its service said last.</param>
-/// <param name="UpdatedAt">When it changed last.</param>
+/// <summary>An action for the event.</summary>
+/// <param name="Id">The id of the action.</param>
+/// <param name="Status">The latest status.</param>
+/// <param name="Stage">The latest stage.</param>
+/// <param name="Detail">The latest detail that the service published.</param>
+/// <param name="UpdatedAt">The time of the latest change.</param>
 public sealed record TakenAction(string Id, string Status, string Stage, string? Detail, DateTimeOffset UpdatedAt)
 {
-    /// <summary>What held it back, as its service published it: a limit or an approval, with what blocked it and until when.</summary>
+    /// <summary>The limits and approvals that held the action back, as its service published them.</summary>
     public IReadOnlyList<string> HeldBack { get; init; } = [];
 
-    /// <summary>The id of the earlier event that caused it, if it only stands for this event; else null.</summary>
+    /// <summary>The id of an earlier event with the same deduplication key, if that event caused the action; otherwise null.</summary>
     public string? OfEvent { get; init; }
 }

@@ -15,7 +15,7 @@ internal static class ExplanationApi
 
     public static void MapExplanations(this IEndpointRouteBuilder routes) => routes.MapOperations().MapGet("/api/events/{id}/explanation", ExplainAsync);
 
-    // Events of several sources may have the same id; the key names one.
+    // The parameter is an id or a key. Events from different sources may have the same id, but each event has its own key.
     private static async Task<Results<JsonHttpResult<EventExplanation>, ProblemHttpResult>> ExplainAsync(string id, HistoryQueries queries, EventExplainer explainer, CancellationToken cancellationToken) =>
         await queries.FindEventsByIdAsync(id, cancellationToken) switch
         {

@@ -9,7 +9,7 @@ namespace MLEvents.Dashboard.Explaining;
 /// <summary>Evaluates rules that a user edits, for an event that a user edits. It has no effect.</summary>
 internal static class Playground
 {
-    /// <summary>An event to begin with.</summary>
+    /// <summary>The event that the page shows first.</summary>
     public const string SampleEvent = """
         {
           "specversion": "1.0",
@@ -22,20 +22,20 @@ internal static class Playground
         }
         """;
 
-    // Far above any rule file, and below what an evaluation could take long for.
+    // In characters. It is larger than any rule file, and small enough for a fast evaluation.
     private const int MaxLength = 256 * 1024;
 
-    /// <summary>The service that acts by a rule file.</summary>
+    /// <summary>The service that uses a rule file.</summary>
     public static string ServiceOf(string file) => file switch { "retraining.yaml" => "retrainer", "deployments.yaml" => "deployer", _ => "notifier" };
 
-    /// <summary>Evaluates.</summary>
+    /// <summary>Evaluates the rules for the event.</summary>
     /// <param name="input">The rule file and the event.</param>
-    /// <param name="inForce">The files of the rules in force: the edited rules may name their templates and job files.</param>
+    /// <param name="inForce">The files of the rules in force. The edited rules may refer to their templates and job files.</param>
     public static PlaygroundResult Evaluate(PlaygroundInput input, IReadOnlyList<StoredRuleFile> inForce)
     {
         if (input.Rules.Length > MaxLength || input.Event.Length > MaxLength)
         {
-            return new([], $"Rules and event may have {MaxLength / 1024} KiB each.");
+            return new([], $"The rules and the event may have at most {MaxLength} characters each.");
         }
 
         try
@@ -61,8 +61,8 @@ internal static class Playground
     }
 }
 
-/// <summary>What a user evaluates.</summary>
+/// <summary>The rule file and the event that a user edits.</summary>
 internal sealed record PlaygroundInput(string File, string Rules, string Event);
 
-/// <summary>What the rules make of the event, or why they cannot be evaluated.</summary>
+/// <summary>The verdict of each rule, or the reason why the rules cannot be evaluated.</summary>
 internal sealed record PlaygroundResult(IReadOnlyList<(string Rule, RuleVerdict Verdict)> Verdicts, string Error);

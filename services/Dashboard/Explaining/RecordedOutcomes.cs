@@ -3,10 +3,10 @@ using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Explaining;
 
-/// <summary>What the activity recorded about an event: the actions that it caused, and what held them back.</summary>
+/// <summary>The actions that an event caused and the reasons why they were held back, from the recorded activity.</summary>
 internal sealed class RecordedOutcomes(HistoryQueries queries, IReadOnlyList<StoredAction> actions, ILookup<string, StoredChange> waits)
 {
-    /// <summary>Reads.</summary>
+    /// <summary>Reads the actions of an event.</summary>
     public static async Task<RecordedOutcomes> ReadAsync(HistoryQueries queries, RuleQueries rules, string eventKey, CancellationToken cancellationToken)
     {
         var actions = await queries.ActionsOfEventAsync(eventKey, cancellationToken);
@@ -17,7 +17,7 @@ internal sealed class RecordedOutcomes(HistoryQueries queries, IReadOnlyList<Sto
     /// <summary>The actions of a rule.</summary>
     public IReadOnlyList<TakenAction> Of(string service, string rule) => [.. actions.Where(action => action.Service == service && action.Rule == rule).Select(Create)];
 
-    /// <summary>The action of an earlier event with the same deduplication key, which stands for this event too. Its id follows from the key.</summary>
+    /// <summary>Finds the action of an earlier event with the same deduplication key, which also covers this event. The id of an action is derived from the key.</summary>
     public async Task<TakenAction?> FindSharedAsync(string service, string rule, WorkflowEvent workflowEvent, string deduplicationKey, CancellationToken cancellationToken) =>
         await queries.FindActionAsync(ActionId.From(service, rule, workflowEvent, deduplicationKey), cancellationToken) is { } stored ? Create(stored) with { OfEvent = stored.EventId } : null;
 

@@ -9,18 +9,18 @@ using MLEvents.Rules.Explaining;
 
 namespace MLEvents.Dashboard.Explaining;
 
-/// <summary>What the rules in force would do if a message were replayed.</summary>
+/// <summary>Determines which rules in force would fire if a message were replayed.</summary>
 internal sealed class ReplayPlan(HistoryQueries queries, RuleEvaluator evaluator, TimeProvider time)
 {
     private const int MaxEvents = 20;
 
-    /// <summary>The events of a message, 20 at most, each with the rules that fire, and the services whose rules are not known.</summary>
-    /// <param name="content">The message; a message that is no JSON has no events.</param>
+    /// <summary>Returns up to 20 events of a message, each with the rules that fire, and the services whose rules are not known.</summary>
+    /// <param name="content">The message. A message that is not JSON has no events.</param>
     /// <param name="cancellationToken">Cancels the queries.</param>
     public async Task<PlannedReplay> ReadAsync(string content, CancellationToken cancellationToken)
     {
         var events = Read(content);
-        var planned = events.Select(happened => new PlannedEvent(happened.Id, happened.Type, [])).ToList();
+        var planned = events.Select(workflowEvent => new PlannedEvent(workflowEvent.Id, workflowEvent.Type, [])).ToList();
         var unknown = new List<string>();
         foreach (var load in events.Count == 0 ? [] : await queries.RulesInForceAsync(time.GetUtcNow(), cancellationToken))
         {
@@ -65,13 +65,13 @@ internal sealed class ReplayPlan(HistoryQueries queries, RuleEvaluator evaluator
     }
 }
 
-/// <summary>What a replay would do.</summary>
+/// <summary>The result of planning a replay.</summary>
 /// <param name="Events">The events.</param>
 /// <param name="UnknownServices">The services whose rule files this dashboard does not have or cannot read.</param>
 internal sealed record PlannedReplay(IReadOnlyList<PlannedEvent> Events, IReadOnlyList<string> UnknownServices);
 
 /// <summary>An event of a message and the rules that fire for it.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="Type">Its type.</param>
-/// <param name="Rules">Service and rule.</param>
+/// <param name="Id">The event's id.</param>
+/// <param name="Type">The event's type.</param>
+/// <param name="Rules">The rules, each as <c>service / rule</c>.</param>
 internal sealed record PlannedEvent(string Id, string Type, IReadOnlyList<string> Rules);

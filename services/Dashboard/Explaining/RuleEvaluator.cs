@@ -38,13 +38,13 @@ internal sealed class RuleEvaluator(HistoryQueries queries)
 
     /// <summary>Reads rule files that are not stored.</summary>
     /// <param name="files">The text of each file by its path.</param>
-    /// <exception cref="RuleFileException">The files are wrong; it names every error.</exception>
+    /// <exception cref="RuleFileException">The files contain errors. The exception lists all of them.</exception>
     public static RuleFile Read(IReadOnlyDictionary<string, string> files)
     {
         var name = RuleFile.Readers.Keys.FirstOrDefault(files.ContainsKey)
             ?? throw new RuleFileException($"None of the files is a rule file. Expected one of: {string.Join(", ", RuleFile.Readers.Keys)}.");
 
-        // The reader takes a folder, because templates and job files are named relative to it.
+        // The reader needs a folder, because rules refer to templates and job files by paths relative to it.
         var folder = Directory.CreateTempSubdirectory("mlevents-rules-");
         try
         {
@@ -70,7 +70,7 @@ internal sealed class RuleEvaluator(HistoryQueries queries)
         var file = Path.GetFullPath(Path.Combine(folder.FullName, path));
         if (!file.StartsWith(folder.FullName + Path.DirectorySeparatorChar, StringComparison.Ordinal))
         {
-            throw new RuleFileException($"'{path}' lies outside the rules folder.");
+            throw new RuleFileException($"'{path}' is outside the rules folder.");
         }
 
         Directory.CreateDirectory(Path.GetDirectoryName(file) ?? folder.FullName);

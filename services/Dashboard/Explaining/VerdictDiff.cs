@@ -6,14 +6,14 @@ using MLEvents.Rules.Conditions;
 
 namespace MLEvents.Dashboard.Explaining;
 
-/// <summary>Compares what the rule of then and the rule of today make of an event: whether they act, clause by clause, and what they do.</summary>
+/// <summary>Compares the verdicts of an earlier and the current version of a rule for an event: the outcome, each clause of the condition, and the planned action.</summary>
 internal static class VerdictDiff
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The lines of both; empty if they are the same.</summary>
-    /// <param name="then">The rule of then; null if there was none of that name.</param>
-    /// <param name="today">The rule of today; null if there is none of that name.</param>
+    /// <summary>Returns the lines of both verdicts; empty if they are equal.</summary>
+    /// <param name="then">The verdict of the earlier rule; null if there was no rule of this name.</param>
+    /// <param name="today">The verdict of the current rule; null if there is no rule of this name.</param>
     public static IReadOnlyList<DiffLine> Compare(RuleVerdict? then, RuleVerdict? today)
     {
         var lines = LineDiff.Compare(Write(then), Write(today));

@@ -5,10 +5,10 @@ using MLEvents.ServiceDefaults;
 namespace MLEvents.Dashboard.Health;
 
 /// <summary>Reads the backlog of the broker from the dashboard's own sidecar.</summary>
-/// <remarks>The embedded sidecar counts the messages of its broker, which all sidecars of the machine share. Dapr has no API for it.</remarks>
+/// <remarks>The embedded sidecar counts the messages of its broker, which all sidecars of the machine share. Dapr has no API for the backlog.</remarks>
 internal sealed class BacklogReader(IHttpClientFactory clients, IConfiguration configuration)
 {
-    private const string ByDapr = "Dapr does not report the backlog of its brokers. See the metrics of the broker: for Redis XINFO GROUPS, for Azure Service Bus the active messages of each subscription.";
+    private const string NotReported = "Dapr does not report the backlog of its brokers. See the metrics of the broker: for Redis XINFO GROUPS, for Azure Service Bus the active messages of each subscription.";
 
     /// <summary>Counts the messages.</summary>
     public async Task<BrokerBacklog> ReadAsync(CancellationToken cancellationToken)
@@ -26,8 +26,8 @@ internal sealed class BacklogReader(IHttpClientFactory clients, IConfiguration c
             using var response = await http.SendAsync(request, cancellationToken);
             return response.StatusCode switch
             {
-                HttpStatusCode.OK => BrokerBacklog.Read(await response.Content.ReadAsStringAsync(cancellationToken)) ?? new([], ByDapr),
-                HttpStatusCode.NotFound => new([], ByDapr),
+                HttpStatusCode.OK => BrokerBacklog.Read(await response.Content.ReadAsStringAsync(cancellationToken)) ?? new([], NotReported),
+                HttpStatusCode.NotFound => new([], NotReported),
                 var status => new([], $"The sidecar answered {(int)status} to GET {address}."),
             };
         }

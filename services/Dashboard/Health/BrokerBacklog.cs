@@ -3,19 +3,19 @@ using System.Text.RegularExpressions;
 
 namespace MLEvents.Dashboard.Health;
 
-/// <summary>The messages that the broker holds for the services, when they were last counted.</summary>
-/// <param name="Queues">The queues that hold messages, the longest first.</param>
-/// <param name="Fault">Why the numbers are not known; null if they are.</param>
+/// <summary>The messages in the broker for the services, as of the last count.</summary>
+/// <param name="Queues">The queues that contain messages, the longest first.</param>
+/// <param name="Fault">The reason why the numbers are not known; null if they are known.</param>
 public sealed partial record BrokerBacklog(IReadOnlyList<QueueBacklog> Queues, string? Fault)
 {
     private const string Waiting = "waiting";
 
-    /// <summary>The messages that wait or are being delivered.</summary>
+    /// <summary>The number of messages that wait or are being delivered.</summary>
     public long Total => Queues.Sum(queue => queue.Waiting + queue.InFlight);
 
     /// <summary>Reads the metrics of the embedded sidecar.</summary>
-    /// <param name="metrics">Lines in Prometheus' text format.</param>
-    /// <returns>Null if they contain no backlog: another sidecar wrote them.</returns>
+    /// <param name="metrics">Lines in the text format of Prometheus.</param>
+    /// <returns>The backlog; null if the metrics contain none, because they are not from the embedded sidecar.</returns>
     public static BrokerBacklog? Read(string metrics)
     {
         var series = Series().Matches(metrics).Select(match => (

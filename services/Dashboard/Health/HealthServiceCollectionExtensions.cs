@@ -1,6 +1,6 @@
 namespace MLEvents.Dashboard.Health;
 
-/// <summary>Registers the watch of the services' health.</summary>
+/// <summary>Registers the services that read the health of the other services.</summary>
 internal static class HealthServiceCollectionExtensions
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);

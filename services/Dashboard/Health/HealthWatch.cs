@@ -15,8 +15,8 @@ internal sealed class HealthWatch(IHttpClientFactory clients, BacklogReader back
     public const string Client = "health";
 
     private readonly ConcurrentDictionary<string, ServiceHealth> _current = new(StringComparer.OrdinalIgnoreCase);
-    private volatile BrokerBacklog _backlog = new([], "It is not read yet.");
-    private string _seen = "";
+    private volatile BrokerBacklog _backlog = new([], "It has not been read yet.");
+    private string _reported = "";
     private long _version;
 
     /// <summary>The health of each service.</summary>
@@ -45,9 +45,9 @@ internal sealed class HealthWatch(IHttpClientFactory clients, BacklogReader back
     private void ReportChange()
     {
         var now = JsonSerializer.Serialize(new { Current, Backlog });
-        if (now != _seen)
+        if (now != _reported)
         {
-            _seen = now;
+            _reported = now;
             Interlocked.Increment(ref _version);
             signal.Raise();
         }

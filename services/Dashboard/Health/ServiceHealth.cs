@@ -1,21 +1,21 @@
 namespace MLEvents.Dashboard.Health;
 
-/// <summary>The health of a service when it was last read.</summary>
+/// <summary>The health of a service, as of the last read.</summary>
 /// <param name="Service">The service.</param>
 /// <param name="Status">Healthy, Degraded, Unhealthy, Unreachable or Unknown.</param>
-/// <param name="Checks">Its checks, those that are not healthy first.</param>
-/// <param name="Fault">Why its health is not known; null if it is.</param>
+/// <param name="Checks">The health checks, those that are not healthy first.</param>
+/// <param name="Fault">The reason why the health is not known; null if it is known.</param>
 public sealed record ServiceHealth(string Service, string Status, IReadOnlyList<HealthOfCheck> Checks, string? Fault = null)
 {
-    // The names under which services report what they depend on besides their sidecar.
+    // The names of the health checks for dependencies other than the sidecar.
     private static readonly string[] Dependencies = ["azure", "mail", "credentials"];
 
     /// <summary>The checks of circuit breakers, the mail server and credentials.</summary>
     public IEnumerable<HealthOfCheck> DependencyChecks => Checks.Where(check => Dependencies.Contains(check.Name));
 }
 
-/// <summary>One check of a service.</summary>
-/// <param name="Name">Its name.</param>
+/// <summary>One health check of a service.</summary>
+/// <param name="Name">The name of the check.</param>
 /// <param name="Status">Healthy, Degraded or Unhealthy.</param>
-/// <param name="Description">What it found.</param>
+/// <param name="Description">The result in words.</param>
 public sealed record HealthOfCheck(string Name, string Status, string Description);

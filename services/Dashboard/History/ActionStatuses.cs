@@ -1,18 +1,18 @@
 namespace MLEvents.Dashboard.History;
 
-/// <summary>The stages on the wire that all services share.</summary>
+/// <summary>The stages that all services use, as activity events contain them.</summary>
 internal static class ActionStages
 {
-    /// <summary>The action waits until people decide.</summary>
+    /// <summary>The action waits for an approval.</summary>
     public const string AwaitingApproval = "awaiting-approval";
 }
 
-/// <summary>The words for an action's status on the wire.</summary>
+/// <summary>The statuses of actions, as activity events contain them.</summary>
 internal static class ActionStatuses
 {
-    /// <summary>All, in the order in which an action goes through them.</summary>
+    /// <summary>All statuses, in the usual order of an action.</summary>
     public static IReadOnlyList<string> All { get; } = ["accepted", "running", "waiting", "succeeded", "failed", "skipped"];
 
-    /// <summary>Those of actions that have not ended.</summary>
+    /// <summary>The statuses of actions that have not ended.</summary>
     public static IReadOnlyList<string> Unfinished { get; } = ["accepted", "running", "waiting"];
 }

@@ -7,11 +7,11 @@ using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Dashboard.History;
 
-/// <summary>The operators' route to the actions of all services, in the form of the services' own lists.</summary>
+/// <summary>The operators' route that lists the actions of all services, in the same form as the lists of the services.</summary>
 internal static class ActionsApi
 {
-    private const int Usual = 50;
-    private const int Most = 200;
+    private const int DefaultLimit = 50;
+    private const int MaxLimit = 200;
 
     public static void MapActionHistory(this IEndpointRouteBuilder routes) => routes.MapOperations().MapGet("/api/actions", ListAsync);
 
@@ -19,7 +19,7 @@ internal static class ActionsApi
     {
         if (!TryReadLimit(query.Limit, out var limit))
         {
-            return Problem($"'limit' must be a number from 1 to {Most}.");
+            return Problem($"'limit' must be a number from 1 to {MaxLimit}.");
         }
 
         if (query.Status is { } status && !ActionStatuses.All.Contains(status))
@@ -43,8 +43,8 @@ internal static class ActionsApi
 
     private static bool TryReadLimit(string? text, out int limit)
     {
-        limit = Usual;
-        return text is null || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is > 0 and <= Most);
+        limit = DefaultLimit;
+        return text is null || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is > 0 and <= MaxLimit);
     }
 
     private static bool TryReadTime(string? text, out DateTimeOffset? time)
@@ -84,7 +84,7 @@ internal sealed record ActionHistoryQuery(string? Status, string? Service, strin
 /// <summary>A page of actions.</summary>
 internal sealed record HistoryPage(IReadOnlyList<HistoryAction> Items, string? Continuation);
 
-/// <summary>An action as the services' own lists show it.</summary>
+/// <summary>An action in the same form as in the lists of the services.</summary>
 internal sealed record HistoryAction(
     string Id, string Service, string Rule, string RuleVersion, string Status, string Stage, int Attempt, int Generation, string CorrelationId, HistoryEventReference Event, string? Detail, JsonElement Links,
     DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)

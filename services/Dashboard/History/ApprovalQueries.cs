@@ -7,7 +7,7 @@ internal sealed class ApprovalQueries(HistoryDatabase database)
 {
     private const int MaxDecisions = 1000;
 
-    /// <summary>The questions that are not settled and whose action still asks them, those that expire first.</summary>
+    /// <summary>The questions that are not settled and whose action still waits for them, the earliest expiry first.</summary>
     public async Task<IReadOnlyList<QuestionHistory>> OpenAsync(int limit, CancellationToken cancellationToken)
     {
         await using var context = database.Open();
@@ -22,7 +22,7 @@ internal sealed class ApprovalQueries(HistoryDatabase database)
         return await Open(context).CountAsync(cancellationToken);
     }
 
-    /// <summary>Questions in the order in which they were asked, the latest first, whatever became of them.</summary>
+    /// <summary>The latest questions in any state, the latest first.</summary>
     public async Task<IReadOnlyList<QuestionHistory>> LatestAsync(int limit, CancellationToken cancellationToken)
     {
         await using var context = database.Open();
@@ -30,7 +30,7 @@ internal sealed class ApprovalQueries(HistoryDatabase database)
         return await WithDecisionsAsync(context, questions, cancellationToken);
     }
 
-    /// <summary>The question of a generation of an action.</summary>
+    /// <summary>Finds the question of a generation of an action.</summary>
     public async Task<QuestionHistory?> FindAsync(string actionId, int generation, CancellationToken cancellationToken)
     {
         await using var context = database.Open();
@@ -53,7 +53,7 @@ internal sealed class ApprovalQueries(HistoryDatabase database)
     }
 }
 
-/// <summary>A question with what is known about it.</summary>
+/// <summary>A question with its decisions and its action.</summary>
 /// <param name="Question">The question.</param>
 /// <param name="Decisions">Its decisions, the earliest first.</param>
 /// <param name="Action">The action; null if none of its changes has arrived.</param>

@@ -1,22 +1,22 @@
 namespace MLEvents.Dashboard.History;
 
-/// <summary>What somebody did through the dashboard.</summary>
+/// <summary>An operation of a user in the dashboard.</summary>
 internal sealed record AuditEntry
 {
     public long Id { get; init; }
 
     public DateTimeOffset At { get; init; }
 
-    /// <summary>Who did it.</summary>
+    /// <summary>The user, with the address of the browser.</summary>
     public required string Actor { get; init; }
 
-    /// <summary>What was asked for, for instance <c>retry</c>.</summary>
+    /// <summary>The requested operation, for instance <c>retry</c>.</summary>
     public required string Operation { get; init; }
 
-    /// <summary>The action or message that it was asked for.</summary>
+    /// <summary>The action, message, endpoint or bulk run to which the operation applies.</summary>
     public required string Target { get; init; }
 
-    /// <summary>What the service answered.</summary>
+    /// <summary>The answer of the service; <c>requested</c> until it is known.</summary>
     public required string Result { get; init; }
 }
 

@@ -6,15 +6,15 @@ using MLEvents.Events;
 
 namespace MLEvents.Dashboard.History;
 
-/// <summary>The identity of an event, source + id, in a form that fits into an address.</summary>
+/// <summary>Creates the key of an event from its source and id, for use in addresses.</summary>
 internal static class EventKey
 {
     private const int Bytes = 12;
 
-    /// <summary>24 characters of 0-9 and a-f. The case of an ARM id does not matter.</summary>
+    /// <summary>Returns 24 characters of 0-9 and a-f. The letter case of an ARM id is ignored.</summary>
     public static string From(string source, string id)
     {
-        // The length before the source keeps two pairs with the same concatenation apart.
+        // The length of the source makes the text unique, because different pairs of source and id can have the same concatenation.
         var normalized = ArmId.Normalize(source);
         var text = string.Create(CultureInfo.InvariantCulture, $"{normalized.Length}:{normalized}{id}");
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, Bytes));

@@ -1,18 +1,18 @@
 namespace MLEvents.Dashboard.History;
 
-/// <summary>Which events to list. Every condition that is set must hold.</summary>
+/// <summary>A search for events. An event must meet every condition that is set.</summary>
 internal sealed record EventSearch
 {
-    /// <summary>The full type, or the part after the last dot.</summary>
+    /// <summary>The full type.</summary>
     public string? Type { get; init; }
 
     /// <summary>The workspace's name.</summary>
     public string? Workspace { get; init; }
 
-    /// <summary>The whole subject, or its beginning before <c>*</c>.</summary>
+    /// <summary>The whole subject, or a prefix followed by <c>*</c>.</summary>
     public string? Subject { get; init; }
 
-    /// <summary>The beginning of the subject; null for the whole subject, or for any.</summary>
+    /// <summary>The prefix in <see cref="Subject"/>; null if it contains a whole subject or is not set.</summary>
     public string? SubjectPrefix => Subject is [.. var prefix, '*'] ? prefix : null;
 
     /// <summary>The model's name.</summary>
@@ -21,7 +21,7 @@ internal sealed record EventSearch
     /// <summary>The earliest time of the event.</summary>
     public DateTimeOffset? From { get; init; }
 
-    /// <summary>The time that the event is before.</summary>
+    /// <summary>The end of the period: events at this time or later are not listed.</summary>
     public DateTimeOffset? To { get; init; }
 
     /// <summary>Words that the id, type, subject or data contain.</summary>
@@ -39,7 +39,7 @@ internal sealed record EventSearch
     /// <summary>The largest number of events.</summary>
     public int Limit { get; init; } = 50;
 
-    /// <summary>The terms that an event must have. The words of a whole subject are among them, because no index holds subjects.</summary>
+    /// <summary>The terms that an event must have. They contain the words of a whole subject, so that the index of terms is used for the search.</summary>
     public IReadOnlyList<string> Terms =>
         [.. SearchTerms.Words(Text ?? ""), .. Subject is { Length: > 0 } and not [.., '*'] ? SearchTerms.Words(Subject) : [], .. Path is { Length: > 0 } ? [SearchTerms.PathValue(Path, Value ?? "")] : Array.Empty<string>()];
 }

@@ -1,6 +1,6 @@
 namespace MLEvents.Dashboard.History;
 
-/// <summary>Entries that one transaction writes, without duplicates: PostgreSQL refuses a statement that changes a row twice.</summary>
+/// <summary>The entries that one transaction writes. Duplicates are merged, because PostgreSQL refuses a statement that changes a row twice.</summary>
 internal sealed class HistoryBatch
 {
     private readonly Dictionary<string, EventEntry> _events = [];
@@ -11,7 +11,7 @@ internal sealed class HistoryBatch
     private readonly Dictionary<string, RuleLoad> _loads = [];
     private readonly Dictionary<(string Service, string Version, string Path), StoredRuleFile> _files = [];
 
-    /// <summary>Collects entries.</summary>
+    /// <summary>Creates a batch of entries.</summary>
     public static HistoryBatch From(IEnumerable<HistoryEntry> entries)
     {
         var batch = new HistoryBatch();
@@ -24,8 +24,8 @@ internal sealed class HistoryBatch
     }
 
     /// <summary>
-    /// Writes all entries in the current transaction. Events keep their order of arrival, which the lists show.
-    /// All other rows are sorted by key, so that two replicas lock rows in the same order.
+    /// Writes all entries in the current transaction. Events are written in the order of arrival, because lists show them in this order.
+    /// All other rows are sorted by key, so that all replicas lock rows in the same order.
     /// </summary>
     public async Task InsertAsync(HistoryContext context, CancellationToken cancellationToken)
     {

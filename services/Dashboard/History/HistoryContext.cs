@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace MLEvents.Dashboard.History;
 
-/// <summary>The history's tables. What differs between the databases is in the two derived classes.</summary>
+/// <summary>The tables of the history. The two derived classes contain the differences between the databases.</summary>
 internal abstract class HistoryContext(DbContextOptions options) : DbContext(options)
 {
     public DbSet<StoredEvent> Events => Set<StoredEvent>();
@@ -29,16 +29,16 @@ internal abstract class HistoryContext(DbContextOptions options) : DbContext(opt
 
     public DbSet<ProtectionKey> ProtectionKeys => Set<ProtectionKey>();
 
-    /// <summary>How many rows one INSERT statement adds at most.</summary>
+    /// <summary>The largest number of rows in one INSERT statement.</summary>
     public abstract int RowsPerInsert { get; }
 
-    /// <summary>Begins the transaction of a write. Only one write of all replicas is in progress, because all of them change the counts of the current hour.</summary>
+    /// <summary>Begins the transaction of a write. Only one replica writes at a time, because every write changes the counts of the current hour.</summary>
     public virtual Task<IDbContextTransaction> BeginWriteAsync(CancellationToken cancellationToken) => Database.BeginTransactionAsync(cancellationToken);
 
     /// <summary>The events that have all of the terms.</summary>
     public abstract IQueryable<StoredEvent> EventsWithTerms(IReadOnlyList<string> terms);
 
-    /// <summary>The events whose subject begins with a prefix, by the index of subjects. Letter case matters.</summary>
+    /// <summary>The events whose subject begins with a prefix, case-sensitive. The query uses the index of subjects.</summary>
     public abstract IQueryable<StoredEvent> EventsWithSubject(string prefix);
 
     /// <summary>Inserts events that are not stored yet, with their terms. No two of them have the same key.</summary>
@@ -50,10 +50,10 @@ internal abstract class HistoryContext(DbContextOptions options) : DbContext(opt
     /// <summary>Applies pending migrations. Replicas that start at the same time wait for each other.</summary>
     public abstract Task MigrateAsync(CancellationToken cancellationToken);
 
-    /// <summary>Whether a failure affects every write alike (database unreachable, locked or full), not only the entries that were written.</summary>
+    /// <summary>Whether a failure would affect every write (database unreachable, locked or full), and not only the entries of this write.</summary>
     public abstract bool IsUnavailable(Exception exception);
 
-    /// <summary>A string after all strings that begin with a prefix, in the order of their code points.</summary>
+    /// <summary>Returns a string that is greater than all strings with a prefix, in the order of code points.</summary>
     protected static string EndOf(string prefix) => $"{prefix}\U0010FFFF";
 
     /// <inheritdoc/>
@@ -125,6 +125,6 @@ internal abstract class HistoryContext(DbContextOptions options) : DbContext(opt
         });
     }
 
-    // A number compares alike in both databases. SQLite has no type for times.
+    // Times are stored as numbers, because SQLite has no type for times, and both databases compare numbers in the same way.
     private sealed class UtcTicks() : ValueConverter<DateTimeOffset, long>(time => time.UtcTicks, ticks => new DateTimeOffset(ticks, TimeSpan.Zero));
 }

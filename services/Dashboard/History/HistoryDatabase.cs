@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace MLEvents.Dashboard.History;
 
-/// <summary>Opens the history: PostgreSQL if a connection string is set, else SQLite.</summary>
+/// <summary>Opens the database of the history: PostgreSQL if a connection string is set, otherwise SQLite.</summary>
 internal sealed class HistoryDatabase
 {
     private const int BusySeconds = 30;

@@ -1,16 +1,16 @@
 namespace MLEvents.Dashboard.History;
 
-/// <summary>What one delivery adds to the history.</summary>
+/// <summary>An entry that one message adds to the history.</summary>
 internal abstract record HistoryEntry;
 
 /// <summary>An event.</summary>
 /// <param name="Event">The event.</param>
-/// <param name="Terms">What it is found by.</param>
+/// <param name="Terms">The search terms of the event.</param>
 internal sealed record EventEntry(StoredEvent Event, string[] Terms) : HistoryEntry;
 
 /// <summary>A change of an action.</summary>
 /// <param name="Change">The change.</param>
-/// <param name="Action">The action after it.</param>
+/// <param name="Action">The action after the change.</param>
 internal sealed record ActionEntry(StoredChange Change, StoredAction Action) : HistoryEntry;
 
 /// <summary>A question about an action that waits for an approval.</summary>
@@ -22,6 +22,6 @@ internal sealed record QuestionEntry(StoredQuestion Question) : HistoryEntry;
 internal sealed record DecisionEntry(StoredDecision Decision) : HistoryEntry;
 
 /// <summary>A version of rules that came into force.</summary>
-/// <param name="Load">When and where.</param>
-/// <param name="Files">Its files.</param>
+/// <param name="Load">The service, the version and the time.</param>
+/// <param name="Files">The files of the version.</param>
 internal sealed record RulesEntry(RuleLoad Load, IReadOnlyList<StoredRuleFile> Files) : HistoryEntry;

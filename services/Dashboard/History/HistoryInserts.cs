@@ -1,6 +1,6 @@
 namespace MLEvents.Dashboard.History;
 
-/// <summary>The statements that add to the history. Each may be repeated, and may come in any order.</summary>
+/// <summary>The statements that add entries to the history. Repetitions and the order of the statements do not change the result.</summary>
 internal static class HistoryInserts
 {
     private const string IsLater =
@@ -18,7 +18,7 @@ internal static class HistoryInserts
         ("CorrelationId", row => row.Event.CorrelationId), ("Envelope", row => row.Event.Envelope),
     ];
 
-    /// <summary>Inserts actions, or replaces an earlier state by a later one.</summary>
+    /// <summary>Inserts actions, or replaces an earlier state with a later one.</summary>
     public static InsertCommand<StoredAction> Actions { get; } = new(
         "Actions",
         $"""
@@ -39,7 +39,7 @@ internal static class HistoryInserts
         ("Stage", row => row.Stage), ("Attempt", row => row.Attempt), ("Generation", row => row.Generation), ("CorrelationId", row => row.CorrelationId),
         ("Detail", row => row.Detail), ("Time", row => row.Time));
 
-    /// <summary>Inserts questions. A question that is asked again after a crash is the same question.</summary>
+    /// <summary>Inserts questions. If a service asks a question again after a crash, the question has the same id and is not inserted again.</summary>
     public static InsertCommand<StoredQuestion> Questions { get; } = new(
         "Questions", """ON CONFLICT ("Id") DO NOTHING""",
         ("Id", row => row.Id), ("ActionId", row => row.ActionId), ("Generation", row => row.Generation), ("Service", row => row.Service), ("Rule", row => row.Rule),

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MLEvents.Dashboard.History;
 
-/// <summary>Applies pending migrations at start. The service starts without the database and waits for it; until then it is not ready.</summary>
+/// <summary>Applies pending migrations when the service starts. The service also starts while the database is unavailable, and is not ready until the migrations are applied.</summary>
 internal sealed partial class HistoryMigration(HistoryDatabase database, TimeProvider time, ILogger<HistoryMigration> logger) : BackgroundService
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
@@ -12,7 +12,7 @@ internal sealed partial class HistoryMigration(HistoryDatabase database, TimePro
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // The first use of Entity Framework takes its time, and the start of the service must not wait for it.
+        // The first use of Entity Framework is slow, and the start of the service must not wait for it.
         await Task.Yield();
         while (!database.Ready.IsCompleted)
         {
@@ -36,13 +36,16 @@ internal sealed partial class HistoryMigration(HistoryDatabase database, TimePro
     private partial void LogNotReady(TimeSpan retry, Exception exception);
 }
 
-/// <summary>Not ready until the history's migrations are applied; degraded, but ready, while the database does not accept writes: the pages still show what it holds.</summary>
+/// <summary>
+/// Reports that the service is not ready until the migrations are applied. While the database does not accept writes, it reports Degraded, because the pages can still show stored
+/// entries.
+/// </summary>
 internal sealed class HistoryHealthCheck(HistoryDatabase database, HistoryWriter writer) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
         !database.Ready.IsCompletedSuccessfully
             ? new HealthCheckResult(context.Registration.FailureStatus, "the history database cannot be opened; check History:File or History:PostgreSql, and the log")
             : writer.Outage is { } outage
-                ? HealthCheckResult.Degraded($"the history database does not accept writes since {outage.Since:u}: {outage.Reason}; new events and changes wait in the broker")
-                : HealthCheckResult.Healthy("the history database is migrated and takes writes"));
+                ? HealthCheckResult.Degraded($"the history database has not accepted writes since {outage.Since:u}: {outage.Reason}; new events and changes wait in the broker")
+                : HealthCheckResult.Healthy("the history database is migrated and accepts writes"));
 }

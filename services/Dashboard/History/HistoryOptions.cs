@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace MLEvents.Dashboard.History;
 
-/// <summary>Where the history is stored and for how long: the configuration section <c>History</c>.</summary>
+/// <summary>Settings of the history, from the <c>History</c> section.</summary>
 public sealed class HistoryOptions
 {
     /// <summary>The configuration section.</summary>
@@ -17,11 +17,11 @@ public sealed class HistoryOptions
     /// <summary>The connection string of a PostgreSQL database, version 12 or later. Required for more than one replica. Default none: SQLite is used.</summary>
     public string? PostgreSql { get; set; }
 
-    /// <summary>How long events, ended actions and their changes are kept, 1 h to 10 years. Default 90 days.</summary>
+    /// <summary>How long events, ended actions with their changes, questions, decisions, replaced rules and the audit are kept, 1 h to 10 years. Default 90 days.</summary>
     [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(90);
 
-    /// <summary>How often entries past the retention are deleted, 1 s to 1 day. Default 1 h.</summary>
+    /// <summary>How often entries that are older than <see cref="Retention"/> are deleted, 1 s to 1 day. Default 1 h.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
     public TimeSpan RetentionInterval { get; set; } = TimeSpan.FromHours(1);
 
@@ -29,7 +29,7 @@ public sealed class HistoryOptions
     [Range(1, 10_000)]
     public int BatchSize { get; set; } = 1000;
 
-    /// <summary>How many entries may wait to be written, 1 to 100000; a delivery beyond that waits. Default 5000.</summary>
+    /// <summary>The largest number of entries that wait to be written, 1 to 100000. Further deliveries wait until the queue has room. Default 5000.</summary>
     [Range(1, 100_000)]
     public int QueueLength { get; set; } = 5000;
 

@@ -7,9 +7,9 @@ namespace MLEvents.Dashboard.History;
 /// <summary>Reads the history for the pages.</summary>
 internal sealed class HistoryQueries(HistoryDatabase database)
 {
-    private const int MaxOfAChain = 500;
+    private const int MaxRows = 500;
 
-    // So many events are read by the index of subjects. Of more than these, the latest ones are found sooner by reading events from the latest on.
+    // The index of subjects is used if it finds at most this number of events. If more events match, reading all events from the latest on finds the first page faster.
     private const int MaxBySubject = 10_000;
 
     /// <summary>Events in the order of arrival, the latest first.</summary>
@@ -22,18 +22,18 @@ internal sealed class HistoryQueries(HistoryDatabase database)
         return await Filter(events, search).OrderByDescending(stored => stored.Seq).Take(search.Limit).ToListAsync(cancellationToken);
     }
 
-    /// <summary>An event by its key.</summary>
+    /// <summary>Finds an event by its key.</summary>
     public async Task<StoredEvent?> FindEventAsync(string key, CancellationToken cancellationToken)
     {
         await using var context = database.Open();
         return await context.Events.FirstOrDefaultAsync(stored => stored.Key == key, cancellationToken);
     }
 
-    /// <summary>The events with an id. Events of different sources may have the same.</summary>
+    /// <summary>Finds the events with an id or a key. Events from different sources may have the same id.</summary>
     public async Task<IReadOnlyList<StoredEvent>> FindEventsByIdAsync(string id, CancellationToken cancellationToken)
     {
         await using var context = database.Open();
-        return await context.Events.Where(stored => stored.Id == id || stored.Key == id).OrderBy(stored => stored.Seq).Take(MaxOfAChain).ToListAsync(cancellationToken);
+        return await context.Events.Where(stored => stored.Id == id || stored.Key == id).OrderBy(stored => stored.Seq).Take(MaxRows).ToListAsync(cancellationToken);
     }
 
     /// <summary>The actions that an event caused.</summary>
@@ -58,7 +58,7 @@ internal sealed class HistoryQueries(HistoryDatabase database)
         return await events.Where(stored => stored.Model != "").OrderByDescending(stored => stored.Seq).Take(limit).ToListAsync(cancellationToken);
     }
 
-    /// <summary>An action by its id.</summary>
+    /// <summary>Finds an action by its id.</summary>
     public async Task<StoredAction?> FindActionAsync(string id, CancellationToken cancellationToken)
     {
         await using var context = database.Open();
@@ -98,16 +98,16 @@ internal sealed class HistoryQueries(HistoryDatabase database)
     public async Task<ChainHistory> ChainAsync(string correlationId, CancellationToken cancellationToken)
     {
         await using var context = database.Open();
-        var actions = await context.Actions.Where(action => action.CorrelationId == correlationId).OrderBy(action => action.StartedAt).Take(MaxOfAChain).ToListAsync(cancellationToken);
-        var changes = await context.Changes.Where(change => change.CorrelationId == correlationId).OrderBy(change => change.Time).Take(MaxOfAChain).ToListAsync(cancellationToken);
+        var actions = await context.Actions.Where(action => action.CorrelationId == correlationId).OrderBy(action => action.StartedAt).Take(MaxRows).ToListAsync(cancellationToken);
+        var changes = await context.Changes.Where(change => change.CorrelationId == correlationId).OrderBy(change => change.Time).Take(MaxRows).ToListAsync(cancellationToken);
 
-        // A registered model joins the chain through the action that its event caused; its own data does not name the chain.
+        // The data of a model registration does not contain the chain. Its event joins the chain through the action that it caused.
         var keys = actions.Select(action => action.EventKey).Distinct().ToList();
-        var events = await context.Events.Where(stored => stored.CorrelationId == correlationId || keys.Contains(stored.Key)).OrderBy(stored => stored.Time).Take(MaxOfAChain).ToListAsync(cancellationToken);
+        var events = await context.Events.Where(stored => stored.CorrelationId == correlationId || keys.Contains(stored.Key)).OrderBy(stored => stored.Time).Take(MaxRows).ToListAsync(cancellationToken);
         return new(correlationId, events, actions, changes);
     }
 
-    /// <summary>Changes whenever an event or a change of an action is stored.</summary>
+    /// <summary>Returns a value that changes when an event, a change of an action, a question or a decision is stored.</summary>
     public async Task<string> StampAsync(CancellationToken cancellationToken)
     {
         await database.Ready.WaitAsync(cancellationToken);
@@ -119,7 +119,7 @@ internal sealed class HistoryQueries(HistoryDatabase database)
         return $"{latest} {asked?.UtcTicks} {decided?.UtcTicks} {string.Join(' ', changed)}";
     }
 
-    /// <summary>The rules of each service that came into force last before a time.</summary>
+    /// <summary>For each service, the version of the rules that was in force at a time.</summary>
     public async Task<IReadOnlyList<RuleLoad>> RulesInForceAsync(DateTimeOffset at, CancellationToken cancellationToken)
     {
         await using var context = database.Open();
@@ -133,11 +133,11 @@ internal sealed class HistoryQueries(HistoryDatabase database)
         return loads;
     }
 
-    /// <summary>When versions of a service's rules came into force, the latest first.</summary>
+    /// <summary>The times when versions of a service's rules came into force, the latest first.</summary>
     public async Task<IReadOnlyList<RuleLoad>> RuleLoadsAsync(string service, CancellationToken cancellationToken)
     {
         await using var context = database.Open();
-        return await context.RuleLoads.Where(load => load.Service == service).OrderByDescending(load => load.At).Take(MaxOfAChain).ToListAsync(cancellationToken);
+        return await context.RuleLoads.Where(load => load.Service == service).OrderByDescending(load => load.At).Take(MaxRows).ToListAsync(cancellationToken);
     }
 
     /// <summary>The files of a version of rules.</summary>
@@ -147,7 +147,7 @@ internal sealed class HistoryQueries(HistoryDatabase database)
         return await context.RuleFiles.Where(file => file.Service == service && file.Version == version).OrderBy(file => file.Path).ToListAsync(cancellationToken);
     }
 
-    /// <summary>What users did, the latest first.</summary>
+    /// <summary>The operations of users, the latest first.</summary>
     public async Task<IReadOnlyList<AuditEntry>> AuditAsync(int limit, CancellationToken cancellationToken)
     {
         await using var context = database.Open();
@@ -174,7 +174,7 @@ internal sealed class HistoryQueries(HistoryDatabase database)
             : events;
     }
 
-    // Both databases count code points. LIKE would ignore letter case in SQLite.
+    // Both databases count code points in substrings. LIKE is not used, because it ignores letter case in SQLite.
     private static IQueryable<StoredEvent> WithSubjectPrefix(IQueryable<StoredEvent> events, string prefix)
     {
         var length = prefix.EnumerateRunes().Count();
@@ -188,7 +188,7 @@ internal sealed class HistoryQueries(HistoryDatabase database)
     }
 }
 
-/// <summary>Which actions to list. Every condition that is set must hold.</summary>
+/// <summary>A search for actions. An action must meet every condition that is set.</summary>
 internal sealed record ActionSearch
 {
     public IReadOnlyList<string> Statuses { get; init; } = [];
@@ -197,10 +197,10 @@ internal sealed record ActionSearch
 
     public string? Rule { get; init; }
 
-    /// <summary>The earliest time of the latest change.</summary>
+    /// <summary>The earliest time of an action's latest change.</summary>
     public DateTimeOffset? Since { get; init; }
 
-    /// <summary>The time that the latest change is before.</summary>
+    /// <summary>The end of the period: actions whose latest change is at this time or later are not listed.</summary>
     public DateTimeOffset? Before { get; init; }
 
     public string? Correlation { get; init; }
@@ -214,5 +214,5 @@ internal sealed record ActionSearch
     public int Limit { get; init; } = 50;
 }
 
-/// <summary>Everything of a chain, each list in the order of time.</summary>
+/// <summary>The events, actions and changes of a chain, each list ordered by time.</summary>
 internal sealed record ChainHistory(string CorrelationId, IReadOnlyList<StoredEvent> Events, IReadOnlyList<StoredAction> Actions, IReadOnlyList<StoredChange> Changes);

@@ -5,13 +5,13 @@ using Microsoft.Extensions.Options;
 
 namespace MLEvents.Dashboard.History;
 
-/// <summary>Deletes what is older than the retention, in small transactions so that writes go on. Actions that have not ended stay.</summary>
+/// <summary>Deletes entries that are older than the retention, in small transactions so that writes can continue. Actions that have not ended are kept.</summary>
 internal sealed partial class HistoryRetention(HistoryDatabase database, IOptions<HistoryOptions> options, TimeProvider time, ILogger<HistoryRetention> logger) : BackgroundService
 {
     private const int ChunkSize = 500;
 
-    /// <summary>Deletes now.</summary>
-    /// <returns>The number of deleted events, actions and changes.</returns>
+    /// <summary>Deletes the entries that are older than the retention now.</summary>
+    /// <returns>The number of deleted entries, without the changes of the deleted actions.</returns>
     public async Task<int> DeleteAsync(CancellationToken cancellationToken)
     {
         var before = time.GetUtcNow() - options.Value.Retention;
@@ -51,7 +51,7 @@ internal sealed partial class HistoryRetention(HistoryDatabase database, IOption
 
     private static async Task<int> DeleteEventsAsync(HistoryContext context, DateTimeOffset before, CancellationToken cancellationToken)
     {
-        // In the order of arrival, so that no index of the arrival time is needed.
+        // The events are read in the order of arrival, so that no index on the arrival time is needed.
         for (var deleted = 0; ; deleted += ChunkSize)
         {
             var oldest = await context.Events.OrderBy(stored => stored.Seq).Select(stored => new { stored.Seq, stored.ReceivedAt }).Take(ChunkSize).ToListAsync(cancellationToken);
@@ -84,7 +84,7 @@ internal sealed partial class HistoryRetention(HistoryDatabase database, IOption
         }
     }
 
-    // A load stays in force until the next one, so it goes only if the next one is past the retention too.
+    // A version of the rules is in force until the next one is loaded. It is deleted only if the load of the next version is also older than the retention.
     private static async Task<int> DeleteRulesAsync(HistoryContext context, DateTimeOffset before, CancellationToken cancellationToken)
     {
         var deleted = await context.RuleLoads
@@ -95,7 +95,7 @@ internal sealed partial class HistoryRetention(HistoryDatabase database, IOption
             .ExecuteDeleteAsync(cancellationToken);
     }
 
-    // Triggers count down to 0 when the entries of an hour are deleted or change.
+    // Triggers decrease the count of an hour when its entries are deleted or change. The rows with the count 0 remain until they are deleted here.
     private static async Task DeleteEmptyHoursAsync(HistoryContext context, DateTimeOffset before, CancellationToken cancellationToken)
     {
         var hour = before.UtcTicks / TimeSpan.TicksPerHour;
@@ -106,6 +106,6 @@ internal sealed partial class HistoryRetention(HistoryDatabase database, IOption
     [LoggerMessage(1, LogLevel.Information, "Deleted {Count} entries that are older than {Retention}")]
     private partial void LogDeleted(int count, TimeSpan retention);
 
-    [LoggerMessage(2, LogLevel.Warning, "Entries past the retention could not be deleted; next attempt in {Interval}")]
+    [LoggerMessage(2, LogLevel.Warning, "Entries that are older than the retention could not be deleted; next attempt in {Interval}")]
     private partial void LogFailed(TimeSpan interval, Exception exception);
 }

@@ -1,6 +1,6 @@
 namespace MLEvents.Dashboard.History;
 
-/// <summary>Tells pages that are open that the history has changed.</summary>
+/// <summary>Notifies open pages of changes in the history.</summary>
 internal sealed class HistorySignal
 {
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,4 +1,4 @@
 namespace MLEvents.Dashboard.History;
 
-/// <summary>The database cannot be written at the moment, whatever the entry. The broker has to redeliver the message.</summary>
+/// <summary>The database does not accept any writes at the moment. The broker must redeliver the message.</summary>
 internal sealed class HistoryUnavailableException(string message, Exception innerException) : IOException(message, innerException);

@@ -5,19 +5,19 @@ using Microsoft.Extensions.Options;
 
 namespace MLEvents.Dashboard.History;
 
-/// <summary>Writes entries to the history, many in one transaction: those that arrive while a transaction is in progress are written together by the next.</summary>
+/// <summary>Writes entries to the history in batches. The next transaction writes all entries that arrive while a transaction is in progress.</summary>
 internal sealed partial class HistoryWriter(HistoryDatabase database, HistorySignal signal, IOptions<HistoryOptions> options, TimeProvider time, ILogger<HistoryWriter> logger) : BackgroundService
 {
     private readonly Channel<PendingEntry> _queue = Channel.CreateBounded<PendingEntry>(new BoundedChannelOptions(options.Value.QueueLength) { SingleReader = true });
     private volatile WriteOutage? _outage;
 
-    /// <summary>Why the database does not accept writes; null if the last write passed.</summary>
+    /// <summary>The current outage of the database; null if it accepts writes.</summary>
     public WriteOutage? Outage => _outage;
 
     /// <summary>Adds an entry.</summary>
     /// <returns>A task that completes when the entry is durable.</returns>
     /// <exception cref="TimeoutException">The entry was not stored in time. It may still be stored later.</exception>
-    /// <exception cref="HistoryUnavailableException">The database cannot be written at the moment.</exception>
+    /// <exception cref="HistoryUnavailableException">The database does not accept writes at the moment.</exception>
     public async Task WriteAsync(HistoryEntry entry, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(options.Value.WriteTimeout, time);
@@ -54,7 +54,7 @@ internal sealed partial class HistoryWriter(HistoryDatabase database, HistorySig
     private async Task WriteBatchAsync(IReadOnlyList<PendingEntry> batch, CancellationToken cancellationToken)
     {
         var exception = await TryWriteAsync(batch, cancellationToken);
-        Note(exception);
+        ReportOutage(exception);
         if (exception is null)
         {
             return;
@@ -74,7 +74,7 @@ internal sealed partial class HistoryWriter(HistoryDatabase database, HistorySig
         }
         else
         {
-            // One of the entries cannot be stored. Alone, it fails alone.
+            // One of the entries cannot be stored. Each entry gets its own transaction, so that only this one fails.
             foreach (var pending in batch)
             {
                 await WriteBatchAsync([pending], cancellationToken);
@@ -82,8 +82,8 @@ internal sealed partial class HistoryWriter(HistoryDatabase database, HistorySig
         }
     }
 
-    // An entry that cannot be stored for its own sake says nothing about the database.
-    private void Note(Exception? exception)
+    // Another exception than HistoryUnavailableException concerns only its entry, so it neither begins nor ends an outage.
+    private void ReportOutage(Exception? exception)
     {
         if (exception is HistoryUnavailableException)
         {
@@ -119,7 +119,7 @@ internal sealed partial class HistoryWriter(HistoryDatabase database, HistorySig
         return null;
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "The history database does not accept writes; the broker redelivers {Count} entries")]
+    [LoggerMessage(1, LogLevel.Warning, "The history database does not accept writes; the broker redelivers the messages of {Count} entries")]
     private partial void LogUnavailable(int count, Exception exception);
 
     private sealed record PendingEntry(HistoryEntry Entry)
@@ -129,6 +129,6 @@ internal sealed partial class HistoryWriter(HistoryDatabase database, HistorySig
 }
 
 /// <summary>An outage of the history database: it does not accept writes, for instance because its disk is full.</summary>
-/// <param name="Since">When a write failed first.</param>
-/// <param name="Reason">What the database answered last.</param>
+/// <param name="Since">The time of the first failed write.</param>
+/// <param name="Reason">The error of the latest failed write.</param>
 public sealed record WriteOutage(DateTimeOffset Since, string Reason);

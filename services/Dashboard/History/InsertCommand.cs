@@ -7,11 +7,11 @@ using Microsoft.EntityFrameworkCore.Storage;
 
 namespace MLEvents.Dashboard.History;
 
-/// <summary>An INSERT statement for many rows, in the SQL that both databases share. Statements with the same number of rows are prepared once.</summary>
-/// <typeparam name="TRow">What a row is made from.</typeparam>
+/// <summary>An INSERT statement for many rows, in SQL that both databases accept. Chunks with the same number of rows share one command.</summary>
+/// <typeparam name="TRow">The type from which the values of a row are read.</typeparam>
 /// <param name="table">The table's name.</param>
-/// <param name="conflict">What follows the rows: the ON CONFLICT clause.</param>
-/// <param name="columns">The columns, each with the value that a row has in it.</param>
+/// <param name="conflict">The SQL after the rows: the ON CONFLICT clause.</param>
+/// <param name="columns">The columns, each with a function that reads its value.</param>
 internal sealed class InsertCommand<TRow>(string table, string conflict, params IReadOnlyList<(string Name, Func<TRow, object?> Value)> columns)
 {
     private readonly string _head = $"INSERT INTO \"{table}\" ({string.Join(", ", columns.Select(column => $"\"{column.Name}\""))}) VALUES ";

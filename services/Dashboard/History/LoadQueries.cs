@@ -2,13 +2,13 @@ using Microsoft.EntityFrameworkCore;
 
 namespace MLEvents.Dashboard.History;
 
-/// <summary>Counts what happened in a period, by buckets of whole hours. The database keeps the counts of each hour; only latencies are read one by one.</summary>
+/// <summary>Reads the counts and latencies of a period, in buckets of whole hours. Triggers in the database maintain the counts of each hour; latencies are read from the actions.</summary>
 internal sealed class LoadQueries(HistoryDatabase database)
 {
-    /// <summary>How many latencies of a bucket are read at most, the latest first.</summary>
+    /// <summary>The largest number of latencies that are read for a bucket. The latest ones are read.</summary>
     public const int MaxLatencies = 500;
 
-    /// <summary>The number of events in each bucket, by the time of the event.</summary>
+    /// <summary>The number of events in each bucket. The time of the event determines the bucket.</summary>
     public async Task<IReadOnlyList<BucketCount>> EventsAsync(LoadPeriod period, CancellationToken cancellationToken)
     {
         await using var context = database.Open();
@@ -18,13 +18,13 @@ internal sealed class LoadQueries(HistoryDatabase database)
             """).ToListAsync(cancellationToken);
     }
 
-    /// <summary>The number of actions in each bucket, by rule and latest status, by the time of their latest change.</summary>
+    /// <summary>The number of actions in each bucket by rule and latest status. The time of the latest change determines the bucket.</summary>
     public Task<IReadOnlyList<ActionCount>> ActionsAsync(LoadPeriod period, CancellationToken cancellationToken) => CountAsync(period, isHeldBack: false, cancellationToken);
 
     /// <summary>The number of actions that a limit or an approval held back, by rule. An action counts once in each hour in which it was held back.</summary>
     public Task<IReadOnlyList<ActionCount>> HeldBackAsync(LoadPeriod period, CancellationToken cancellationToken) => CountAsync(period, isHeldBack: true, cancellationToken);
 
-    /// <summary>How long the latest actions of each bucket that succeeded took, from the time of their event.</summary>
+    /// <summary>The latencies of the latest succeeded actions of each bucket, measured from the time of the event.</summary>
     public async Task<IReadOnlyList<ActionLatency>> LatenciesAsync(LoadPeriod period, CancellationToken cancellationToken)
     {
         await using var context = database.Open();
@@ -52,7 +52,7 @@ internal sealed class LoadQueries(HistoryDatabase database)
 }
 
 /// <summary>A period that is divided into buckets of the same length.</summary>
-/// <param name="To">Its end, at the end of a bucket.</param>
+/// <param name="To">The end of the period, which is the end of a bucket.</param>
 /// <param name="Bucket">The length of a bucket, a whole number of hours.</param>
 /// <param name="Buckets">The number of buckets.</param>
 internal sealed record LoadPeriod(DateTimeOffset To, TimeSpan Bucket, int Buckets)
@@ -72,10 +72,10 @@ internal sealed record LoadPeriod(DateTimeOffset To, TimeSpan Bucket, int Bucket
     /// <summary>The start of each bucket.</summary>
     public IReadOnlyList<DateTimeOffset> Starts => [.. Enumerable.Range(0, Buckets).Select(index => new DateTimeOffset(FromTicks + (index * BucketTicks), TimeSpan.Zero))];
 
-    /// <summary>The buckets that end with the one that a time is in.</summary>
+    /// <summary>Creates the period whose last bucket contains a time.</summary>
     public static LoadPeriod EndingAt(DateTimeOffset now, TimeSpan bucket, int buckets) => new(new DateTimeOffset(((now.UtcTicks / bucket.Ticks) + 1) * bucket.Ticks, TimeSpan.Zero), bucket, buckets);
 
-    /// <summary>The place of a bucket that a query returned.</summary>
+    /// <summary>The index of a bucket that a query returned.</summary>
     public int IndexOf(long bucket) => (int)(bucket - (FromTicks / BucketTicks));
 }
 
@@ -85,5 +85,5 @@ internal sealed record BucketCount(long Bucket, long Count);
 /// <summary>A number of actions.</summary>
 internal sealed record ActionCount(long Bucket, string Service, string Rule, string Status, long Count);
 
-/// <summary>How long an action took.</summary>
+/// <summary>The time from an event until its action was accepted, and until it ended.</summary>
 internal sealed record ActionLatency(long Bucket, string Service, string Rule, long AcceptedTicks, long EndedTicks);

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace MLEvents.Dashboard.History;
 
-/// <summary>The history in PostgreSQL. The terms are a column of the events with an inverted index.</summary>
+/// <summary>The history in PostgreSQL. The search terms are a column of the events with an inverted index.</summary>
 internal sealed class PostgreSqlHistoryContext(DbContextOptions<PostgreSqlHistoryContext> options) : HistoryContext(options)
 {
     private static readonly InsertCommand<EventEntry> Insert = new(
@@ -15,17 +15,18 @@ internal sealed class PostgreSqlHistoryContext(DbContextOptions<PostgreSqlHistor
     // Classes of SQLSTATE: connection exception, insufficient resources, operator intervention, system error.
     private static readonly string[] UnavailableClasses = ["08", "53", "57", "58"];
 
-    // Any number that no other user of the database takes: "mlevents" in ASCII.
     private static readonly TimeSpan LongestMigration = TimeSpan.FromHours(1);
+
+    // The key of an advisory lock, which no other user of the database may use: "mlevents" in ASCII.
     private const long MigrationLock = 0x6D6C6576656E7473;
 
-    // Held to the end of a transaction: "mlwrites" in ASCII.
+    // The lock that a transaction holds until its end: "mlwrites" in ASCII.
     private const long WriteLock = 0x6D6C777269746573;
 
-    // At most the characters that the index of subjects holds, which PostgreSQL counts as code points: never more than UTF-16 units.
+    // The index of subjects contains the first 200 code points of a subject. A prefix of 200 UTF-16 units never has more code points.
     private const int IndexedCharacters = 200;
 
-    // A statement costs a round trip. PostgreSQL takes 65,535 parameters.
+    // Each statement costs a round trip, so it inserts many rows. PostgreSQL accepts up to 65,535 parameters.
     public override int RowsPerInsert => 100;
 
     public override async Task<IDbContextTransaction> BeginWriteAsync(CancellationToken cancellationToken)
@@ -38,7 +39,7 @@ internal sealed class PostgreSqlHistoryContext(DbContextOptions<PostgreSqlHistor
     public override IQueryable<StoredEvent> EventsWithTerms(IReadOnlyList<string> terms) =>
         Events.FromSqlRaw("""SELECT * FROM "Events" WHERE "Terms" @> {0}""", new object[] { terms.ToArray() });
 
-    // These operators compare byte by byte, whatever the collation of the database, and only they use the index.
+    // These operators compare byte by byte, independent of the collation of the database, and only they can use the index.
     public override IQueryable<StoredEvent> EventsWithSubject(string prefix)
     {
         var length = Math.Min(prefix.Length, IndexedCharacters);
@@ -66,14 +67,14 @@ internal sealed class PostgreSqlHistoryContext(DbContextOptions<PostgreSqlHistor
         await using var command = new NpgsqlCommand("SELECT pg_advisory_lock(@key)", connection) { Parameters = { new("key", MigrationLock) }, CommandTimeout = 0 };
         await command.ExecuteNonQueryAsync(cancellationToken);
 
-        // An index on a large history takes minutes. With the default of 30 s, it would fail at each start.
+        // Creating an index on a large history takes minutes. With the default time-out of 30 s, the migration would fail at each start.
         Database.SetCommandTimeout(LongestMigration);
         await Database.MigrateAsync(cancellationToken);
     }
 
     public override bool IsUnavailable(Exception exception) => exception switch
     {
-        PostgresException refused => refused.IsTransient || UnavailableClasses.Contains(refused.SqlState[..2]),
+        PostgresException postgres => postgres.IsTransient || UnavailableClasses.Contains(postgres.SqlState[..2]),
         NpgsqlException or TimeoutException => true,
         _ => false,
     };

@@ -10,10 +10,10 @@ internal sealed class RolloutQueries(HistoryDatabase database)
     /// <summary>The service that rolls models out and back.</summary>
     public const string Deployer = "deployer";
 
-    /// <summary>The rule of roll-backs that operators request.</summary>
+    /// <summary>The rule name of roll-backs that operators request.</summary>
     private const string RollbackRule = "rollback";
 
-    /// <summary>The deployer's actions for a model, the latest change first: those that its events caused, and roll-outs of it that operators requested.</summary>
+    /// <summary>The deployer's actions for a model, the latest change first: actions that the model's events caused, and roll-outs that operators requested.</summary>
     /// <param name="model">The model's name.</param>
     /// <param name="eventKeys">The keys of the events about the model.</param>
     /// <param name="limit">The largest number of actions.</param>

@@ -2,15 +2,15 @@ using Microsoft.EntityFrameworkCore;
 
 namespace MLEvents.Dashboard.History;
 
-/// <summary>Counts what rules did.</summary>
+/// <summary>Reads the activity of rules.</summary>
 internal sealed class RuleQueries(HistoryDatabase database)
 {
-    /// <summary>How many actions are compared at most to find overlaps, the latest first.</summary>
+    /// <summary>The largest number of actions that are compared to find overlaps. The latest ones are compared.</summary>
     public const int MaxCompared = 5_000;
 
     private const int MaxOverlaps = 50;
 
-    /// <summary>The actions of each rule of a service since the hour of a time.</summary>
+    /// <summary>The numbers of actions of each rule of a service, from the beginning of the hour of a time.</summary>
     public async Task<IReadOnlyList<RuleHits>> HitsAsync(string service, DateTimeOffset since, CancellationToken cancellationToken)
     {
         await using var context = database.Open();
@@ -22,10 +22,10 @@ internal sealed class RuleQueries(HistoryDatabase database)
             """).ToListAsync(cancellationToken);
     }
 
-    /// <summary>Pairs of rules of a service that acted on the same events since a time, those with most events first.</summary>
+    /// <summary>Pairs of rules of a service that acted on the same events since a time, the pairs with the most events first.</summary>
     public async Task<IReadOnlyList<RuleOverlap>> OverlapsAsync(string service, DateTimeOffset since, CancellationToken cancellationToken)
     {
-        // Without the concatenations SQLite would read all actions of the service for each event, by the index of service and rule.
+        // The concatenations prevent SQLite from using the index of service and rule. With it, SQLite would read all actions of the service for each event.
         await using var context = database.Open();
         return await context.Database.SqlQuery<RuleOverlap>($"""
             SELECT one."Rule" AS "One", other."Rule" AS "Other", COUNT(DISTINCT one."EventKey") AS "Events"
@@ -43,10 +43,10 @@ internal sealed class RuleQueries(HistoryDatabase database)
     }
 }
 
-/// <summary>What a rule did.</summary>
+/// <summary>The numbers of actions of a rule.</summary>
 internal sealed record RuleHits(string Rule, long Actions, long Failed, long LatestTicks)
 {
-    /// <summary>The time of its latest change.</summary>
+    /// <summary>The time of the latest change of its actions.</summary>
     public DateTimeOffset LatestAt => new(LatestTicks, TimeSpan.Zero);
 }
 

@@ -6,8 +6,8 @@ using MLEvents.Events;
 
 namespace MLEvents.Dashboard.History;
 
-/// <summary>What an event is found by: its words, and one term for each path in its data with the value there.</summary>
-/// <remarks>A path with its value is one term, so that both databases find it in an inverted index, whichever path it is. Letter case does not matter.</remarks>
+/// <summary>Creates the search terms of an event: its words, and one term for each path in its data together with the value.</summary>
+/// <remarks>A path and its value are one term, so that one inverted index is enough for all paths. Letter case is ignored.</remarks>
 internal static class SearchTerms
 {
     private const int MaxTerms = 400;
@@ -15,7 +15,7 @@ internal static class SearchTerms
     private const int MaxDepth = 16;
     private const int HashBytes = 10;
 
-    /// <summary>All terms of an event; at most 400.</summary>
+    /// <summary>Returns the terms of an event, at most 400.</summary>
     public static string[] From(WorkflowEvent workflowEvent)
     {
         var terms = new HashSet<string>(StringComparer.Ordinal);
@@ -26,7 +26,7 @@ internal static class SearchTerms
         return [.. terms.Take(MaxTerms)];
     }
 
-    /// <summary>The terms of a search for words. Each must be in the event.</summary>
+    /// <summary>Returns the terms of a search for words. An event must have all of them.</summary>
     public static string[] Words(string text)
     {
         var words = new HashSet<string>(StringComparer.Ordinal);
@@ -34,9 +34,9 @@ internal static class SearchTerms
         return [.. words];
     }
 
-    /// <summary>The term of a path and the value at it.</summary>
+    /// <summary>Returns the term of a path and its value.</summary>
     /// <param name="path">Names joined by dots, for instance <c>data.runStatus</c>; elements of an array have the path of the array.</param>
-    /// <param name="value">A string, or a number or boolean as it is written.</param>
+    /// <param name="value">The value: a string, or the JSON text of a number or boolean.</param>
     public static string PathValue(string path, string value) =>
         "x" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Fold(path)}={Fold(value)}")).AsSpan(0, HashBytes));
 

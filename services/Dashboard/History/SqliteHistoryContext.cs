@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace MLEvents.Dashboard.History;
 
-/// <summary>The history in a SQLite file. The terms are in a full-text index without content, by the events' <see cref="StoredEvent.Seq"/>.</summary>
+/// <summary>The history in a SQLite file. The search terms are in a contentless full-text index, whose row id is the <see cref="StoredEvent.Seq"/> of the event.</summary>
 internal sealed class SqliteHistoryContext(DbContextOptions<SqliteHistoryContext> options) : HistoryContext(options)
 {
     private static readonly InsertCommand<EventEntry> Insert = new("Events", """ON CONFLICT ("Key") DO NOTHING RETURNING "Seq", "Key" """, HistoryInserts.EventColumns);
@@ -14,14 +14,14 @@ internal sealed class SqliteHistoryContext(DbContextOptions<SqliteHistoryContext
     // SQLITE_BUSY, _LOCKED, _READONLY, _IOERR, _FULL, _CANTOPEN
     private static readonly int[] UnavailableCodes = [5, 6, 8, 10, 13, 14];
 
-    // A statement costs no round trip. SQLite finds each parameter by a search over all of them, so a statement of many rows would take longer.
+    // A statement costs no round trip in SQLite. SQLite finds each parameter by a linear search over all of them, so a statement with many rows would be slower.
     public override int RowsPerInsert => 1;
 
     public override IQueryable<StoredEvent> EventsWithTerms(IReadOnlyList<string> terms) => Events.FromSqlRaw(
         """SELECT * FROM "Events" WHERE "Seq" IN (SELECT rowid FROM "EventTerms" WHERE "EventTerms" MATCH {0})""",
         string.Join(' ', terms.Select(term => $"\"{term}\"")));
 
-    // SQLite compares text byte by byte, so UTF-8 is in the order of code points.
+    // SQLite compares text byte by byte, and the byte order of UTF-8 is the order of code points.
     public override IQueryable<StoredEvent> EventsWithSubject(string prefix) =>
         Events.FromSqlRaw("""SELECT * FROM "Events" WHERE "Subject" >= {0} AND "Subject" < {1}""", prefix, EndOf(prefix));
 
@@ -50,14 +50,14 @@ internal sealed class SqliteHistoryContext(DbContextOptions<SqliteHistoryContext
     {
         var file = Path.GetFullPath(Database.GetDbConnection().DataSource);
         Directory.CreateDirectory(Path.GetDirectoryName(file) ?? file);
-        await using var held = new FileStream(file + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        await using var migrationLock = new FileStream(file + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         if (!File.Exists(file))
         {
             CreateForOwner(file);
         }
         else
         {
-            // Entity Framework locks by a row. A process that was killed leaves the row; this file's lock ends with its process.
+            // Entity Framework's lock is a table row, which remains after its process was killed. The lock on the file above ends with its process and shows that no other migration is running.
             await Database.ExecuteSqlRawAsync("""DROP TABLE IF EXISTS "__EFMigrationsLock" """, cancellationToken);
         }
 
@@ -65,7 +65,7 @@ internal sealed class SqliteHistoryContext(DbContextOptions<SqliteHistoryContext
         await Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken);
     }
 
-    // Events may hold what other users of the machine must not read. SQLite gives its journals the mode of the database.
+    // Events may contain data that other users of the machine must not read. SQLite creates its journals with the mode of the database file.
     private static void CreateForOwner(string file)
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
@@ -79,7 +79,7 @@ internal sealed class SqliteHistoryContext(DbContextOptions<SqliteHistoryContext
 
     public override bool IsUnavailable(Exception exception) => exception switch
     {
-        SqliteException refused => UnavailableCodes.Contains(refused.SqliteErrorCode),
+        SqliteException sqlite => UnavailableCodes.Contains(sqlite.SqliteErrorCode),
         _ => exception is IOException or UnauthorizedAccessException,
     };
 }

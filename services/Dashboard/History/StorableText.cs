@@ -6,15 +6,15 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace MLEvents.Dashboard.History;
 
 /// <summary>
-/// Replaces what PostgreSQL refuses in text, the character NUL and half of a surrogate pair, with U+FFFD: such text comes from events, from addresses and from forms.
-/// The same replacement in stored text and in searches lets both meet.
+/// Replaces characters that PostgreSQL refuses in text, NUL and unpaired surrogates, with U+FFFD. Events, addresses and forms can contain them.
+/// Stored text and search parameters get the same replacement, so that a search finds such text.
 /// </summary>
 internal sealed class StorableText : DbCommandInterceptor
 {
     /// <summary>The interceptor of all contexts.</summary>
     public static StorableText Parameters { get; } = new();
 
-    /// <summary>The text in a form that either database stores.</summary>
+    /// <summary>Returns the text in a form that both databases accept.</summary>
     public static string From(string text)
     {
         if (!text.Contains('\0', StringComparison.Ordinal) && text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') < 0)

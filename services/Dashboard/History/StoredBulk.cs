@@ -1,6 +1,6 @@
 namespace MLEvents.Dashboard.History;
 
-/// <summary>A retry or cancellation of many actions that a user started.</summary>
+/// <summary>A bulk retry or cancellation that a user started.</summary>
 internal sealed record BulkRun
 {
     /// <summary>32 characters of 0-9 and a-f.</summary>
@@ -8,7 +8,7 @@ internal sealed record BulkRun
 
     public DateTimeOffset At { get; init; }
 
-    /// <summary>Who started it.</summary>
+    /// <summary>The user who started it, with the address of the browser.</summary>
     public required string Actor { get; init; }
 
     /// <summary>retry, retry-with-rules or cancel.</summary>
@@ -17,10 +17,10 @@ internal sealed record BulkRun
     /// <summary>The filter that the actions matched, for people.</summary>
     public required string Filter { get; init; }
 
-    /// <summary>Why; null if no reason was given.</summary>
+    /// <summary>The user's reason; null if no reason was given.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>The <see cref="AuditEntry.Id"/> of its entry in the audit; null for runs of earlier versions.</summary>
+    /// <summary>The <see cref="AuditEntry.Id"/> of its audit entry; null for runs that an earlier version of the dashboard stored.</summary>
     public long? AuditId { get; init; }
 }
 
@@ -33,12 +33,14 @@ internal sealed record BulkItem
 
     public required string Service { get; init; }
 
-    /// <summary>The generation that was listed. The service refuses the operation if somebody has restarted the action since. Null for runs of earlier versions.</summary>
+    /// <summary>
+    /// The generation when the action was listed. The service refuses a retry if the action was restarted since. Null for runs that an earlier version of the dashboard stored.
+    /// </summary>
     public int? Generation { get; init; }
 
-    /// <summary>What the service answered; null until it was asked.</summary>
+    /// <summary>The answer of the service; null before the service has answered.</summary>
     public string? Result { get; init; }
 
-    /// <summary>Whether the service accepted it.</summary>
+    /// <summary>Whether the service accepted the operation.</summary>
     public bool IsAccepted { get; init; }
 }

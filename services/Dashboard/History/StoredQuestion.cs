@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MLEvents.Dashboard.History;
 
-/// <summary>A question about an action that waits for an approval, as its service asked it.</summary>
+/// <summary>A question of a service: whether an action that waits for an approval may continue.</summary>
 public sealed record StoredQuestion
 {
     /// <summary>See <see cref="KeyOf"/>.</summary>
@@ -11,16 +11,16 @@ public sealed record StoredQuestion
     /// <summary>The action that waits.</summary>
     public required string ActionId { get; init; }
 
-    /// <summary>The generation of the action that asks. Each generation asks again.</summary>
+    /// <summary>The generation of the action. Each generation asks a new question.</summary>
     public int Generation { get; init; }
 
-    /// <summary>The service that asks.</summary>
+    /// <summary>The service that asks the question.</summary>
     public required string Service { get; init; }
 
-    /// <summary>The rule that asked for the action.</summary>
+    /// <summary>The rule that requested the action.</summary>
     public required string Rule { get; init; }
 
-    /// <summary>The chain that the action belongs to.</summary>
+    /// <summary>The id of the action's chain.</summary>
     public required string CorrelationId { get; init; }
 
     /// <summary>The <see cref="StoredEvent.Key"/> of the event that caused the action.</summary>
@@ -32,28 +32,28 @@ public sealed record StoredQuestion
     /// <summary>The subject of that event.</summary>
     public required string EventSubject { get; init; }
 
-    /// <summary>Whom the rule asks, separated by commas.</summary>
+    /// <summary>The people whom the rule asks, separated by commas.</summary>
     public required string AskedPeople { get; init; }
 
-    /// <summary>The step that waits.</summary>
+    /// <summary>The step that waits for the approval.</summary>
     public required string Before { get; init; }
 
-    /// <summary>What the decision can be based on, by name, as JSON.</summary>
+    /// <summary>The evidence for the decision by name, as JSON.</summary>
     public required string Evidence { get; init; }
 
     /// <summary>Links by name, as JSON.</summary>
     public required string Links { get; init; }
 
-    /// <summary>When it was asked.</summary>
+    /// <summary>The time when the question was asked.</summary>
     public DateTimeOffset AskedAt { get; init; }
 
-    /// <summary>When the time-out applies.</summary>
+    /// <summary>The time when the question expires.</summary>
     public DateTimeOffset ExpiresAt { get; init; }
 
-    /// <summary>approve or reject.</summary>
+    /// <summary>The decision if the question expires: approve or reject.</summary>
     public required string OnTimeout { get; init; }
 
-    /// <summary>How many different people must approve.</summary>
+    /// <summary>The number of different people who must approve.</summary>
     public int Required { get; init; }
 
     /// <summary>The id of the question of a generation of an action.</summary>
@@ -72,15 +72,15 @@ public sealed record StoredDecision
     /// <summary>approved, rejected or superseded.</summary>
     public required string Decision { get; init; }
 
-    /// <summary>Who decided; <c>time-out</c> without a decision in time.</summary>
+    /// <summary>The person who decided; <c>time-out</c> if the question expired.</summary>
     public required string DecidedBy { get; init; }
 
     /// <summary>The comment; null if there is none.</summary>
     public string? Comment { get; init; }
 
-    /// <summary>When it was decided.</summary>
+    /// <summary>The time of the decision.</summary>
     public DateTimeOffset At { get; init; }
 
-    /// <summary>Whether it settled the question.</summary>
+    /// <summary>Whether the decision settled the question.</summary>
     public bool IsFinal { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace MLEvents.Dashboard.History;
 
-/// <summary>That a service took a version of its rules into force.</summary>
+/// <summary>Records that a version of a service's rules came into force.</summary>
 internal sealed record RuleLoad
 {
     /// <summary>The id of the activity event.</summary>

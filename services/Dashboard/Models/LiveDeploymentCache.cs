@@ -2,41 +2,41 @@ using MLEvents.Dashboard.Operating;
 
 namespace MLEvents.Dashboard.Models;
 
-/// <summary>Answers of the deployer that pages of models share. An open page is read again after each change of the history, and each read would cost calls to Azure.</summary>
+/// <summary>Caches answers of the deployer for the pages of models. An open page is read again after each change of the history; without the cache, each read would call Azure.</summary>
 internal sealed class LiveDeploymentCache(TimeProvider time)
 {
-    // In Azure, moving traffic takes minutes.
-    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(3);
+    // Azure takes minutes to change the traffic, so an answer of this age is still correct enough.
+    private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(3);
     private const int MaxEntries = 1_000;
 
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
 
-    /// <summary>Returns an answer that is at most 15 s old, or asks once for all callers.</summary>
+    /// <summary>Returns an answer that is at most 15 s old, or sends one request for all callers.</summary>
     /// <param name="path">The path of the deployer's operator API.</param>
-    /// <param name="ask">Sends the request. A failure is an answer, not an exception.</param>
+    /// <param name="send">Sends the request. A failure is an answer, not an exception.</param>
     /// <param name="cancellationToken">Cancels the wait, not the request.</param>
-    /// <returns>The answer; after 3 s an answer that says that there is none yet.</returns>
-    public async Task<ServiceAnswer> GetAsync(string path, Func<string, Task<ServiceAnswer>> ask, CancellationToken cancellationToken)
+    /// <returns>The answer. If the deployer does not answer within 3 s, an answer with status 0 that says so.</returns>
+    public async Task<ServiceAnswer> GetAsync(string path, Func<string, Task<ServiceAnswer>> send, CancellationToken cancellationToken)
     {
-        var answer = Find(path, ask);
+        var answer = GetOrSend(path, send);
         try
         {
-            return await answer.WaitAsync(Longest, time, cancellationToken);
+            return await answer.WaitAsync(MaxWait, time, cancellationToken);
         }
         catch (TimeoutException)
         {
-            return new(0, default, $"The deployer has not answered within {Longest.TotalSeconds} s. Load the page again.");
+            return new(0, default, $"The deployer has not answered within {MaxWait.TotalSeconds} s. Load the page again.");
         }
     }
 
-    private Task<ServiceAnswer> Find(string path, Func<string, Task<ServiceAnswer>> ask)
+    private Task<ServiceAnswer> GetOrSend(string path, Func<string, Task<ServiceAnswer>> send)
     {
         lock (_lock)
         {
             var now = time.GetUtcNow();
-            if (_entries.TryGetValue(path, out var known) && now - known.At < Fresh)
+            if (_entries.TryGetValue(path, out var known) && now - known.At < MaxAge)
             {
                 return known.Answer;
             }
@@ -46,7 +46,7 @@ internal sealed class LiveDeploymentCache(TimeProvider time)
                 _entries.Clear();
             }
 
-            return (_entries[path] = new(now, ask(path))).Answer;
+            return (_entries[path] = new(now, send(path))).Answer;
         }
     }
 

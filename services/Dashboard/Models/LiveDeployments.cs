@@ -6,16 +6,16 @@ using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Models;
 
-/// <summary>Asks the deployer where a model is deployed now. The deployer reads it from Azure.</summary>
-internal sealed class LiveDeployments(ServiceOperator services, LiveDeploymentCache cache)
+/// <summary>Reads from the deployer where a model is deployed now. The deployer reads it from Azure.</summary>
+internal sealed class LiveDeployments(OperatorApiClient services, LiveDeploymentCache cache)
 {
     private const int MaxEndpoints = 10;
     private const int MaxPlans = 5;
 
-    /// <summary>The endpoints of a model as they are now.</summary>
+    /// <summary>Reads the current state of a model's endpoints.</summary>
     /// <param name="model">The model's name.</param>
-    /// <param name="events">The events about the model, which name the endpoints that Azure reported.</param>
-    /// <param name="rollouts">The roll-outs of the model; the plans of the latest ones name further endpoints.</param>
+    /// <param name="events">The events about the model. Those of deployments contain endpoints.</param>
+    /// <param name="rollouts">The roll-outs of the model. The plans of the latest ones contain further endpoints.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     public async Task<IReadOnlyList<LiveEndpoint>> ReadAsync(string model, IReadOnlyList<StoredEvent> events, IReadOnlyList<ModelRollout> rollouts, CancellationToken cancellationToken)
     {
@@ -26,7 +26,7 @@ internal sealed class LiveDeployments(ServiceOperator services, LiveDeploymentCa
 
     private async Task<ModelEndpoint?> FindEndpointAsync(string actionId, CancellationToken cancellationToken)
     {
-        var answer = await cache.GetAsync($"actions/{actionId}", AskAsync, cancellationToken);
+        var answer = await cache.GetAsync($"actions/{actionId}", SendAsync, cancellationToken);
         return answer.IsSuccess && JsonText.TryMember(answer.Body, "plan", out var plan) && JsonText.Text(plan, "workspaceId") is { Length: > 0 } workspace && JsonText.Text(plan, "endpoint") is { Length: > 0 } endpoint
             ? new(workspace, endpoint)
             : null;
@@ -34,14 +34,14 @@ internal sealed class LiveDeployments(ServiceOperator services, LiveDeploymentCa
 
     private async Task<LiveEndpoint> ReadAsync(string model, ModelEndpoint endpoint, CancellationToken cancellationToken)
     {
-        var answer = await cache.GetAsync($"deployments?endpoint={Uri.EscapeDataString(endpoint.Name)}&workspace={Uri.EscapeDataString(endpoint.Workspace)}", AskAsync, cancellationToken);
+        var answer = await cache.GetAsync($"deployments?endpoint={Uri.EscapeDataString(endpoint.Name)}&workspace={Uri.EscapeDataString(endpoint.Workspace)}", SendAsync, cancellationToken);
         return answer.IsSuccess && JsonText.TryMember(answer.Body, "deployments", out var all) && all.ValueKind == JsonValueKind.Array
             ? new(endpoint, [.. all.EnumerateArray().Where(deployment => string.Equals(JsonText.Text(deployment, "model"), model, StringComparison.OrdinalIgnoreCase)).Select(Read)], null)
-            : new(endpoint, [], answer.IsSuccess ? "The deployer did not list the deployments. Are its version and the dashboard's the same?" : answer.Message);
+            : new(endpoint, [], answer.IsSuccess ? "The deployer's answer contains no list of deployments. Check that the deployer and the dashboard have the same version." : answer.Message);
     }
 
-    // The request of one viewer answers others, so it does not end with the viewer who asked first. The client limits its time.
-    private Task<ServiceAnswer> AskAsync(string path) => services.AskAsync(RolloutQueries.Deployer, HttpMethod.Get, path, CancellationToken.None);
+    // Several pages share the answer, so the request is not cancelled with the page that caused it. The HTTP client limits its time.
+    private Task<ServiceAnswer> SendAsync(string path) => services.SendAsync(RolloutQueries.Deployer, HttpMethod.Get, path, CancellationToken.None);
 
     private static LiveDeployment Read(JsonElement deployment) => new(
         JsonText.Text(deployment, "name") ?? "", JsonText.Text(deployment, "version") ?? "", Percent(deployment, "traffic"), Percent(deployment, "mirror"), JsonText.Text(deployment, "state") ?? "");
@@ -52,11 +52,11 @@ internal sealed class LiveDeployments(ServiceOperator services, LiveDeploymentCa
 /// <summary>An endpoint with the deployments of one model.</summary>
 /// <param name="Endpoint">The endpoint.</param>
 /// <param name="Deployments">The deployments of the model, those with the largest share of the traffic first.</param>
-/// <param name="Fault">Why it could not be read; null if it was.</param>
+/// <param name="Fault">The reason why the endpoint could not be read; null if it was read.</param>
 internal sealed record LiveEndpoint(ModelEndpoint Endpoint, IReadOnlyList<LiveDeployment> Deployments, string? Fault);
 
 /// <summary>A deployment of a model.</summary>
-/// <param name="Name">Its name.</param>
+/// <param name="Name">The deployment's name.</param>
 /// <param name="Version">The version of the model.</param>
 /// <param name="Traffic">Its share of the endpoint's traffic, 0 to 100 percent.</param>
 /// <param name="Mirror">The share of the traffic that is copied to it, 0 to 50 percent.</param>

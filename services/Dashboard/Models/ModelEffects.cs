@@ -5,15 +5,15 @@ using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Models;
 
-/// <summary>Compares the versions of a model by what events say about them: metrics, and the drift that led to a version and came after it.</summary>
+/// <summary>Compares the versions of a model with data from events: the metrics, the drift that caused a version, and the drift after it.</summary>
 internal sealed class ModelEffects(HistoryQueries queries)
 {
-    /// <summary>How many versions are compared, the latest first.</summary>
+    /// <summary>The number of versions that are compared, from the latest on.</summary>
     public const int MaxVersions = 5;
 
     private const int MaxEvents = 200;
 
-    /// <summary>The latest versions, the latest first.</summary>
+    /// <summary>Reads the latest versions of a model, the latest first.</summary>
     public async Task<IReadOnlyList<VersionEffect>> ReadAsync(string model, CancellationToken cancellationToken)
     {
         var events = await queries.ModelEventsAsync(model, MaxEvents, cancellationToken);
@@ -53,12 +53,12 @@ internal sealed class ModelEffects(HistoryQueries queries)
     }
 }
 
-/// <summary>What events say about a version of a model.</summary>
+/// <summary>The data of a model version from events.</summary>
 /// <param name="Version">The version.</param>
 /// <param name="IsDeployed">Whether it was deployed.</param>
-/// <param name="Metrics">Its metrics by name.</param>
-/// <param name="Before">The drift that led to it; null if its chain began otherwise.</param>
-/// <param name="Since">The latest drift of the same monitor since it was registered; null if there was none.</param>
+/// <param name="Metrics">The metrics of the version by name.</param>
+/// <param name="Before">The drift that caused the version; null if its chain contains no drift before it.</param>
+/// <param name="Since">The latest drift of the same monitor after the version was registered; null if there was none.</param>
 internal sealed record VersionEffect(string Version, bool IsDeployed, IReadOnlyDictionary<string, double> Metrics, DriftReading? Before, DriftReading? Since);
 
 /// <summary>A drift that a monitor reported.</summary>

@@ -3,14 +3,14 @@ using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Models;
 
-/// <summary>Reads what the events about a model say about its versions and endpoints.</summary>
+/// <summary>Reads the versions and endpoints of a model from its events.</summary>
 internal static class ModelEvents
 {
-    /// <summary>Groups events by version, the version that appeared last first. Events of older versions may arrive later, for instance when one is deployed again.</summary>
+    /// <summary>Groups events by version. The version whose first event is the latest comes first, because later events of older versions are possible, for instance a new deployment.</summary>
     public static IReadOnlyList<IGrouping<string, StoredEvent>> ByVersion(IEnumerable<StoredEvent> events) =>
         [.. events.GroupBy(stored => stored.ModelVersion).OrderByDescending(version => version.Min(stored => stored.Time))];
 
-    /// <summary>The endpoints to which versions were deployed.</summary>
+    /// <summary>Returns the endpoints to which versions were deployed.</summary>
     public static IReadOnlyList<ModelEndpoint> Endpoints(IEnumerable<StoredEvent> events) =>
         [.. events.Where(stored => stored.Type == EventTypes.ModelDeployed).Select(EndpointOf).OfType<ModelEndpoint>().Distinct()];
 
@@ -18,12 +18,12 @@ internal static class ModelEvents
         JsonText.Text(DriftReading.DataOf(stored), "serviceName") is { Length: > 0 } endpoint ? new(stored.Source, endpoint) : null;
 }
 
-/// <summary>An endpoint that serves, or served, a model.</summary>
+/// <summary>An endpoint that serves or served a model.</summary>
 /// <param name="Workspace">ARM id of the workspace.</param>
 /// <param name="Name">The endpoint's name.</param>
 internal sealed record ModelEndpoint(string Workspace, string Name)
 {
-    /// <summary>Whether both are the same endpoint. Azure's names ignore letter case.</summary>
+    /// <summary>Whether both are the same endpoint. Azure ignores the letter case of names.</summary>
     public bool Equals(ModelEndpoint? other) =>
         other is not null && string.Equals(Workspace, other.Workspace, StringComparison.OrdinalIgnoreCase) && string.Equals(Name, other.Name, StringComparison.OrdinalIgnoreCase);
 

@@ -5,15 +5,15 @@ using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Models;
 
-/// <summary>The numbers that events carry about a model: values of the tags and properties of the model and of the run that made it.</summary>
+/// <summary>Reads the metrics of a model from events: the numbers in the tags and properties of the model and of its training run.</summary>
 internal static class ModelMetrics
 {
     private static readonly string[] Members = ["runProperties", "runTags", "modelProperties", "modelTags"];
 
-    // Set by this system and by Azure ML; no figures of the model.
+    // This system and Azure ML set values with these prefixes. They are not metrics of the model.
     private static readonly string[] Reserved = ["mlevents.", "azureml.", "_azureml."];
 
-    /// <summary>Reads the data of events; a later event replaces the value of an earlier one.</summary>
+    /// <summary>Reads the metrics from the data of events. The value of a later event replaces the value of an earlier one.</summary>
     public static IReadOnlyDictionary<string, double> Read(IEnumerable<JsonElement> events)
     {
         var metrics = new SortedDictionary<string, double>(StringComparer.OrdinalIgnoreCase);

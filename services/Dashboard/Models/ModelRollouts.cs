@@ -7,12 +7,12 @@ internal sealed class ModelRollouts(RolloutQueries queries)
 {
     private const int MaxActions = 50;
 
-    // Stages of the deployer. It publishes their names, so they do not change without a migration.
+    // These names of the deployer's stages are part of its activity events, so they do not change without a migration.
     private const string Restoring = "traffic-restoring";
     private const string Retiring = "retiring";
     private const string Queued = "queued";
 
-    /// <summary>The roll-outs of a model, and the roll-backs of its endpoints that operators requested; the latest change first.</summary>
+    /// <summary>Returns the roll-outs of a model and the roll-backs of its endpoints, the latest change first.</summary>
     /// <param name="model">The model's name.</param>
     /// <param name="events">The events about the model.</param>
     /// <param name="cancellationToken">Cancels the queries.</param>
@@ -29,7 +29,7 @@ internal sealed class ModelRollouts(RolloutQueries queries)
         string VersionOf(StoredAction action) => versions.GetValueOrDefault(action.EventKey) ?? action.EventSubject[(action.EventSubject.LastIndexOf(':') + 1)..];
     }
 
-    // The deletion of replaced deployments is an action of its own, for the same event as the roll-out.
+    // The deployer deletes replaced deployments with a separate action, which has the same event as the roll-out.
     private static bool IsRetirement(IEnumerable<string> stages) => stages.Where(stage => stage is not ("" or Queued)).Distinct().ToList() is [Retiring];
 }
 
@@ -37,5 +37,5 @@ internal sealed class ModelRollouts(RolloutQueries queries)
 /// <param name="Action">The action of the deployer.</param>
 /// <param name="Version">The version that is rolled out; empty for a roll-back.</param>
 /// <param name="IsRollback">Whether an operator requested a roll-back.</param>
-/// <param name="IsRestored">Whether the roll-out restored the traffic that was before it.</param>
+/// <param name="IsRestored">Whether the roll-out restored the previous traffic.</param>
 public sealed record ModelRollout(StoredAction Action, string Version, bool IsRollback, bool IsRestored);

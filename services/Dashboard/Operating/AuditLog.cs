@@ -4,13 +4,13 @@ using MLEvents.Dashboard.History;
 
 namespace MLEvents.Dashboard.Operating;
 
-/// <summary>Records what users do through the dashboard, in the log and in the history.</summary>
+/// <summary>Records the operations of users in the log and in the history.</summary>
 internal sealed partial class AuditLog(HistoryDatabase database, TimeProvider time, ILogger<AuditLog> logger)
 {
     /// <summary>The user of a request, with the address of the browser.</summary>
     public static string ActorOf(HttpContext context) => $"{context.User.Identity?.Name ?? "unknown"} from {context.Connection.RemoteIpAddress}";
 
-    /// <summary>Records an operation before its result is known; call <see cref="CompleteAsync"/> with it afterwards.</summary>
+    /// <summary>Records an operation before its result is known. Call <see cref="CompleteAsync"/> with the result afterwards.</summary>
     public async Task<AuditEntry> BeginAsync(string actor, string operation, string target, CancellationToken cancellationToken)
     {
         var entry = new AuditEntry { At = time.GetUtcNow(), Actor = actor, Operation = operation, Target = target, Result = "requested" };
@@ -21,7 +21,7 @@ internal sealed partial class AuditLog(HistoryDatabase database, TimeProvider ti
         return added.Entity;
     }
 
-    /// <summary>Finds the entry of a run of many actions, to which the result is added. A user who continues the run of somebody else gets an entry of their own.</summary>
+    /// <summary>Finds the entry of a bulk run, so that the result can be added. Creates a new entry if the user did not start the run.</summary>
     public async Task<AuditEntry> ContinueAsync(BulkRun run, HttpContext request, CancellationToken cancellationToken)
     {
         var (actor, target) = (ActorOf(request), $"bulk/{run.Id}");
@@ -39,7 +39,7 @@ internal sealed partial class AuditLog(HistoryDatabase database, TimeProvider ti
         LogResult(entry.Actor, entry.Operation, entry.Target, result);
     }
 
-    /// <summary>Adds the result to an operation that was carried out. If the database does not accept it, the log has it, and the entry stays without a result.</summary>
+    /// <summary>Adds the result to an operation that was executed. If the database does not accept the result, it is only in the log.</summary>
     public async Task TryCompleteAsync(AuditEntry entry, string result)
     {
         try
@@ -59,12 +59,12 @@ internal sealed partial class AuditLog(HistoryDatabase database, TimeProvider ti
         return exception is DbUpdateException || context.IsUnavailable(exception);
     }
 
-    [LoggerMessage(3, LogLevel.Warning, "{Actor} asked for {Operation} of {Target}: {Result}. The audit could not be written")]
+    [LoggerMessage(3, LogLevel.Warning, "{Actor} requested {Operation} of {Target}: {Result}. The result could not be added to the audit")]
     private partial void LogNotRecorded(Exception exception, string actor, string operation, string target, string result);
 
-    [LoggerMessage(1, LogLevel.Information, "{Actor} asked for {Operation} of {Target}")]
+    [LoggerMessage(1, LogLevel.Information, "{Actor} requested {Operation} of {Target}")]
     private partial void LogOperation(string actor, string operation, string target);
 
-    [LoggerMessage(2, LogLevel.Information, "{Actor} asked for {Operation} of {Target}: {Result}")]
+    [LoggerMessage(2, LogLevel.Information, "{Actor} requested {Operation} of {Target}: {Result}")]
     private partial void LogResult(string actor, string operation, string target, string result);
 }

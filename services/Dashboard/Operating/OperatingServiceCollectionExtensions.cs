@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace MLEvents.Dashboard.Operating;
 
-/// <summary>Registers the clients of the operator APIs.</summary>
+/// <summary>Registers the client of the operator APIs and the audit.</summary>
 internal static class OperatingServiceCollectionExtensions
 {
     public static void AddOperating(this IServiceCollection services)
@@ -10,7 +10,7 @@ internal static class OperatingServiceCollectionExtensions
         services.AddSingleton<AuditLog>();
         services.AddHttpContextAccessor();
         services.AddTransient<OperatorRequest>();
-        services.AddHttpClient<ServiceOperator>((provider, http) => http.Timeout = provider.GetRequiredService<IOptions<DashboardOptions>>().Value.ServiceTimeout)
+        services.AddHttpClient<OperatorApiClient>((provider, http) => http.Timeout = provider.GetRequiredService<IOptions<DashboardOptions>>().Value.ServiceTimeout)
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false });
     }
 }

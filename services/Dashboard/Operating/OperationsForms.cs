@@ -7,7 +7,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Operating;
 
-/// <summary>What the buttons of the pages post to. Each calls the operator API of the service that owns the action or message.</summary>
+/// <summary>The endpoints of the forms on the pages. Each calls the operator API of the service that executes the operation.</summary>
 /// <remarks>The forms carry an antiforgery token, which the framework requires for every endpoint with <c>[FromForm]</c>.</remarks>
 internal static class OperationsForms
 {

@@ -3,18 +3,18 @@ using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Operating;
 
-/// <summary>Carries out one operation of a user and records it.</summary>
-internal sealed class OperatorRequest(ServiceOperator services, AuditLog audit)
+/// <summary>Executes an operation of a user and records it in the audit.</summary>
+internal sealed class OperatorRequest(OperatorApiClient services, AuditLog audit)
 {
     /// <summary>Posts to the operator API of a service.</summary>
-    /// <returns>The result, for the user.</returns>
+    /// <returns>The result, as a message for the user.</returns>
     public async Task<string> PostAsync(HttpContext context, OperatorCall call) => await SendAsync(context, call) is { IsSuccess: false } refused ? refused.Message : Accepted(call);
 
     /// <summary>Posts to the operator API of a service.</summary>
-    /// <returns>The answer of the service, or why it was not asked.</returns>
+    /// <returns>The answer of the service, or an answer with status 0 that contains the reason why no request was sent.</returns>
     public async Task<ServiceAnswer> SendAsync(HttpContext context, OperatorCall call)
     {
-        // Recorded first: an operation that the audit cannot hold is not carried out.
+        // The audit entry is stored first. An operation that cannot be recorded is not executed.
         AuditEntry entry;
         try
         {
@@ -30,34 +30,34 @@ internal sealed class OperatorRequest(ServiceOperator services, AuditLog audit)
         return answer;
     }
 
-    /// <summary>Posts to the operator API of a service, for a run of many actions that has one entry in the audit.</summary>
+    /// <summary>Posts to the operator API of a service without an audit entry, for bulk runs: a run has one entry for all its actions.</summary>
     public Task<ServiceAnswer> SendUnrecordedAsync(HttpContext context, OperatorCall call) =>
-        services.AskAsync(call.Service, HttpMethod.Post, call.PathAndQuery, call.Body, context.RequestAborted);
+        services.SendAsync(call.Service, HttpMethod.Post, call.PathAndQuery, call.Body, context.RequestAborted);
 
     private static string Accepted(OperatorCall call) => $"{call.Service} accepted the {call.Operation}.";
 }
 
 /// <summary>One operation of a service.</summary>
-/// <param name="Service">The service that carries it out.</param>
-/// <param name="Operation">Its name, for people.</param>
-/// <param name="Target">What it changes, for people.</param>
+/// <param name="Service">The service that executes the operation.</param>
+/// <param name="Operation">The name of the operation, for people.</param>
+/// <param name="Target">The action, message or endpoint that the operation changes, for people.</param>
 /// <param name="Path">The path of the operator API.</param>
-/// <param name="Force">Whether it repeats what was done.</param>
+/// <param name="Force">Whether the service repeats work that it has already done.</param>
 internal sealed record OperatorCall(string Service, string Operation, string Target, string Path, bool Force = false)
 {
     /// <summary>Further parameters, each as <c>name=value</c> with an escaped value.</summary>
     public IReadOnlyList<string> Parameters { get; init; } = [];
 
-    /// <summary>Why the user asks for it; null if no reason was given.</summary>
+    /// <summary>The user's reason; null if no reason was given.</summary>
     public string? Reason { get; init => field = string.IsNullOrWhiteSpace(value) ? null : value.Length > Intervention.MaxReason ? value[..Intervention.MaxReason] : value; }
 
-    /// <summary>What the audit adds to the operation; null for its reason.</summary>
+    /// <summary>The text that the audit adds to the operation; null to add the reason.</summary>
     public string? Note { get; init; }
 
     /// <summary>The body, sent as JSON; null for none.</summary>
     public object? Body { get; init; }
 
-    /// <summary>The operation with its reason or note.</summary>
+    /// <summary>Describes the operation with its note or reason.</summary>
     public string Describe() => (Note ?? Reason) is { } note ? $"{Operation}: {note}" : Operation;
 
     /// <summary>The path with the parameters.</summary>

@@ -5,15 +5,15 @@ using MLEvents.Events.Reading;
 
 namespace MLEvents.Dashboard.Rebuilding;
 
-/// <summary>Reads a file of the archive: one event or an array of events, as CloudEvents or in Event Grid's schema; or one event a line.</summary>
+/// <summary>Reads a file of the archive. It contains one event or an array of events, or one event per line (<c>.ndjson</c>, <c>.jsonl</c>), as CloudEvents or in Event Grid's schema.</summary>
 internal static class ArchiveFile
 {
-    /// <summary>The files of a folder and its subfolders, in the order of their names. Those whose name begins with a dot are not part of the archive.</summary>
+    /// <summary>Returns the files of a folder and its subfolders, ordered by name. Files whose name begins with a dot are not part of the archive.</summary>
     public static IEnumerable<string> FilesOf(string folder) =>
         Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(file => !Path.GetFileName(file).StartsWith('.')).Order(StringComparer.Ordinal);
 
     /// <summary>Reads a file.</summary>
-    /// <returns>Its events, and what is wrong with the rest.</returns>
+    /// <returns>The events, and an error for each part that cannot be read.</returns>
     public static async Task<(IReadOnlyList<WorkflowEvent> Events, IReadOnlyList<string> Errors)> ReadAsync(string file, CancellationToken cancellationToken)
     {
         byte[] content;

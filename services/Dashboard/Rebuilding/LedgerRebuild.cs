@@ -10,9 +10,9 @@ using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Rebuilding;
 
-/// <summary>Adds what the ledgers of the services list to the history: actions that have not ended, actions that failed, and open questions. Needs the operators' token.</summary>
-/// <remarks>The ids of the entries are those of the services' own activity, so neither replaces nor repeats the other.</remarks>
-internal sealed class LedgerRebuild(HistoryWriter writer, ServiceOperator services, IOptions<DashboardOptions> options)
+/// <summary>Reads the ledgers of the services with the operators' token, and adds to the history: actions that have not ended, failed actions, and open questions.</summary>
+/// <remarks>The entries have the same ids as the activity events of the services, so none of them is stored twice.</remarks>
+internal sealed class LedgerRebuild(HistoryWriter writer, OperatorApiClient services, IOptions<DashboardOptions> options)
 {
     private const string WithoutLedger = "ingress";
 
@@ -34,7 +34,7 @@ internal sealed class LedgerRebuild(HistoryWriter writer, ServiceOperator servic
         var (count, continuation) = (0, "");
         do
         {
-            var answer = await services.AskAsync(service, HttpMethod.Get, $"{list}?limit=200{continuation}", cancellationToken);
+            var answer = await services.SendAsync(service, HttpMethod.Get, $"{list}?limit=200{continuation}", cancellationToken);
             if (!answer.IsSuccess)
             {
                 return (count, answer.Message);
@@ -42,7 +42,7 @@ internal sealed class LedgerRebuild(HistoryWriter writer, ServiceOperator servic
 
             if (Read<T>(answer.Body) is not { Items: { } items } page)
             {
-                return (count, $"{service} answered GET /{list} with something else than a list. Are its version and the dashboard's the same?");
+                return (count, $"{service} answered GET /{list} without a list. Check that {service} and the dashboard have the same version.");
             }
 
             await Task.WhenAll(items.SelectMany(convert).Select(entry => writer.WriteAsync(entry, cancellationToken)));
@@ -65,7 +65,7 @@ internal sealed class LedgerRebuild(HistoryWriter writer, ServiceOperator servic
         }
     }
 
-    // A replica may not know the status of an action that a newer one wrote.
+    // A service lists an action with the status unknown if a newer version of the service wrote the action.
     private static IEnumerable<HistoryEntry> From(LedgerAction action)
     {
         if (action is not { Event: { } cause, Status: not "unknown" })
@@ -93,9 +93,9 @@ internal sealed class LedgerRebuild(HistoryWriter writer, ServiceOperator servic
     ];
 }
 
-/// <summary>What was read from the ledger of a service.</summary>
+/// <summary>The numbers of entries that were read from the ledger of a service.</summary>
 /// <param name="Service">The service.</param>
 /// <param name="Actions">The number of actions.</param>
 /// <param name="Questions">The number of questions.</param>
-/// <param name="Fault">Why it could not be read to the end; null if it was.</param>
+/// <param name="Fault">The reason why the ledger could not be read completely; null if it was read.</param>
 internal sealed record LedgerCounts(string Service, int Actions, int Questions, string? Fault);

@@ -4,19 +4,19 @@ using MLEvents.Dashboard.History;
 
 namespace MLEvents.Dashboard.Rebuilding;
 
-/// <summary><c>--rebuild DIR</c>: fills the history from the archive of events in a folder and from the ledgers of the services, and ends.</summary>
-/// <remarks>Every entry is added only if it is not stored yet. The command can be interrupted and repeated, and it can run beside the service.</remarks>
+/// <summary>The command <c>--rebuild DIR</c>, which fills the history from the event archive in a folder and from the ledgers of the services.</summary>
+/// <remarks>An entry is added only if it is not stored yet. The command can be interrupted and repeated, and can run while the dashboard runs.</remarks>
 internal static class RebuildCommand
 {
     private const int Done = 0;
     private const int Incomplete = 1;
     private const int NotFound = 3;
 
-    /// <summary>Whether the arguments ask for it.</summary>
-    public static bool IsAskedBy(IEnumerable<string> args) => args.Any(argument => argument == "--rebuild" || argument.StartsWith("--rebuild=", StringComparison.Ordinal));
+    /// <summary>Whether the arguments contain <c>--rebuild</c>.</summary>
+    public static bool IsRequested(IEnumerable<string> args) => args.Any(argument => argument == "--rebuild" || argument.StartsWith("--rebuild=", StringComparison.Ordinal));
 
-    /// <summary>Rebuilds.</summary>
-    /// <returns>0 if everything was read; 1 if events, services or the database could not be read or written; 3 if there is no such folder.</returns>
+    /// <summary>Executes the command.</summary>
+    /// <returns>0 if everything was read and stored; 1 if an event, a service or the database failed; 3 if the folder does not exist.</returns>
     public static async Task<int> RunAsync(string[] args, TextWriter output, CancellationToken cancellationToken)
     {
         await using var app = DashboardService.Create(args);
@@ -35,7 +35,7 @@ internal static class RebuildCommand
         }
         catch (Exception exception) when (exception is HistoryUnavailableException or TimeoutException or System.Data.Common.DbException or IOException or UnauthorizedAccessException)
         {
-            await output.WriteLineAsync($"The rebuild stopped: {exception.Message} Repeat the command; what is stored already stays.");
+            await output.WriteLineAsync($"The rebuild stopped: {exception.Message} Repeat the command; the entries that are already stored stay.");
             return Incomplete;
         }
         finally

@@ -4,11 +4,11 @@ using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Recording;
 
-/// <summary>Reads the data of activity.</summary>
+/// <summary>Reads the data of activity events.</summary>
 internal static class ActivityData
 {
     /// <summary>Reads the data as a type.</summary>
-    /// <exception cref="ArgumentException">It is not of the type; the message goes to the dead letters.</exception>
+    /// <exception cref="ArgumentException">The data is not of this type. The message goes to the dead letters.</exception>
     public static T Read<T>(WorkflowEvent workflowEvent)
         where T : class
     {
@@ -18,7 +18,7 @@ internal static class ActivityData
         }
         catch (JsonException exception)
         {
-            throw new ArgumentException($"The data of activity {workflowEvent.Id} is no {typeof(T).Name}: {exception.Message}", nameof(workflowEvent), exception);
+            throw new ArgumentException($"The data of activity {workflowEvent.Id} is not a valid {typeof(T).Name}: {exception.Message}", nameof(workflowEvent), exception);
         }
     }
 }

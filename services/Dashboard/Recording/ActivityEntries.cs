@@ -5,12 +5,13 @@ using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Recording;
 
-/// <summary>Makes the history's entry of a change of an action.</summary>
+/// <summary>Creates the history entries of changes of actions.</summary>
 internal static class ActivityEntries
 {
+    /// <summary>Creates the entry of a change.</summary>
     /// <param name="id">The id of the activity event.</param>
     /// <param name="changed">The change.</param>
-    /// <param name="time">When it changed.</param>
+    /// <param name="time">The time of the change.</param>
     public static ActionEntry From(string id, ActionChanged changed, DateTimeOffset time) => new(
         new StoredChange
         {

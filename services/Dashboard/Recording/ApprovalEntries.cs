@@ -5,11 +5,12 @@ using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Recording;
 
-/// <summary>Makes the history's entries of questions and decisions.</summary>
+/// <summary>Creates the history entries of questions and decisions.</summary>
 internal static class ApprovalEntries
 {
+    /// <summary>Creates the entry of a question.</summary>
     /// <param name="asked">The question.</param>
-    /// <param name="time">When it was asked.</param>
+    /// <param name="time">The time when the question was asked.</param>
     public static QuestionEntry From(ApprovalRequested asked, DateTimeOffset time) => new(new StoredQuestion
     {
         Id = StoredQuestion.KeyOf(asked.ActionId, asked.Generation),
@@ -31,6 +32,7 @@ internal static class ApprovalEntries
         Required = asked.Required,
     });
 
+    /// <summary>Creates the entry of a decision.</summary>
     /// <param name="id">The id of the activity event.</param>
     /// <param name="decided">The decision.</param>
     public static DecisionEntry From(string id, ApprovalDecided decided) => new(new StoredDecision

@@ -4,7 +4,7 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Dashboard.Recording;
 
-/// <summary>Makes the history's entry of an event.</summary>
+/// <summary>Creates the history entries of events.</summary>
 internal static class EventEntries
 {
     public static EventEntry From(WorkflowEvent workflowEvent, DateTimeOffset receivedAt)
@@ -29,7 +29,7 @@ internal static class EventEntries
             SearchTerms.From(workflowEvent));
     }
 
-    // A ModelDeployed event lists the models of a service as name:version, separated by commas. The event belongs to the first one.
+    // A ModelDeployed event lists the models of an endpoint as name:version, separated by commas. The history assigns the event to the first one.
     private static RegisteredModel? DeployedModel(WorkflowEvent workflowEvent) =>
         workflowEvent.Type == EventTypes.ModelDeployed && JsonText.Text(workflowEvent.Data, "modelIds")?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is [var first, ..] ? RegisteredModel.Parse(first) : null;
 }

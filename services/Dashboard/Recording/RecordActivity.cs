@@ -3,10 +3,11 @@ using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Recording;
 
-/// <summary>Stores what a service did. Types of activity that this version does not know are skipped, so that services can be upgraded first.</summary>
+/// <summary>Stores the activity of the services. Unknown types of activity are skipped, so that services can be upgraded before the dashboard.</summary>
 internal sealed partial class RecordActivity(HistoryWriter writer, TimeProvider time, ILogger<RecordActivity> logger) : ITopicHandler
 {
-    /// <exception cref="ArgumentException">The data is not of its type; the message goes to the dead letters.</exception>
+    /// <summary>Stores an activity event.</summary>
+    /// <exception cref="ArgumentException">The data is not valid for the type of the event. The message goes to the dead letters.</exception>
     public Task HandleAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
         switch (workflowEvent.Type)
@@ -55,6 +56,6 @@ internal sealed partial class RecordActivity(HistoryWriter writer, TimeProvider 
             : throw new ArgumentException($"The data of activity {workflowEvent.Id} does not name the action, the decision and who decided.", nameof(workflowEvent));
     }
 
-    [LoggerMessage(1, LogLevel.Debug, "Activity of type {Type} is not stored: {EventId}")]
+    [LoggerMessage(1, LogLevel.Debug, "Activity {EventId} is not stored, because its type {Type} is unknown")]
     private partial void LogUnknown(string type, string eventId);
 }

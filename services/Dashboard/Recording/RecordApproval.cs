@@ -3,10 +3,11 @@ using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Recording;
 
-/// <summary>Stores questions about actions that wait for an approval. Other types are skipped, so that services can be upgraded first.</summary>
+/// <summary>Stores the questions of actions that wait for an approval. Other types are skipped, so that services can be upgraded before the dashboard.</summary>
 internal sealed partial class RecordApproval(HistoryWriter writer, TimeProvider time, ILogger<RecordApproval> logger) : ITopicHandler
 {
-    /// <exception cref="ArgumentException">The data is no question; the message goes to the dead letters.</exception>
+    /// <summary>Stores a question.</summary>
+    /// <exception cref="ArgumentException">The data is not a valid question. The message goes to the dead letters.</exception>
     public Task HandleAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
         if (workflowEvent.Type != EventTypes.ApprovalRequested)
@@ -18,9 +19,9 @@ internal sealed partial class RecordApproval(HistoryWriter writer, TimeProvider 
         var asked = ActivityData.Read<ApprovalRequested>(workflowEvent);
         return asked is { ActionId.Length: > 0, Service.Length: > 0, Rule: not null, CorrelationId: not null, From: not null, Before: not null, Evidence: not null, OnTimeout: not null, Links: not null, Event: { Id: not null, Source: not null, Type: not null, Subject: not null } }
             ? writer.WriteAsync(ApprovalEntries.From(asked, workflowEvent.Time ?? time.GetUtcNow()), cancellationToken)
-            : throw new ArgumentException($"The data of event {workflowEvent.Id} does not name the service, the action, whom it asks and its evidence.", nameof(workflowEvent));
+            : throw new ArgumentException($"The data of event {workflowEvent.Id} does not name the service, the action, the people whom it asks and the evidence.", nameof(workflowEvent));
     }
 
-    [LoggerMessage(1, LogLevel.Debug, "An event of type {Type} on the topic of approvals is not stored: {EventId}")]
+    [LoggerMessage(1, LogLevel.Debug, "Event {EventId} on the topic of approvals is not stored, because its type {Type} is unknown")]
     private partial void LogUnknown(string type, string eventId);
 }

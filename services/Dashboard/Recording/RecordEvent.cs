@@ -3,7 +3,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Recording;
 
-/// <summary>Stores an event.</summary>
+/// <summary>Stores the events of all event topics.</summary>
 internal sealed class RecordEvent(HistoryWriter writer, TimeProvider time) : ITopicHandler
 {
     public Task HandleAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken) =>

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace MLEvents.Dashboard.Site;
 
-/// <summary>The style sheet and the script, which are part of the assembly, so that every way to run the service finds them.</summary>
+/// <summary>The style sheet and the script. They are resources of the assembly, so the service finds them in every way to run it.</summary>
 internal sealed class Asset
 {
     private readonly byte[] _bytes;
@@ -12,7 +12,7 @@ internal sealed class Asset
     private Asset(string name, string type)
     {
         (_name, _type) = (name, type);
-        using var stream = typeof(Asset).Assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"The assembly holds no resource '{name}'.");
+        using var stream = typeof(Asset).Assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"The assembly contains no resource '{name}'.");
         using var buffer = new MemoryStream();
         stream.CopyTo(buffer);
         _bytes = buffer.ToArray();
@@ -23,7 +23,7 @@ internal sealed class Asset
 
     public static Asset Script { get; } = new("dashboard.js", "text/javascript; charset=utf-8");
 
-    /// <summary>Where it is served. The address changes with the content, so browsers may cache it without limit.</summary>
+    /// <summary>The address of the asset. It changes with the content, so browsers may cache the asset without a time limit.</summary>
     public string Address { get; }
 
     public static void Map(IEndpointRouteBuilder routes)

@@ -4,10 +4,10 @@ using MLEvents.Dashboard.History;
 
 namespace MLEvents.Dashboard.Site;
 
-/// <summary>Answers 503 for pages until the history database is ready; they cannot be shown without it.</summary>
+/// <summary>Answers 503 for pages until the history database is ready, because the pages need the database.</summary>
 internal static class DatabaseNotReady
 {
-    private const string Explanation = "The history database is not ready. Events and actions are not affected. See /health for the reason, and load the page again.";
+    private const string Explanation = "The history database is not ready. Events and actions are not affected. See /health for the reason, and reload the page later.";
 
     public static void UseDatabaseNotReady(this WebApplication app)
     {

@@ -4,10 +4,10 @@ using MLEvents.Dashboard.History;
 
 namespace MLEvents.Dashboard.Site;
 
-/// <summary>The fields of the search for events, as a user fills them in.</summary>
+/// <summary>The fields of the form that searches for events.</summary>
 internal sealed record EventSearchForm(string? Type, string? Workspace, string? Subject, string? Data, string? Text, string? From, string? To, long? Before)
 {
-    /// <summary>Reads the fields.</summary>
+    /// <summary>Converts the fields to a search, or returns an error for the user.</summary>
     public bool TryRead(int limit, [NotNullWhen(true)] out EventSearch? search, [NotNullWhen(false)] out string? error)
     {
         (search, error) = (null, null);

@@ -5,13 +5,13 @@ using MLEvents.Dashboard.History;
 
 namespace MLEvents.Dashboard.Site;
 
-/// <summary>Tells open pages by server-sent events that the history, the health of a service or the backlog has changed; the page then reads its content again.</summary>
+/// <summary>Sends a server-sent event to open pages when the history, the health of a service or the backlog has changed. A page then reads its content again.</summary>
 internal sealed class LiveUpdates(HistorySignal signal, HistoryQueries queries, HealthWatch health, TimeProvider time, IHostApplicationLifetime lifetime)
 {
-    // A burst of changes is one update.
-    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(500);
+    // The shortest time between two events, so that a burst of changes causes only a few updates.
+    private static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(500);
 
-    // Changes that another replica writes are found by reading.
+    // The signal does not report changes that another replica writes, so the history is also polled.
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(5);
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/live", (HttpContext context, LiveUpdates updates) =>
@@ -33,7 +33,7 @@ internal sealed class LiveUpdates(HistorySignal signal, HistoryQueries queries, 
             if (!either.IsCancellationRequested && await StampAsync(either.Token) is var next && next != stamp)
             {
                 yield return stamp = next;
-                await Task.WhenAny(Task.Delay(Quiet, time, either.Token));
+                await Task.WhenAny(Task.Delay(MinInterval, time, either.Token));
             }
         }
     }

@@ -5,12 +5,12 @@ using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Site;
 
-/// <summary>A message in quarantine or in the dead letters, as the ingress describes it.</summary>
+/// <summary>A message in the quarantine or in the dead letters, from the operator API of the ingress.</summary>
 internal sealed record MessageView(string Id, string State, string Reason, string Topic, DateTimeOffset LastReceivedAt, int Size, IReadOnlyDictionary<string, string> Headers, string Content)
 {
     private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
 
-    /// <summary>Who replayed it last, from where and why; null if it was not replayed.</summary>
+    /// <summary>The latest replay: the user, the address of the browser and the reason. Null if the message was not replayed.</summary>
     public Intervention? ReplayedBy { get; init; }
 
     /// <summary>Reads the ingress's answer.</summary>
@@ -27,7 +27,7 @@ internal sealed record MessageView(string Id, string State, string Reason, strin
         ReplayedBy = JsonText.TryMember(item, "replayedBy", out var by) && by.ValueKind == JsonValueKind.Object ? by.Deserialize<Intervention>(Web) : null,
     };
 
-    // Bytes that are no text are shown as their hexadecimal digits.
+    // Content that is not valid UTF-8 is shown in hexadecimal.
     private static string Text(byte[] bytes)
     {
         try

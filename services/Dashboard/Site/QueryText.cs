@@ -1,9 +1,9 @@
 namespace MLEvents.Dashboard.Site;
 
-/// <summary>Writes addresses with a query.</summary>
+/// <summary>Builds addresses with a query.</summary>
 internal static class QueryText
 {
-    /// <summary>The path with the parameters that have a value.</summary>
+    /// <summary>Returns the path with the parameters that have a value.</summary>
     public static string Build(string path, params ReadOnlySpan<(string Name, string? Value)> parameters)
     {
         var query = new List<string>();

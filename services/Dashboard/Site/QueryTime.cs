@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MLEvents.Dashboard.Site;
 
-/// <summary>Times in addresses and forms. They are UTC unless they name an offset.</summary>
+/// <summary>Reads and writes times in addresses and forms. A time without an offset is UTC.</summary>
 internal static class QueryTime
 {
     /// <summary>Reads a time.</summary>

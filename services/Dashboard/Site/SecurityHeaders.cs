@@ -1,6 +1,6 @@
 namespace MLEvents.Dashboard.Site;
 
-/// <summary>Headers that keep other sites and injected text from doing anything with the pages.</summary>
+/// <summary>Adds headers that prevent other sites from embedding the pages, and injected text from running as code.</summary>
 internal static class SecurityHeaders
 {
     private const string ContentPolicy =

@@ -7,7 +7,7 @@ internal static class SiteServiceCollectionExtensions
 {
     public static void AddSite(this IServiceCollection services)
     {
-        // The clients' requests to health checks and operator APIs would fill the log.
+        // The HTTP clients would log each request to a health check or an operator API.
         services.AddLogging(logging => logging.AddFilter("System.Net.Http.HttpClient", LogLevel.Warning));
         services.AddRazorComponents();
         services.AddCascadingAuthenticationState();

@@ -8,16 +8,16 @@ using MLEvents.Dashboard.History;
 
 namespace MLEvents.Dashboard.Site;
 
-/// <summary>Renders the first pages once after the database is ready, so that the code and the queries that all pages share are compiled before a user waits for them.</summary>
+/// <summary>Renders the first pages once when the database is ready. The code and the queries that all pages share are then compiled before the first request of a user.</summary>
 internal sealed partial class WarmUp(HistoryDatabase database, EndpointDataSource endpoints, IServiceScopeFactory scopes, IOptions<DashboardOptions> options, ILogger<WarmUp> logger) : BackgroundService
 {
     private static readonly string[] Pages = ["/", "/events"];
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completes when the pages were rendered, or could not be.</summary>
+    /// <summary>Completes when the pages are rendered, or cannot be rendered.</summary>
     public Task Done => _done.Task;
 
-    /// <summary>Why they could not be; null if they were.</summary>
+    /// <summary>The reason why the pages could not be rendered; null if they could.</summary>
     public string? Fault { get; private set; }
 
     /// <inheritdoc/>
@@ -39,7 +39,7 @@ internal sealed partial class WarmUp(HistoryDatabase database, EndpointDataSourc
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
         {
-            // The pages work without it, and a user sees the fault on them.
+            // The warm-up is optional. If the fault persists, the pages themselves report it to users.
             Fault = exception.Message;
             LogFailed(exception);
         }
@@ -47,7 +47,7 @@ internal sealed partial class WarmUp(HistoryDatabase database, EndpointDataSourc
         _done.TrySetResult();
     }
 
-    // The middleware, which authenticates users, is left out: nobody sees this page.
+    // The endpoint is called without the middleware, because the result is discarded and needs no authenticated user.
     private async Task RenderAsync(RouteEndpoint endpoint, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
@@ -73,9 +73,9 @@ internal sealed partial class WarmUp(HistoryDatabase database, EndpointDataSourc
     private partial void LogFailed(Exception exception);
 }
 
-/// <summary>Not ready until the first pages were rendered once.</summary>
+/// <summary>Reports that the service is not ready until the first pages have been rendered once.</summary>
 internal sealed class WarmUpHealthCheck(WarmUp warmUp) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
-        warmUp.Done.IsCompleted ? HealthCheckResult.Healthy(warmUp.Fault is { } fault ? $"the pages were not rendered in advance: {fault}" : "the pages are ready") : new HealthCheckResult(context.Registration.FailureStatus, "the pages are being rendered for the first time, or wait for the history database"));
+        warmUp.Done.IsCompleted ? HealthCheckResult.Healthy(warmUp.Fault is { } fault ? $"the pages were not rendered in advance: {fault}" : "the pages are ready") : new HealthCheckResult(context.Registration.FailureStatus, "the pages are being rendered for the first time, or are waiting for the history database"));
 }

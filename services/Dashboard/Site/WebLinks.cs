@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace MLEvents.Dashboard.Site;
 
-/// <summary>The links of an action.</summary>
+/// <summary>Reads the links of actions.</summary>
 internal static class WebLinks
 {
-    /// <summary>Reads links; only http and https addresses, because a browser would execute others.</summary>
+    /// <summary>Returns the links with http and https addresses. Others are dropped, because a browser could execute them, for instance <c>javascript:</c>.</summary>
     public static IReadOnlyList<KeyValuePair<string, string>> Read(string json) =>
         [.. (JsonSerializer.Deserialize<Dictionary<string, string>>(json) ?? []).Where(link => Uri.TryCreate(link.Value, UriKind.Absolute, out var address) && (address.Scheme is "http" or "https"))];
 }

@@ -4,16 +4,16 @@ using MLEvents.Rules;
 
 namespace MLEvents.Dashboard.Usage;
 
-/// <summary>How the rules of a service are used.</summary>
-/// <param name="Rules">The rules in force, in the order of the file, with what they did; then those that only did.</param>
+/// <summary>The usage of a service's rules in a period.</summary>
+/// <param name="Rules">The rules in force in the order of the file, then rules that acted in the period and are no longer in force.</param>
 /// <param name="Overlaps">Pairs of rules that acted on the same events.</param>
-/// <param name="Fault">Why the rules in force cannot be read; null if they can.</param>
+/// <param name="Fault">The reason why the rules in force cannot be read; null if they can.</param>
 internal sealed record RuleUsage(IReadOnlyList<UsedRule> Rules, IReadOnlyList<RuleOverlap> Overlaps, string? Fault)
 {
-    /// <summary>The period that is counted.</summary>
+    /// <summary>The length of the period.</summary>
     public static TimeSpan Period { get; } = TimeSpan.FromDays(30);
 
-    /// <summary>Reads the use of the rules of a version.</summary>
+    /// <summary>Reads the usage of the rules, with a version as the rules in force.</summary>
     public static async Task<RuleUsage> ReadAsync(RuleQueries queries, RuleEvaluator evaluator, string service, string version, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var since = now - Period;
@@ -35,9 +35,9 @@ internal sealed record RuleUsage(IReadOnlyList<UsedRule> Rules, IReadOnlyList<Ru
     private static UsedRule Former(RuleHits hits) => new(hits.Rule, IsInForce: false, IsEnabled: false, hits);
 }
 
-/// <summary>A rule and what it did in the period.</summary>
-/// <param name="Name">The rule.</param>
-/// <param name="IsInForce">Whether the version has it.</param>
-/// <param name="IsEnabled">Whether it is enabled there.</param>
-/// <param name="Hits">What it did; null if nothing.</param>
+/// <summary>The usage of a rule in the period.</summary>
+/// <param name="Name">The name of the rule.</param>
+/// <param name="IsInForce">Whether the rule is in force.</param>
+/// <param name="IsEnabled">Whether the rule is in force and enabled.</param>
+/// <param name="Hits">The numbers of its actions; null if there were none.</param>
 internal sealed record UsedRule(string Name, bool IsInForce, bool IsEnabled, RuleHits? Hits);

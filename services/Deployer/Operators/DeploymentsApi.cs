@@ -6,12 +6,12 @@ using MLEvents.Ledger.Operators;
 
 namespace MLEvents.Deployer.Operators;
 
-/// <summary>The routes with which operators see the deployments of an endpoint, and request a roll-back or a roll-out.</summary>
+/// <summary>The operators' routes that show the deployments of an endpoint, and that request a roll-back or a roll-out.</summary>
 internal static class DeploymentsApi
 {
     private const string Unmet = "The request cannot be met.";
 
-    /// <summary>Maps <c>GET /deployments</c>, <c>POST /deployments/rollback</c> and <c>POST /deployments/start</c>. The caller controls access to them.</summary>
+    /// <summary>Maps <c>GET /deployments</c>, <c>POST /deployments/rollback</c> and <c>POST /deployments/start</c>. The caller adds the authorization.</summary>
     public static void MapDeployments(this IEndpointRouteBuilder routes)
     {
         var deployments = routes.MapGroup("/deployments");

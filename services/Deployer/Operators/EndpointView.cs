@@ -16,8 +16,8 @@ internal sealed record EndpointView(string Endpoint, string Workspace, string St
 
 /// <summary>A deployment of an endpoint.</summary>
 /// <param name="Name">The deployment's name.</param>
-/// <param name="Model">The name of the model that it serves; null if Azure does not name one.</param>
-/// <param name="Version">The version of the model; null if Azure does not name one.</param>
+/// <param name="Model">The name of the model that it serves; null if its model id contains no name.</param>
+/// <param name="Version">The version of the model; null if its model id contains no version.</param>
 /// <param name="Traffic">Its share of the traffic, 0 to 100 percent.</param>
 /// <param name="Mirror">The share of the traffic that is copied to it, 0 to 50 percent.</param>
 /// <param name="State">Its provisioning state.</param>

@@ -13,7 +13,7 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Deployer.Operators;
 
-/// <summary>Converts operators' requests to actions: a roll-back, or a roll-out of a registered model by a rule.</summary>
+/// <summary>Starts an action for an operator's request: a roll-back, or a roll-out of a registered model by a rule.</summary>
 internal sealed class OperatorRequests(
     IRequestedActions<RolloutPlan> actions, IActionPlanner<RolloutPlan> planner, RuleSource<DeploymentRule> rules, IOnlineEndpoints endpoints, IOnlineDeployments deployments,
     IOptions<AzureMLOptions> azure, TimeProvider time)
@@ -24,7 +24,7 @@ internal sealed class OperatorRequests(
     /// <param name="workspaceId">The workspace; null for the only one that the settings allow.</param>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <returns>The endpoint, or why there is none.</returns>
+    /// <returns>The endpoint, or the reason why it cannot be shown.</returns>
     /// <exception cref="MLEvents.AzureML.Errors.AzureException">Azure refused a call, or could not be reached.</exception>
     public async Task<(EndpointView? View, string? Fault)> ShowAsync(string? workspaceId, string endpoint, CancellationToken cancellationToken)
     {
@@ -62,7 +62,7 @@ internal sealed class OperatorRequests(
         var target = to ?? RollbackTarget.Find(found, all);
         if (target is null || all.All(deployment => deployment.Name != target))
         {
-            return new(null, $"Endpoint '{endpoint}' has {(to is null ? "no earlier deployment" : $"no deployment '{to}'")}; it has: {string.Join(", ", all.Select(deployment => deployment.Name))}.");
+            return new(null, $"Endpoint '{endpoint}' has {(to is null ? "no earlier deployment" : $"no deployment '{to}'")}; its deployments are: {string.Join(", ", all.Select(deployment => deployment.Name))}.");
         }
 
         var plan = new RolloutPlan
@@ -81,7 +81,7 @@ internal sealed class OperatorRequests(
         };
         var request = CreateEvent(EventTypes.RollbackRequested, workspace, $"endpoints/{endpoint}", new() { ["endpoint"] = endpoint, ["deployment"] = target });
         var action = new ActionRequest<RolloutPlan>(RollbackRule, "", null, _ => new(plan, null));
-        return new(new StartedAction(await actions.StartAsync(request, action, by, cancellationToken), $"the traffic of {endpoint} goes back to {target}"), null);
+        return new(new StartedAction(await actions.StartAsync(request, action, by, cancellationToken), $"all traffic of {endpoint} returns to {target}"), null);
     }
 
     /// <summary>Starts the roll-out of a registered model by a rule. The rule's condition is not checked.</summary>
@@ -101,17 +101,17 @@ internal sealed class OperatorRequests(
 
         if (current.Rules.FirstOrDefault(one => one.Name.Equals(rule, StringComparison.OrdinalIgnoreCase)) is not { } found || planner is not RolloutPlanner planning)
         {
-            return new(null, $"There is no deployment rule '{rule}'; there are: {string.Join(", ", current.Rules.Select(one => one.Name))}.");
+            return new(null, $"There is no deployment rule '{rule}'. Expected one of: {string.Join(", ", current.Rules.Select(one => one.Name))}.");
         }
 
         var (name, version) = (model[..separator], model[(separator + 1)..]);
         var request = CreateEvent(EventTypes.RolloutRequested, workspace, $"models/{model}", new() { ["modelName"] = name, ["modelVersion"] = version });
         var started = new List<string>();
-        foreach (var (place, action) in planning.Requests(found, current.Version, request).Index())
+        foreach (var (index, action) in planning.CreateRequests(found, current.Version, request).Index())
         {
-            // Each request is a new event, so the deduplication key of the rule is not used: it could match an earlier action.
-            var own = action with { DeduplicationKey = place == 0 ? null : $"{request.Id}\nendpoint={place}" };
-            started.Add(await actions.StartAsync(request, own, by, cancellationToken));
+            // The deduplication key of the rule could match an earlier action. Each operator's request must start a new one.
+            var unique = action with { DeduplicationKey = index == 0 ? null : $"{request.Id}\nendpoint={index}" };
+            started.Add(await actions.StartAsync(request, unique, by, cancellationToken));
         }
 
         var others = started.Count == 1 ? "" : $" to {started.Count} endpoints; the other actions are {string.Join(", ", started.Skip(1))}";
@@ -126,7 +126,7 @@ internal sealed class OperatorRequests(
         var isKnown = Workspace.TryParse(id ?? only ?? "", out var workspace);
         fault = isKnown ? null
             : id is not null ? $"'{id}' is not the ARM id of a workspace."
-            : "Name the workspace by its ARM id ('workspace'): AzureML:Workspaces does not name exactly one.";
+            : "'workspace' is missing. Set it to the ARM id of the workspace, because AzureML:Workspaces does not contain exactly one workspace.";
         return isKnown ? workspace : null;
     }
 

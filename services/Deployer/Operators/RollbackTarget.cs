@@ -4,10 +4,13 @@ using MLEvents.AzureML.Endpoints;
 
 namespace MLEvents.Deployer.Operators;
 
-/// <summary>Chooses the deployment that gets the traffic in a roll-back, if the operator names none.</summary>
+/// <summary>Chooses the deployment that gets the traffic in a roll-back if the operator does not name one.</summary>
 internal static class RollbackTarget
 {
-    /// <summary>A successful deployment that is older than the newest one with traffic: the one with the largest share, or the newest if none has traffic. Null if there is none.</summary>
+    /// <summary>
+    /// Chooses among the successful deployments that are not newer than the newest deployment with traffic: the one with the largest share of the traffic, or the newest if none
+    /// of them has traffic. Null if there is none.
+    /// </summary>
     public static string? Find(OnlineEndpoint endpoint, IReadOnlyList<OnlineDeployment> deployments)
     {
         var current = deployments.Where(deployment => Share(deployment) > 0).OrderByDescending(CreatedAt).FirstOrDefault();

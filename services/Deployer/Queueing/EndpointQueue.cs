@@ -31,11 +31,11 @@ internal sealed record EndpointQueue(IReadOnlyList<QueuedRollout> Entries)
 
     /// <summary>The position of a roll-out in the queue.</summary>
     /// <param name="action">The id of its action.</param>
-    public Turn PositionOf(string action)
+    public QueuePosition PositionOf(string action)
     {
         var own = Entries.First(entry => entry.Action == action);
 
-        // The roll-out that works on the endpoint does not supersede others. It may fail, and the next one is needed then.
+        // The first roll-out does not supersede others: if it fails, the next one must still run.
         var newest = Entries.Skip(1).Where(entry => entry.IsNewerThan(own)).Aggregate((QueuedRollout?)null, (best, entry) => best is null || entry.IsNewerThan(best) ? entry : best);
         return new(IsFirst: Entries[0].Action == action, First: Entries[0], Newer: newest);
     }
@@ -43,7 +43,7 @@ internal sealed record EndpointQueue(IReadOnlyList<QueuedRollout> Entries)
 
 /// <summary>A roll-out in the queue of its endpoint.</summary>
 /// <param name="Action">The id of the action.</param>
-/// <param name="Model">The name of the model; empty if no model version supersedes the work.</param>
+/// <param name="Model">The name of the model; empty if no model version supersedes the action.</param>
 /// <param name="Version">The model's version.</param>
 /// <param name="Since">When it entered the queue.</param>
 /// <param name="Until">When its entry expires unless the roll-out renews it.</param>
@@ -63,4 +63,4 @@ internal sealed record QueuedRollout(string Action, string Model, string Version
 /// <param name="IsFirst">Whether it may work on the endpoint.</param>
 /// <param name="First">The roll-out that may work on the endpoint.</param>
 /// <param name="Newer">The newest waiting roll-out that supersedes this one; null if there is none.</param>
-internal sealed record Turn(bool IsFirst, QueuedRollout First, QueuedRollout? Newer);
+internal sealed record QueuePosition(bool IsFirst, QueuedRollout First, QueuedRollout? Newer);

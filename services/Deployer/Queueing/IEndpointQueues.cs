@@ -3,15 +3,15 @@ namespace MLEvents.Deployer.Queueing;
 /// <summary>The queues of all endpoints, shared by the replicas.</summary>
 internal interface IEndpointQueues
 {
-    /// <summary>Enters the queue of an endpoint, or renews the entry.</summary>
+    /// <summary>Adds a roll-out to the queue of its endpoint, or renews its entry.</summary>
     /// <param name="plan">The roll-out.</param>
     /// <param name="action">The id of its action.</param>
-    /// <param name="longest">How long the entry is valid if the roll-out never renews it.</param>
+    /// <param name="lease">How long the entry is valid unless the roll-out renews it.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="Dapr.DaprException">The state store is unavailable.</exception>
-    Task<Turn> EnterAsync(RolloutPlan plan, string action, TimeSpan longest, CancellationToken cancellationToken);
+    Task<QueuePosition> EnterAsync(RolloutPlan plan, string action, TimeSpan lease, CancellationToken cancellationToken);
 
-    /// <summary>Leaves the queue, so that the next roll-out begins. Does nothing if the action is not in it.</summary>
+    /// <summary>Removes a roll-out from the queue, so that the next one begins. Does nothing if it is not in the queue.</summary>
     /// <exception cref="Dapr.DaprException">The state store is unavailable.</exception>
     Task LeaveAsync(RolloutPlan plan, string action, CancellationToken cancellationToken);
 }

@@ -8,8 +8,8 @@ internal static class VersionOrder
 {
     private static readonly char[] Separators = ['.', '-', '_'];
 
-    /// <summary>Compares the parts of both versions in order. A missing part counts as 0.</summary>
-    /// <returns>Negative, zero or positive as in other comparisons; null if a version contains other parts than numbers, because their order is unknown.</returns>
+    /// <summary>Compares the parts of both versions in order. A leading <c>v</c> is ignored, and a missing part counts as 0.</summary>
+    /// <returns>Negative, zero or positive, as <see cref="IComparable{T}.CompareTo"/>; null if a part of a version is not a number, because the order is then unknown.</returns>
     public static int? Compare(string one, string other)
     {
         if (Parse(one) is not { } left || Parse(other) is not { } right)

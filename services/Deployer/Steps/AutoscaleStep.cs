@@ -32,7 +32,7 @@ internal sealed partial class AutoscaleStep(IOnlineEndpoints endpoints, IAutosca
         }
         catch (AzureException exception) when (!exception.IsCredentialRefused && !AzureStep.IsRetried(exception))
         {
-            var reason = $"the autoscale setting of deployment {plan.Deployment} could not be written, traffic is as it was: {exception.ToText()}";
+            var reason = $"the autoscale setting of deployment {plan.Deployment} could not be written; the traffic is unchanged: {exception.ToText()}";
             return plan.Strategy is null ? new Failed { Detail = reason } : ending.FailBeforeTraffic(plan, reason);
         }
 
@@ -41,11 +41,11 @@ internal sealed partial class AutoscaleStep(IOnlineEndpoints endpoints, IAutosca
 
     /// <summary>Deletes the setting of a deployment that is about to be deleted, if the rule of the action wrote one. Any other setting stays.</summary>
     /// <remarks>
-    /// Without the role for settings, the setting stays and the deployment is deleted: the role is optional and may have been taken away, and a setting without its deployment does nothing.
+    /// Without the role for settings, the setting stays and the deployment is deleted. The role is optional and may have been removed, and a setting without its deployment has no effect.
     /// </remarks>
     public async Task RemoveAsync(ActionRecord record, RolloutPlan plan, OnlineDeployment deployment, CancellationToken cancellationToken)
     {
-        // Without the tag, no call is made that would need a role for the settings.
+        // A deployment without the tag has no setting of a rule, so no call is made that needs the role for settings.
         if (!deployment.Tags.ContainsKey(Correlation.AutoscaleTag))
         {
             return;

@@ -5,7 +5,7 @@ using MLEvents.AzureML.Errors;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Reads the last lines of a deployment's containers, as evidence of a failure.</summary>
+/// <summary>Reads the last log lines of a deployment's containers, as evidence of a failure.</summary>
 internal sealed class ContainerLogs(IOnlineDeployments deployments, IOptions<DeployerOptions> options)
 {
     /// <summary>The log of the server, with a heading; empty if there is none.</summary>
@@ -24,7 +24,7 @@ internal sealed class ContainerLogs(IOnlineDeployments deployments, IOptions<Dep
         }
         catch (AzureException exception)
         {
-            // A missing log does not hide the failure: the caller already knows it.
+            // The caller reports a failure. It must do so even if the log cannot be read.
             return $"\n--- {container}: no log, {exception.ToText()}";
         }
     }

@@ -8,11 +8,11 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Creates the deployment without traffic, and waits for it.</summary>
+/// <summary>Creates the deployment without traffic, and waits until it is ready.</summary>
 internal sealed class DeploymentStep(IOnlineEndpoints endpoints, IOnlineDeployments deployments, ContainerLogs logs, RolloutEnding ending, IOptions<DeployerOptions> options)
 {
     /// <summary>The key in the record's state of the ARM id of the model version.</summary>
-    public const string ModelIdFact = "modelId";
+    public const string ModelIdKey = "modelId";
 
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
@@ -35,7 +35,7 @@ internal sealed class DeploymentStep(IOnlineEndpoints endpoints, IOnlineDeployme
         return plan.Autoscale is null ? Ready(plan, detail) : new Continue(Stages.Autoscaling, TimeSpan.Zero) { Detail = detail };
     }
 
-    /// <summary>The step after the deployment is ready for traffic, with its autoscale setting if the rule has one.</summary>
+    /// <summary>Continues after the deployment is ready and its autoscale setting, if the rule has one, is written.</summary>
     public static StepResult Ready(RolloutPlan plan, string detail)
     {
         if (plan.Strategy is not null)
@@ -44,7 +44,7 @@ internal sealed class DeploymentStep(IOnlineEndpoints endpoints, IOnlineDeployme
         }
 
         return plan.Traffic == 0
-            ? new Succeeded { Detail = $"{plan.Model}:{plan.Version} is deployed as {plan.Deployment} on {plan.Endpoint}, without traffic as the rule says" }
+            ? new Succeeded { Detail = $"{plan.Model}:{plan.Version} is deployed as {plan.Deployment} on {plan.Endpoint}, without traffic as the rule specifies" }
             : new Continue(Stages.TrafficMoving, TimeSpan.Zero) { Detail = detail };
     }
 
@@ -52,7 +52,7 @@ internal sealed class DeploymentStep(IOnlineEndpoints endpoints, IOnlineDeployme
     {
         if (await endpoints.GetAsync(plan.Workspace, plan.Endpoint, cancellationToken) is not { } endpoint)
         {
-            return new Continue(Stages.EndpointCreating, TimeSpan.Zero) { Detail = $"endpoint {plan.Endpoint} does not exist any more; it is created again" };
+            return new Continue(Stages.EndpointCreating, TimeSpan.Zero) { Detail = $"endpoint {plan.Endpoint} no longer exists; it is being created again" };
         }
 
         // Azure refuses a deployment while its endpoint changes, for instance during another roll-out.
@@ -67,7 +67,7 @@ internal sealed class DeploymentStep(IOnlineEndpoints endpoints, IOnlineDeployme
         }
         catch (AzureException exception) when (!AzureStep.IsRetried(exception) && EndpointCapacity.FindFix(exception, plan) is { } fix)
         {
-            return new Failed { Detail = $"deployment {plan.Deployment} could not be created, traffic is as it was: {exception.ToText()}. {fix}" };
+            return new Failed { Detail = $"deployment {plan.Deployment} could not be created; the traffic is unchanged: {exception.ToText()}. {fix}" };
         }
 
         return Wait($"deployment {plan.Deployment} of {plan.Model}:{plan.Version} is being created");
@@ -75,7 +75,7 @@ internal sealed class DeploymentStep(IOnlineEndpoints endpoints, IOnlineDeployme
 
     // A deployment must be in the region of its endpoint, which may differ from the region in the rule.
     private static OnlineDeploymentSpec SpecOf(ActionRecord record, RolloutPlan plan, OnlineEndpoint endpoint) => new(
-        record.State[ModelIdFact],
+        record.State[ModelIdKey],
         plan.InstanceType,
         plan.InstanceCount,
         endpoint.Location.Length > 0 ? endpoint.Location : plan.Location,
@@ -104,7 +104,7 @@ internal sealed class DeploymentStep(IOnlineEndpoints endpoints, IOnlineDeployme
     private async Task<StepResult> FailAsync(RolloutPlan plan, OnlineDeployment deployment, CancellationToken cancellationToken)
     {
         var reason = deployment.Error?.ToString() ?? $"its state is {deployment.ProvisioningState}";
-        var detail = $"deployment {plan.Deployment} could not be created, traffic is as it was: {reason}{await logs.ReadAllAsync(plan, cancellationToken)}";
+        var detail = $"deployment {plan.Deployment} could not be created; the traffic is unchanged: {reason}{await logs.ReadAllAsync(plan, cancellationToken)}";
         return plan.Strategy is null ? new Failed { Detail = detail } : ending.FailBeforeTraffic(plan, detail);
     }
 

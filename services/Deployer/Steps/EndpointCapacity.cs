@@ -6,7 +6,7 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Checks whether an endpoint has room for another deployment before the deployment is created, and describes how to fix a quota.</summary>
+/// <summary>Checks whether an endpoint has room for another deployment, and describes how to fix a missing quota or a refused deployment.</summary>
 internal static class EndpointCapacity
 {
     // Azure's limit for an online endpoint.
@@ -15,29 +15,29 @@ internal static class EndpointCapacity
     private static readonly string[] QuotaCodes = ["OutOfQuota", "QuotaExceeded", "OutOfCapacity", "NotEnoughResources"];
 
     /// <summary>Checks the number of deployments.</summary>
-    /// <returns>The end of the action; null if there is room.</returns>
+    /// <returns>The result that ends the action; null if there is room.</returns>
     public static StepResult? FindFault(RolloutPlan plan, IReadOnlyList<OnlineDeployment> deployments) => deployments.Count < MaxDeployments
         ? null
         : new Failed
         {
-            Detail = string.Create(CultureInfo.InvariantCulture, $"endpoint {plan.Endpoint} has {deployments.Count} deployments, and Azure allows {MaxDeployments}. Delete those without traffic (az ml online-deployment delete), let the rule delete them (strategy.keep), and retry the action"),
+            Detail = string.Create(CultureInfo.InvariantCulture, $"endpoint {plan.Endpoint} has {deployments.Count} deployments, and Azure allows {MaxDeployments}. Delete those without traffic (az ml online-deployment delete), or let the rule delete them (strategy.keep). Then retry the action"),
         };
 
-    /// <summary>Describes how to fix a quota.</summary>
+    /// <summary>Describes how to fix a missing quota.</summary>
     public static string DescribeQuotaFix(RolloutPlan plan, string location) =>
         $"Request quota for the family of {plan.InstanceType} in {location} (studio, Quota), or set another deploy.instanceType or a smaller deploy.instanceCount ({plan.InstanceCount}), and retry the action";
 
     /// <summary>Describes how to fix a refused deployment; null if no fix is known.</summary>
-    public static string? FindFix(AzureException refusal, RolloutPlan plan) =>
-        QuotaCodes.Contains(refusal.Code, StringComparer.OrdinalIgnoreCase) ? DescribeQuotaFix(plan, plan.Location)
-        : refusal.Status == 400 && Mentions(refusal, "instanceType", "instance type", "SKU") ? $"Set a deploy.instanceType that online deployments support in {plan.Location} (az ml compute list-sizes --location {plan.Location}), and retry the action"
+    public static string? FindFix(AzureException exception, RolloutPlan plan) =>
+        QuotaCodes.Contains(exception.Code, StringComparer.OrdinalIgnoreCase) ? DescribeQuotaFix(plan, plan.Location)
+        : exception.Status == 400 && Mentions(exception, "instanceType", "instance type", "SKU") ? $"Set a deploy.instanceType that online deployments support in {plan.Location} (az ml compute list-sizes --location {plan.Location}), and retry the action"
         : null;
 
-    private static bool Mentions(AzureException refusal, params ReadOnlySpan<string> words)
+    private static bool Mentions(AzureException exception, params ReadOnlySpan<string> words)
     {
         foreach (var word in words)
         {
-            if (refusal.Message.Contains(word, StringComparison.OrdinalIgnoreCase))
+            if (exception.Message.Contains(word, StringComparison.OrdinalIgnoreCase))
             {
                 return true;
             }

@@ -11,7 +11,7 @@ internal sealed class EndpointRepair(EndpointTraffic traffic, IOptions<DeployerO
 {
     private const int MaxTries = 3;
 
-    /// <summary>Waits for an endpoint that changes, and repeats a failed last update.</summary>
+    /// <summary>Waits while Azure changes the endpoint, and repeats its last update if that update failed.</summary>
     /// <returns>The result of the step; null if the endpoint is ready.</returns>
     public async Task<StepResult?> CheckAsync(ActionRecord record, RolloutPlan plan, OnlineEndpoint endpoint, CancellationToken cancellationToken)
     {
@@ -27,11 +27,11 @@ internal sealed class EndpointRepair(EndpointTraffic traffic, IOptions<DeployerO
 
         if (record.Tries() >= MaxTries)
         {
-            return new Failed { Detail = $"endpoint {plan.Endpoint} is {endpoint.ProvisioningState}, also after its update was repeated {MaxTries} times. Correct it in the studio, and retry the action" };
+            return new Failed { Detail = $"endpoint {plan.Endpoint} is still {endpoint.ProvisioningState} after its last update was repeated {MaxTries} times. Correct it in the studio, and retry the action" };
         }
 
         await traffic.BeginRepairAsync(plan, endpoint, cancellationToken);
-        return Wait(record, $"endpoint {plan.Endpoint} is {endpoint.ProvisioningState}; its last update is repeated") with { State = RolloutState.Try(record.Tries() + 1) };
+        return Wait(record, $"endpoint {plan.Endpoint} is {endpoint.ProvisioningState}; its last update is being repeated") with { State = RolloutState.Try(record.Tries() + 1) };
     }
 
     private Continue Wait(ActionRecord record, string detail) => new(record.Stage, options.Value.PollInterval) { Detail = detail };

@@ -10,14 +10,17 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Checks the subscription's quota for the instances of a deployment before the deployment is created. Azure itself checks everything that the lists do not contain.</summary>
+/// <summary>
+/// Checks the subscription's quota for the instances of a deployment before the deployment is created. Azure's lists do not contain every machine size and family; Azure checks the
+/// others when it creates the deployment.
+/// </summary>
 internal sealed partial class MachineQuotaCheck(IMachineQuotas quotas, IOptions<DeployerOptions> options, ILogger<MachineQuotaCheck> logger)
 {
     /// <summary>Checks the names of the region and of the instance type, and the quota of the instance family.</summary>
     /// <param name="plan">The roll-out.</param>
     /// <param name="endpoint">The endpoint; null if it does not exist yet.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <returns>The end of the action; null if the quota suffices, or if the lists do not contain it.</returns>
+    /// <returns>The result that ends the action; null if the quota is sufficient or unknown.</returns>
     public async Task<StepResult?> CheckAsync(RolloutPlan plan, OnlineEndpoint? endpoint, CancellationToken cancellationToken)
     {
         if (plan.IsOnKubernetes || plan.InstanceType is not { } type)
@@ -47,13 +50,13 @@ internal sealed partial class MachineQuotaCheck(IMachineQuotas quotas, IOptions<
         }
         catch (AzureException exception)
         {
-            // The lists belong to the subscription, but the identity may have rights only in the workspace. Azure itself checks the quota too.
+            // The lists belong to the subscription, but the identity may have rights only in the workspace. Azure checks the quota when it creates the deployment.
             LogUnknown(plan.Endpoint, exception.ToText());
             return null;
         }
     }
 
-    // The list contains the sizes of compute clusters and instances. Online deployments may have other sizes too.
+    // The list contains the sizes for compute clusters and compute instances. Online deployments may also use other sizes.
     private async Task<StepResult?> CompareAsync(RolloutPlan plan, string location, string type, CancellationToken cancellationToken)
     {
         var sizes = await quotas.ListSizesAsync(plan.Workspace, location, cancellationToken);
@@ -71,7 +74,7 @@ internal sealed partial class MachineQuotaCheck(IMachineQuotas quotas, IOptions<
         var (needed, left) = ((long)size.Cores * plan.InstanceCount, usage.Limit - usage.Used);
         return needed <= left ? null : new Failed
         {
-            Detail = string.Create(CultureInfo.InvariantCulture, $"{plan.InstanceCount} × {size.Name} need {needed} cores, and {Math.Max(0, left)} of {usage.Limit} of the quota '{usage.Name}' are left in {location}. {EndpointCapacity.DescribeQuotaFix(plan, location)}"),
+            Detail = string.Create(CultureInfo.InvariantCulture, $"{plan.InstanceCount} × {size.Name} need {needed} cores, but quota '{usage.Name}' in {location} has {Math.Max(0, left)} of {usage.Limit} left. {EndpointCapacity.DescribeQuotaFix(plan, location)}"),
         };
     }
 

@@ -7,10 +7,13 @@ using MLEvents.Events;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Describes the metrics of a model beside those of the model in service, for the people who approve its roll-out.</summary>
+/// <summary>Describes the metrics of a model and of the model in service, for the people who approve the roll-out.</summary>
 internal sealed class ModelEvidence(IModelVersions models, ModelMetricReader metricReader, ServingModelReader inService, EndpointTraffic traffic)
 {
-    /// <summary>An entry for each metric that the rule names in <c>model.metrics</c>. Empty if it names none. If Azure does not answer, the entry <c>metrics</c> says why, and the question is asked without them.</summary>
+    /// <summary>
+    /// Returns an entry for each metric that the rule names in <c>model.metrics</c>. If a call to Azure fails, the entry <c>metrics</c> contains the reason, and the approval is requested
+    /// without the metrics.
+    /// </summary>
     public async Task<IReadOnlyDictionary<string, string>> ReadAsync(RolloutPlan plan, CancellationToken cancellationToken)
     {
         var evidence = new Dictionary<string, string>();
@@ -45,7 +48,7 @@ internal sealed class ModelEvidence(IModelVersions models, ModelMetricReader met
     {
         var value = own.TryGetValue(metric, out var number) ? number.ToString(CultureInfo.InvariantCulture) : "not known";
         return current is null ? value
-            : current.Values.TryGetValue(metric, out var reference) ? string.Create(CultureInfo.InvariantCulture, $"{value}; {reference} of the model in service ({current.Name})")
-            : $"{value}; not known of the model in service ({current.Name})";
+            : current.Values.TryGetValue(metric, out var reference) ? string.Create(CultureInfo.InvariantCulture, $"{value}; model in service ({current.Name}): {reference}")
+            : $"{value}; model in service ({current.Name}): not known";
     }
 }

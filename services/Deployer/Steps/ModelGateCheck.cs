@@ -7,7 +7,7 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Compares a model, as it is at Azure now, with what the rule asks for: somebody may tag a model hours after it was registered.</summary>
+/// <summary>Compares the current state of a model in Azure with the conditions of the rule. The event is not enough: a model may be tagged hours after its registration.</summary>
 internal sealed class ModelGateCheck(ModelMetricReader metricReader, ServingModelReader inService)
 {
     /// <summary>Checks a model.</summary>
@@ -15,7 +15,7 @@ internal sealed class ModelGateCheck(ModelMetricReader metricReader, ServingMode
     /// <param name="model">The model.</param>
     /// <param name="endpoint">The endpoint; null if it does not exist yet.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <returns>The end of the action; null if the model passes.</returns>
+    /// <returns>The result that ends the action; null if the model meets the conditions.</returns>
     public async Task<StepResult?> CheckAsync(RolloutPlan plan, ModelVersion model, OnlineEndpoint? endpoint, CancellationToken cancellationToken)
     {
         if (plan.Gate is not { } gate)
@@ -84,7 +84,7 @@ internal sealed class ModelGateCheck(ModelMetricReader metricReader, ServingMode
 
         var isWorse = metric.Better == MetricDirection.Higher ? value < reference - margin : value > reference + margin;
         return isWorse
-            ? new Skipped { Detail = string.Create(CultureInfo.InvariantCulture, $"{metric.Name} of model {plan.Model}:{plan.Version} is {value}, and {reference} of the model in service ({current.Name}); {margin} worse is allowed") }
+            ? new Skipped { Detail = string.Create(CultureInfo.InvariantCulture, $"{metric.Name} of model {plan.Model}:{plan.Version} is {value}, but that of the model in service ({current.Name}) is {reference}; the rule allows a difference of {margin}") }
             : null;
     }
 }

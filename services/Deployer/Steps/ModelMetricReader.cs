@@ -18,14 +18,14 @@ internal sealed class ModelMetricReader(IJobs jobs, IRunMetrics runs)
     /// <param name="model">The model.</param>
     /// <param name="metrics">The metrics.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <returns>The values by name. A metric that is not found is left out.</returns>
+    /// <returns>The values by name, without the metrics that were not found.</returns>
     public async Task<IReadOnlyDictionary<string, double>> ReadAsync(RolloutPlan plan, ModelVersion model, IReadOnlyList<ModelMetric> metrics, CancellationToken cancellationToken)
     {
         var values = new Dictionary<string, double>(StringComparer.Ordinal);
         Add(values, metrics, model.Properties);
         Add(values, metrics, model.Tags);
 
-        // The job of a registry's model is in the workspace that shared the model, and this workspace is unknown.
+        // The job of a model in a registry is in the workspace that shared the model. That workspace is unknown.
         if (IsComplete(values, metrics) || model.IsInRegistry || model.JobName is not { Length: > 0 } name)
         {
             return values;

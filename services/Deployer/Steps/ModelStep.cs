@@ -8,8 +8,8 @@ using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>The first step: checks whether the model can be deployed and meets the rule's conditions.</summary>
-internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoints, NewerVersion newer, ModelGateCheck gate, IOnlineDeployments deployments, MachineQuotaCheck machines, IOptions<StudioOptions> studio)
+/// <summary>The first step: checks whether the model can be deployed and meets the rule's conditions, and whether the endpoint and the quota have room.</summary>
+internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoints, NewerVersionCheck newer, ModelGateCheck gate, IOnlineDeployments deployments, MachineQuotaCheck machines, IOptions<StudioOptions> studio)
 {
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
@@ -25,11 +25,11 @@ internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoint
 
         if (!model.IsMLflow && !model.IsTriton && !plan.HasEnvironment)
         {
-            return new Failed { Detail = $"model {plan.Model}:{plan.Version} is of type {model.ModelType ?? "unknown"}; only models of MLflow and Triton bring their own environment. Add environmentId, and codeConfiguration if the environment contains no scoring server, to the rule's deploy" };
+            return new Failed { Detail = $"model {plan.Model}:{plan.Version} is of type {model.ModelType ?? "unknown"}; only MLflow and Triton models can be deployed without an environment. Add environmentId to the rule's deploy, and codeConfiguration if the environment contains no scoring server" };
         }
 
         var endpoint = await endpoints.GetAsync(plan.Workspace, plan.Endpoint, cancellationToken);
-        if (endpoint is not null && !record.IsForced && await newer.ObstacleAsync(plan, endpoint, cancellationToken) is { } obstacle)
+        if (endpoint is not null && !record.IsForced && await newer.FindObstacleAsync(plan, endpoint, cancellationToken) is { } obstacle)
         {
             return new Skipped { Detail = obstacle };
         }
@@ -47,15 +47,15 @@ internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoint
         return new Continue(endpoint is null || ProvisioningState.IsFailed(endpoint.ProvisioningState) ? Stages.EndpointCreating : Stages.DeploymentCreating, TimeSpan.Zero)
         {
             Links = Links(plan),
-            State = new Dictionary<string, string> { [DeploymentStep.ModelIdFact] = model.AssetId },
+            State = new Dictionary<string, string> { [DeploymentStep.ModelIdKey] = model.AssetId },
         };
     }
 
     /// <summary>The reason why the model must no longer take over the endpoint's traffic; null if it may.</summary>
     public async Task<string?> FindObstacleAsync(RolloutPlan plan, CancellationToken cancellationToken) =>
-        await endpoints.GetAsync(plan.Workspace, plan.Endpoint, cancellationToken) is { } endpoint ? await newer.ObstacleAsync(plan, endpoint, cancellationToken) : null;
+        await endpoints.GetAsync(plan.Workspace, plan.Endpoint, cancellationToken) is { } endpoint ? await newer.FindObstacleAsync(plan, endpoint, cancellationToken) : null;
 
-    // A deployment that a crashed step created already has its place, and already counts in the quota.
+    // If an interrupted step created the deployment, it already counts in the endpoint's limit and in the quota.
     private async Task<StepResult?> CheckRoomAsync(RolloutPlan plan, OnlineEndpoint? endpoint, CancellationToken cancellationToken)
     {
         var all = endpoint is null ? [] : await deployments.ListAsync(plan.Workspace, plan.Endpoint, cancellationToken);
@@ -63,7 +63,7 @@ internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoint
     }
 
     private static string DescribeMissing(RolloutPlan plan) => plan.RegistryId is null
-        ? $"model {plan.Model}:{plan.Version} is not in workspace {plan.Workspace.Name}; it may have been deleted. A model of another workspace is shared by a registry: az ml model share, and the rule's model.registry"
+        ? $"model {plan.Model}:{plan.Version} is not in workspace {plan.Workspace.Name}; it may have been deleted. To deploy a model of another workspace, share it to a registry (az ml model share) and set the rule's model.registry"
         : $"model {plan.Model}:{plan.Version} is not in registry {plan.ModelContainer.Name}. Share it (az ml model share --name {plan.Model} --version {plan.Version} --registry-name {plan.ModelContainer.Name} …), and start the roll-out: mlevents deployments start";
 
     private Dictionary<string, Uri> Links(RolloutPlan plan)

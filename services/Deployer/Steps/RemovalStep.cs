@@ -4,7 +4,7 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Deletes the deployment of a failed roll-out if the rule says so, and ends the action.</summary>
+/// <summary>Deletes the deployment of a roll-out that failed or was superseded, and ends the action.</summary>
 internal sealed class RemovalStep(EndpointTraffic traffic, IOnlineDeployments deployments, AutoscaleStep autoscale, RolloutEnding ending)
 {
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
@@ -29,8 +29,8 @@ internal sealed class RemovalStep(EndpointTraffic traffic, IOnlineDeployments de
         return ending.Wait(record, $"deployment {plan.Deployment} is being deleted: {record.Reason()}");
     }
 
-    /// <summary>Ends the action. Its detail says what happened to the deployment.</summary>
-    public static StepResult End(ActionRecord record, string what) => record.IsSuperseded()
-        ? new Skipped { Detail = $"{record.Reason()}\n{what}" }
-        : new Failed { Detail = $"{record.Reason()}\n{what}" };
+    /// <summary>Ends the action. The detail contains the reason and the state of the deployment.</summary>
+    public static StepResult End(ActionRecord record, string deploymentState) => record.IsSuperseded()
+        ? new Skipped { Detail = $"{record.Reason()}\n{deploymentState}" }
+        : new Failed { Detail = $"{record.Reason()}\n{deploymentState}" };
 }

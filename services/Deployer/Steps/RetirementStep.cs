@@ -7,13 +7,13 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Deletes deployments that the rule created, that have no traffic, and that the rule does not keep. It deletes nothing else.</summary>
+/// <summary>Deletes only deployments that the rule created, that have no traffic, and that the rule does not keep.</summary>
 internal sealed class RetirementStep(EndpointTraffic traffic, IOnlineDeployments deployments, AutoscaleStep autoscale, IFollowUps followUps, RolloutEnding ending, TimeProvider time)
 {
     private const string RetiredKey = "retired";
     private const string DoneKey = "done";
 
-    /// <summary>Ends a successful roll-out, or deletes the deployments that it replaces: at once, or later with a separate action.</summary>
+    /// <summary>Ends a successful roll-out. If the strategy sets <c>keep</c>, the replaced deployments are deleted now, or later by a separate action (<c>retireAfter</c>).</summary>
     public async Task<StepResult> BeginAsync(ActionRecord record, RolloutPlan plan, string done, CancellationToken cancellationToken)
     {
         if (plan.Strategy is not { Keep: not null } strategy)
@@ -23,13 +23,13 @@ internal sealed class RetirementStep(EndpointTraffic traffic, IOnlineDeployments
 
         if (strategy.RetireAfter == TimeSpan.Zero)
         {
-            return new Continue(Stages.Retiring, TimeSpan.Zero) { Detail = done, State = new Dictionary<string, string> { [DoneKey] = done } };
+            return new Continue(Stages.Retiring, TimeSpan.Zero) { Detail = done, State = new Dictionary<string, string>(RolloutState.Began(time.GetUtcNow())) { [DoneKey] = done } };
         }
 
         var due = time.GetUtcNow() + strategy.RetireAfter;
-        var later = new FollowUp($"retire {record.RemoteId}", (plan with { Purpose = RolloutPurpose.Retirement }).ToJson(), due, $"deployments of {plan.Endpoint} that rule {record.Rule} no longer needs are deleted later");
+        var later = new FollowUp($"retire {record.RemoteId}", (plan with { Purpose = RolloutPurpose.Retirement }).ToJson(), due, $"the deployments of {plan.Endpoint} that rule {record.Rule} no longer needs are deleted later");
         await followUps.EnsureAsync(record, later, cancellationToken);
-        return new Succeeded { Detail = string.Create(CultureInfo.InvariantCulture, $"{done}; deployments that it replaces are deleted after {due:u}") };
+        return new Succeeded { Detail = string.Create(CultureInfo.InvariantCulture, $"{done}; the replaced deployments are deleted after {due:u}") };
     }
 
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
@@ -40,7 +40,7 @@ internal sealed class RetirementStep(EndpointTraffic traffic, IOnlineDeployments
         }
 
         var all = await deployments.ListAsync(plan.Workspace, plan.Endpoint, cancellationToken);
-        var retired = Retired(record.Rule, plan, endpoint, all);
+        var retired = FindRetired(record.Rule, plan, endpoint, all);
         if (retired.Count == 0)
         {
             return End(record, plan, null);
@@ -53,18 +53,18 @@ internal sealed class RetirementStep(EndpointTraffic traffic, IOnlineDeployments
             await deployments.DeleteAsync(plan.Workspace, plan.Endpoint, retired[0].Name, cancellationToken);
         }
 
-        return ending.Wait(record, $"{Done(record, plan)}; being deleted: {string.Join(", ", retired.Select(deployment => deployment.Name))}") with { State = Remember(record, retired) };
+        return ending.Wait(record, $"{Done(record, plan)}; being deleted: {string.Join(", ", retired.Select(deployment => deployment.Name))}") with { State = AddRetired(record, retired) };
     }
 
     /// <summary>Ends the action. A deployment that could not be deleted does not fail the roll-out.</summary>
     public static StepResult End(ActionRecord record, RolloutPlan plan, string? fault)
     {
         var deleted = record.State.TryGetValue(RetiredKey, out var names) ? $"deleted: {names}" : "no deployment to delete";
-        return new Succeeded { Detail = $"{Done(record, plan)}; {(fault is null ? deleted : $"not everything could be deleted ({fault})")}" };
+        return new Succeeded { Detail = $"{Done(record, plan)}; {(fault is null ? deleted : $"some deployments could not be deleted ({fault})")}" };
     }
 
     /// <summary>The deployments to delete, the oldest first.</summary>
-    internal static IReadOnlyList<OnlineDeployment> Retired(string rule, RolloutPlan plan, OnlineEndpoint endpoint, IEnumerable<OnlineDeployment> deployments) =>
+    internal static IReadOnlyList<OnlineDeployment> FindRetired(string rule, RolloutPlan plan, OnlineEndpoint endpoint, IEnumerable<OnlineDeployment> deployments) =>
         [.. deployments
             .Where(deployment => deployment.Tags.GetValueOrDefault(Correlation.RuleTag) == rule)
             .Where(deployment => plan.Purpose == RolloutPurpose.Retirement || deployment.Name != plan.Deployment)
@@ -73,7 +73,7 @@ internal sealed class RetirementStep(EndpointTraffic traffic, IOnlineDeployments
             .Skip(plan.Strategy?.Keep ?? int.MaxValue)
             .Reverse()];
 
-    // A deployment without a creation time counts as the newest, so that it is kept as long as possible.
+    // A deployment without a creation time counts as the newest, so it is the last one to be deleted.
     private static DateTimeOffset CreatedAt(OnlineDeployment deployment) =>
         deployment.Raw["systemData"]?["createdAt"] is { } created && DateTimeOffset.TryParse(created.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
             ? time
@@ -81,7 +81,7 @@ internal sealed class RetirementStep(EndpointTraffic traffic, IOnlineDeployments
 
     private static string Done(ActionRecord record, RolloutPlan plan) => record.State.GetValueOrDefault(DoneKey, $"retirement on {plan.Endpoint} after {plan.Model}:{plan.Version}");
 
-    private static Dictionary<string, string> Remember(ActionRecord record, IEnumerable<OnlineDeployment> retired)
+    private static Dictionary<string, string> AddRetired(ActionRecord record, IEnumerable<OnlineDeployment> retired)
     {
         var known = record.State.TryGetValue(RetiredKey, out var names) ? names.Split(", ") : [];
         return new() { [RetiredKey] = string.Join(", ", known.Union(retired.Select(deployment => deployment.Name))) };

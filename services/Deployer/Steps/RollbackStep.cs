@@ -47,6 +47,6 @@ internal sealed class RollbackStep(EndpointTraffic traffic, IOnlineDeployments d
         await traffic.BeginSetAsync(plan, endpoint, wanted, mirror: 0, cancellationToken);
         var state = RolloutState.Try(record.Tries() + 1);
         state[BeforeKey] = record.State.GetValueOrDefault(BeforeKey, TrafficSchedule.Describe(endpoint.Traffic));
-        return ending.Wait(record, $"the traffic of {plan.Endpoint} goes back to {plan.Deployment}") with { State = state };
+        return ending.Wait(record, $"all traffic of {plan.Endpoint} returns to {plan.Deployment}") with { State = state };
     }
 }

@@ -6,7 +6,7 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Ends a roll-out with a strategy without success.</summary>
+/// <summary>Ends a roll-out with a strategy that failed or was superseded.</summary>
 internal sealed class RolloutEnding(ContainerLogs logs, IOptions<DeployerOptions> options, TimeProvider time)
 {
     /// <summary>Ends a roll-out whose check failed.</summary>
@@ -33,9 +33,12 @@ internal sealed class RolloutEnding(ContainerLogs logs, IOptions<DeployerOptions
         ? new Continue(Stages.DeploymentRemoving, TimeSpan.Zero) { Detail = reason, State = RolloutState.End(reason, isSuperseded: false, time.GetUtcNow()) }
         : new Failed { Detail = reason };
 
-    /// <summary>Ends a roll-out that a newer version supersedes. If its deployment is the only one with traffic, it keeps the traffic, and the newer version shares it.</summary>
+    /// <summary>
+    /// Ends a roll-out that a newer version or a roll-back supersedes. If the endpoint had no traffic before the roll-out, the deployment keeps the traffic, so that it can answer
+    /// requests.
+    /// </summary>
     /// <param name="record">The action.</param>
-    /// <param name="newer">The newer version, for people.</param>
+    /// <param name="newer">The newer version or the roll-back, for people.</param>
     public StepResult Supersede(ActionRecord record, string newer)
     {
         var reason = $"superseded by {newer}";
@@ -43,7 +46,7 @@ internal sealed class RolloutEnding(ContainerLogs logs, IOptions<DeployerOptions
             : Stages.IsExposed(record.Stage) ? Restore(reason, isSuperseded: true) : new Skipped { Detail = $"{reason}, before it got traffic" };
     }
 
-    /// <summary>Waits in the stage.</summary>
+    /// <summary>Stays in the current stage until the next poll.</summary>
     public Continue Wait(ActionRecord record, string detail) => new(record.Stage, options.Value.PollInterval) { Detail = detail };
 
     private Continue Restore(string reason, bool isSuperseded) =>

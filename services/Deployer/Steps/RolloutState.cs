@@ -11,7 +11,7 @@ namespace MLEvents.Deployer.Steps;
 /// <summary>The values that the steps of a roll-out with a strategy store for each other in the action's record.</summary>
 internal static class RolloutState
 {
-    private const string TurnKey = "turnSince";
+    private const string FirstInQueueKey = "turnSince";
     private const string TrafficKey = "trafficBefore";
     private const string LevelKey = "rung";
     private const string SinceKey = "since";
@@ -24,23 +24,23 @@ internal static class RolloutState
     /// <summary>The number of sample requests that have passed.</summary>
     public static int PassedChecks(this ActionRecord record) => Number(record, CheckKey);
 
-    /// <summary>What the verification showed, for people; null if the deployment is not verified.</summary>
+    /// <summary>The result of the verification, for people; null before the verification has passed.</summary>
     public static string? Verification(this ActionRecord record) => record.State.GetValueOrDefault(VerificationKey);
 
-    /// <summary>How many times the current update was begun again.</summary>
+    /// <summary>How many attempts of the current update, restore or sample request were made.</summary>
     public static int Tries(this ActionRecord record) => Number(record, TriesKey);
 
     /// <summary>The index of the current step of the traffic.</summary>
     public static int LevelIndex(this ActionRecord record) => Number(record, LevelKey);
 
-    /// <summary>When the current move, bake or restore began.</summary>
+    /// <summary>When the current change of the traffic, bake time, restore or removal began.</summary>
     public static DateTimeOffset Since(this ActionRecord record) => Time(record, SinceKey);
 
     /// <summary>When the roll-out began to work on the endpoint.</summary>
-    public static DateTimeOffset FirstInQueueSince(this ActionRecord record) => Time(record, TurnKey);
+    public static DateTimeOffset FirstInQueueSince(this ActionRecord record) => Time(record, FirstInQueueKey);
 
     /// <summary>Whether the roll-out has begun to work on the endpoint.</summary>
-    public static bool IsFirstInQueue(this ActionRecord record) => record.State.ContainsKey(TurnKey);
+    public static bool IsFirstInQueue(this ActionRecord record) => record.State.ContainsKey(FirstInQueueKey);
 
     /// <summary>The reason why the roll-out ends.</summary>
     public static string Reason(this ActionRecord record) => record.State.GetValueOrDefault(ReasonKey, "");
@@ -52,7 +52,7 @@ internal static class RolloutState
     public static IReadOnlyDictionary<string, int>? TrafficBefore(this ActionRecord record) =>
         record.State.TryGetValue(TrafficKey, out var json) ? JsonSerializer.Deserialize(json, RolloutStateJson.Default.DictionaryStringInt32) : null;
 
-    /// <summary>Whether the endpoint had no traffic before the roll-out. Without the new deployment, no deployment would answer.</summary>
+    /// <summary>Whether the endpoint had no traffic before the roll-out, so that only the new deployment can answer requests.</summary>
     public static bool IsAlone(this ActionRecord record) => record.TrafficBefore() is { Count: 0 };
 
     /// <summary>The steps of the traffic.</summary>
@@ -62,7 +62,7 @@ internal static class RolloutState
             ? TrafficSchedule.Create(strategy, before, plan.Deployment)
             : throw new InvalidOperationException($"Action {record.Id} has no recorded traffic.");
 
-    public static Dictionary<string, string> Turn(DateTimeOffset now) => new() { [TurnKey] = Text(now) };
+    public static Dictionary<string, string> FirstInQueue(DateTimeOffset now) => new() { [FirstInQueueKey] = Text(now) };
 
     public static Dictionary<string, string> Check(int passed) => new() { [CheckKey] = Text(passed), [TriesKey] = "0" };
 
@@ -72,7 +72,7 @@ internal static class RolloutState
 
     public static Dictionary<string, string> Traffic(IReadOnlyDictionary<string, int> before) => new()
     {
-        [TrafficKey] = JsonSerializer.Serialize(TrafficShares.Given(before), RolloutStateJson.Default.DictionaryStringInt32),
+        [TrafficKey] = JsonSerializer.Serialize(TrafficShares.NonZero(before), RolloutStateJson.Default.DictionaryStringInt32),
     };
 
     public static Dictionary<string, string> Move(int level, DateTimeOffset now) => new() { [LevelKey] = Text(level), [SinceKey] = Text(now), [TriesKey] = "0" };

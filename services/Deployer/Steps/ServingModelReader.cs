@@ -8,18 +8,18 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Finds the model in service: that of the deployment with the largest share of the endpoint's traffic.</summary>
+/// <summary>Finds the model in service: the model of the deployment with the largest share of the endpoint's traffic.</summary>
 internal sealed class ServingModelReader(IModelVersions models, ModelMetricReader metricReader, IOnlineDeployments deployments)
 {
     private const string RegistryPrefix = "azureml://registries/";
 
     /// <summary>Finds the model in service and reads its metrics.</summary>
-    /// <param name="plan">The roll-out; its own deployment does not count.</param>
+    /// <param name="plan">The roll-out. Its own deployment is not considered.</param>
     /// <param name="metrics">The metrics to read.</param>
     /// <param name="endpoint">The endpoint; null if it does not exist yet.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <returns>The model, without values if it cannot be read; null if no metric is asked for or no deployment is in service.</returns>
-    /// <exception cref="MLEvents.AzureML.Errors.AzureException">Azure did not answer.</exception>
+    /// <returns>The model, without values if it cannot be read; null if <paramref name="metrics"/> is empty or no deployment is in service.</returns>
+    /// <exception cref="MLEvents.AzureML.Errors.AzureException">Azure refused a call, or could not be reached.</exception>
     public async Task<MeasuredModel?> FindAsync(RolloutPlan plan, IReadOnlyList<ModelMetric> metrics, OnlineEndpoint? endpoint, CancellationToken cancellationToken)
     {
         if (metrics.Count == 0 || endpoint is null || TrafficShares.Largest(endpoint.Traffic, plan.Deployment) is not { } inService)
@@ -33,7 +33,7 @@ internal sealed class ServingModelReader(IModelVersions models, ModelMetricReade
         return new($"{reference?.Name}:{reference?.Version} in {inService}", model is null ? new Dictionary<string, double>() : await metricReader.ReadAsync(plan, model, metrics, cancellationToken));
     }
 
-    // The id of a registry's model names the registry, but not its resource group, so only the rule's registry can be read.
+    // The id of a model in a registry names the registry, but not its resource group, so only the registry in the rule can be read.
     private static ResourceIdentifier? FindContainer(RolloutPlan plan, string modelId) =>
         !modelId.StartsWith(RegistryPrefix, StringComparison.OrdinalIgnoreCase) ? plan.Workspace
         : plan.RegistryId is not null && modelId.StartsWith($"{RegistryPrefix}{plan.ModelContainer.Name}/", StringComparison.OrdinalIgnoreCase) ? plan.ModelContainer

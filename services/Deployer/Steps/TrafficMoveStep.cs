@@ -17,7 +17,7 @@ internal sealed class TrafficMoveStep(EndpointTraffic traffic, RolloutEnding end
         var level = levels[index];
         if (await traffic.FindAsync(plan, cancellationToken) is not { } endpoint)
         {
-            return new Failed { Detail = $"endpoint {plan.Endpoint} was deleted while {plan.Deployment} got its traffic" };
+            return new Failed { Detail = $"endpoint {plan.Endpoint} was deleted while its traffic was moved to {plan.Deployment}" };
         }
 
         if (!ProvisioningState.IsTerminal(endpoint.ProvisioningState))
@@ -33,14 +33,14 @@ internal sealed class TrafficMoveStep(EndpointTraffic traffic, RolloutEnding end
         var before = index == 0 ? record.TrafficBefore() ?? endpoint.Traffic : levels[index - 1].Traffic;
         if (!TrafficSchedule.AreEqual(endpoint.Traffic, before) && !TrafficSchedule.AreEqual(endpoint.Traffic, level.Traffic))
         {
-            return new Failed { Detail = ForeignChange(plan, endpoint, before) };
+            return new Failed { Detail = DescribeExternalChange(plan, endpoint, before) };
         }
 
         return await BeginAsync(record, plan, endpoint, level, cancellationToken);
     }
 
-    /// <summary>The reason why traffic that another party changed is not restored.</summary>
-    public static string ForeignChange(RolloutPlan plan, OnlineEndpoint endpoint, IReadOnlyDictionary<string, int> expected) =>
+    /// <summary>Describes a change of the traffic that the roll-out did not make. Such traffic is not restored.</summary>
+    public static string DescribeExternalChange(RolloutPlan plan, OnlineEndpoint endpoint, IReadOnlyDictionary<string, int> expected) =>
         $"the traffic of {plan.Endpoint} was changed during the roll-out, and stays as it is: it is {TrafficSchedule.Describe(endpoint.Traffic)}, and the roll-out of {plan.Deployment} expected {TrafficSchedule.Describe(expected)}";
 
     private async Task<StepResult> BeginAsync(ActionRecord record, RolloutPlan plan, OnlineEndpoint endpoint, TrafficLevel level, CancellationToken cancellationToken)

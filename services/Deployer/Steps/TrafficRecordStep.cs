@@ -4,7 +4,7 @@ using MLEvents.Ledger;
 namespace MLEvents.Deployer.Steps;
 
 /// <summary>Records the endpoint's traffic before the first step, so that a roll-back can restore it. Approvals are requested in this stage, before the deployment gets traffic.</summary>
-internal sealed class TrafficRecordStep(EndpointTraffic traffic, EndpointRepair repair, NewerVersion newer, RolloutEnding ending, TimeProvider time)
+internal sealed class TrafficRecordStep(EndpointTraffic traffic, EndpointRepair repair, NewerVersionCheck newer, RolloutEnding ending, TimeProvider time)
 {
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
@@ -18,7 +18,7 @@ internal sealed class TrafficRecordStep(EndpointTraffic traffic, EndpointRepair 
             return pending is Failed { Detail: { } reason } ? ending.FailBeforeTraffic(plan, reason) : pending;
         }
 
-        if (!record.IsForced && await newer.ObstacleAsync(plan, endpoint, cancellationToken) is { } obstacle)
+        if (!record.IsForced && await newer.FindObstacleAsync(plan, endpoint, cancellationToken) is { } obstacle)
         {
             return new Skipped { Detail = $"{obstacle}; deployment {plan.Deployment} stays without traffic" };
         }

@@ -7,7 +7,7 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Restores the recorded traffic, and repeats the update until Azure confirms it. Only then does the action end.</summary>
+/// <summary>Restores the recorded traffic, and repeats the update until Azure confirms it. The action does not end before that.</summary>
 internal sealed class TrafficRestoreStep(EndpointTraffic traffic, RolloutEnding ending, IOptions<DeployerOptions> options, TimeProvider time)
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
@@ -30,18 +30,18 @@ internal sealed class TrafficRestoreStep(EndpointTraffic traffic, RolloutEnding 
             return End(record, plan, before);
         }
 
-        var isForeign = record.TrafficLevels(plan).All(level => !TrafficSchedule.AreEqual(endpoint.Traffic, level.Traffic)) && !TrafficSchedule.AreEqual(endpoint.Traffic, before);
-        if (isForeign)
+        var isExternal = record.TrafficLevels(plan).All(level => !TrafficSchedule.AreEqual(endpoint.Traffic, level.Traffic)) && !TrafficSchedule.AreEqual(endpoint.Traffic, before);
+        if (isExternal)
         {
-            return new Failed { Detail = $"{TrafficMoveStep.ForeignChange(plan, endpoint, before)}. {record.Reason()}" };
+            return new Failed { Detail = $"{TrafficMoveStep.DescribeExternalChange(plan, endpoint, before)}. {record.Reason()}" };
         }
 
         await traffic.BeginSetAsync(plan, endpoint, before, mirror: 0, cancellationToken);
         return Repeat(record, $"the traffic of {plan.Endpoint} is being restored to {TrafficSchedule.Describe(before)}: {record.Reason()}");
     }
 
-    /// <summary>Begins to restore the traffic.</summary>
-    /// <returns>Whether Azure has confirmed it.</returns>
+    /// <summary>Starts to restore the traffic if it is not restored yet.</summary>
+    /// <returns>Whether Azure has confirmed that the traffic is restored, or there is no traffic to restore.</returns>
     public async Task<bool> TryRestoreAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
         if (record.TrafficBefore() is not { } before || await traffic.FindAsync(plan, cancellationToken) is not { } endpoint)
@@ -58,7 +58,7 @@ internal sealed class TrafficRestoreStep(EndpointTraffic traffic, RolloutEnding 
         return isRestored;
     }
 
-    /// <summary>Waits longer after each attempt and repeats without limit, because the current traffic belongs to a failed step.</summary>
+    /// <summary>Repeats the update with increasing waits and without limit, because a failed deployment has traffic until it succeeds.</summary>
     public Continue Repeat(ActionRecord record, string detail)
     {
         var wait = options.Value.PollInterval * Math.Pow(2, Math.Min(record.Tries(), 16));

@@ -8,79 +8,79 @@ using MLEvents.Ledger;
 namespace MLEvents.Deployer.Steps;
 
 /// <summary>
-/// Gives the new deployment its share of the traffic, unless a newer version has traffic already. Only one roll-out at a time checks and moves the traffic. Otherwise, a newer
-/// version could get traffic between the check and the move of an older version, and lose it again.
+/// Gives the new deployment its share of the traffic, unless a newer version already has traffic. A lock lets only one roll-out at a time check and move the traffic. Without it, a newer
+/// version could get traffic after the check of an older version, and lose it to the older version.
 /// </summary>
-internal sealed class TrafficStep(IOnlineEndpoints endpoints, NewerVersion newer, EndpointRepair repair, IResourceLock holds, IOptions<DeployerOptions> options)
+internal sealed class TrafficStep(IOnlineEndpoints endpoints, NewerVersionCheck newer, EndpointRepair repair, IResourceLock locks, IOptions<DeployerOptions> options)
 {
-    private const string Asked = "trafficAsked";
+    private const string RequestedKey = "trafficAsked";
 
-    // Longer than one move takes, including its retries.
-    private static readonly TimeSpan LongestHold = TimeSpan.FromMinutes(5);
+    // Longer than one change of the traffic takes, including its retries.
+    private static readonly TimeSpan LockLease = TimeSpan.FromMinutes(5);
 
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
         var traffic = plan.TrafficLock;
-        if (!await holds.TryTakeAsync(traffic, record.Id, LongestHold, cancellationToken))
+        if (!await locks.TryTakeAsync(traffic, record.Id, LockLease, cancellationToken))
         {
             return Wait($"another roll-out moves the traffic of {plan.Endpoint}");
         }
 
-        var ended = true;
+        var hasEnded = true;
         try
         {
-            var result = await LookAndMoveAsync(record, plan, cancellationToken);
-            ended = result is not (Continue or Retry);
+            var result = await CheckAndMoveAsync(record, plan, cancellationToken);
+            hasEnded = result is not (Continue or Retry);
             return result;
         }
         catch (AzureException exception) when (exception.IsTransient)
         {
-            ended = false;
+            hasEnded = false;
             throw;
         }
         finally
         {
-            if (ended)
+            if (hasEnded)
             {
-                await holds.ReleaseAsync(traffic, record.Id, CancellationToken.None);
+                await locks.ReleaseAsync(traffic, record.Id, CancellationToken.None);
             }
         }
     }
 
-    private async Task<StepResult> LookAndMoveAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
+    private async Task<StepResult> CheckAndMoveAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
         if (await endpoints.GetAsync(plan.Workspace, plan.Endpoint, cancellationToken) is not { } endpoint)
         {
-            return new Failed { Detail = $"endpoint {plan.Endpoint} is gone" };
+            return new Failed { Detail = $"endpoint {plan.Endpoint} was deleted" };
         }
 
         if (await repair.CheckAsync(record, plan, endpoint, cancellationToken) is { } pending)
         {
-            return pending is Failed ? pending with { Detail = $"{pending.Detail}. Deployment {plan.Deployment} is created, its traffic is not sure" } : pending;
+            return pending is Failed ? pending with { Detail = $"{pending.Detail}. Deployment {plan.Deployment} exists; its traffic is not known" } : pending;
         }
 
-        var wanted = TrafficShares.With(TrafficShares.Given(endpoint.Traffic), plan.Deployment, plan.Traffic);
+        var wanted = TrafficShares.With(TrafficShares.NonZero(endpoint.Traffic), plan.Deployment, plan.Traffic);
         if (endpoint.Traffic.GetValueOrDefault(plan.Deployment) == wanted[plan.Deployment])
         {
             return new Succeeded { Detail = $"{plan.Model}:{plan.Version} has {wanted[plan.Deployment]}% of the traffic of {plan.Endpoint}, as {plan.Deployment}" };
         }
 
-        // Moving the traffic back would let two roll-outs overwrite each other's traffic without end.
-        return record.State.ContainsKey(Asked)
-            ? new Succeeded { Detail = $"{plan.Model}:{plan.Version} had its share of the traffic of {plan.Endpoint}, as {plan.Deployment}; it has been moved on since" }
+        // Another roll-out has changed the traffic since. If this one changed it back, both would overwrite each other's traffic without end.
+        return record.State.ContainsKey(RequestedKey)
+            ? new Succeeded { Detail = $"{plan.Model}:{plan.Version} had its share of the traffic of {plan.Endpoint}, as {plan.Deployment}; a later update has changed the traffic" }
             : await MoveAsync(record, plan, endpoint, wanted, cancellationToken);
     }
 
     private async Task<StepResult> MoveAsync(
         ActionRecord record, RolloutPlan plan, OnlineEndpoint endpoint, IReadOnlyDictionary<string, int> wanted, CancellationToken cancellationToken)
     {
-        if (!record.IsForced && await newer.ObstacleAsync(plan, endpoint, cancellationToken) is { } obstacle)
+        if (!record.IsForced && await newer.FindObstacleAsync(plan, endpoint, cancellationToken) is { } obstacle)
         {
             return new Skipped { Detail = $"{obstacle}; deployment {plan.Deployment} stays without traffic" };
         }
 
         await endpoints.BeginSetTrafficAsync(plan.Workspace, plan.Endpoint, wanted, cancellationToken);
-        return Wait($"traffic of {plan.Endpoint} moves to {plan.Deployment}") with { State = new Dictionary<string, string> { [Asked] = "yes" } };
+        return Wait($"the traffic of {plan.Endpoint} moves to {plan.Deployment}") with { State = new Dictionary<string, string> { [RequestedKey] = "yes" } };
     }
 
     private Continue Wait(string detail) => new(Stages.TrafficMoving, options.Value.PollInterval) { Detail = detail };

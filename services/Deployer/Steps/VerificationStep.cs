@@ -9,12 +9,12 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Sends the sample requests to the new deployment before it gets traffic, one check in each step.</summary>
+/// <summary>Sends the sample requests to the new deployment before it gets traffic. Each step executes one check.</summary>
 internal sealed class VerificationStep(EndpointTraffic traffic, IScoring scoring, RolloutEnding ending)
 {
     private const int MaxTries = 3;
 
-    // These responses come from the endpoint's gateway, not from the model. A new deployment may need a moment until every instance accepts requests.
+    // The endpoint's gateway sends these responses, not the model. A new deployment may need a moment until every instance accepts requests.
     private static readonly int[] NotReady = [429, 502, 503, 504];
 
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
@@ -42,7 +42,7 @@ internal sealed class VerificationStep(EndpointTraffic traffic, IScoring scoring
             var answer = await scoring.ScoreAsync(plan.Workspace, plan.Endpoint, new ScoringRequest(check.Body, plan.Deployment), cancellationToken);
             if (answer.Status != check.Expect.Status && NotReady.Contains(answer.Status) && record.Tries() < MaxTries)
             {
-                return ending.Wait(record, $"deployment {plan.Deployment} answered '{check.Name}' with status {answer.Status} and is asked again") with { State = RolloutState.Try(record.Tries() + 1) };
+                return ending.Wait(record, $"deployment {plan.Deployment} answered '{check.Name}' with status {answer.Status}; the request is repeated") with { State = RolloutState.Try(record.Tries() + 1) };
             }
 
             answers.Add(answer);

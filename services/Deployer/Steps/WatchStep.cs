@@ -7,7 +7,7 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Watches the new deployment for the bake time of a step, and continues with the next step if every check passed.</summary>
+/// <summary>Watches the new deployment for the bake time of a step, and continues with the next step if every check passes.</summary>
 internal sealed class WatchStep(
     EndpointTraffic traffic, IOnlineDeployments deployments, MetricWatch watch, RolloutEnding ending, RetirementStep retirement, IOptions<DeployerOptions> options, TimeProvider time)
 {
@@ -22,14 +22,14 @@ internal sealed class WatchStep(
         var verdicts = await EvaluateAsync(record, plan, cancellationToken);
         if (verdicts.Where(verdict => verdict.Outcome == MetricOutcome.Crossed).ToList() is { Count: > 0 } crossed)
         {
-            return await ending.FailAsync(record, plan, $"{Place(plan, level)}: {Texts(crossed)}", cancellationToken);
+            return await ending.FailAsync(record, plan, $"{Describe(plan, level)}: {Texts(crossed)}", cancellationToken);
         }
 
         var left = record.Since() + level.Bake - time.GetUtcNow();
         if (left > TimeSpan.Zero)
         {
             var pause = left < options.Value.PollInterval ? left : options.Value.PollInterval;
-            return new Continue(record.Stage, pause) { Detail = $"{Place(plan, level)}, until {record.Since() + level.Bake:u}{(verdicts.Count == 0 ? "" : $": {Texts(verdicts)}")}" };
+            return new Continue(record.Stage, pause) { Detail = $"{Describe(plan, level)}, until {record.Since() + level.Bake:u}{(verdicts.Count == 0 ? "" : $": {Texts(verdicts)}")}" };
         }
 
         return verdicts.Where(verdict => verdict.Outcome == MetricOutcome.Missing).ToList() is { Count: > 0 } missing
@@ -37,7 +37,7 @@ internal sealed class WatchStep(
             : await ContinueAsync(record, plan, level, verdicts, cancellationToken);
     }
 
-    // The conditions that end the roll-out or make it wait, independent of the metrics.
+    // Checks the conditions that end the roll-out or make it wait, except the metrics.
     private async Task<StepResult?> FindObstacleAsync(ActionRecord record, RolloutPlan plan, TrafficLevel level, CancellationToken cancellationToken)
     {
         if (await traffic.FindAsync(plan, cancellationToken) is not { } endpoint)
@@ -52,20 +52,20 @@ internal sealed class WatchStep(
 
         if (!EndpointTraffic.Has(endpoint, plan.Deployment, level))
         {
-            return new Failed { Detail = TrafficMoveStep.ForeignChange(plan, endpoint, level.Traffic) };
+            return new Failed { Detail = TrafficMoveStep.DescribeExternalChange(plan, endpoint, level.Traffic) };
         }
 
         return await deployments.GetAsync(plan.Workspace, plan.Endpoint, plan.Deployment, cancellationToken) is { } deployment && !ProvisioningState.IsFailed(deployment.ProvisioningState)
             ? null
-            : await ending.FailAsync(record, plan, $"{Place(plan, level)}: the deployment failed or was deleted", cancellationToken);
+            : await ending.FailAsync(record, plan, $"{Describe(plan, level)}: the deployment failed or was deleted", cancellationToken);
     }
 
-    // The end of a time span must be later than its start.
-    private DateTimeOffset Later(DateTimeOffset since) => time.GetUtcNow() is var now && now > since ? now : since + TimeSpan.FromSeconds(1);
+    // The end of a time span must be later than its start, and the clock may not have advanced since.
+    private DateTimeOffset EndOfSpan(DateTimeOffset since) => time.GetUtcNow() is var now && now > since ? now : since + TimeSpan.FromSeconds(1);
 
     private Task<IReadOnlyList<MetricVerdict>> EvaluateAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
-        var span = new DeploymentSpan(plan.Workspace, plan.Endpoint, plan.Deployment, record.Since(), Later(record.Since()));
+        var span = new DeploymentSpan(plan.Workspace, plan.Endpoint, plan.Deployment, record.Since(), EndOfSpan(record.Since()));
         var current = TrafficShares.Largest(record.TrafficBefore() ?? new Dictionary<string, int>(), plan.Deployment);
         return watch.EvaluateAsync(plan.Strategy?.Metrics ?? [], span, current, record.FirstInQueueSince(), cancellationToken);
     }
@@ -74,20 +74,20 @@ internal sealed class WatchStep(
     {
         var isLate = time.GetUtcNow() >= record.Since() + level.Bake + options.Value.MetricsDelay;
         return isLate
-            ? await ending.FailAsync(record, plan, $"{Place(plan, level)}, and nothing is known of it at the end: {Texts(missing)}", cancellationToken)
-            : ending.Wait(record, $"{Place(plan, level)}; the metrics are awaited: {Texts(missing)}");
+            ? await ending.FailAsync(record, plan, $"{Describe(plan, level)}; its metrics are still missing: {Texts(missing)}", cancellationToken)
+            : ending.Wait(record, $"{Describe(plan, level)}; waiting for its metrics: {Texts(missing)}");
     }
 
     private async Task<StepResult> ContinueAsync(ActionRecord record, RolloutPlan plan, TrafficLevel level, IReadOnlyList<MetricVerdict> verdicts, CancellationToken cancellationToken)
     {
         var (levels, next) = (record.TrafficLevels(plan), record.LevelIndex() + 1);
-        var seen = $"{Place(plan, level)} passed{(verdicts.Count == 0 ? "" : $": {Texts(verdicts)}")}";
+        var passed = $"{Describe(plan, level)} passed{(verdicts.Count == 0 ? "" : $": {Texts(verdicts)}")}";
         return next < levels.Count
-            ? new Continue(Stages.Move(levels[next]), TimeSpan.Zero) { Detail = seen, State = RolloutState.Move(next, time.GetUtcNow()) }
+            ? new Continue(Stages.Move(levels[next]), TimeSpan.Zero) { Detail = passed, State = RolloutState.Move(next, time.GetUtcNow()) }
             : await retirement.BeginAsync(record, plan, $"{plan.Model}:{plan.Version} has {level.Label}% of the traffic of {plan.Endpoint}, as {plan.Deployment}", cancellationToken);
     }
 
-    private static string Place(RolloutPlan plan, TrafficLevel level) => level.Mirror > 0 ? $"{plan.Deployment} with copies of the requests" : $"{plan.Deployment} at {level.Label}% of the traffic";
+    private static string Describe(RolloutPlan plan, TrafficLevel level) => level.Mirror > 0 ? $"{plan.Deployment} with copies of the requests" : $"{plan.Deployment} at {level.Label}% of the traffic";
 
     private static string Texts(IEnumerable<MetricVerdict> verdicts) => string.Join("; ", verdicts.Select(verdict => verdict.Text));
 }

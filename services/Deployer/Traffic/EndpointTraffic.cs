@@ -2,7 +2,7 @@ using MLEvents.AzureML.Endpoints;
 
 namespace MLEvents.Deployer.Traffic;
 
-/// <summary>The traffic of an endpoint, including the requests that Azure copies to a deployment.</summary>
+/// <summary>Reads and sets the traffic of an endpoint, including its mirrored traffic: the requests that Azure copies to a deployment.</summary>
 internal sealed class EndpointTraffic(IOnlineEndpoints endpoints)
 {
     /// <summary>The percentage of the requests that is copied to a deployment.</summary>
@@ -15,14 +15,17 @@ internal sealed class EndpointTraffic(IOnlineEndpoints endpoints)
     /// <summary>Reads the endpoint.</summary>
     public Task<OnlineEndpoint?> FindAsync(RolloutPlan plan, CancellationToken cancellationToken) => endpoints.GetAsync(plan.Workspace, plan.Endpoint, cancellationToken);
 
-    /// <summary>Starts to set the traffic and the copies to the new deployment. Copies to another deployment stay, unless this one gets copies: Azure copies to one deployment only.</summary>
+    /// <summary>
+    /// Starts to set the traffic, and the mirrored traffic of the new deployment. Azure mirrors to only one deployment, so the mirrored traffic of another deployment stays only if the
+    /// new deployment gets none.
+    /// </summary>
     public Task BeginSetAsync(RolloutPlan plan, OnlineEndpoint endpoint, IReadOnlyDictionary<string, int> traffic, int mirror, CancellationToken cancellationToken)
     {
         var copies = mirror > 0 ? new Dictionary<string, int> { [plan.Deployment] = mirror } : endpoint.MirrorTraffic.Where(copy => copy.Key != plan.Deployment).ToDictionary();
         return endpoints.BeginSetTrafficAsync(plan.Workspace, plan.Endpoint, traffic, copies, cancellationToken);
     }
 
-    /// <summary>Starts to repeat the last update: sends the endpoint's current state again.</summary>
+    /// <summary>Starts to repeat the last update of an endpoint, with the traffic that the endpoint has now.</summary>
     public Task BeginRepairAsync(RolloutPlan plan, OnlineEndpoint endpoint, CancellationToken cancellationToken) =>
-        endpoints.BeginSetTrafficAsync(plan.Workspace, plan.Endpoint, TrafficShares.Given(endpoint.Traffic), cancellationToken);
+        endpoints.BeginSetTrafficAsync(plan.Workspace, plan.Endpoint, TrafficShares.NonZero(endpoint.Traffic), cancellationToken);
 }

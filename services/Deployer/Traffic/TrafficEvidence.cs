@@ -6,12 +6,12 @@ namespace MLEvents.Deployer.Traffic;
 /// <summary>Describes how a roll-out changes the traffic of its endpoint, for the people who approve it.</summary>
 internal sealed class TrafficEvidence(EndpointTraffic traffic)
 {
-    /// <summary>The traffic now and after the first step. If Azure does not answer, the entry says why, and the approval is requested without it.</summary>
+    /// <summary>Returns the traffic now and after the first step. If a call to Azure fails, the entry contains the reason, and the approval is requested without the traffic.</summary>
     public async Task<IReadOnlyDictionary<string, string>> ReadAsync(RolloutPlan plan, CancellationToken cancellationToken)
     {
         try
         {
-            return await traffic.FindAsync(plan, cancellationToken) is { } endpoint ? Describe(plan, TrafficShares.Given(endpoint.Traffic)) : new Dictionary<string, string> { ["traffic now"] = "the endpoint does not exist yet" };
+            return await traffic.FindAsync(plan, cancellationToken) is { } endpoint ? Describe(plan, TrafficShares.NonZero(endpoint.Traffic)) : new Dictionary<string, string> { ["traffic now"] = "the endpoint does not exist yet" };
         }
         catch (AzureException exception)
         {

@@ -27,7 +27,7 @@ internal static class TrafficSchedule
             : [new TrafficLevel(string.Create(CultureInfo.InvariantCulture, $"mirror-{strategy.Mirror}"), recorded, strategy.Mirror, strategy.MirrorBake), .. levels];
     }
 
-    /// <summary>Whether two traffic assignments are equal. A deployment without a share has share 0.</summary>
+    /// <summary>Whether two traffic assignments are equal. A missing deployment counts as share 0.</summary>
     public static bool AreEqual(IReadOnlyDictionary<string, int> one, IReadOnlyDictionary<string, int> other) =>
         one.Keys.Concat(other.Keys).All(name => one.GetValueOrDefault(name) == other.GetValueOrDefault(name));
 
@@ -40,7 +40,7 @@ internal static class TrafficSchedule
 }
 
 /// <summary>A step of the traffic.</summary>
-/// <param name="Label">The part of the stage's name: the percentage, or <c>mirror-</c> and the percentage.</param>
+/// <param name="Label">The name of the step in stage names: the percentage, or <c>mirror-</c> and the percentage.</param>
 /// <param name="Traffic">The endpoint's traffic.</param>
 /// <param name="Mirror">The percentage of the requests that is copied to the new deployment.</param>
 /// <param name="Bake">How long the traffic stays at this step.</param>

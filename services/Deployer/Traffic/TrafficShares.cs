@@ -15,23 +15,23 @@ internal static class TrafficShares
         var shares = new Dictionary<string, int> { [deployment] = 100 - rest };
 
         // Each share is the difference of two rounded running totals, so that all shares add up to 100.
-        var (seen, given) = (0, 0);
+        var (total, assigned) = (0, 0);
         foreach (var (name, value) in others)
         {
-            seen += value;
-            shares[name] = before == 0 ? 0 : (seen * rest / before) - given;
-            given += shares[name];
+            total += value;
+            shares[name] = before == 0 ? 0 : (total * rest / before) - assigned;
+            assigned += shares[name];
         }
 
         return shares;
     }
 
     /// <summary>The shares above 0. A deployment without a share may no longer exist, and Azure refuses traffic that names it.</summary>
-    public static Dictionary<string, int> Given(IReadOnlyDictionary<string, int> traffic) => traffic.Where(share => share.Value > 0).ToDictionary();
+    public static Dictionary<string, int> NonZero(IReadOnlyDictionary<string, int> traffic) => traffic.Where(share => share.Value > 0).ToDictionary();
 
-    /// <summary>The deployment with the largest share, the one in service; null if none has traffic.</summary>
+    /// <summary>The deployment in service: the one with the largest share. Null if none has traffic.</summary>
     /// <param name="traffic">The traffic.</param>
-    /// <param name="except">The deployment that does not count.</param>
+    /// <param name="except">The deployment to ignore.</param>
     public static string? Largest(IReadOnlyDictionary<string, int> traffic, string except) =>
         traffic.Where(share => share.Key != except && share.Value > 0).OrderByDescending(share => share.Value).ThenBy(share => share.Key, StringComparer.Ordinal).Select(share => share.Key).FirstOrDefault();
 }

@@ -12,10 +12,10 @@ internal static class AnswerCheck
 {
     private const int LongestQuote = 400;
 
-    /// <summary>The first difference; null if all answers meet the expectation.</summary>
+    /// <summary>Describes the first difference; null if all answers meet the expectation.</summary>
     /// <param name="check">The sample request.</param>
     /// <param name="answers">The answers of the new deployment, at least one.</param>
-    /// <param name="current">The answer of the deployment in service; null if none is compared.</param>
+    /// <param name="current">The answer of the deployment in service; null if the answers are not compared with it.</param>
     public static string? FindFault(SampleCheck check, IReadOnlyList<ScoringResult> answers, ScoringResult? current)
     {
         for (var index = 0; index < answers.Count; index++)
@@ -34,7 +34,7 @@ internal static class AnswerCheck
             : null;
     }
 
-    /// <summary>Text, cut to a length that fits into a message.</summary>
+    /// <summary>Shortens a string to 400 characters, so that a message can quote it.</summary>
     public static string Quote(string text) => text.Length <= LongestQuote ? text : $"{text[..LongestQuote]}…";
 
     /// <summary>The percentile of the response times: the time within which this share of the requests was answered (nearest rank).</summary>
@@ -92,11 +92,11 @@ internal static class AnswerCheck
         var (own, other) = (ValueIn(answer, path), ValueIn(current, path));
         if (own is not { } value || other is not { } reference)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"the deployment in service answered with status {current.Status} and no value at {path}, so nothing can be compared");
+            return string.Create(CultureInfo.InvariantCulture, $"the deployment in service answered with status {current.Status} and no value at {path}, so the answers cannot be compared");
         }
 
-        var fits = (NumberOf(value), NumberOf(reference)) is ({ } left, { } right) ? Math.Abs(left - right) <= most : IsEqual(value, reference);
-        return fits ? null : string.Create(CultureInfo.InvariantCulture, $"{path} is {Quote(value.GetRawText())}, and {Quote(reference.GetRawText())} from the deployment in service; {most} apart is allowed");
+        var isClose = (NumberOf(value), NumberOf(reference)) is ({ } left, { } right) ? Math.Abs(left - right) <= most : IsEqual(value, reference);
+        return isClose ? null : string.Create(CultureInfo.InvariantCulture, $"{path} is {Quote(value.GetRawText())}, but {Quote(reference.GetRawText())} from the deployment in service; the rule allows a difference of {most}");
     }
 
     private static string Evidence(SampleCheck check, ScoringResult answer) => $"\n--- request\n{Quote(check.Body)}\n--- answer\n{Quote(answer.Body)}";

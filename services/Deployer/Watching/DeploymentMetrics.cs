@@ -13,7 +13,7 @@ internal sealed class DeploymentMetrics(IEndpointMetrics metrics)
     private const string StatusDimension = "statusCode";
 
     // Azure's responses contain the names of dimensions in lower case.
-    private const string AnsweredStatus = "statuscode";
+    private const string ResponseStatusDimension = "statuscode";
     private const string ModelFailed = "424";
 
     /// <summary>The values of a metric over a span of time.</summary>
@@ -45,7 +45,7 @@ internal sealed class DeploymentMetrics(IEndpointMetrics metrics)
 
         // The average of a minute is the number of its requests.
         var minutes = series
-            .SelectMany(one => one.Points.Select(point => (point.Time, point.Average, IsFailed: IsFailure(one.Dimensions.GetValueOrDefault(AnsweredStatus, "")))))
+            .SelectMany(one => one.Points.Select(point => (point.Time, point.Average, IsFailed: IsFailure(one.Dimensions.GetValueOrDefault(ResponseStatusDimension, "")))))
             .Where(point => point.Average is not null)
             .GroupBy(point => point.Time)
             .OrderBy(minute => minute.Key)
@@ -84,6 +84,6 @@ internal sealed record RequestCounts(IReadOnlyList<MinuteCounts> Minutes)
 }
 
 /// <summary>How many requests a deployment answered in a minute.</summary>
-/// <param name="All">All of them.</param>
-/// <param name="Failed">Those that ended with status 424, which Azure ML answers when the model fails, or with 5xx.</param>
+/// <param name="All">The number of all requests.</param>
+/// <param name="Failed">The requests that ended with 5xx, or with status 424: Azure ML answers 424 when the model fails.</param>
 internal sealed record MinuteCounts(double All, double Failed);

@@ -7,6 +7,6 @@ namespace MLEvents.Deployer.Watching;
 /// <param name="HasCurrent">Whether a deployment was in service before the roll-out.</param>
 internal sealed record MetricReading(double? Value, double Requests, double? Current, bool HasCurrent)
 {
-    /// <summary>The values of the minutes of the step, oldest first: the evidence of a threshold that is crossed.</summary>
+    /// <summary>The values of the minutes of the step, oldest first. They are the evidence if a threshold is crossed.</summary>
     public IReadOnlyList<double> ByMinute { get; init; } = [];
 }

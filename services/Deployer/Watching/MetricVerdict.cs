@@ -48,7 +48,7 @@ internal sealed record MetricVerdict(MetricOutcome Outcome, string Text)
         return value > current * ratio ? Crossed(reading, string.Create(CultureInfo.InvariantCulture, $"{compared}: at most {ratio} times as much is allowed")) : new(MetricOutcome.Passed, compared);
     }
 
-    // The values of the minutes show whether it was a peak or a trend.
+    // The values by minute show whether the value was a peak or a trend.
     private static MetricVerdict Crossed(MetricReading reading, string text) =>
         new(MetricOutcome.Crossed, reading.ByMinute.Count < 2 ? text : $"{text}; {Series(reading.ByMinute)}");
 

@@ -38,7 +38,7 @@ internal sealed class MetricWatch(DeploymentMetrics metrics, IOptions<DeployerOp
         }
         catch (AzureException exception)
         {
-            // A metric that could not be read never passes, unlike a metric without values, because it may have values.
+            // The rule may allow a metric without values. A metric that could not be read may have values, so it never passes.
             return new(MetricOutcome.Missing, $"{threshold.Name} could not be read: {exception.ToText()}");
         }
     }

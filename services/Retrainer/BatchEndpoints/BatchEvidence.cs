@@ -5,10 +5,10 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Retrainer.BatchEndpoints;
 
-/// <summary>Describes an invocation before it is sent, for its approval and for dry runs.</summary>
+/// <summary>Describes an invocation of a batch endpoint before it is sent, for approvals and dry runs.</summary>
 internal static class BatchEvidence
 {
-    /// <summary>The endpoint, its deployment and workspace, the experiment, the inputs and the outputs.</summary>
+    /// <summary>Returns the endpoint, its deployment and workspace, the experiment, the inputs and the outputs.</summary>
     public static IReadOnlyDictionary<string, string> Describe(BatchPlan plan)
     {
         var evidence = new Dictionary<string, string>

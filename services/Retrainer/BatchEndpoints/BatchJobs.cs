@@ -21,14 +21,14 @@ internal sealed class BatchJobs(IJobs jobs)
     /// <summary>The key of the time when the step recorded its intent to send the invocation.</summary>
     public const string RequestedAt = "requestedAt";
 
-    // Azure uses its own clock in comparisons.
+    // Azure compares times with its own clock, which may differ from the clock of this service.
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
 
-    /// <summary>Whether an earlier step may have invoked the endpoint without a record of it.</summary>
-    public static bool IsUnsure(ActionRecord record) => record.Interrupted || record.Failures > 0;
+    /// <summary>Whether an earlier step may have invoked the endpoint without recording the result.</summary>
+    public static bool MayHaveInvoked(ActionRecord record) => record.Interrupted || record.Failures > 0;
 
-    /// <summary>The properties of an invocation, with the values that identify the action and its run.</summary>
-    public static JsonObject Named(ActionRecord record, BatchPlan plan)
+    /// <summary>Returns the properties of an invocation, with the values that identify the action and its run.</summary>
+    public static JsonObject CreateInvocation(ActionRecord record, BatchPlan plan)
     {
         var (id, invocation) = (RunAttempts.IdOf(record), plan.Invocation.DeepClone().AsObject());
         invocation["name"] = JobSteps.NameOf(id);
@@ -46,8 +46,8 @@ internal sealed class BatchJobs(IJobs jobs)
         return invocation;
     }
 
-    /// <summary>The existing job: a step created it without a record of its result, or an earlier generation created it and it has not failed.</summary>
-    /// <returns>The job, or the reason why it is unknown whether one exists, or neither.</returns>
+    /// <summary>Finds an existing job: a step created it without recording the result, or an earlier generation created it and it has not failed.</summary>
+    /// <returns>The job. If it is unknown whether the job exists: the reason. If no job exists: neither.</returns>
     public async Task<(Job? Job, string? Doubt)> FindAsync(ActionRecord record, BatchPlan plan, ResourceIdentifier workspace, CancellationToken cancellationToken)
     {
         var id = RunAttempts.IdOf(record);
@@ -62,7 +62,7 @@ internal sealed class BatchJobs(IJobs jobs)
             return (own, null);
         }
 
-        return FindEarlier(record, plan, all) is { } earlier ? (earlier, null) : (null, IsUnsure(record) ? FindDoubt(record, plan, all) : null);
+        return FindEarlier(record, plan, all) is { } earlier ? (earlier, null) : (null, MayHaveInvoked(record) ? FindDoubt(record, plan, all) : null);
     }
 
     private static Job? FindEarlier(ActionRecord record, BatchPlan plan, IReadOnlyList<Job> all)
@@ -76,7 +76,7 @@ internal sealed class BatchJobs(IJobs jobs)
 
     private static string? RunOf(Job job) => job.Tags.GetValueOrDefault(ActionTags.RunTag) ?? JobJson.TextAt(job.Properties, "properties", ActionTags.RunTag);
 
-    // Without an input, a job without any id may be the job of this invocation, so a second one must not be started.
+    // Without the input, a job that contains no id may be the job of this invocation, so no second job must be started.
     private static string? FindDoubt(ActionRecord record, BatchPlan plan, IReadOnlyList<Job> all)
     {
         if (plan.ActionInput is not null)
@@ -85,10 +85,10 @@ internal sealed class BatchJobs(IJobs jobs)
         }
 
         var since = DateTimeOffset.Parse(record.State[RequestedAt], CultureInfo.InvariantCulture) - ClockSkew;
-        var unnamed = all.Where(job => !(job.CreatedAt < since) && RunOf(job) is null && !job.Tags.ContainsKey(Correlation.ActionTag) && IsOfEndpoint(job, plan)).Select(job => job.Name).ToList();
-        return unnamed.Count == 0 ? null
-            : $"the answer of batch endpoint {plan.Endpoint} was lost, and {string.Join(", ", unnamed)} may be the job of this action; no second job was started. "
-                + "Check the job, and retry the action if the job belongs to another action. Set 'actionInput' in the rule to let the action find its job";
+        var candidates = all.Where(job => !(job.CreatedAt < since) && RunOf(job) is null && !job.Tags.ContainsKey(Correlation.ActionTag) && IsOfEndpoint(job, plan)).Select(job => job.Name).ToList();
+        return candidates.Count == 0 ? null
+            : $"the answer of batch endpoint {plan.Endpoint} was lost, and {string.Join(", ", candidates)} may be the job of this action; no second job was started. "
+                + "Check the job. If it belongs to another action, retry this action. Set 'actionInput' in the rule, so that the action can find its job";
     }
 
     private static bool IsOfEndpoint(Job job, BatchPlan plan) =>

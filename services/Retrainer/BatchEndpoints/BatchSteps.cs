@@ -18,19 +18,19 @@ using MLEvents.ServiceDefaults;
 namespace MLEvents.Retrainer.BatchEndpoints;
 
 /// <summary>
-/// The steps of a retraining with a batch endpoint. An invocation has no documented idempotency key, so a step records the intent first. After a crash or a lost response,
-/// the next step looks for the job before it invokes the endpoint again.
+/// The steps of a retraining with a batch endpoint. An invocation has no documented idempotency key, so a step first records that the endpoint will be invoked. After a crash or a
+/// lost response, the next step searches for the job before it invokes the endpoint again.
 /// </summary>
 internal sealed class BatchSteps(
     IBatchEndpoints endpoints, IJobs jobs, BatchJobs created, JobFollower follower, IChainRecords chains, RunAttempts attempts, IOptions<StudioOptions> studio, IOptions<RetrainerOptions> options, TimeProvider time)
 {
-    /// <summary>The intent is recorded, and the endpoint may have been invoked.</summary>
+    /// <summary>The record says that the endpoint will be invoked, and the endpoint may have been invoked.</summary>
     public const string Requested = "invocation-requested";
 
     /// <summary>The job exists and its name is known.</summary>
     public const string Invoked = "endpoint-invoked";
 
-    /// <summary>Takes the next step.</summary>
+    /// <summary>Executes the step of the record's stage.</summary>
     public Task<StepResult> StepAsync(ActionRecord record, BatchPlan plan, CancellationToken cancellationToken)
     {
         var workspace = new ResourceIdentifier(plan.WorkspaceId);
@@ -40,7 +40,7 @@ internal sealed class BatchSteps(
             Invoked => TagAsync(record, plan, workspace, cancellationToken),
             JobSteps.Submitted => follower.FollowAsync(record, plan, workspace, JobOf(record), cancellationToken),
             RunAttempts.Cancelling => follower.StopAsync(record, plan, workspace, JobOf(record), cancellationToken),
-            _ => Task.FromResult<StepResult>(Intend()),
+            _ => Task.FromResult<StepResult>(RecordIntent()),
         };
     }
 
@@ -52,7 +52,7 @@ internal sealed class BatchSteps(
         {
             case Invoked or JobSteps.Submitted or RunAttempts.Cancelling:
                 return await follower.CancelAsync(workspace, JobOf(record), cancellationToken);
-            case Requested when BatchJobs.IsUnsure(record):
+            case Requested when BatchJobs.MayHaveInvoked(record):
                 var (job, doubt) = await created.FindAsync(record, plan, workspace, cancellationToken);
                 return job is not null ? await follower.CancelAsync(workspace, job.Name, cancellationToken) : new CancelAnswer(doubt is null, doubt ?? "no job was started");
             default:
@@ -62,7 +62,7 @@ internal sealed class BatchSteps(
 
     private static string JobOf(ActionRecord record) => record.State[JobFollower.JobName];
 
-    private Continue Intend() => new(Requested, TimeSpan.Zero)
+    private Continue RecordIntent() => new(Requested, TimeSpan.Zero)
     {
         State = new Dictionary<string, string> { [BatchJobs.RequestedAt] = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture) },
     };
@@ -75,7 +75,7 @@ internal sealed class BatchSteps(
             await Task.Delay(options.Value.RunListingDelay, time, cancellationToken);
         }
 
-        if (BatchJobs.IsUnsure(record) || record.EarlierRemoteIds.Any())
+        if (BatchJobs.MayHaveInvoked(record) || record.EarlierRemoteIds.Any())
         {
             var (job, doubt) = await created.FindAsync(record, plan, workspace, cancellationToken);
             if (job is not null || doubt is not null)
@@ -86,23 +86,23 @@ internal sealed class BatchSteps(
 
         try
         {
-            return Started(plan, await endpoints.InvokeAsync(workspace, plan.Endpoint, plan.Deployment, BatchJobs.Named(record, plan), cancellationToken));
+            return Started(plan, await endpoints.InvokeAsync(workspace, plan.Endpoint, plan.Deployment, BatchJobs.CreateInvocation(record, plan), cancellationToken));
         }
-        catch (AzureException unsure) when (unsure.IsTransient)
+        catch (AzureException exception) when (exception.IsTransient)
         {
-            // The job may still have been created. The next attempt looks for it, but only after Azure can list it.
-            var wait = unsure.RetryAfter > options.Value.RunListingDelay ? unsure.RetryAfter.Value : options.Value.RunListingDelay;
-            return new Retry(wait) { Detail = unsure.ToText() };
+            // Azure may still have created the job. The next attempt searches for it, and waits until Azure can list it.
+            var wait = exception.RetryAfter > options.Value.RunListingDelay ? exception.RetryAfter.Value : options.Value.RunListingDelay;
+            return new Retry(wait) { Detail = exception.ToText() };
         }
     }
 
-    // The tags identify the action in the events of the job and of its results. Azure does not document that an invocation's tags reach the job.
+    // The tags identify the action in the events of the job and of its results. Azure does not document that it copies the tags of an invocation to the job.
     private async Task<StepResult> TagAsync(ActionRecord record, BatchPlan plan, ResourceIdentifier workspace, CancellationToken cancellationToken)
     {
         var name = JobOf(record);
         if (JoinedChain.From(record.ToTags()) is { } chain)
         {
-            // With this record, the job's models join the chain even if Azure does not accept the tags.
+            // With this record, the models of the job join the chain even if Azure refuses the tags.
             await chains.SaveJobAsync(plan.WorkspaceId, name, chain, cancellationToken);
         }
 
@@ -110,11 +110,11 @@ internal sealed class BatchSteps(
         {
             return await jobs.AddTagsAsync(workspace, name, ActionTags.OfRun(record), cancellationToken)
                 ? new Continue(JobSteps.Submitted, options.Value.PollInterval) { Detail = $"job {name} submitted" }
-                : new Retry { Detail = $"job {name} was not found; it is read again" };
+                : new Retry { Detail = $"job {name} was not found; it will be read again" };
         }
-        catch (AzureException refused) when (!refused.IsTransient)
+        catch (AzureException exception) when (!exception.IsTransient)
         {
-            return new Continue(JobSteps.Submitted, options.Value.PollInterval) { Detail = $"job {name} submitted; its events do not name the action, because Azure refused the tags: {refused.ToText()}" };
+            return new Continue(JobSteps.Submitted, options.Value.PollInterval) { Detail = $"job {name} submitted; its events do not name the action, because Azure refused the tags: {exception.ToText()}" };
         }
     }
 

@@ -7,10 +7,10 @@ namespace MLEvents.Retrainer.DataFactory;
 /// <summary>Converts the parameters of a run to the types that the pipeline declares.</summary>
 internal static class FactoryParameters
 {
-    /// <summary>Converts the given values.</summary>
-    /// <param name="given">The values of the rule, and those that identify the action.</param>
-    /// <param name="declared">The declared parameters, by name with their type.</param>
-    /// <returns>The values, or all errors in them.</returns>
+    /// <summary>Converts the values to the declared types.</summary>
+    /// <param name="given">The values from the rule, and the values that identify the action.</param>
+    /// <param name="declared">The type of each declared parameter, by name.</param>
+    /// <returns>The converted values, or all errors.</returns>
     public static (JsonObject? Values, string? Error) Convert(JsonObject given, IReadOnlyDictionary<string, string> declared)
     {
         var (values, errors) = (new JsonObject(), new List<string>());
@@ -18,7 +18,7 @@ internal static class FactoryParameters
         {
             if (!declared.TryGetValue(name, out var type))
             {
-                errors.Add($"the pipeline declares no parameter '{name}'; declare it with the type String, or leave it out of the rule if the rule sets it");
+                errors.Add($"the pipeline declares no parameter '{name}'; declare it with the type String, or remove it from the rule if the rule sets it");
             }
             else if (TryConvert(value, type, out var converted))
             {
@@ -26,7 +26,7 @@ internal static class FactoryParameters
             }
             else
             {
-                errors.Add($"the parameter '{name}' is declared as {type}, and {value?.ToJsonString() ?? "null"} is not a value of this type");
+                errors.Add($"the parameter '{name}' is declared as {type}, but {value?.ToJsonString() ?? "null"} is not a value of this type");
             }
         }
 
@@ -63,7 +63,7 @@ internal static class FactoryParameters
         }
         catch (JsonException)
         {
-            // The text is not JSON, so it is not a value of the type either. The caller reports this.
+            // A string that is not JSON is not a value of the type. The caller reports the error.
             return null;
         }
     }

@@ -9,7 +9,7 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Retrainer.DataFactory;
 
-/// <summary>Finds the runs of an action in Data Factory: by the parameter that names the action, or, for reruns, by the group that they share with the first run.</summary>
+/// <summary>Finds the runs of an action in Data Factory: by the parameter with the action's id, or, for reruns, by the group that they share with the first run.</summary>
 internal sealed class FactoryRuns(IDataFactoryPipelines pipelines, TimeProvider time)
 {
     /// <summary>The key of the time when the step recorded its intent to start the run.</summary>
@@ -18,20 +18,20 @@ internal sealed class FactoryRuns(IDataFactoryPipelines pipelines, TimeProvider 
     private const string RunId = "runId";
     private const string KnownRuns = "runs";
 
-    // Data Factory uses its own clock in comparisons.
+    // Data Factory compares times with its own clock, which may differ from the clock of this service.
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
 
     /// <summary>The id of the current run.</summary>
     public static string IdOf(ActionRecord record) => record.State[RunId];
 
-    /// <summary>The state of an action whose run is known.</summary>
+    /// <summary>The state of an action whose run is known: the id of the run, and the ids of all its runs.</summary>
     public static Dictionary<string, string> Known(ActionRecord record, string runId) => new()
     {
         [RunId] = runId,
         [KnownRuns] = string.Join(',', KnownOf(record).Append(runId).Distinct()),
     };
 
-    /// <summary>The existing run: a step started it without a record of its result, or an earlier generation started it and it has not failed.</summary>
+    /// <summary>Finds an existing run: a step started it without recording the result, or an earlier generation started it and it has not failed. Null if there is none.</summary>
     public async Task<PipelineRun?> FindAsync(ActionRecord record, FactoryPlan plan, ResourceIdentifier pipeline, CancellationToken cancellationToken)
     {
         var since = DateTimeOffset.Parse(record.State[RequestedAt], CultureInfo.InvariantCulture) - ClockSkew;
@@ -48,7 +48,7 @@ internal sealed class FactoryRuns(IDataFactoryPipelines pipelines, TimeProvider 
         return RunAttempts.NumberOf(record) == 1 && await FindEarlierAsync(record, plan, pipeline, cancellationToken) is { } run && !HasFailed(run) ? run : null;
     }
 
-    /// <summary>The failed run that the next run continues; null if it starts from the beginning.</summary>
+    /// <summary>Finds the failed run that the next run continues; null if the next run starts from the beginning.</summary>
     public async Task<PipelineRun?> FindFailedAsync(ActionRecord record, FactoryPlan plan, ResourceIdentifier pipeline, CancellationToken cancellationToken)
     {
         if (plan.Retry is not { FromFailure: true })

@@ -17,13 +17,13 @@ using MLEvents.Rules.Plans;
 namespace MLEvents.Retrainer.DataFactory;
 
 /// <summary>
-/// The steps of a retraining with a Data Factory run. Data Factory has no idempotency key, so a step records the intent first, and looks for a run with
-/// the action's id before it starts one. A crash or a lost response does not start two runs.
+/// The steps of a retraining with a Data Factory run. Data Factory has no idempotency key, so a step first records that a run will be started, and searches for a run with
+/// the action's id before it starts one. A crash or a lost response does not lead to two runs.
 /// </summary>
 internal sealed class FactorySteps(
     IDataFactoryPipelines pipelines, FactoryRuns runs, RunAttempts attempts, IOptions<AzureMLOptions> azure, IOptions<RetrainerOptions> options, TimeProvider time)
 {
-    /// <summary>The intent is recorded, and the run may have been started.</summary>
+    /// <summary>The record says that a run will be started, and the run may have been started.</summary>
     public const string Requested = "run-requested";
 
     /// <summary>The run exists and its id is known.</summary>
@@ -32,7 +32,7 @@ internal sealed class FactorySteps(
     private const string Parameters = "parameters";
     private const int BadRequest = 400;
 
-    /// <summary>Takes the next step.</summary>
+    /// <summary>Executes the step of the record's stage.</summary>
     public Task<StepResult> StepAsync(ActionRecord record, FactoryPlan plan, CancellationToken cancellationToken)
     {
         var pipeline = new ResourceIdentifier(plan.PipelineId);
@@ -41,7 +41,7 @@ internal sealed class FactorySteps(
             Requested => StartAsync(record, plan, pipeline, cancellationToken),
             Started => FollowAsync(record, plan, pipeline, cancellationToken),
             RunAttempts.Cancelling => StopAsync(record, plan, pipeline, cancellationToken),
-            _ => IntendAsync(record, plan, pipeline, cancellationToken),
+            _ => RecordIntentAsync(record, plan, pipeline, cancellationToken),
         };
     }
 
@@ -64,17 +64,17 @@ internal sealed class FactorySteps(
         return new CancelAnswer(true, $"Azure accepted the cancellation of run {run.RunId}");
     }
 
-    // The pipeline is read before the run starts, because Data Factory silently drops parameters that the pipeline does not declare, including the action's id.
-    private async Task<StepResult> IntendAsync(ActionRecord record, FactoryPlan plan, ResourceIdentifier pipeline, CancellationToken cancellationToken)
+    // Data Factory silently drops parameters that the pipeline does not declare, including the action's id. The step therefore checks the declared parameters before the run starts.
+    private async Task<StepResult> RecordIntentAsync(ActionRecord record, FactoryPlan plan, ResourceIdentifier pipeline, CancellationToken cancellationToken)
     {
         if (await pipelines.GetParametersAsync(pipeline, cancellationToken) is not { } declared)
         {
-            return new Failed { Detail = $"the pipeline {pipeline.Name} does not exist in the factory {FactoryOf(pipeline).Name}" };
+            return new Failed { Detail = $"pipeline {pipeline.Name} does not exist in factory {FactoryOf(pipeline).Name}" };
         }
 
-        var (values, error) = FactoryParameters.Convert(Given(record, plan, declared), declared);
+        var (values, error) = FactoryParameters.Convert(CreateParameters(record, plan, declared), declared);
         return error is not null
-            ? new Failed { Detail = $"nothing was started: {error}" }
+            ? new Failed { Detail = $"no run was started: {error}" }
             : new Continue(Requested, TimeSpan.Zero)
             {
                 State = new Dictionary<string, string>
@@ -101,14 +101,14 @@ internal sealed class FactorySteps(
         try
         {
             var rerunOf = (await runs.FindFailedAsync(record, plan, pipeline, cancellationToken))?.RunId;
-            var parameters = rerunOf is null ? Planned(record, plan) : [];
+            var parameters = rerunOf is null ? ReadParameters(record, plan) : [];
             return Follow(record, pipeline, await pipelines.CreateRunAsync(pipeline, parameters, rerunOf, cancellationToken));
         }
-        catch (AzureException unsure) when (unsure.IsTransient)
+        catch (AzureException exception) when (exception.IsTransient)
         {
-            // The run may still have been started. The next attempt looks for it, but only after Data Factory can list it.
-            var wait = unsure.RetryAfter > options.Value.RunListingDelay ? unsure.RetryAfter.Value : options.Value.RunListingDelay;
-            return new Retry(wait) { Detail = unsure.ToText() };
+            // Data Factory may still have started the run. The next attempt searches for it, and waits until Data Factory can list it.
+            var wait = exception.RetryAfter > options.Value.RunListingDelay ? exception.RetryAfter.Value : options.Value.RunListingDelay;
+            return new Retry(wait) { Detail = exception.ToText() };
         }
     }
 
@@ -118,7 +118,7 @@ internal sealed class FactorySteps(
         return await pipelines.GetRunAsync(FactoryOf(pipeline), runId, cancellationToken) switch
         {
             // A run that has just started may not be readable yet.
-            null => new Retry { Detail = $"run {runId} was not found; it is read again" },
+            null => new Retry { Detail = $"run {runId} was not found; it will be read again" },
             { IsTerminal: false } run => await WaitAsync(record, plan, pipeline, run, cancellationToken),
             { } run when PipelineRunStatus.IsSucceeded(run.Status) => new Succeeded { Detail = $"run {runId} of {run.PipelineName} succeeded" },
             { } run => RunAttempts.End(record, plan, EndOf(run), $"run {runId} of {run.PipelineName} ended as {run.Status}: {Reason(run)}"),
@@ -138,7 +138,7 @@ internal sealed class FactorySteps(
         }
         catch (AzureException exception) when (exception.Status == BadRequest)
         {
-            // The run has ended since it was read; the next step reads its status.
+            // Data Factory answers 400 if the run has ended since it was read. The next step reads its status.
         }
 
         return attempts.Cancel(RunAttempts.TimedOut, $"run {run.RunId} was still {run.Status} after {limit}");
@@ -159,10 +159,10 @@ internal sealed class FactorySteps(
         State = new Dictionary<string, string>(attempts.Started().Concat(FactoryRuns.Known(record, runId))),
     };
 
-    private static JsonObject Planned(ActionRecord record, FactoryPlan plan) =>
-        record.State.TryGetValue(Parameters, out var stored) ? JsonNode.Parse(stored)?.AsObject() ?? [] : Given(record, plan, new Dictionary<string, string>());
+    private static JsonObject ReadParameters(ActionRecord record, FactoryPlan plan) =>
+        record.State.TryGetValue(Parameters, out var stored) ? JsonNode.Parse(stored)?.AsObject() ?? [] : CreateParameters(record, plan, new Dictionary<string, string>());
 
-    private static JsonObject Given(ActionRecord record, FactoryPlan plan, IReadOnlyDictionary<string, string> declared)
+    private static JsonObject CreateParameters(ActionRecord record, FactoryPlan plan, IReadOnlyDictionary<string, string> declared)
     {
         var given = plan.Parameters.DeepClone().AsObject();
         given[ActionTags.ActionParameter] = RunAttempts.IdOf(record);
@@ -180,5 +180,5 @@ internal sealed class FactorySteps(
     // Rules use the status names of Azure Machine Learning.
     private static string EndOf(PipelineRun run) => run.Status.StartsWith("Cancel", StringComparison.OrdinalIgnoreCase) ? JobStatus.Canceled : run.Status;
 
-    private static string Reason(PipelineRun run) => run.Message.Length > 0 ? run.Message : "it gives no reason; see its page";
+    private static string Reason(PipelineRun run) => run.Message.Length > 0 ? run.Message : "Data Factory gives no reason; see the page of the run";
 }

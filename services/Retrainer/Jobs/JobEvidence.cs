@@ -6,10 +6,10 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Retrainer.Jobs;
 
-/// <summary>Describes a job before it starts, for its approval and for dry runs.</summary>
+/// <summary>Describes a job before it starts, for approvals and dry runs.</summary>
 internal static class JobEvidence
 {
-    /// <summary>The job's name, workspace, display name, experiment and inputs.</summary>
+    /// <summary>Returns the job's name, workspace, type, display name, experiment and inputs.</summary>
     public static IReadOnlyDictionary<string, string> Describe(ActionRecord record, JobPlan plan)
     {
         var evidence = new Dictionary<string, string> { ["job"] = JobSteps.NameOf(record), ["workspace"] = new ResourceIdentifier(plan.WorkspaceId).Name };

@@ -9,7 +9,7 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Retrainer.Jobs;
 
-/// <summary>Follows a job to its end, whichever step submitted it, and cancels it when it takes too long or does not respond.</summary>
+/// <summary>Follows a submitted job to its end. Cancels a job that exceeds its time limit, and a job that does not respond if the rule retries such jobs.</summary>
 internal sealed class JobFollower(IJobs jobs, RunAttempts attempts, IOptions<RetrainerOptions> options)
 {
     /// <summary>The name of the action's current job in the state of the record.</summary>
@@ -19,10 +19,10 @@ internal sealed class JobFollower(IJobs jobs, RunAttempts attempts, IOptions<Ret
     public async Task<StepResult> FollowAsync(ActionRecord record, RetrainingPlan plan, ResourceIdentifier workspace, string name, CancellationToken cancellationToken) =>
         await jobs.GetAsync(workspace, name, cancellationToken) switch
         {
-            null => new Failed { Detail = $"job {name} does not exist any more" },
+            null => new Failed { Detail = $"job {name} no longer exists" },
             { IsTerminal: false } job => await WaitAsync(record, plan, workspace, job, cancellationToken),
             { } job when JobStatus.IsCompleted(job.Status) => new Succeeded { Detail = $"job {name} completed" },
-            { } job => RunAttempts.End(record, plan, job.Status, $"job {name} ended as {job.Status}: {JobJson.ErrorOf(job.Properties) ?? "it gives no reason; see its page"}"),
+            { } job => RunAttempts.End(record, plan, job.Status, $"job {name} ended as {job.Status}: {JobJson.ErrorOf(job.Properties) ?? "the job contains no reason; see the page of the job"}"),
         };
 
     /// <summary>Checks a job whose cancellation was requested.</summary>

@@ -3,10 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Retrainer.Jobs;
 
-/// <summary>Reads and writes a job's properties. Azure does not define the form of many of them.</summary>
+/// <summary>Reads and writes a job's properties. Azure does not document the form of many of them.</summary>
 internal static class JobJson
 {
-    /// <summary>The object with a name; it is added if it does not exist.</summary>
+    /// <summary>Returns the object with a name. Adds it if it does not exist.</summary>
     public static JsonObject Member(this JsonObject job, string name)
     {
         if (job[name] is not JsonObject member)
@@ -17,14 +17,14 @@ internal static class JobJson
         return member;
     }
 
-    /// <summary>The reason why a job failed, from the job itself; null if the job does not contain one.</summary>
+    /// <summary>Returns the reason why a job failed; null if the job's properties do not contain one.</summary>
     public static string? ErrorOf(JsonObject job) =>
         Text(job["error"] as JsonObject, "message")
         ?? Text((job["error"] as JsonObject)?["error"] as JsonObject, "message")
         ?? Text(job, "statusMessage")
         ?? (job["services"] as JsonObject)?.Select(service => Text(service.Value as JsonObject, "errorMessage")).FirstOrDefault(text => text is not null);
 
-    /// <summary>The text at a path of members; null if there is none.</summary>
+    /// <summary>Returns the string at a path of member names; null if there is none.</summary>
     public static string? TextAt(JsonNode? json, params ReadOnlySpan<string> path)
     {
         foreach (var name in path[..^1])

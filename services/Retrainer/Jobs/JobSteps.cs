@@ -14,20 +14,20 @@ using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Retrainer.Jobs;
 
-/// <summary>The steps of a retraining with a job. The job's name is derived from the action, so that the action has only one job; the steps then follow the job to its end.</summary>
+/// <summary>The steps of a retraining with a job. The name of a job is derived from the run of the action, so a repeated step does not create a second job.</summary>
 internal sealed class JobSteps(
     IJobs jobs, JobFollower follower, IChainRecords chains, RunAttempts attempts, IOptions<StudioOptions> studio, IOptions<RetrainerOptions> options)
 {
     /// <summary>The job exists.</summary>
     public const string Submitted = "job-submitted";
 
-    /// <summary>The name of an action's current job: the submitted job if there is one, otherwise the job to submit.</summary>
+    /// <summary>The name of the action's current job: the submitted job, or else the job to submit.</summary>
     public static string NameOf(ActionRecord record) => record.State.GetValueOrDefault(JobFollower.JobName) ?? NameOf(RunAttempts.IdOf(record));
 
-    /// <summary>The name of the job of a run.</summary>
+    /// <summary>The name of the job of a run with this id.</summary>
     public static string NameOf(string remoteId) => $"mlevents-{remoteId}";
 
-    /// <summary>Takes the next step.</summary>
+    /// <summary>Executes the step of the record's stage.</summary>
     public Task<StepResult> StepAsync(ActionRecord record, JobPlan plan, CancellationToken cancellationToken)
     {
         var workspace = new ResourceIdentifier(plan.WorkspaceId);
@@ -45,11 +45,10 @@ internal sealed class JobSteps(
 
     private async Task<StepResult> SubmitAsync(ActionRecord record, JobPlan plan, ResourceIdentifier workspace, CancellationToken cancellationToken)
     {
-        // Each run after the first one is new, because the earlier runs of this generation ended without success.
         var name = NameOf(RunAttempts.IdOf(record));
-        var job = await EarlierAsync(record, plan, workspace, cancellationToken)
-            ?? await jobs.CreateOrUpdateAsync(workspace, name, Tagged(plan.Job, record), cancellationToken);
-        await RememberChainAsync(record, plan, job, cancellationToken);
+        var job = await FindEarlierAsync(record, plan, workspace, cancellationToken)
+            ?? await jobs.CreateOrUpdateAsync(workspace, name, AddTags(plan.Job, record), cancellationToken);
+        await SaveChainAsync(record, plan, job, cancellationToken);
         return new Continue(Submitted, options.Value.PollInterval)
         {
             Detail = $"job {job.Name} submitted",
@@ -58,12 +57,13 @@ internal sealed class JobSteps(
         };
     }
 
-    // Azure copies no tags from the job to the models that it registers. The services find the chain of a model by its job.
-    private Task RememberChainAsync(ActionRecord record, JobPlan plan, Job job, CancellationToken cancellationToken) =>
+    // Azure does not copy the tags of a job to the models that it registers. The services find the chain of a model by its job.
+    private Task SaveChainAsync(ActionRecord record, JobPlan plan, Job job, CancellationToken cancellationToken) =>
         JoinedChain.From(record.ToTags()) is { } chain ? chains.SaveJobAsync(plan.WorkspaceId, job.Name, chain, cancellationToken) : Task.CompletedTask;
 
-    // A retry by an operator continues a job that has not failed: it may still run, or have completed.
-    private async Task<Job?> EarlierAsync(ActionRecord record, JobPlan plan, ResourceIdentifier workspace, CancellationToken cancellationToken)
+    // An operator's retry continues the job of an earlier generation if that job is active or has completed. Only the first run of a generation does so: before a later run, the
+    // jobs of this generation have failed.
+    private async Task<Job?> FindEarlierAsync(ActionRecord record, JobPlan plan, ResourceIdentifier workspace, CancellationToken cancellationToken)
     {
         foreach (var earlier in RunAttempts.NumberOf(record) == 1 ? RunAttempts.EarlierIdsOf(record, plan) : [])
         {
@@ -76,7 +76,7 @@ internal sealed class JobSteps(
         return null;
     }
 
-    private static JsonObject Tagged(JsonObject planned, ActionRecord record)
+    private static JsonObject AddTags(JsonObject planned, ActionRecord record)
     {
         var job = planned.DeepClone().AsObject();
         foreach (var (name, value) in record.ToTags())

@@ -11,17 +11,17 @@ using MLEvents.Events;
 namespace MLEvents.Retrainer.Monitors;
 
 /// <summary>
-/// Reads data that the event of a v2 model monitor does not contain from the monitor's jobs. The step that compares metrics with thresholds raises the event. Its parent job, the job of the signal, has the
-/// inputs <c>monitor_name</c>, <c>baseline_data</c> and <c>target_data</c> (components of Azure/azureml-assets, assets/model_monitoring).
+/// Reads from the jobs of a v2 model monitor what the monitor's event does not contain. The event comes from the job step that compares metrics with thresholds. The parent of this step, the job of the
+/// signal, has the inputs <c>monitor_name</c>, <c>baseline_data</c> and <c>target_data</c> (components of Azure/azureml-assets, assets/model_monitoring).
 /// </summary>
 internal sealed partial class MonitorJobs(IJobs jobs, IOptions<RetrainerOptions> options, TimeProvider time, ILogger<MonitorJobs> logger)
 {
-    // The step, the job of its signal, and the job of the monitor.
+    // At most three jobs are read: the step, the job of its signal, and the job of the monitor.
     private const int MaxJobs = 3;
     private const string ParentJob = "parentJobName";
     private const string ParentRun = "azureml.pipelinerunid";
 
-    /// <summary>Adds the data of the jobs. Never fails, and takes <see cref="RetrainerOptions.MonitorJobWait"/> at most. Without an answer, the event does not change.</summary>
+    /// <summary>Adds the data of the jobs to an event, within <see cref="RetrainerOptions.MonitorJobWait"/>. Returns the event unchanged if the jobs cannot be read in this time.</summary>
     public async Task<WorkflowEvent> AddAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
         if (options.Value.MonitorJobWait == TimeSpan.Zero || workflowEvent.Type != EventTypes.RunStatusChanged || Drift.Read(workflowEvent)?.RunId is not { Length: > 0 } run
@@ -67,7 +67,7 @@ internal sealed partial class MonitorJobs(IJobs jobs, IOptions<RetrainerOptions>
 
     private static string ParentOf(Job job) => TextOf(job.Properties, ParentJob) ?? job.OwnProperties.GetValueOrDefault(ParentRun, "");
 
-    // A literal has a value, data has a URI. A step can name the input of its pipeline, ${{parent.inputs.…}}, which the pipeline's own job holds.
+    // A literal input has a value, and a data input has a URI. An input of a step can refer to an input of its pipeline: ${{parent.inputs.…}}. The pipeline's job contains that input.
     private static string? InputOf(Job job, string name) =>
         job.Properties["inputs"] is JsonObject inputs && inputs[name] is JsonObject input && (TextOf(input, "value") ?? TextOf(input, "uri")) is { } text && !text.StartsWith("${{", StringComparison.Ordinal)
             ? text
@@ -75,6 +75,6 @@ internal sealed partial class MonitorJobs(IJobs jobs, IOptions<RetrainerOptions>
 
     private static string? TextOf(JsonObject json, string name) => json[name] is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0 ? text : null;
 
-    [LoggerMessage(1, LogLevel.Warning, "The jobs of monitor run {Run} (event {EventId}) could not be read; the templates of the rules see only the data of the event: {Reason}")]
+    [LoggerMessage(1, LogLevel.Warning, "The jobs of monitor run {Run} (event {EventId}) could not be read, so templates can use only the data of the event: {Reason}")]
     private partial void LogUnread(string run, string eventId, string reason);
 }

@@ -9,16 +9,16 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Retrainer.Runs;
 
-/// <summary>The consecutive runs of an action: decides when the next one starts and when one takes too long, and records their ends.</summary>
+/// <summary>Manages the consecutive runs of an action: decides whether and when the next run starts, checks the time limit of a run, and records the errors.</summary>
 internal sealed class RunAttempts(IOptions<RetrainerOptions> options, TimeProvider time)
 {
-    /// <summary>The last run ended without success, and the next one is not due yet.</summary>
+    /// <summary>The latest run failed, and the next run is not due yet.</summary>
     public const string Waiting = "waiting-to-retry";
 
     /// <summary>The run's cancellation was requested, and the run has not ended yet.</summary>
     public const string Cancelling = "cancelling";
 
-    /// <summary>The end of a run that took too long.</summary>
+    /// <summary>The end of a run that exceeded its time limit, as in <see cref="RetryPolicy.On"/>.</summary>
     public const string TimedOut = "TimedOut";
 
     private const string Run = "run";
@@ -30,13 +30,13 @@ internal sealed class RunAttempts(IOptions<RetrainerOptions> options, TimeProvid
     /// <summary>The number of the action's current run in this generation, from 1.</summary>
     public static int NumberOf(ActionRecord record) => int.Parse(record.State.GetValueOrDefault(Run) ?? "1", CultureInfo.InvariantCulture);
 
-    /// <summary>The id from which the names of the current run are derived: the action's remote id, with the run's number from the second run on.</summary>
+    /// <summary>The id of the current run, from which its remote names are derived: the action's remote id, with the number of the run if it is not the first.</summary>
     public static string IdOf(ActionRecord record) => IdOf(record.RemoteId, NumberOf(record));
 
-    /// <summary>The id from which the names of a run are derived.</summary>
+    /// <summary>The id of a run, from which its remote names are derived.</summary>
     public static string IdOf(string remoteId, int number) => number == 1 ? remoteId : string.Create(CultureInfo.InvariantCulture, $"{remoteId}-a{number}");
 
-    /// <summary>The possible ids of the runs of earlier generations, the latest first.</summary>
+    /// <summary>The ids that the runs of earlier generations can have, the latest first.</summary>
     public static IEnumerable<string> EarlierIdsOf(ActionRecord record, RetrainingPlan plan) =>
         from remoteId in record.EarlierRemoteIds
         from number in Enumerable.Range(1, plan.Retry?.Attempts ?? 1).Reverse()
@@ -62,8 +62,8 @@ internal sealed class RunAttempts(IOptions<RetrainerOptions> options, TimeProvid
     /// <summary>The result of a step that checked a run whose cancellation was requested.</summary>
     /// <param name="record">The action.</param>
     /// <param name="plan">Its plan.</param>
-    /// <param name="status">The run's status at Azure.</param>
-    /// <param name="hasEnded">Whether the status is final.</param>
+    /// <param name="status">The run's status in Azure.</param>
+    /// <param name="hasEnded">Whether the run has ended.</param>
     public StepResult Cancelled(ActionRecord record, RetrainingPlan plan, string status, bool hasEnded)
     {
         var reason = record.State[CancelledBecause];
@@ -75,7 +75,7 @@ internal sealed class RunAttempts(IOptions<RetrainerOptions> options, TimeProvid
     /// <summary>The result of a run that ended without success: the next run, if the rule allows one, or the failure of the action.</summary>
     /// <param name="record">The action.</param>
     /// <param name="plan">Its plan.</param>
-    /// <param name="end">The end of the run, as one of the words of <see cref="RetryPolicy.On"/>.</param>
+    /// <param name="end">The end of the run, as one of the values of <see cref="RetryPolicy.On"/>.</param>
     /// <param name="detail">The run and its error.</param>
     public static StepResult End(ActionRecord record, RetrainingPlan plan, string end, string detail)
     {
@@ -92,7 +92,7 @@ internal sealed class RunAttempts(IOptions<RetrainerOptions> options, TimeProvid
         };
     }
 
-    // The error quotes Azure, and operators see the state of an action.
+    // The error quotes Azure's text, and operators can read the state of an action, so secrets are removed.
     private static Dictionary<string, string> ErrorOf(int number, string detail) => new() { [string.Create(CultureInfo.InvariantCulture, $"error{number}")] = Redaction.Bound(detail) ?? "" };
 
     private static DateTimeOffset? TimeOf(ActionRecord record, string name) =>

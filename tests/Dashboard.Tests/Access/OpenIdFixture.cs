@@ -7,7 +7,7 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace MLEvents.Dashboard.Tests.Access;
 
-/// <summary>The dashboard outside Development and a real provider at which its users sign in.</summary>
+/// <summary>The dashboard outside Development, and a real OpenID Connect provider for its users.</summary>
 internal sealed class OpenIdFixture : IAsyncDisposable
 {
     private const string ClientId = "dashboard";
@@ -50,13 +50,14 @@ internal sealed class OpenIdFixture : IAsyncDisposable
         return new OpenIdFixture(provider, dashboard);
     }
 
-    /// <summary>A browser that keeps cookies and does not follow redirects.</summary>
+    /// <summary>Creates an HTTP client that stores cookies like a browser, but does not follow redirects.</summary>
     public HttpClient CreateBrowser() => new(new HttpClientHandler { AllowAutoRedirect = false, CheckCertificateRevocationList = true }) { BaseAddress = Dashboard.Address };
 
-    /// <summary>Signs in up to the address at which the provider leads back to the dashboard.</summary>
+    /// <summary>Signs in at the provider.</summary>
+    /// <returns>The address at the dashboard to which the provider redirects.</returns>
     public static async Task<Uri> AuthorizeAsync(HttpClient browser, CancellationToken cancellationToken, string returnUrl = "/events")
     {
-        // On a busy machine the first answer of the provider can take longer than the dashboard waits. Then the user tries again.
+        // On a busy machine, the first answer of the provider can take longer than the time limit of the dashboard. The sign-in is then repeated.
         var location = await Poll.UntilAsync(ChallengeAsync, location => location?.ToString().Contains("openid=unreachable", StringComparison.Ordinal) == false, cancellationToken);
         Assert.Contains("code_challenge_method=S256", location?.ToString(), StringComparison.Ordinal);
         using var authorized = await browser.GetAsync(location, cancellationToken);
@@ -70,8 +71,8 @@ internal sealed class OpenIdFixture : IAsyncDisposable
         }
     }
 
-    /// <summary>Signs in.</summary>
-    /// <returns>The answer of the dashboard, whose cookie the browser has.</returns>
+    /// <summary>Signs in at the dashboard.</summary>
+    /// <returns>The answer of the dashboard. The browser has stored its cookie.</returns>
     public static async Task<HttpResponseMessage> SignInAsync(HttpClient browser, CancellationToken cancellationToken, string returnUrl = "/events") =>
         await browser.GetAsync(await AuthorizeAsync(browser, cancellationToken, returnUrl), cancellationToken);
 

@@ -9,7 +9,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Dashboard.Tests.Access;
 
-/// <summary>Sign-in by OpenID Connect at a real provider.</summary>
+/// <summary>Sign-in with OpenID Connect at a real provider.</summary>
 public sealed class OpenIdSignInTests
 {
     private const string Action = "00112233445566778899";
@@ -17,7 +17,7 @@ public sealed class OpenIdSignInTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_user_with_a_role_sees_the_page_that_was_asked_for()
+    public async Task A_user_with_a_role_sees_the_requested_page()
     {
         await using var fixture = await OpenIdFixture.StartAsync(Token);
         using var browser = fixture.CreateBrowser();
@@ -66,7 +66,7 @@ public sealed class OpenIdSignInTests
     }
 
     [Fact]
-    public async Task A_code_that_was_redeemed_signs_nobody_in_again()
+    public async Task A_redeemed_code_does_not_sign_in_again()
     {
         await using var fixture = await OpenIdFixture.StartAsync(Token);
         using var victim = fixture.CreateBrowser();
@@ -77,7 +77,7 @@ public sealed class OpenIdSignInTests
 
         fixture.Dashboard.Fixture.Service.Expected = log => $"{log.Message} {log.Exception}".Contains("already been redeemed", StringComparison.Ordinal);
 
-        // The attacker's own state, with which the dashboard accepts the callback, and the code of the victim.
+        // The attacker sends a callback with the attacker's own state, which the dashboard accepts, and with the code of the victim.
         var code = System.Web.HttpUtility.ParseQueryString(callback.Query)["code"];
         var state = System.Web.HttpUtility.ParseQueryString(own.Query)["state"];
         using var replayed = await attacker.GetAsync(new Uri($"/signin-oidc?code={Uri.EscapeDataString(code ?? "")}&state={Uri.EscapeDataString(state ?? "")}", UriKind.Relative), Token);
@@ -86,7 +86,7 @@ public sealed class OpenIdSignInTests
     }
 
     [Fact]
-    public async Task A_reader_may_look_and_an_operator_may_retry_under_the_users_own_name()
+    public async Task A_reader_can_read_and_an_operator_can_retry_and_the_audit_names_the_user()
     {
         await using var retrainer = new FakeService { Accepts = authorization => authorization.StartsWith("Bearer eyJ", StringComparison.Ordinal) };
         await retrainer.StartAsync(Token);
@@ -139,7 +139,7 @@ public sealed class OpenIdSignInTests
     }
 
     [Fact]
-    public async Task While_the_provider_is_away_the_sign_in_page_says_so()
+    public async Task While_the_provider_is_unavailable_the_sign_in_page_says_so()
     {
         await using var fixture = await OpenIdFixture.StartAsync(Token);
         fixture.Provider.IsReachable = false;
@@ -167,7 +167,7 @@ public sealed class OpenIdSignInTests
     }
 
     [Fact]
-    public async Task With_an_https_address_the_cookies_are_bound_to_the_host_and_the_provider_leads_back_to_it()
+    public async Task With_an_https_address_the_cookies_are_bound_to_the_host_and_the_provider_redirects_to_it()
     {
         await using var fixture = await OpenIdFixture.StartAsync(Token, ("Dashboard:PublicAddress", "https://dashboard.example.org"), ("Operations:StaticToken", "false"));
         using var browser = fixture.CreateBrowser();

@@ -31,7 +31,7 @@ public sealed class TokenRenewalTests
     }
 
     [Fact]
-    public async Task While_the_provider_is_away_a_sign_in_lasts_as_long_as_its_token()
+    public async Task While_the_provider_is_unavailable_a_sign_in_lasts_as_long_as_its_token()
     {
         await using var fixture = await OpenIdFixture.StartAsync(Token, Offline);
         fixture.Provider.TokenLifetime = TimeSpan.FromMinutes(2);

@@ -6,7 +6,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Dashboard.Tests.Approvals;
 
-/// <summary>Questions on the pages, and decisions at a service.</summary>
+/// <summary>The pages of questions, and the decisions that they send to a service.</summary>
 public sealed class ApprovalPageTests : IAsyncLifetime
 {
     private const string Action = "00112233445566778899";
@@ -32,7 +32,7 @@ public sealed class ApprovalPageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_question_is_listed_with_its_evidence_and_looking_decides_nothing()
+    public async Task A_question_is_listed_with_its_evidence_and_reading_it_decides_nothing()
     {
         await _dashboard.AskAsync(Action, _registered, Token);
         await _dashboard.UntilAsync(Page, _ => true, Token);
@@ -53,7 +53,7 @@ public sealed class ApprovalPageTests : IAsyncLifetime
     [Theory]
     [InlineData("approve", "approval")]
     [InlineData("reject", "rejection")]
-    public async Task A_decision_goes_to_the_service_with_comment_and_generation_and_is_audited(string decision, string operation)
+    public async Task A_decision_is_sent_to_the_service_with_comment_and_generation_and_is_audited(string decision, string operation)
     {
         _deployer.Answers[$"POST /approvals/{Action}/{decision}"] = (200, "{}");
         await _dashboard.AskAsync(Action, _registered, Token);
@@ -79,7 +79,7 @@ public sealed class ApprovalPageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_the_service_knows_shows_before_its_activity_arrives()
+    public async Task A_decision_in_the_service_is_shown_before_its_activity_arrives()
     {
         _deployer.Answers[$"GET /approvals/{Action}"] = (200, """
             {"generation": 1, "status": "open", "requestedBy": "ann@example.com",
@@ -135,7 +135,7 @@ public sealed class ApprovalPageTests : IAsyncLifetime
     [InlineData("MLEvents.FromTheFuture", """{"attempt": "no number"}""", "SUCCESS")]
     [InlineData(EventTypes.ApprovalRequested, """{"actionId": "a"}""", "DROP")]
     [InlineData(EventTypes.ApprovalRequested, "null", "DROP")]
-    public async Task What_is_no_question_goes_to_the_dead_letters_and_unknown_types_are_skipped(string type, string data, string status)
+    public async Task Invalid_questions_go_to_the_dead_letters_and_unknown_types_are_skipped(string type, string data, string status)
     {
         _dashboard.Fixture.Service.Expected = log => log.Message.Contains("goes to the dead letters", StringComparison.Ordinal);
         using var delivery = new StringContent($$"""{"specversion": "1.0", "id": "a-1", "source": "/mlevents/x", "type": "{{type}}", "data": {{data}} }""", System.Text.Encoding.UTF8, "application/cloudevents+json");

@@ -6,7 +6,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Dashboard.Tests.Approvals;
 
-/// <summary>Who may decide, at a real provider.</summary>
+/// <summary>The role that is required for decisions, with a real OpenID Connect provider.</summary>
 public sealed class ApproverRoleTests
 {
     private const string Page = "/approvals/00112233445566778899/1";
@@ -14,7 +14,7 @@ public sealed class ApproverRoleTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task An_operator_sees_the_evidence_and_only_an_approver_decides_with_the_own_token()
+    public async Task An_operator_sees_the_evidence_and_only_an_approver_can_decide()
     {
         await using var deployer = new FakeService { Accepts = authorization => authorization.StartsWith("Bearer eyJ", StringComparison.Ordinal) };
         await deployer.StartAsync(Token);

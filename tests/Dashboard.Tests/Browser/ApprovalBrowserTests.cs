@@ -5,7 +5,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Dashboard.Tests.Browser;
 
-/// <summary>A roll-out of the real deployer waits, and somebody approves it in a real browser.</summary>
+/// <summary>A roll-out of the real deployer waits for an approval, and a user approves it in a real browser.</summary>
 [Trait("speed", "slow")]
 public sealed class ApprovalBrowserTests(BrowserFixture browser) : IClassFixture<BrowserFixture>, IAsyncDisposable
 {
@@ -33,12 +33,12 @@ public sealed class ApprovalBrowserTests(BrowserFixture browser) : IClassFixture
         var waiting = await _deployer.Activity.FirstAsync(action => action.Stage == ActionStages.AwaitingApproval, Token);
         var page = await browser.OpenAsync(dashboard);
 
-        // The page of the notice's link; the question may arrive after the activity.
+        // This is the page to which the notice links. The question may arrive at the dashboard after the activity.
         var address = $"/approvals/{waiting.ActionId}/0";
         await Poll.UntilAsync(async token => (await page.GotoAsync(address))?.Status, status => status == 200, Token);
         await page.GetByText("churn:1", new() { Exact = true }).WaitForAsync();
         await page.GetByRole(Microsoft.Playwright.AriaRole.Link, new() { Name = "Approve", Exact = true }).ClickAsync();
-        await page.GetByText("cannot be taken back").WaitForAsync();
+        await page.GetByText("cannot be changed").WaitForAsync();
         await page.GetByLabel("Comment").FillAsync("looks right");
         await page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Approve" }).ClickAsync();
         await page.GetByText("deployer accepted the approval.").WaitForAsync();

@@ -2,10 +2,10 @@ using Microsoft.Playwright;
 
 namespace MLEvents.Dashboard.Tests.Browser;
 
-/// <summary>Debian's Chromium, driven by Playwright. Started once for the tests of a class.</summary>
+/// <summary>Debian's Chromium, which Playwright controls. It is started once for the tests of a class.</summary>
 public sealed class BrowserFixture : IAsyncLifetime
 {
-    /// <summary>Why a test that needs it does not run.</summary>
+    /// <summary>The reason why a test that needs the browser is skipped.</summary>
     public const string Missing = "Not run: Chromium is not on this machine (apt-get install chromium).";
 
     private const string Program = "/usr/bin/chromium";
@@ -28,7 +28,7 @@ public sealed class BrowserFixture : IAsyncLifetime
         _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Program, Args = ["--no-sandbox", "--disable-dev-shm-usage"] });
     }
 
-    /// <summary>A tab in a window of its own.</summary>
+    /// <summary>Opens a page in a new browser context.</summary>
     public async Task<IPage> OpenAsync(Uri address, int width = 1100, bool dark = false, string zone = "UTC")
     {
         Assert.SkipUnless(IsHere, Missing);

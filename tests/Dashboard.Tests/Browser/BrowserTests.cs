@@ -16,7 +16,7 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task No_page_has_a_serious_accessibility_finding_or_overflows_a_phone()
+    public async Task No_page_has_a_serious_accessibility_finding_or_is_wider_than_a_phone()
     {
         await StartAsync();
         var pages = await FillAsync();
@@ -40,9 +40,9 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
         var page = await browser.OpenAsync(_dashboard.Address, zone: "Pacific/Auckland");
         await page.GotoAsync("/");
         await page.EvaluateAsync("window.notReloaded = true");
-        var happened = SampleEvents.Create("RunCompleted", subject: "runs/live", time: "2026-06-01T12:00:00Z");
+        var workflowEvent = SampleEvents.Create("RunCompleted", subject: "runs/live", time: "2026-06-01T12:00:00Z");
 
-        await _dashboard.PublishAsync(happened, Token);
+        await _dashboard.PublishAsync(workflowEvent, Token);
         await page.GetByText("runs/live").WaitForAsync();
 
         Assert.True(await page.EvaluateAsync<bool>("window.notReloaded"));
@@ -60,7 +60,7 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
         await page.GotoAsync("/");
         await page.RouteAsync("**/", async route =>
         {
-            // The first update has read the page, and its answer is late.
+            // The first update has sent its request. The route delays the answer until the test continues.
             var response = await route.FetchAsync();
             asked.TrySetResult();
             await answer.Task;
@@ -76,7 +76,7 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
 
         await page.GetByText("runs/second").WaitForAsync();
 
-        // The page's content security policy does not let Playwright wait for an expression.
+        // The content security policy of the page prevents Playwright's own wait for an expression, so the test polls.
         Task<int> CountAsync(CancellationToken cancellationToken) => page.EvaluateAsync<int>("window.changes ?? 0");
     }
 
@@ -106,8 +106,8 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
     public async Task The_playground_evaluates_an_event_of_the_history_with_edited_rules()
     {
         await StartAsync();
-        var happened = SampleEvents.Create("RunStatusChanged", """{"runStatus": "Failed"}""");
-        var path = await _dashboard.PublishAsync(happened, Token);
+        var workflowEvent = SampleEvents.Create("RunStatusChanged", """{"runStatus": "Failed"}""");
+        var path = await _dashboard.PublishAsync(workflowEvent, Token);
         var page = await browser.OpenAsync(_dashboard.Address);
         await page.GotoAsync(path);
         await page.GetByText("Open in the playground").ClickAsync();
@@ -118,13 +118,13 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
                 when: { advancedFilters: [{ operatorType: StringIn, key: data.runStatus, values: [Failed] }] }
                 send: { channel: teams, body: '{}' }
             """);
-        await page.GetByText("Evaluate").ClickAsync();
+        await page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Evaluate" }).ClickAsync();
 
         await page.GetByText("failed fires").WaitForAsync();
     }
 
     [Fact]
-    public async Task The_playground_begins_with_a_past_event_and_shows_the_outcome_while_somebody_types()
+    public async Task The_playground_opens_a_past_event_and_shows_the_outcome_while_the_user_types()
     {
         await StartAsync();
         await _dashboard.PublishAsync(SampleEvents.Create("RunStatusChanged", """{"runStatus": "Failed"}""", "runs/picked"), Token);
@@ -213,7 +213,7 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
 
     public ValueTask DisposeAsync() => _dashboard.DisposeAsync();
 
-    // Waits for an address, and says what the browser shows instead.
+    // Waits for an address. The error contains what the browser shows instead.
     private static async Task ReachAsync(Microsoft.Playwright.IPage page, string address)
     {
         try
@@ -226,7 +226,7 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
         }
     }
 
-    // Moves the focus with Tab until it is on an element whose content is given, and presses Enter.
+    // Presses Tab until the element with the given content has the focus, and then Enter.
     private static async Task PressAsync(Microsoft.Playwright.IPage page, string element, string text)
     {
         for (var tab = 0; await page.EvaluateAsync<string>("document.activeElement.tagName + ' ' + document.activeElement.textContent.trim()") != $"{element} {text}"; tab++)

@@ -5,7 +5,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Dashboard.Tests.Bulk;
 
-/// <summary>Retries and cancellations of many actions, with their numbers first.</summary>
+/// <summary>Bulk retries and cancellations. A page shows the numbers before anything is done.</summary>
 public sealed class BulkTests : IAsyncLifetime
 {
     private const string Preview = "/bulk?operation=retry&status=failed&service=retrainer";
@@ -39,12 +39,12 @@ public sealed class BulkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_numbers_come_first_and_then_each_action_is_retried_once()
+    public async Task The_numbers_are_shown_first_and_then_each_action_is_retried_once()
     {
         _retrainer.Answers[$"POST /actions/{Failed[0]}/retry?generation=0&reason=more%20quota"] = (200, "{}");
         _retrainer.Answers[$"POST /actions/{Failed[1]}/retry?generation=0&reason=more%20quota"] = (409, """{"title": "The action was not changed.", "detail": "The action is running and continues."}""");
         _retrainer.Answers[$"POST /actions/{Failed[2]}/retry?generation=0&reason=more%20quota"] = (200, "{}");
-        Assert.Contains("Retry all that match", await _dashboard.ReadAsync("/actions?status=failed", Token), StringComparison.Ordinal);
+        Assert.Contains("Retry all matching actions", await _dashboard.ReadAsync("/actions?status=failed", Token), StringComparison.Ordinal);
 
         var preview = await _dashboard.ReadAsync(Preview, Token);
         var run = await StartAsync(expected: 3, reason: "more quota");
@@ -75,7 +75,7 @@ public sealed class BulkTests : IAsyncLifetime
         _retrainer.Answers[$"POST /actions/{Failed[1]}/retry?generation=0&currentRules=true"] = (200, "{}");
         _retrainer.Answers[$"POST /actions/{Failed[2]}/retry?generation=0&currentRules=true"] = (409, """{"title": "The action was not changed.", "detail": "the rules in force do not request it"}""");
         const string withRules = "/bulk?operation=retry-with-rules&status=failed&service=retrainer";
-        Assert.Contains("Retry all with the rules in force", await _dashboard.ReadAsync("/actions?status=failed", Token), StringComparison.Ordinal);
+        Assert.Contains("Retry all matching actions with the rules in force", await _dashboard.ReadAsync("/actions?status=failed", Token), StringComparison.Ordinal);
 
         var preview = await _dashboard.ReadAsync(withRules, Token);
         var changes = _retrainer.Requests.All.Count(request => request.StartsWith("POST", StringComparison.Ordinal));
@@ -115,12 +115,12 @@ public sealed class BulkTests : IAsyncLifetime
     {
         using var response = await _dashboard.PostAsync(Preview, "/bulk", Token, Fields(expected: 2));
 
-        Assert.Contains("The number of actions has changed", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        Assert.Contains("the number of actions has changed", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
         Assert.DoesNotContain(_retrainer.Requests.All, request => request.StartsWith("POST", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task The_detail_and_the_time_of_the_change_limit_the_actions()
+    public async Task The_actions_are_filtered_by_detail_and_by_the_time_of_the_change()
     {
         await _dashboard.ChangeAsync("dd112233445566778801", "failed", SampleEvents.Create("DatasetDriftDetected", "{}"), Token, "the image is missing");
         await _dashboard.UntilAsync("/actions?status=failed&detail=IMAGE", page => page.Contains("dd112233", StringComparison.Ordinal), Token);
@@ -166,7 +166,7 @@ public sealed class BulkTests : IAsyncLifetime
     {
         const string waiting = "cc112233445566778801";
         await _dashboard.ChangeAsync(waiting, "waiting", SampleEvents.Create("DatasetDriftDetected", "{}"), Token);
-        await _dashboard.UntilAsync("/actions?status=running", page => page.Contains("Cancel all that match", StringComparison.Ordinal), Token);
+        await _dashboard.UntilAsync("/actions?status=running", page => page.Contains("Cancel all matching actions", StringComparison.Ordinal), Token);
         _retrainer.Answers[$"POST /actions/{waiting}/cancel"] = (200, "{}");
 
         using var started = await _dashboard.PostAsync("/bulk?operation=cancel", "/bulk", Token, ("operation", "cancel"), ("expected", "1"));

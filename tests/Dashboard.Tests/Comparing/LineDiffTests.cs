@@ -16,7 +16,7 @@ public sealed class LineDiffTests
         expected, string.Join('|', LineDiff.Compare(before, after).Select(line => (line.Kind switch { DiffKind.Added => '+', DiffKind.Removed => '-', _ => ' ' }) + line.Text)));
 
     [Fact]
-    public void Texts_that_differ_everywhere_are_compared_as_a_whole()
+    public void Large_texts_without_common_lines_are_replaced_as_a_whole()
     {
         var (before, after) = (string.Join('\n', Enumerable.Range(0, 3000)), string.Join('\n', Enumerable.Range(5000, 3000)));
 

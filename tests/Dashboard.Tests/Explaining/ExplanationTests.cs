@@ -30,15 +30,15 @@ public sealed class ExplanationTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task An_event_is_explained_by_the_rules_that_were_in_force_and_by_those_of_today()
+    public async Task An_event_is_explained_with_the_rules_that_were_in_force_and_with_the_current_rules()
     {
         await using var dashboard = new DashboardFixture();
         await dashboard.StartAsync(Token);
         await LoadAsync(dashboard, "v1", Then);
         await dashboard.UntilAsync("/rules/notifier", page => page.Contains("v1", StringComparison.Ordinal), Token);
-        var happened = SampleEvents.Create("RunStatusChanged", """{"runStatus": "Failed"}""", id: "run-1");
-        var page = await dashboard.PublishAsync(happened, Token);
-        await dashboard.ChangeAsync("00112233445566778899", "skipped", happened, Token, "held back by throttle", service: "notifier");
+        var workflowEvent = SampleEvents.Create("RunStatusChanged", """{"runStatus": "Failed"}""", id: "run-1");
+        var page = await dashboard.PublishAsync(workflowEvent, Token);
+        await dashboard.ChangeAsync("00112233445566778899", "skipped", workflowEvent, Token, "held back by throttle", service: "notifier");
         await LoadAsync(dashboard, "v2", Now);
         await dashboard.UntilAsync("/rules/notifier", text => text.Contains("v2", StringComparison.Ordinal), Token);
 
@@ -56,7 +56,7 @@ public sealed class ExplanationTests
         foreach (var path in (string[])[page, $"{page}/explanation"])
         {
             var text = await dashboard.ReadAsync(path, Token);
-            Assert.Contains("The rules of today act differently", text, StringComparison.Ordinal);
+            Assert.Contains("The result differs with the current rules", text, StringComparison.Ordinal);
             Assert.Contains("<span class=\"removed\">- outcome: fires", text, StringComparison.Ordinal);
             Assert.Contains("<span class=\"added\">&#x2B; outcome: does-not-fire", text, StringComparison.Ordinal);
         }
@@ -81,7 +81,7 @@ public sealed class ExplanationTests
     [InlineData("alerts: [{ nam: x }]", """{"specversion":"1.0","id":"1","source":"s","type":"t"}""", "alerts.yaml(1,")]
     [InlineData(Then, "{", "The event is not JSON")]
     [InlineData(Then, """{"id": 1}""", "The event cannot be read")]
-    public async Task The_playground_shows_what_edited_rules_make_of_an_event(string rules, string message, string expected)
+    public async Task The_playground_evaluates_edited_rules_for_an_event(string rules, string message, string expected)
     {
         await using var dashboard = new DashboardFixture();
         await dashboard.StartAsync(Token);
@@ -94,14 +94,14 @@ public sealed class ExplanationTests
 
     [Fact]
     public void Files_outside_the_rules_folder_are_refused() => Assert.Contains(
-        "lies outside",
+        "is outside",
         Assert.Throws<MLEvents.Rules.RuleFileException>(() => Dashboard.Explaining.RuleEvaluator.Read(new Dictionary<string, string> { ["alerts.yaml"] = "alerts: []", ["../x"] = "" })).Message,
         StringComparison.Ordinal);
 
     [Fact]
     public async Task A_service_publishes_its_rules_at_start_and_after_a_change_with_all_files()
     {
-        var seen = new Seen<JsonElement>();
+        var seen = new ObservedItems<JsonElement>();
         await using var notifier = new ServiceFixture("notifier", configure => NotifierService.Create([], configure));
         notifier.Settings["Mail:From"] = "alerts@example.org";
         notifier.Folder.Write("rules/alerts.yaml", Then);
@@ -118,7 +118,7 @@ public sealed class ExplanationTests
     }
 
     [Fact]
-    public async Task What_held_an_action_back_and_the_action_of_an_earlier_event_are_taken_from_the_activity()
+    public async Task The_explanation_shows_what_held_an_action_back_and_the_action_of_an_earlier_event()
     {
         const string Rules = """
             alerts:
@@ -135,24 +135,24 @@ public sealed class ExplanationTests
         await LoadAsync(dashboard, "v1", Rules);
         await dashboard.UntilAsync("/rules/notifier", page => page.Contains("v1", StringComparison.Ordinal), Token);
         var earlier = SampleEvents.Create("RunStatusChanged", """{"runId": "run-7", "runStatus": "Running"}""", id: "earlier");
-        var happened = SampleEvents.Create("RunStatusChanged", """{"runId": "run-7", "runStatus": "Failed"}""", id: "later");
-        var shared = ActionId.From("notifier", "once", happened, """run=["run-7"]""");
+        var workflowEvent = SampleEvents.Create("RunStatusChanged", """{"runId": "run-7", "runStatus": "Failed"}""", id: "later");
+        var shared = ActionId.From("notifier", "once", workflowEvent, """run=["run-7"]""");
         await dashboard.ChangeAsync(shared, "succeeded", earlier, Token, "sent", service: "notifier", rule: "once");
-        await dashboard.ChangeAsync("00112233445566778899", "waiting", happened, Token, "budget 'mails' is used up until 13:00 UTC", service: "notifier", rule: "held");
-        await dashboard.ChangeAsync("00112233445566778899", "succeeded", happened, Token, "sent", service: "notifier", rule: "held");
-        var page = await dashboard.PublishAsync(happened, Token);
+        await dashboard.ChangeAsync("00112233445566778899", "waiting", workflowEvent, Token, "budget 'mails' is used up until 13:00 UTC", service: "notifier", rule: "held");
+        await dashboard.ChangeAsync("00112233445566778899", "succeeded", workflowEvent, Token, "sent", service: "notifier", rule: "held");
+        var page = await dashboard.PublishAsync(workflowEvent, Token);
         await dashboard.UntilAsync($"/actions/{shared}", _ => true, Token);
         await dashboard.UntilAsync("/actions/00112233445566778899", text => text.Contains("succeeded", StringComparison.Ordinal) && text.Contains("used up", StringComparison.Ordinal), Token);
 
         var explanation = await dashboard.ReadAsync($"{page}/explanation", Token);
 
         Assert.Contains("the action was held back: budget &#x27;mails&#x27; is used up until 13:00 UTC. It is succeeded: sent", explanation, StringComparison.Ordinal);
-        Assert.Contains("the action of the earlier event earlier stands for it, and is succeeded", explanation, StringComparison.Ordinal);
+        Assert.Contains("as the earlier event earlier, so one action covers both. It is succeeded", explanation, StringComparison.Ordinal);
         Assert.Contains($"/actions/{shared}", explanation, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Versions_of_rules_are_compared_and_their_use_is_shown()
+    public async Task Versions_of_rules_are_compared_and_their_usage_is_shown()
     {
         await using var dashboard = new DashboardFixture();
         await dashboard.StartAsync(Token);
@@ -165,7 +165,7 @@ public sealed class ExplanationTests
 
         Assert.Contains("<span class=\"added\">&#x2B;   - name: off", page, StringComparison.Ordinal);
         Assert.Contains("did not fire in 30 days", page, StringComparison.Ordinal);
-        Assert.Contains("not in force any more", page, StringComparison.Ordinal);
+        Assert.Contains("no longer in force", page, StringComparison.Ordinal);
         Assert.Contains("No two rules acted on the same event", page, StringComparison.Ordinal);
     }
 

@@ -10,7 +10,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Dashboard.Tests.Explaining;
 
-/// <summary>An app with a sidecar of its own that collects the rules that services publish.</summary>
+/// <summary>An app with its own sidecar. It collects the rules that services publish.</summary>
 internal sealed class Subscriber : IAsyncDisposable
 {
     private readonly RunningService _app;
@@ -18,7 +18,7 @@ internal sealed class Subscriber : IAsyncDisposable
 
     private Subscriber(RunningService app, SidecarHost sidecar) => (_app, _sidecar) = (app, sidecar);
 
-    public static async Task<Subscriber> StartAsync(ServiceFixture beside, Seen<JsonElement> rules, CancellationToken cancellationToken)
+    public static async Task<Subscriber> StartAsync(ServiceFixture beside, ObservedItems<JsonElement> rules, CancellationToken cancellationToken)
     {
         var app = await RunningService.StartAsync(configure => Create(configure, rules), [], cancellationToken);
         var options = new SidecarOptions { AppId = "subscriber", AppPort = app.Client.BaseAddress?.Port, HttpPort = 0, GrpcPort = 0, ApiToken = SidecarTokens.Dapr, AppApiToken = SidecarTokens.App, DataDirectory = Path.Combine(beside.Folder.Path, "data") };
@@ -32,7 +32,7 @@ internal sealed class Subscriber : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static WebApplication Create(Action<WebApplicationBuilder> configure, Seen<JsonElement> rules)
+    private static WebApplication Create(Action<WebApplicationBuilder> configure, ObservedItems<JsonElement> rules)
     {
         var builder = WebApplication.CreateBuilder();
         configure(builder);

@@ -5,13 +5,13 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Dashboard.Tests.History;
 
-/// <summary>The operators' list of actions from the history.</summary>
+/// <summary>The operator API that lists the actions of the history.</summary>
 public sealed class ActionsApiTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Actions_that_ended_well_are_listed_by_status_rule_chain_time_and_detail()
+    public async Task Actions_are_listed_by_status_rule_chain_time_and_detail()
     {
         await using var dashboard = await StartAsync();
 
@@ -25,7 +25,7 @@ public sealed class ActionsApiTests
     }
 
     [Fact]
-    public async Task Pages_hold_each_action_once()
+    public async Task Each_action_is_on_exactly_one_page()
     {
         await using var dashboard = await StartAsync();
         var (ids, next) = (new List<string>(), "");

@@ -7,7 +7,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Dashboard.Tests.History;
 
-/// <summary>A full disk below the history: it is reported, and nothing that the broker holds is lost.</summary>
+/// <summary>A full disk under the history: the dashboard reports it, and no message in the broker is lost.</summary>
 public sealed class FullDiskTests : IAsyncDisposable
 {
     private const int Events = 60;
@@ -20,34 +20,34 @@ public sealed class FullDiskTests : IAsyncDisposable
     [Fact]
     public async Task A_full_disk_is_reported_and_the_history_catches_up_when_there_is_room()
     {
-        using var disk = SmallDisk.Mount(Path.Combine(_dashboard.Fixture.Folder.Path, "disk"));
+        using var disk = BoundedVolume.Mount(Path.Combine(_dashboard.Fixture.Folder.Path, "disk"));
         _dashboard.Fixture.Settings["History:File"] = Path.Combine(disk.Folder, "dashboard.db");
         await _dashboard.StartAsync(Token);
         _dashboard.Fixture.Service.Expected = log => log.Category?.Contains("MLEvents", StringComparison.Ordinal) == true;
         var first = await _dashboard.PublishAsync(SampleEvents.Create("RunCompleted", id: "first"), Token);
         disk.Fill();
 
-        // Each is larger than a page of the database, which may have room within its file.
+        // Each event is larger than a database page, because the database file may still have free pages.
         var events = Enumerable.Range(0, Events).Select(number => SampleEvents.Create("RunCompleted", $$"""{"log": "{{new string('x', 20_000)}}"}""", id: $"late-{number}")).ToList();
-        await Task.WhenAll(events.Select(happened => _dashboard.Fixture.PublishAsync(happened, Token)));
+        await Task.WhenAll(events.Select(workflowEvent => _dashboard.Fixture.PublishAsync(workflowEvent, Token)));
         var health = await Poll.UntilAsync(_ => HistoryHealthAsync(), check => check.GetProperty("status").GetString() == "Degraded", Token);
         var page = await _dashboard.UntilAsync("/", text => text.Contains("run-completed", StringComparison.Ordinal), Token);
         var earlier = await _dashboard.ReadAsync(first, Token);
         using var ready = await _dashboard.Fixture.Service.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Token);
         disk.Empty();
 
-        foreach (var happened in events)
+        foreach (var workflowEvent in events)
         {
-            await _dashboard.UntilAsync($"/events/{EventKey.From(happened.Source, happened.Id)}", _ => true, Token);
+            await _dashboard.UntilAsync($"/events/{EventKey.From(workflowEvent.Source, workflowEvent.Id)}", _ => true, Token);
         }
 
-        Assert.Contains("does not accept writes since", health.GetProperty("description").GetString(), StringComparison.Ordinal);
-        Assert.Contains("The history database does not accept writes since", page, StringComparison.Ordinal);
+        Assert.Contains("has not accepted writes since", health.GetProperty("description").GetString(), StringComparison.Ordinal);
+        Assert.Contains("The history database has not accepted writes since", page, StringComparison.Ordinal);
         Assert.Contains("Broker backlog", page, StringComparison.Ordinal);
         Assert.Contains("first", earlier, StringComparison.Ordinal);
         Assert.True(ready.IsSuccessStatusCode);
         Assert.Equal("Healthy", (await HistoryHealthAsync()).GetProperty("status").GetString());
-        Assert.DoesNotContain("does not accept writes", await _dashboard.ReadAsync("/", Token), StringComparison.Ordinal);
+        Assert.DoesNotContain("has not accepted writes", await _dashboard.ReadAsync("/", Token), StringComparison.Ordinal);
         Assert.Empty(_dashboard.Fixture.DeadLetters.All);
     }
 

@@ -13,7 +13,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Dashboard.Tests.History;
 
-/// <summary>What the history does in either database.</summary>
+/// <summary>The tests of the history, which run on SQLite and on PostgreSQL.</summary>
 public abstract class HistoryTests
 {
     // PostgreSQL refuses an index entry of this length.
@@ -21,7 +21,7 @@ public abstract class HistoryTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    // PostgreSQL reads a small table as a whole unless it is told not to.
+    // Returns the query plan. PostgreSQL scans a small table even if there is an index, unless a setting prevents it.
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Security", "CA2100", Justification = "The statement is that of the query.")]
     private static async Task<string> PlanAsync(HistoryContext context, IQueryable query)
     {
@@ -44,7 +44,7 @@ public abstract class HistoryTests
         return string.Join('\n', plan);
     }
 
-    /// <summary>Options of an empty database.</summary>
+    /// <summary>Creates an empty database, and returns the options for it.</summary>
     internal abstract Task<HistoryOptions> CreateAsync(CancellationToken cancellationToken);
 
     private async Task<HistoryFixture> StartAsync() => await HistoryFixture.StartAsync(await CreateAsync(Token), Token);
@@ -89,7 +89,7 @@ public abstract class HistoryTests
     [InlineData("succeeded 1 2, running 1 1, accepted 1 0", "succeeded")]
     [InlineData("failed 1 2, running 2 3, running 1 1, accepted 1 0", "running")]
     [InlineData("running 2 3, succeeded 2 4, failed 1 2, accepted 1 0", "succeeded")]
-    public async Task Changes_in_any_order_give_the_latest_state_and_the_earliest_start(string changes, string status)
+    public async Task Changes_in_any_order_lead_to_the_latest_state_and_the_earliest_start(string changes, string status)
     {
         await using var history = await StartAsync();
         foreach (var change in changes.Split(", ").Select(change => change.Split(' ')))
@@ -104,7 +104,7 @@ public abstract class HistoryTests
     }
 
     [Fact]
-    public async Task Changes_of_one_action_in_one_batch_give_the_latest_state()
+    public async Task Changes_of_one_action_in_one_batch_lead_to_the_latest_state()
     {
         await using var history = await StartAsync();
 
@@ -153,7 +153,7 @@ public abstract class HistoryTests
             await history.AddAsync(SampleEvents.Create("RunCompleted", """{"team": "a"}""", stored), Token);
         }
 
-        // The second search reads the events by their terms, and not by the index of subjects.
+        // The second search uses the index of terms instead of the index of subjects.
         var byIndex = await history.Queries.SearchAsync(new() { Subject = subject }, Token);
         var byTerm = await history.Queries.SearchAsync(new() { Subject = subject, Path = "data.team", Value = "a" }, Token);
         var older = await history.Queries.SearchAsync(new() { Subject = subject, Before = byIndex is [var newest, ..] ? newest.Seq : 0 }, Token);
@@ -161,7 +161,7 @@ public abstract class HistoryTests
         var all = subject == "*" ? expected.Append(LongSubject) : expected;
         Assert.Equal(all.Order(StringComparer.Ordinal), byIndex.Select(stored => stored.Subject).Order(StringComparer.Ordinal));
 
-        // The long subject has more words than an event has terms.
+        // The event with the long subject has too many words. The term of its data is beyond the limit of terms, so the second search does not find it.
         Assert.Equal(byIndex.Where(stored => stored.Subject != LongSubject), byTerm);
         Assert.Equal(byIndex.Skip(1), older);
         Assert.Single(await history.Queries.SearchAsync(new() { Subject = $"{LongSubject[..500]}*" }, Token));
@@ -198,7 +198,7 @@ public abstract class HistoryTests
     }
 
     [Fact]
-    public async Task An_event_with_text_that_a_database_cannot_hold_is_stored_anyway()
+    public async Task An_event_with_text_that_a_database_refuses_is_stored()
     {
         await using var history = await StartAsync();
 
@@ -210,7 +210,7 @@ public abstract class HistoryTests
     [Theory]
     [InlineData(0)]
     [InlineData(0xD800)]
-    public async Task Text_that_no_database_stores_is_searched_and_recorded_anyway(int character)
+    public async Task Text_that_a_database_refuses_can_be_searched_and_recorded(int character)
     {
         var text = $"churn{(char)character}";
         await using var history = await StartAsync();
@@ -241,7 +241,7 @@ public abstract class HistoryTests
     }
 
     [Fact]
-    public async Task A_chain_holds_the_event_that_only_its_action_joins()
+    public async Task A_chain_contains_the_event_that_joins_it_only_through_its_action()
     {
         await using var history = await StartAsync();
         var model = SampleEvents.Create("ModelRegistered", """{"modelName": "churn", "modelVersion": "3"}""", id: "model-1");
@@ -258,7 +258,7 @@ public abstract class HistoryTests
     }
 
     [Fact]
-    public async Task Retention_deletes_what_is_old_and_ended_and_keeps_the_rest()
+    public async Task The_retention_deletes_old_entries_and_keeps_actions_that_have_not_ended()
     {
         await using var history = await StartAsync();
         await history.AddAsync(SampleEvents.Create("RunCompleted", """{"team": "a"}""", id: "old"), Token);
@@ -316,7 +316,7 @@ public abstract class HistoryTests
     }
 
     [Fact]
-    public async Task A_period_counts_events_outcomes_what_was_held_back_and_latencies_by_rule()
+    public async Task The_report_of_a_period_contains_events_outcomes_held_back_actions_and_latencies_by_rule()
     {
         await using var history = await StartAsync();
         var drift = SampleEvents.Create("DatasetDriftDetected", id: "drift-1", time: "2026-11-01T11:59:50Z");
@@ -343,13 +343,13 @@ public abstract class HistoryTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public async Task Counts_by_the_hour_are_those_of_the_entries_in_any_order_with_repetitions_and_after_the_retention(int seed)
+    public async Task The_counts_of_each_hour_match_the_entries_in_any_order_with_repetitions_and_after_the_retention(int seed)
     {
         await using var history = await StartAsync();
         var random = new Random(seed);
         string[] outcomes = ["accepted", "running", "waiting", "succeeded", "failed"];
         var events = Enumerable.Range(0, 20).Select(number => SampleEvents.Create("RunCompleted", id: $"e-{number}", time: $"2026-11-01T{number % 5 + 8:00}:10:00Z")).ToList();
-        var writes = events.Select(happened => (Func<Task>)(() => history.AddAsync(happened, Token))).Concat(Enumerable.Range(0, 120).Select(number =>
+        var writes = events.Select(workflowEvent => (Func<Task>)(() => history.AddAsync(workflowEvent, Token))).Concat(Enumerable.Range(0, 120).Select(number =>
         {
             var (action, status, attempt, second) = (number % 15, outcomes[random.Next(outcomes.Length)], random.Next(1, 4), random.Next(-3, 4) * 3000);
             return (Func<Task>)(() => history.ChangeAsync($"a-{action}", status, attempt, second, Token, cause: events[action], rule: $"rule-{action % 3}"));
@@ -382,7 +382,7 @@ public abstract class HistoryTests
     }
 
     [Fact]
-    public async Task Rules_are_counted_in_a_period_and_those_that_act_on_the_same_events_are_found()
+    public async Task The_actions_of_rules_are_counted_and_rules_that_act_on_the_same_events_are_found()
     {
         await using var history = await StartAsync();
         var (one, other) = (SampleEvents.Create("DatasetDriftDetected", id: "e-1"), SampleEvents.Create("DatasetDriftDetected", id: "e-2"));
@@ -401,7 +401,7 @@ public abstract class HistoryTests
         Assert.Equal("at 2", Assert.Single(await history.Rules.FindHeldBackChangesAsync(["a1", "b1"], Token)).Detail);
     }
 
-    // The counts that triggers keep, against those of the rows.
+    // Compares the counts that triggers maintain with the numbers of rows.
     private static async Task CountsAreExactAsync(HistoryFixture history)
     {
         await using var context = history.Database.Open();
@@ -419,7 +419,7 @@ public abstract class HistoryTests
 
     private static ChartSeries Series(Chart chart, string name) => Assert.Single(chart.Series, series => series.Name == name);
 
-    // A row without an envelope, as no code of the service makes it.
+    // An invalid envelope, null. The code of the service never writes such a row.
     private static string Missing() => (new string[1])[0];
 
     private static RulesEntry Rules(string version, int second) => new(
@@ -429,7 +429,7 @@ public abstract class HistoryTests
     private static async Task FindsAsync(HistoryFixture history, string id, EventSearch search) =>
         Assert.Equal([id], (await history.Queries.SearchAsync(search, Token)).Select(stored => stored.Id));
 
-    // SQLite's lock fails at once; the service tries again, as this does.
+    // With SQLite, the migration fails at once while another one is running. The service then tries again, and so does this method.
     private static async Task MigrateUntilDoneAsync(HistoryDatabase database)
     {
         while (!database.Ready.IsCompleted)

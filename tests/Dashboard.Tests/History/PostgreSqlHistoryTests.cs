@@ -5,7 +5,7 @@ namespace MLEvents.Dashboard.Tests.History;
 public sealed class PostgreSqlHistoryTests(PostgreSqlServer server) : HistoryTests, IClassFixture<PostgreSqlServer>
 {
     [Fact]
-    public async Task A_write_fails_as_unavailable_while_the_server_is_down_and_passes_when_it_is_back()
+    public async Task A_write_fails_as_unavailable_while_the_server_is_down_and_succeeds_afterwards()
     {
         var token = TestContext.Current.CancellationToken;
         await using var history = await HistoryFixture.StartAsync(await CreateAsync(token), token);

@@ -5,10 +5,10 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Dashboard.Tests.History;
 
-/// <summary>A PostgreSQL server of the tests' own, on a free loopback port, in a folder that is deleted when it is disposed of.</summary>
+/// <summary>A PostgreSQL server for tests, on a free loopback port. Its folder is deleted when the object is disposed of.</summary>
 public sealed class PostgreSqlServer : IAsyncDisposable
 {
-    /// <summary>Why a test that needs it does not run.</summary>
+    /// <summary>The reason why a test that needs the server is skipped.</summary>
     public const string Missing = "Not run: PostgreSQL 15 is not on this machine (apt-get install postgresql-15).";
 
     private const string Programs = "/usr/lib/postgresql/15/bin";
@@ -19,7 +19,7 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     private Process? _process;
     private int _databases;
 
-    /// <summary>Whether the programs are on this machine.</summary>
+    /// <summary>Whether PostgreSQL is installed on this machine.</summary>
     public static bool IsHere { get; } = File.Exists(Path.Combine(Programs, "postgres"));
 
     // The server refuses to run as root.
@@ -34,7 +34,7 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         return $"Host=127.0.0.1;Port={Port};Username=tests;Database={name}";
     }
 
-    /// <summary>Starts the server, unless it runs.</summary>
+    /// <summary>Starts the server if it is not running.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await _starting.WaitAsync(cancellationToken);
@@ -48,7 +48,7 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops the server at once, as a crash would. Its data stays.</summary>
+    /// <summary>Kills the server, as in a crash. Its data is kept.</summary>
     public async Task KillAsync()
     {
         if (_process is { } process)

@@ -4,7 +4,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Dashboard.Tests.Models;
 
-/// <summary>Where a model is deployed now, and what was rolled out and back.</summary>
+/// <summary>The page of a model: its current deployments, its roll-outs and its roll-backs.</summary>
 public sealed class ModelPageTests : IAsyncLifetime
 {
     private const string Rollout = "aa112233445566778801";
@@ -29,7 +29,7 @@ public sealed class ModelPageTests : IAsyncLifetime
         await _dashboard.PublishAsync(second, Token);
         await _dashboard.PublishAsync(third, Token);
 
-        // Of an older version, and the last to arrive.
+        // This event is about an older version and arrives last.
         await _dashboard.PublishAsync(SampleEvents.Create("ModelDeployed", """{"serviceName": "churn-scoring", "modelIds": "churn:2,other:1"}""", "endpoints/churn-scoring", "deployed-2", "2026-11-04T10:00:00Z"), Token);
         await ChangeAsync(Rollout, second, "succeeded", "bake-100", "churn:2 has 100%");
         await ChangeAsync(Restored, third, "running", "traffic-restoring", "too many errors");
@@ -58,7 +58,7 @@ public sealed class ModelPageTests : IAsyncLifetime
         Assert.All(
             [
                 "churn-scoring in ml-local", "90 %", "10 %", "churn-batch in ml-local", "Not known: deployer answered 503: Azure did not answer as expected. 429 TooManyRequests",
-                "The history&#x27;s latest roll-out or roll-back that succeeded", "roll-out of version 2", "roll-out of version 3", "traffic rolled back", "roll-out of version 1", "roll-back of endpoints/churn-scoring",
+                "The latest successful roll-out or roll-back in the history", "roll-out of version 2", "roll-out of version 3", "traffic rolled back", "roll-out of version 1", "roll-back of endpoints/churn-scoring",
             ],
             text => Assert.Contains(text, page, StringComparison.Ordinal));
         var table = page[page.IndexOf("Roll-outs and roll-backs", StringComparison.Ordinal)..page.IndexOf("<section>", StringComparison.Ordinal)];

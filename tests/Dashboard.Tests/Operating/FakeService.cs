@@ -5,27 +5,27 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Dashboard.Tests.Operating;
 
-/// <summary>A service with an operator API that answers as a test says.</summary>
+/// <summary>A service with an operator API. Tests set its answers.</summary>
 internal sealed class FakeService : IAsyncDisposable
 {
     private RunningService? _service;
 
-    /// <summary>The requests with the right token: method and path with query.</summary>
-    public Seen<string> Requests { get; } = new();
+    /// <summary>The requests with an accepted token: method and path with query.</summary>
+    public ObservedItems<string> Requests { get; } = new();
 
     /// <summary>The bodies of requests that have one.</summary>
-    public Seen<string> Bodies { get; } = new();
+    public ObservedItems<string> Bodies { get; } = new();
 
-    /// <summary>The addresses of browsers that the dashboard named.</summary>
-    public Seen<string> ForwardedFor { get; } = new();
+    /// <summary>The addresses of browsers that the dashboard forwarded.</summary>
+    public ObservedItems<string> ForwardedFor { get; } = new();
 
-    /// <summary>Which authorization is accepted. Default: the operators' static token.</summary>
-    public Func<string, bool> Accepts { get; init; } = authorization => authorization == $"Bearer {Operators.Token}";
+    /// <summary>Decides which authorization is accepted. Default: the operators' static token.</summary>
+    public Func<string, bool> Accepts { get; init; } = authorization => authorization == $"Bearer {OperatorApi.Token}";
 
     /// <summary>The answers by method and path; 404 for any other request.</summary>
     public Dictionary<string, (int Status, string Body)> Answers { get; } = [];
 
-    /// <summary>What <c>GET /health</c> answers.</summary>
+    /// <summary>The answer to <c>GET /health</c>.</summary>
     public string Health { get; set; } = """{"status": "Healthy", "checks": {"dapr": {"status": "Healthy", "description": "the Dapr sidecar answers"}}}""";
 
     public string Address => _service?.Client.BaseAddress?.ToString() ?? throw new InvalidOperationException("The service is not started.");

@@ -137,7 +137,7 @@ public sealed class OperationTests
     }
 
     [Fact]
-    public async Task The_plan_of_a_replay_names_the_service_whose_rules_cannot_be_read()
+    public async Task The_preview_of_a_replay_names_the_service_whose_rules_cannot_be_read()
     {
         var raw = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(SampleEvents.Create("RunCompleted", id: "kept").Envelope.GetRawText()));
         await using var ingress = await StartServiceAsync();
@@ -145,7 +145,7 @@ public sealed class OperationTests
         await using var dashboard = await StartAsync("ingress", ingress.Address);
         await dashboard.LoadAsync("v9", "alerts: [", Token);
 
-        var page = await dashboard.UntilAsync("/quarantine/m1", page => page.Contains("The rule files of notifier cannot be read here", StringComparison.Ordinal), Token);
+        var page = await dashboard.UntilAsync("/quarantine/m1", page => page.Contains("The dashboard cannot read the rule files of notifier", StringComparison.Ordinal), Token);
 
         Assert.Contains("<code>kept</code>: no rule in force fires", page, StringComparison.Ordinal);
     }

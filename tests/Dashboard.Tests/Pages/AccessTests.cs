@@ -13,7 +13,7 @@ public sealed class AccessTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Outside_development_every_page_leads_to_the_sign_in_and_every_file_is_refused()
+    public async Task Outside_development_every_page_redirects_to_the_sign_in_and_every_file_is_refused()
     {
         await using var dashboard = await StartAsync();
         using var browser = Browser(dashboard);
@@ -32,16 +32,16 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public async Task The_token_opens_the_page_that_was_asked_for_with_a_hardened_cookie()
+    public async Task The_token_opens_the_requested_page_and_sets_a_hardened_cookie()
     {
         await using var dashboard = await StartAsync();
 
-        using var response = await dashboard.PostAsync("/signin?returnUrl=%2Fevents", "/signin", Token, ("token", Operators.Token), ("returnUrl", "/events"));
+        using var response = await dashboard.PostAsync("/signin?returnUrl=%2Fevents", "/signin", Token, ("token", OperatorApi.Token), ("returnUrl", "/events"));
 
         Assert.Equal((HttpStatusCode.OK, "/events"), (response.StatusCode, response.RequestMessage?.RequestUri?.PathAndQuery));
         Assert.Contains("<h1>Events</h1>", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
         using var without = Browser(dashboard);
-        using var form = await SignInFormAsync(without, Operators.Token, "/");
+        using var form = await SignInFormAsync(without, OperatorApi.Token, "/");
         using var signedIn = await without.PostAsync(new Uri("/signin", UriKind.Relative), form, Token);
         var cookie = Assert.Single(signedIn.Headers.GetValues("Set-Cookie"), cookie => cookie.StartsWith("mlevents-dashboard=", StringComparison.Ordinal));
         Assert.Contains("httponly", cookie, StringComparison.Ordinal);
@@ -51,9 +51,9 @@ public sealed class AccessTests
     [Theory]
     [InlineData("wrong", "/events", "/signin?failed=true&returnUrl=%2Fevents")]
     [InlineData("", "/", "/signin?failed=true&returnUrl=%2F")]
-    [InlineData(Operators.Token, "https://evil.example", "/")]
-    [InlineData(Operators.Token, "//evil.example", "/")]
-    [InlineData(Operators.Token, "/\\evil.example", "/")]
+    [InlineData(OperatorApi.Token, "https://evil.example", "/")]
+    [InlineData(OperatorApi.Token, "//evil.example", "/")]
+    [InlineData(OperatorApi.Token, "/\\evil.example", "/")]
     public async Task A_sign_in_leads_only_to_pages_of_the_dashboard(string token, string wanted, string location)
     {
         await using var dashboard = await StartAsync();

@@ -3,13 +3,13 @@ using MLEvents.Dashboard.Tests.Operating;
 
 namespace MLEvents.Dashboard.Tests.Pages;
 
-/// <summary>Dependencies and broker backlog on the page Now.</summary>
+/// <summary>The dependencies and the broker backlog on the page Now.</summary>
 public sealed class NowPageTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Open_circuits_the_mail_server_and_refused_credentials_are_shown_and_an_open_page_is_reported_of_a_change()
+    public async Task Open_circuits_the_mail_server_and_refused_credentials_are_shown_and_an_open_page_is_notified_of_a_change()
     {
         await using var retrainer = new FakeService
         {
@@ -20,7 +20,7 @@ public sealed class NowPageTests
         dashboard.Fixture.Settings["Dashboard:Services:retrainer"] = retrainer.Address;
         await dashboard.StartAsync(Token);
 
-        var page = await dashboard.UntilAsync("/", text => text.Contains("the circuit of arm is open", StringComparison.Ordinal) && text.Contains("No message waits.", StringComparison.Ordinal), Token);
+        var page = await dashboard.UntilAsync("/", text => text.Contains("the circuit of arm is open", StringComparison.Ordinal) && text.Contains("No messages are waiting.", StringComparison.Ordinal), Token);
         using var stream = await dashboard.Fixture.Service.Client.GetStreamAsync(new Uri("/live", UriKind.Relative), Token);
         using var reader = new StreamReader(stream);
         await ChangeAsync(reader);
@@ -34,7 +34,7 @@ public sealed class NowPageTests
     }
 
     [Fact]
-    public async Task The_backlog_is_not_known_beside_a_sidecar_that_does_not_report_it()
+    public async Task The_backlog_is_not_known_if_the_sidecar_does_not_report_it()
     {
         await using var daprd = new FakeService { Accepts = _ => true };
         await daprd.StartAsync(Token);
@@ -42,13 +42,13 @@ public sealed class NowPageTests
         dashboard.Fixture.Settings["DAPR_HTTP_ENDPOINT"] = daprd.Address;
         await dashboard.Fixture.StartServiceAsync(Token);
 
-        var page = await dashboard.UntilAsync("/", text => text.Contains("Not known.", StringComparison.Ordinal) && !text.Contains("It is not read yet", StringComparison.Ordinal), Token);
+        var page = await dashboard.UntilAsync("/", text => text.Contains("Not known.", StringComparison.Ordinal) && !text.Contains("It has not been read yet", StringComparison.Ordinal), Token);
 
         Assert.Contains("Dapr does not report the backlog of its brokers. See the metrics of the broker", page, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Queues_that_hold_messages_are_listed_the_longest_first()
+    public void Queues_with_messages_are_listed_with_the_longest_first()
     {
         var backlog = BrokerBacklog.Read("""
             sidecar_requests_total{api="state"} 12

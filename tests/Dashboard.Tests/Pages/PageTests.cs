@@ -53,7 +53,7 @@ public sealed class PageTests
     [InlineData("/model?name=none")]
     [InlineData("/rules/none")]
     [InlineData("/nowhere")]
-    public async Task What_does_not_exist_is_answered_with_404(string path)
+    public async Task A_page_of_a_missing_object_answers_404(string path)
     {
         await using var dashboard = new DashboardFixture();
         await dashboard.StartAsync(Token);
@@ -96,7 +96,7 @@ public sealed class PageTests
     [Theory]
     [InlineData("data=runStatus", "is not a condition on the data")]
     [InlineData("from=yesterday", "must be dates with a time")]
-    public async Task A_search_that_makes_no_sense_says_what_to_write(string query, string message)
+    public async Task An_invalid_search_says_what_to_write(string query, string message)
     {
         await using var dashboard = new DashboardFixture();
         await dashboard.StartAsync(Token);
@@ -105,7 +105,7 @@ public sealed class PageTests
     }
 
     [Fact]
-    public async Task A_page_that_is_open_is_reported_of_a_change()
+    public async Task An_open_page_is_notified_of_a_change()
     {
         await using var dashboard = new DashboardFixture();
         await dashboard.StartAsync(Token);

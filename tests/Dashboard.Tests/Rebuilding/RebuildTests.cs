@@ -10,7 +10,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Dashboard.Tests.Rebuilding;
 
-/// <summary><c>--rebuild</c> on either database.</summary>
+/// <summary>The command <c>--rebuild</c> with SQLite and with PostgreSQL.</summary>
 public sealed class RebuildTests(PostgreSqlServer server) : IClassFixture<PostgreSqlServer>, IAsyncLifetime
 {
     private const string Failed = "00112233445566778899";
@@ -114,18 +114,18 @@ public sealed class RebuildTests(PostgreSqlServer server) : IClassFixture<Postgr
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_rebuild_beside_what_was_delivered_replaces_nothing(bool postgreSql)
+    public async Task A_rebuild_does_not_replace_delivered_entries(bool postgreSql)
     {
         var options = await CreateAsync(postgreSql);
-        var happened = SampleEvents.Create("RunCompleted", id: "delivered");
+        var workflowEvent = SampleEvents.Create("RunCompleted", id: "delivered");
         DateTimeOffset received;
         await using (var history = await HistoryFixture.StartAsync(options, Token))
         {
-            await history.AddAsync(happened, Token);
+            await history.AddAsync(workflowEvent, Token);
             received = (await history.Queries.SearchAsync(new(), Token)).Single().ReceivedAt;
         }
 
-        Write("delivered.json", happened.Envelope.GetRawText());
+        Write("delivered.json", workflowEvent.Envelope.GetRawText());
 
         Assert.Equal(0, (await RunAsync(options)).Code);
 
@@ -134,7 +134,7 @@ public sealed class RebuildTests(PostgreSqlServer server) : IClassFixture<Postgr
     }
 
     [Fact]
-    public async Task What_cannot_be_read_is_named_and_the_rest_is_stored()
+    public async Task Unreadable_input_is_reported_and_the_rest_is_stored()
     {
         var options = await CreateAsync(postgreSql: false);
         Write("broken.json", "{");
@@ -186,7 +186,7 @@ public sealed class RebuildTests(PostgreSqlServer server) : IClassFixture<Postgr
     [InlineData(true, "--rebuild", "archive")]
     [InlineData(true, "--rebuild=archive")]
     [InlineData(false, "--urls", "http://localhost")]
-    public void Only_its_own_argument_asks_for_it(bool expected, params string[] args) => Assert.Equal(expected, RebuildCommand.IsAskedBy(args));
+    public void Only_the_rebuild_argument_requests_a_rebuild(bool expected, params string[] args) => Assert.Equal(expected, RebuildCommand.IsRequested(args));
 
     private async Task<HistoryOptions> CreateAsync(bool postgreSql)
     {
@@ -200,7 +200,7 @@ public sealed class RebuildTests(PostgreSqlServer server) : IClassFixture<Postgr
         string[] services = ["ingress", "notifier", "deployer"];
         var code = await RebuildCommand.RunAsync(
             [
-                "--environment", "Development", "--rebuild", Archive, "--History:File", options.File, "--History:PostgreSql", options.PostgreSql ?? "", "--Operations:Token", Operators.Token,
+                "--environment", "Development", "--rebuild", Archive, "--History:File", options.File, "--History:PostgreSql", options.PostgreSql ?? "", "--Operations:Token", OperatorApi.Token,
                 "--Dashboard:Services:retrainer", _retrainer.Address, .. services.SelectMany(service => new[] { $"--Dashboard:Services:{service}", _empty.Address }),
             ],
             output, Token);

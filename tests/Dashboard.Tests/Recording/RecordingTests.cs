@@ -41,7 +41,7 @@ public sealed class RecordingTests
     [InlineData(EventTypes.ActionChanged, """{"attempt": "no number"}""", "DROP")]
     [InlineData(EventTypes.ActionChanged, "null", "DROP")]
     [InlineData(EventTypes.ActionChanged, """{"service": "retrainer"}""", "DROP")]
-    public async Task Activity_that_is_no_action_goes_to_the_dead_letters_and_unknown_types_are_skipped(string type, string data, string status)
+    public async Task Invalid_activity_goes_to_the_dead_letters_and_unknown_types_are_skipped(string type, string data, string status)
     {
         await using var dashboard = new DashboardFixture();
         await dashboard.StartAsync(Token);
@@ -54,7 +54,7 @@ public sealed class RecordingTests
     }
 
     [Fact]
-    public async Task While_the_database_is_away_only_the_dashboard_waits_and_the_notifier_acts()
+    public async Task While_the_database_is_unavailable_only_the_dashboard_waits_and_the_notifier_acts()
     {
         var port = FreePort.Next();
         await using var notifier = new ServiceFixture("notifier", configure => NotifierService.Create([], configure));
@@ -65,10 +65,10 @@ public sealed class RecordingTests
         await using var dashboard = await StartDashboardAsync(new() { ["History:PostgreSql"] = $"Host=127.0.0.1;Port={port};Username=tests;Timeout=1", ["History:WriteTimeout"] = "00:00:00.300" });
         await using var sidecar = await SidecarHost.StartAsync(SidecarOf(dashboard, notifier), Token);
         dashboard.Expected = log => log.Message.StartsWith("Health check", StringComparison.Ordinal);
-        var happened = SampleEvents.Create("RunStatusChanged", """{"runStatus": "Failed"}""");
+        var workflowEvent = SampleEvents.Create("RunStatusChanged", """{"runStatus": "Failed"}""");
 
-        await notifier.PublishAsync(happened, Token);
-        var end = await notifier.EndOfAsync("archive", happened, Token);
+        await notifier.PublishAsync(workflowEvent, Token);
+        var end = await notifier.EndOfAsync("archive", workflowEvent, Token);
 
         Assert.Equal("succeeded", end.Status);
         Assert.DoesNotContain(notifier.DeadLetters.All, _ => true);
@@ -78,7 +78,7 @@ public sealed class RecordingTests
     }
 
     [Fact]
-    public async Task While_the_database_takes_no_writes_the_notifier_acts_and_the_event_is_stored_later()
+    public async Task While_the_database_accepts_no_writes_the_notifier_acts_and_the_event_is_stored_later()
     {
         await using var notifier = new ServiceFixture("notifier", configure => NotifierService.Create([], configure));
         notifier.Settings["Mail:From"] = "alerts@example.org";
@@ -89,15 +89,15 @@ public sealed class RecordingTests
         await using var dashboard = await StartDashboardAsync(new() { ["History:File"] = file, ["History:WriteTimeout"] = "00:00:00.300" });
         await Poll.UntilAsync(async token => (await dashboard.Client.GetAsync(new Uri("/", UriKind.Relative), token)).StatusCode, status => status == HttpStatusCode.OK, Token);
         await using var sidecar = await SidecarHost.StartAsync(SidecarOf(dashboard, notifier), Token);
-        var happened = SampleEvents.Create("RunStatusChanged", """{"runStatus": "Failed"}""");
-        var page = new Uri($"/events/{Dashboard.History.EventKey.From(happened.Source, happened.Id)}", UriKind.Relative);
+        var workflowEvent = SampleEvents.Create("RunStatusChanged", """{"runStatus": "Failed"}""");
+        var page = new Uri($"/events/{Dashboard.History.EventKey.From(workflowEvent.Source, workflowEvent.Id)}", UriKind.Relative);
         await using (var other = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={file};Pooling=False"))
         {
             await other.OpenAsync(Token);
             await using var held = await other.BeginTransactionAsync(System.Data.IsolationLevel.Serializable, Token);
 
-            await notifier.PublishAsync(happened, Token);
-            Assert.Equal("succeeded", (await notifier.EndOfAsync("archive", happened, Token)).Status);
+            await notifier.PublishAsync(workflowEvent, Token);
+            Assert.Equal("succeeded", (await notifier.EndOfAsync("archive", workflowEvent, Token)).Status);
             Assert.Equal(HttpStatusCode.NotFound, (await dashboard.Client.GetAsync(page, Token)).StatusCode);
         }
 
@@ -105,7 +105,7 @@ public sealed class RecordingTests
     }
 
     [Fact]
-    public async Task What_was_published_while_the_dashboard_was_down_is_stored_when_it_is_back()
+    public async Task Events_that_are_published_while_the_dashboard_is_down_are_stored_after_its_restart()
     {
         await using var dashboard = new DashboardFixture();
         await dashboard.StartAsync(Token);

@@ -21,7 +21,7 @@ internal sealed class SpanRecorder : IDisposable
     }
 
     /// <summary>The spans that have ended.</summary>
-    public Seen<Activity> Ended { get; } = new();
+    public ObservedItems<Activity> Ended { get; } = new();
 
     public void Dispose() => _listener.Dispose();
 }

@@ -75,11 +75,11 @@ public sealed class TraceTests : IAsyncLifetime
         await _mails.Mails.ReadAsync(Token);
         await _ingress.Activity.FirstAsync(action => action is { Rule: "train", Status: "succeeded" }, Token);
 
-        // A span is reported when it ends, which is after its effect.
+        // A span is recorded when it ends, and it ends after its effect. The test therefore waits for the spans.
         var mail = await OfTraceAsync(span => span.OperationName == "smtp send");
         var create = await OfTraceAsync(span => span.Kind == ActivityKind.Client && $"{span.GetTagItem("http.request.method")}" == "PUT" && $"{span.GetTagItem("url.full")}".Contains("/jobs/", StringComparison.OrdinalIgnoreCase));
 
-        // The Azure client writes the header with the span of the step, around its own request.
+        // The traceparent header of a request to Azure contains either the span of the HTTP request or the span around it.
         var created = await OfTraceAsync(span => span.Kind == ActivityKind.Server && (span.ParentSpanId == create.SpanId || span.ParentSpanId == create.ParentSpanId));
         var polled = await OfTraceAsync(span => span.Source.Name == "MLEvents.Ledger" && span.OperationName.StartsWith("step ", StringComparison.Ordinal) && $"{span.GetTagItem("mlevents.rule")}" == "train" && $"{span.GetTagItem("mlevents.outcome")}" == "succeeded");
         var webhook = await OfTraceAsync(span => span.Kind == ActivityKind.Server && span.ParentSpanId.ToHexString() == SenderSpan);
@@ -112,16 +112,16 @@ public sealed class TraceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_pages_of_the_event_and_of_its_action_lead_to_the_trace_viewer()
+    public async Task The_pages_of_the_event_and_of_its_action_link_to_the_trace_viewer()
     {
         await StartNotifierAsync();
         var dashboard = await _ingress.StartBesideAsync(
             "dashboard", configure => DashboardService.Create(["--environment", "Development"], configure), [new("History:File", Path.Combine(_ingress.Folder.Path, "dashboard.db")), new("Dashboard:TraceViewer", "https://traces.example.org/trace/{traceId}")], Token);
 
         await PostAsync();
-        var told = await _ingress.Activity.FirstAsync(action => action is { Rule: "tell", Status: "succeeded" }, Token);
+        var notified = await _ingress.Activity.FirstAsync(action => action is { Rule: "tell", Status: "succeeded" }, Token);
 
-        foreach (var path in (string[])[$"/events/{EventKey.From(Workspace, "drift-1")}", $"/actions/{told.ActionId}"])
+        foreach (var path in (string[])[$"/events/{EventKey.From(Workspace, "drift-1")}", $"/actions/{notified.ActionId}"])
         {
             await Poll.UntilAsync(
                 async token =>
@@ -156,7 +156,7 @@ public sealed class TraceTests : IAsyncLifetime
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/events?code={Key}") { Content = new StringContent(WithoutTrace(drift.Envelope), System.Text.Encoding.UTF8, "application/cloudevents+json") };
         request.Headers.TryAddWithoutValidation("traceparent", $"00-{TraceId}-{SenderSpan}-01");
 
-        // A client that adds no trace context of its own, as Event Grid's.
+        // This client adds no trace context of its own, so the header above is sent unchanged.
         using var client = new HttpClient(new SocketsHttpHandler { ActivityHeadersPropagator = null }) { BaseAddress = _ingress.Service.Client.BaseAddress };
         using var response = await client.SendAsync(request, Token);
         response.EnsureSuccessStatusCode();
@@ -164,7 +164,7 @@ public sealed class TraceTests : IAsyncLifetime
 
     private static string WithoutTrace(JsonElement envelope) => JsonSerializer.Serialize(envelope.EnumerateObject().Where(member => !member.Name.StartsWith("trace", StringComparison.Ordinal)).ToDictionary(member => member.Name, member => member.Value));
 
-    private Task<Activity> OfTraceAsync(Predicate<Activity> fits) => _spans.Ended.FirstAsync(span => span.TraceId.ToHexString() == TraceId && fits(span), Token);
+    private Task<Activity> OfTraceAsync(Predicate<Activity> isExpected) => _spans.Ended.FirstAsync(span => span.TraceId.ToHexString() == TraceId && isExpected(span), Token);
 
     private static string RuleAbove(Activity span)
     {

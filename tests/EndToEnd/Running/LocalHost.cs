@@ -28,10 +28,10 @@ internal sealed class LocalHost : IAsyncDisposable
     public int PortBase { get; }
 
     /// <summary>The lines on standard output.</summary>
-    public Seen<string> Output { get; } = new();
+    public ObservedItems<string> Output { get; } = new();
 
     /// <summary>The lines on standard error.</summary>
-    public Seen<string> Errors { get; } = new();
+    public ObservedItems<string> Errors { get; } = new();
 
     /// <summary>The simulator, which records all calls.</summary>
     public SimulatorClient Simulator { get; }
@@ -102,7 +102,7 @@ internal sealed class LocalHost : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static void Keep(Seen<string> lines, string? line)
+    private static void Keep(ObservedItems<string> lines, string? line)
     {
         if (line is not null)
         {

@@ -9,7 +9,7 @@ namespace MLEvents.Ingress.Tests.DeadLetters;
 /// <summary>The ingress with a sidecar that delivers to it, and the operators' API.</summary>
 internal sealed class DeadLettersFixture : IAsyncDisposable
 {
-    public const string OperatorToken = Operators.Token;
+    public const string OperatorToken = OperatorApi.Token;
 
     private DeadLettersFixture()
     {

@@ -16,9 +16,9 @@ internal sealed class ReplayedEvent : IAsyncDisposable
     private readonly RunningService _app;
     private SidecarHost? _sidecar;
 
-    private ReplayedEvent(RunningService app, Seen<WorkflowEvent> seen) => (_app, Seen) = (app, seen);
+    private ReplayedEvent(RunningService app, ObservedItems<WorkflowEvent> seen) => (_app, Seen) = (app, seen);
 
-    public Seen<WorkflowEvent> Seen { get; }
+    public ObservedItems<WorkflowEvent> Seen { get; }
 
     /// <summary>Starts the service.</summary>
     /// <param name="fixture">The fixture whose broker the service uses.</param>
@@ -27,7 +27,7 @@ internal sealed class ReplayedEvent : IAsyncDisposable
     /// <param name="givesUp">The number of deliveries that the service drops before it handles one.</param>
     public static async Task<ReplayedEvent> SubscribeAsync(DeadLettersFixture fixture, string topic, CancellationToken cancellationToken, int givesUp = 0)
     {
-        var seen = new Seen<WorkflowEvent>();
+        var seen = new ObservedItems<WorkflowEvent>();
         var app = await RunningService.StartAsync(configure => Create(configure, topic, seen, givesUp), [], cancellationToken);
         var options = new SidecarOptions { AppId = "subscriber", AppPort = app.Client.BaseAddress?.Port, HttpPort = 0, GrpcPort = 0, DataDirectory = Path.Combine(fixture.Fixture.Folder.Path, "data") };
         options.ResourcesPaths.Add(Path.Combine(fixture.Fixture.Folder.Path, "components"));
@@ -44,7 +44,7 @@ internal sealed class ReplayedEvent : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static WebApplication Create(Action<WebApplicationBuilder> configure, string topic, Seen<WorkflowEvent> seen, int givesUp)
+    private static WebApplication Create(Action<WebApplicationBuilder> configure, string topic, ObservedItems<WorkflowEvent> seen, int givesUp)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();

@@ -6,7 +6,7 @@ namespace MLEvents.Local.Sidecar.Tests.Resiliency;
 internal sealed class WatchedTime : FakeTimeProvider
 {
     /// <summary>The ends of all waits that have begun, as times since the start of the clock. Waits without an end are left out.</summary>
-    public Seen<TimeSpan> Waits { get; } = new();
+    public ObservedItems<TimeSpan> Waits { get; } = new();
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

@@ -14,20 +14,20 @@ internal static class Credentials
         _ => new DefaultAzureCredential(Default(options)),
     };
 
-    private static ManagedIdentityCredentialOptions ManagedIdentity(AzureMLOptions options) => Once(
+    private static ManagedIdentityCredentialOptions ManagedIdentity(AzureMLOptions options) => WithoutRetries(
         options,
         new ManagedIdentityCredentialOptions(
             string.IsNullOrEmpty(options.ClientId) ? ManagedIdentityId.SystemAssigned : ManagedIdentityId.FromUserAssignedClientId(options.ClientId)));
 
     private static WorkloadIdentityCredentialOptions WorkloadIdentity(AzureMLOptions options)
     {
-        var settings = Once(options, new WorkloadIdentityCredentialOptions());
+        var settings = WithoutRetries(options, new WorkloadIdentityCredentialOptions());
         settings.ClientId = options.ClientId ?? settings.ClientId;
         return settings;
     }
 
     // A service has no user who could sign in. Interactive credentials and those of editors would only delay a failure and lengthen its message.
-    private static DefaultAzureCredentialOptions Default(AzureMLOptions options) => Once(
+    private static DefaultAzureCredentialOptions Default(AzureMLOptions options) => WithoutRetries(
         options,
         new DefaultAzureCredentialOptions
         {
@@ -41,7 +41,7 @@ internal static class Credentials
         });
 
     // A token is requested within a call, and the retries of the call repeat the request. Retries here would multiply the attempts.
-    private static T Once<T>(AzureMLOptions options, T settings)
+    private static T WithoutRetries<T>(AzureMLOptions options, T settings)
         where T : TokenCredentialOptions
     {
         settings.AuthorityHost = CloudAddresses.For(options.Cloud).Authority;

@@ -51,8 +51,8 @@ internal sealed partial class ActionExecutor(
         using var span = ActionSpans.StartRun(claim.Record);
         for (var next = claim; next is not null;)
         {
-            await using var turn = recorder.Begin(next);
-            next = await StepAsync(turn.Claim, abort) is { } result ? await RecordAsync(turn, result, CancellationToken.None) : null;
+            await using var claimed = recorder.Begin(next);
+            next = await StepAsync(claimed.Claim, abort) is { } result ? await RecordAsync(claimed, result, CancellationToken.None) : null;
         }
     }
 
@@ -67,23 +67,23 @@ internal sealed partial class ActionExecutor(
     }
 
     // Returns the claim if the next step follows at once.
-    private async Task<Claim?> RecordAsync(Turn turn, StepResult result, CancellationToken cancellationToken)
+    private async Task<Claim?> RecordAsync(ClaimedStep claimed, StepResult result, CancellationToken cancellationToken)
     {
-        var record = turn.Claim.Record;
+        var record = claimed.Claim.Record;
         if (result is not Continue(var stage, var after))
         {
-            await EndOrRetryAsync(turn, result, cancellationToken);
+            await EndOrRetryAsync(claimed, result, cancellationToken);
             return null;
         }
 
         var next = Unblocked(record, result) with { Status = ActionStatus.Running, Stage = stage, Failures = 0, Interrupted = record.Interrupted && stage == record.Stage };
         if (after > TimeSpan.Zero)
         {
-            await PostponeAsync(turn, next, after, cancellationToken);
+            await PostponeAsync(claimed, next, after, cancellationToken);
             return null;
         }
 
-        return await recorder.SaveAsync(turn, next with { LeaseUntil = time.GetUtcNow() + options.Value.Lease }, cancellationToken) is { } saved ? turn.Claim with { Record = saved } : null;
+        return await recorder.SaveAsync(claimed, next with { LeaseUntil = time.GetUtcNow() + options.Value.Lease }, cancellationToken) is { } saved ? claimed.Claim with { Record = saved } : null;
     }
 
     private async Task<StepResult?> StepAsync(Claim claim, CancellationToken cancellationToken)
@@ -132,9 +132,9 @@ internal sealed partial class ActionExecutor(
         return result;
     }
 
-    private async Task FinishAsync(Turn turn, StepResult result, CancellationToken cancellationToken)
+    private async Task FinishAsync(ClaimedStep claimed, StepResult result, CancellationToken cancellationToken)
     {
-        var claim = turn.Claim;
+        var claim = claimed.Claim;
         var status = result switch { Succeeded => ActionStatus.Succeeded, Skipped => ActionStatus.Skipped, _ => ActionStatus.Failed };
         var end = Unblocked(claim.Record, result) with { Status = status, LeaseOwner = null, LeaseUntil = null, DueAt = null };
         if (status == ActionStatus.Failed)
@@ -143,7 +143,7 @@ internal sealed partial class ActionExecutor(
             await failed.AddAsync(claim.Record, cancellationToken);
         }
 
-        if (await recorder.SaveAsync(turn, end, cancellationToken) is not null)
+        if (await recorder.SaveAsync(claimed, end, cancellationToken) is not null)
         {
             LogFinished(claim.Id, claim.Record.Rule, status, Redaction.FirstLine(end.Detail));
             telemetry.Finished(end);
@@ -156,32 +156,32 @@ internal sealed partial class ActionExecutor(
         }
     }
 
-    private Task EndOrRetryAsync(Turn turn, StepResult result, CancellationToken cancellationToken)
+    private Task EndOrRetryAsync(ClaimedStep claimed, StepResult result, CancellationToken cancellationToken)
     {
-        var record = turn.Claim.Record;
+        var record = claimed.Claim.Record;
         if (result is CredentialRefused refused && !credentials.IsGivenUp(record))
         {
-            return PostponeAsync(turn, credentials.Waiting(Merge(record, result), refused), Backoff.Jittered(options.Value.CredentialInterval), cancellationToken);
+            return PostponeAsync(claimed, credentials.Waiting(Merge(record, result), refused), Backoff.Jittered(options.Value.CredentialInterval), cancellationToken);
         }
 
         if (result is not Retry retry)
         {
-            return FinishAsync(turn, result is CredentialRefused ? credentials.GiveUp(record) : result, cancellationToken);
+            return FinishAsync(claimed, result is CredentialRefused ? credentials.GiveUp(record) : result, cancellationToken);
         }
 
         var failures = record.Failures + 1;
         if (failures >= options.Value.MaxAttempts)
         {
-            return FinishAsync(turn, new Failed { Detail = $"gave up after {failures} attempts: {result.Detail}" }, cancellationToken);
+            return FinishAsync(claimed, new Failed { Detail = $"gave up after {failures} attempts: {result.Detail}" }, cancellationToken);
         }
 
         var wait = Backoff.Jittered(Backoff.Wait(failures, options.Value.FirstRetry, options.Value.LongestRetry));
         var next = Unblocked(record, result) with { Status = ActionStatus.Running, Attempt = record.Attempt + 1, Failures = failures };
-        return PostponeAsync(turn, next, retry.After > wait ? retry.After.Value : wait, cancellationToken);
+        return PostponeAsync(claimed, next, retry.After > wait ? retry.After.Value : wait, cancellationToken);
     }
 
     // The index is written first: an action that waits without being in the index would never continue.
-    private async Task PostponeAsync(Turn turn, ActionRecord next, TimeSpan after, CancellationToken cancellationToken)
+    private async Task PostponeAsync(ClaimedStep claimed, ActionRecord next, TimeSpan after, CancellationToken cancellationToken)
     {
         var dueAt = time.GetUtcNow() + after;
         await recorder.RepeatAsync(async () =>
@@ -189,7 +189,7 @@ internal sealed partial class ActionExecutor(
             await pending.PostponeAsync(next, dueAt, cancellationToken);
             return true;
         }, cancellationToken);
-        await recorder.SaveAsync(turn, next with { LeaseOwner = null, LeaseUntil = null, DueAt = dueAt }, cancellationToken);
+        await recorder.SaveAsync(claimed, next with { LeaseOwner = null, LeaseUntil = null, DueAt = dueAt }, cancellationToken);
         await RepairIndexAsync(next, dueAt, cancellationToken);
     }
 

@@ -14,12 +14,12 @@ internal sealed partial class ResultRecorder(
     private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Begins a step, and starts to read the stored record that the write of its result needs.</summary>
-    public Turn Begin(Claim claim) => new(claim, new HeldRecord(records, claim, options.Value.Lease, time), Announcement.Start(activity, claim.Record, time));
+    public ClaimedStep Begin(Claim claim) => new(claim, new HeldRecord(records, claim, options.Value.Lease, time), Announcement.Start(activity, claim.Record, time));
 
     /// <summary>Records the result of a step.</summary>
     /// <returns>The record as it was written; null if the claim has lost the lease.</returns>
-    public Task<ActionRecord?> SaveAsync(Turn turn, ActionRecord next, CancellationToken cancellationToken) =>
-        RepeatAsync(() => PublishAndUpdateAsync(turn, next, cancellationToken), cancellationToken);
+    public Task<ActionRecord?> SaveAsync(ClaimedStep claimed, ActionRecord next, CancellationToken cancellationToken) =>
+        RepeatAsync(() => PublishAndUpdateAsync(claimed, next, cancellationToken), cancellationToken);
 
     /// <summary>
     /// Repeats a write while the sidecar or the store is unavailable, for as long as a lease lasts. A short outage must not lose the result of a step: the step would
@@ -44,16 +44,16 @@ internal sealed partial class ResultRecorder(
     private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 
     // Only the lease holder publishes, and it publishes before it writes. A crash in between repeats the event with the same id; the opposite order could lose it.
-    private async Task<ActionRecord?> PublishAndUpdateAsync(Turn turn, ActionRecord next, CancellationToken cancellationToken)
+    private async Task<ActionRecord?> PublishAndUpdateAsync(ClaimedStep claimed, ActionRecord next, CancellationToken cancellationToken)
     {
-        var stored = await turn.Held.FindAsync(cancellationToken);
-        if (stored is not null && await turn.Announcement.WithAsync(next) is { Count: > 0 } changes)
+        var stored = await claimed.Held.FindAsync(cancellationToken);
+        if (stored is not null && await claimed.Announcement.WithAsync(next) is { Count: > 0 } changes)
         {
             await activity.PublishAsync(changes, cancellationToken);
         }
 
         // The heartbeat may write in between, so a write that lost a race is repeated while the claim holds the lease.
-        for (; stored is not null; stored = await turn.Held.FindAsync(cancellationToken))
+        for (; stored is not null; stored = await claimed.Held.FindAsync(cancellationToken))
         {
             // Forced replays may have recorded their tokens in the meantime.
             var merged = next.ForcedByReplaysOf(stored.Record);
@@ -63,7 +63,7 @@ internal sealed partial class ResultRecorder(
             }
         }
 
-        LogLeaseLost(turn.Claim.Id);
+        LogLeaseLost(claimed.Claim.Id);
         return null;
     }
 
@@ -75,7 +75,7 @@ internal sealed partial class ResultRecorder(
 /// <param name="Claim">The lease.</param>
 /// <param name="Held">The stored record of the claim.</param>
 /// <param name="Announcement">Publishes that the action was accepted.</param>
-internal sealed record Turn(Claim Claim, HeldRecord Held, Announcement Announcement) : IAsyncDisposable
+internal sealed record ClaimedStep(Claim Claim, HeldRecord Held, Announcement Announcement) : IAsyncDisposable
 {
     public ValueTask DisposeAsync() => Announcement.DisposeAsync();
 }

@@ -23,20 +23,20 @@ internal static partial class RuleHeaderReader
         return name is null || parts.Length == 0 ? null : new RuleHeader(name, enabled, dryRun, once, new Condition(parts is [var only] ? only : new AllOf(parts)), keys.Map.Line);
     }
 
-    private static Once DeduplicationKey(MapReader keys)
+    private static DeduplicationKeySelector DeduplicationKey(MapReader keys)
     {
         if (keys.Scalar("once") is not { } text)
         {
-            return Once.Event;
+            return DeduplicationKeySelector.Event;
         }
 
-        var once = Once.Parse(text.Value, out var error);
+        var once = DeduplicationKeySelector.Parse(text.Value, out var error);
         if (error is not null)
         {
             keys.Reading.Add(text, error);
         }
 
-        return once ?? Once.Event;
+        return once ?? DeduplicationKeySelector.Event;
     }
 
     private static string? Name(MapReader keys)
@@ -59,4 +59,4 @@ internal static partial class RuleHeaderReader
 }
 
 /// <summary>The properties that every rule has.</summary>
-internal sealed record RuleHeader(string Name, bool Enabled, bool DryRun, Once Once, Condition When, int Line);
+internal sealed record RuleHeader(string Name, bool Enabled, bool DryRun, DeduplicationKeySelector Once, Condition When, int Line);

@@ -60,8 +60,8 @@ internal sealed class FlowSimulation(IReadOnlyList<ServiceRule> rules, TimeSpan 
 
     private static bool HasFlow(ServiceRule rule) => rule.Rule switch
     {
-        AlertRule alert => alert.Send.Throttle is not null || alert.Once != Once.Event,
-        _ => LimitsOf(rule.Rule).Count > 0 || rule.Rule.Once != Once.Event,
+        AlertRule alert => alert.Send.Throttle is not null || alert.Once != DeduplicationKeySelector.Event,
+        _ => LimitsOf(rule.Rule).Count > 0 || rule.Rule.Once != DeduplicationKeySelector.Event,
     };
 
     private static IReadOnlyList<RunLimit> LimitsOf(Rule rule) => rule switch

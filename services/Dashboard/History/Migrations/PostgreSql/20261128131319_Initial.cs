@@ -222,7 +222,7 @@ namespace MLEvents.Dashboard.History.Migrations.PostgreSql
                 table: "RuleLoads",
                 columns: new[] { "Service", "At" });
 
-            // Outside the model: pages never read the terms back.
+            // The column is not part of the model, because pages never read the terms.
             migrationBuilder.Sql("""ALTER TABLE "Events" ADD "Terms" text[] NOT NULL DEFAULT ARRAY[]::text[]""");
             migrationBuilder.Sql("""CREATE INDEX "IX_Events_Terms" ON "Events" USING gin ("Terms")""");
         }

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace MLEvents.Dashboard.History.Migrations.PostgreSql
 {
-    /// <summary>Counts by the hour. Triggers keep them in the transaction of each write, so they are exact whatever the order of arrival and however often an entry is delivered.</summary>
+    /// <summary>Adds counts for each hour. Triggers update them in the transaction of each write, so they are exact for every order of arrival and for repeated deliveries.</summary>
     public partial class HourlyCounts : Migration
     {
         private const string Tables = """
@@ -40,7 +40,7 @@ namespace MLEvents.Dashboard.History.Migrations.PostgreSql
             CREATE TRIGGER "Events_Deleted" AFTER DELETE ON "Events" REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION "CountEvents"();
             """;
 
-        // A statement is planned when it runs, so a branch may name a table that another operation does not have.
+        // PostgreSQL plans a statement when it runs, so a branch may use a transition table that does not exist for the other operations.
         private const string ActionFunctions = """
             CREATE FUNCTION "AddActionHours"(hours bigint[], services text[], rules text[], outcomes text[], counts bigint[]) RETURNS void LANGUAGE sql AS $$
                 INSERT INTO "ActionHours"

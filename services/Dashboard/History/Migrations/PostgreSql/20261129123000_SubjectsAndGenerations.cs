@@ -5,8 +5,11 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace MLEvents.Dashboard.History.Migrations.PostgreSql
 {
-    /// <summary>An index for the beginnings of subjects, and what bulk runs store besides: the generation of each action and the entry in the audit.</summary>
-    /// <remarks>The index is not part of the model, which cannot describe an index of an expression. It holds 200 characters of each subject, because PostgreSQL refuses entries of more than 2,704 bytes.</remarks>
+    /// <summary>Adds an index for prefixes of subjects, the generation of each action of a bulk run, and the id of the run's audit entry.</summary>
+    /// <remarks>
+    /// The index is not part of the model, because the model cannot describe an index on an expression. The index contains 200 characters of each subject, because PostgreSQL refuses
+    /// index entries of more than 2,704 bytes.
+    /// </remarks>
     [DbContext(typeof(PostgreSqlHistoryContext))]
     [Migration("20261129123000_SubjectsAndGenerations")]
     public partial class SubjectsAndGenerations : Migration

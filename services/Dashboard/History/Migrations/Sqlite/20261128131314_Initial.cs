@@ -221,7 +221,7 @@ namespace MLEvents.Dashboard.History.Migrations.Sqlite
                 table: "RuleLoads",
                 columns: new[] { "Service", "At" });
 
-            // Without content: the terms are derived from the events. Without positions: a term is found as a whole.
+            // The index stores no content, because the terms are derived from the events, and no positions, because a search is for whole terms.
             migrationBuilder.Sql("""CREATE VIRTUAL TABLE "EventTerms" USING fts5("Terms", content='', contentless_delete=1, detail=none, tokenize="unicode61 remove_diacritics 0")""");
         }
 

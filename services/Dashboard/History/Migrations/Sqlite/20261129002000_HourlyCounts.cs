@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace MLEvents.Dashboard.History.Migrations.Sqlite
 {
-    /// <summary>Counts by the hour. Triggers keep them in the transaction of each write, so they are exact whatever the order of arrival and however often an entry is delivered.</summary>
+    /// <summary>Adds counts for each hour. Triggers update them in the transaction of each write, so they are exact for every order of arrival and for repeated deliveries.</summary>
     public partial class HourlyCounts : Migration
     {
         private const string Tables = """
@@ -50,7 +50,7 @@ namespace MLEvents.Dashboard.History.Migrations.Sqlite
             END;
             """;
 
-        // An action counts once in each hour in which it was held back, with its first change there.
+        // An action counts once in each hour in which it was held back: only the first such change in the hour counts.
         private const string ChangeTriggers = """
             CREATE TRIGGER "Changes_Inserted" AFTER INSERT ON "Changes"
             WHEN NEW."Status" = 'waiting' AND NOT EXISTS (

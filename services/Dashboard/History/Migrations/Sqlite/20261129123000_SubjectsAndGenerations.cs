@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace MLEvents.Dashboard.History.Migrations.Sqlite
 {
-    /// <summary>An index for the beginnings of subjects, and what bulk runs store besides: the generation of each action and the entry in the audit.</summary>
-    /// <remarks>The index is not part of the model: the statement that uses it is our own.</remarks>
+    /// <summary>Adds an index for prefixes of subjects, the generation of each action of a bulk run, and the id of the run's audit entry.</summary>
+    /// <remarks>The index is not part of the model, because the statement that uses it is written in SQL.</remarks>
     [DbContext(typeof(SqliteHistoryContext))]
     [Migration("20261129123000_SubjectsAndGenerations")]
     public partial class SubjectsAndGenerations : Migration

@@ -8,24 +8,24 @@ namespace MLEvents.Rules;
 
 /// <summary>The deduplication key of a rule's events: the rule acts once for each key. The key is the event itself, or values from the event.</summary>
 /// <remarks>Azure ML reports the same status of a run several times, with different event ids.</remarks>
-public sealed partial class Once
+public sealed partial class DeduplicationKeySelector
 {
     private const string EventWord = "event";
 
-    private readonly OncePart[] _parts;
+    private readonly DeduplicationKeyPart[] _parts;
 
-    private Once(params OncePart[] parts) => _parts = parts;
+    private DeduplicationKeySelector(params DeduplicationKeyPart[] parts) => _parts = parts;
 
-    /// <summary>Once for each event: the default.</summary>
-    public static Once Event { get; } = new();
+    /// <summary>Each event is its own key, so the rule acts once for each event. The default.</summary>
+    public static DeduplicationKeySelector Event { get; } = new();
 
     /// <summary>The words of a deduplication key, joined by <c>+</c>. The word <c>event</c> stands alone.</summary>
-    public static IReadOnlyList<string> Words { get; } = [EventWord, .. OncePart.Words];
+    public static IReadOnlyList<string> Words { get; } = [EventWord, .. DeduplicationKeyPart.Words];
 
     /// <summary>Reads the text of a rule, for instance <c>run+status</c>, <c>run+data.runTags.team</c> or a template.</summary>
     /// <param name="text">The text.</param>
     /// <param name="error">The error; null if the text is valid.</param>
-    public static Once? Parse(string text, out string? error) =>
+    public static DeduplicationKeySelector? Parse(string text, out string? error) =>
         text.Contains("{{", StringComparison.Ordinal) || text.Contains("{%", StringComparison.Ordinal) ? ParseTemplate(text, out error) : ParseParts(text, out error);
 
     /// <summary>The deduplication key of an event; null if each event is its own key, or if the event lacks a part of the key.</summary>
@@ -43,12 +43,12 @@ public sealed partial class Once
     /// <inheritdoc/>
     public override string ToString() => _parts.Length == 0 ? EventWord : string.Join('+', _parts.Select(part => part.Name));
 
-    private static Once? ParseTemplate(string text, out string? error)
+    private static DeduplicationKeySelector? ParseTemplate(string text, out string? error)
     {
         try
         {
             error = null;
-            return new Once(OncePart.From(Template.Parse(text, TemplateTarget.Argument)));
+            return new DeduplicationKeySelector(DeduplicationKeyPart.From(Template.Parse(text, TemplateTarget.Argument)));
         }
         catch (TemplateException exception)
         {
@@ -57,15 +57,15 @@ public sealed partial class Once
         }
     }
 
-    private static Once? ParseParts(string text, out string? error)
+    private static DeduplicationKeySelector? ParseParts(string text, out string? error)
     {
         string[] names = [.. PartsPattern().Matches(text).Select(part => part.Value.Trim())];
         var alone = names.Contains(EventWord, StringComparer.OrdinalIgnoreCase);
         error = alone && names.Length > 1 ? $"'{EventWord}' cannot be combined with other parts" : null;
-        var parts = new List<OncePart>();
+        var parts = new List<DeduplicationKeyPart>();
         foreach (var name in alone ? [] : names)
         {
-            if (OncePart.Parse(name, out var problem) is { } part)
+            if (DeduplicationKeyPart.Parse(name, out var problem) is { } part)
             {
                 parts.Add(part);
             }
@@ -73,7 +73,7 @@ public sealed partial class Once
             error ??= problem;
         }
 
-        return error is not null ? null : new Once([.. parts.DistinctBy(part => part.Name).OrderBy(part => part.Name, StringComparer.Ordinal)]);
+        return error is not null ? null : new DeduplicationKeySelector([.. parts.DistinctBy(part => part.Name).OrderBy(part => part.Name, StringComparer.Ordinal)]);
     }
 
     // The text between plus signs. A name in ["…"] may contain a plus sign.

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace MLEvents.Tests.Common;
 
 /// <summary>Calls the operators' API of a service.</summary>
-public static class Operators
+public static class OperatorApi
 {
     /// <summary>The operator token of the services under test.</summary>
     public const string Token = "an-operator-token-for-tests";

@@ -3,7 +3,7 @@ using MLEvents.Events;
 namespace MLEvents.Rules.Tests;
 
 /// <summary>Which events have the same deduplication key.</summary>
-public sealed class OnceTests
+public sealed class DeduplicationKeySelectorTests
 {
     [Theory]
     [InlineData("event", null)]
@@ -16,7 +16,7 @@ public sealed class OnceTests
     {
         var workflowEvent = TestData.Event("""{"RunId":"r","runStatus":"Failed","modelVersion":20}""", EventTypes.RunStatusChanged);
 
-        Assert.Equal(expected, Once.Parse(once, out _)?.KeyOf(workflowEvent));
+        Assert.Equal(expected, DeduplicationKeySelector.Parse(once, out _)?.KeyOf(workflowEvent));
     }
 
     [Theory]
@@ -33,13 +33,13 @@ public sealed class OnceTests
     {
         var workflowEvent = TestData.Event("""{"runId":"r","runTags":{"team":"a","a.b+c":"x"},"modelVersion":20,"empty":""}""");
 
-        Assert.Equal(expected, Once.Parse(once, out _)?.KeyOf(workflowEvent));
+        Assert.Equal(expected, DeduplicationKeySelector.Parse(once, out _)?.KeyOf(workflowEvent));
     }
 
     [Fact]
     public void Casing_splits_neither_a_status_nor_an_ARM_id()
     {
-        var once = Once.Parse("run+status+dataset", out _);
+        var once = DeduplicationKeySelector.Parse("run+status+dataset", out _);
 
         Assert.Equal(
             once?.KeyOf(TestData.Event("""{"runId":"r","runStatus":"Failed","targetDatasetId":"/subscriptions/s/resourceGroups/g"}""")),
@@ -51,7 +51,7 @@ public sealed class OnceTests
     [InlineData("{{ data.asset }}")]
     public void Casing_does_not_split_a_field_or_a_template_that_is_an_ARM_id_as_a_whole(string text)
     {
-        var once = Once.Parse(text, out _);
+        var once = DeduplicationKeySelector.Parse(text, out _);
 
         Assert.Equal(KeyOf("/subscriptions/s/resourceGroups/G"), KeyOf("/SUBSCRIPTIONS/S/resourcegroups/g/"));
         Assert.NotEqual(KeyOf("/subscriptions/s/resourceGroups/g: Run-A"), KeyOf("/subscriptions/s/resourceGroups/g: run-a"));
@@ -63,7 +63,7 @@ public sealed class OnceTests
     [Fact]
     public void Values_do_not_run_together()
     {
-        var once = Once.Parse("run+status", out _);
+        var once = DeduplicationKeySelector.Parse("run+status", out _);
 
         Assert.NotEqual(once?.KeyOf(TestData.Event("""{"runId":"a\",\"b","runStatus":"c"}""")), once?.KeyOf(TestData.Event("""{"runId":"a","runStatus":"b\",\"c"}""")));
     }
@@ -78,7 +78,7 @@ public sealed class OnceTests
     [InlineData("run+", "unknown part '' of 'once'; expected one of: event, run, status, model, version, endpoint, dataset, type, subject, a field such as data.runTags.team, or a template")]
     public void What_is_no_occasion_is_refused_with_what_there_is(string text, string expected)
     {
-        Assert.Null(Once.Parse(text, out var error));
+        Assert.Null(DeduplicationKeySelector.Parse(text, out var error));
 
         Assert.StartsWith(expected, error, StringComparison.Ordinal);
     }

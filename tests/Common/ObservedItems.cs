@@ -2,7 +2,7 @@ namespace MLEvents.Tests.Common;
 
 /// <summary>The items that a test has observed so far. The test can wait for expected items.</summary>
 /// <typeparam name="T">The type of the items.</typeparam>
-public sealed class Seen<T>
+public sealed class ObservedItems<T>
 {
     private readonly Lock _lock = new();
     private readonly List<T> _all = [];

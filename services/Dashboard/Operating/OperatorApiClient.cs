@@ -8,21 +8,21 @@ using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Operating;
 
-/// <summary>Calls the operator APIs of the services, as <c>mlevents</c> does.</summary>
-internal sealed class ServiceOperator(HttpClient http, SignedInUser user, IHttpContextAccessor contexts, IOptions<DashboardOptions> options)
+/// <summary>Calls the operator APIs of the services, like the tool <c>mlevents</c>.</summary>
+internal sealed class OperatorApiClient(HttpClient http, SignedInUser user, IHttpContextAccessor contexts, IOptions<DashboardOptions> options)
 {
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = JsonLimits.MaxDepth + JsonLimits.Wrapping };
 
     /// <summary>Sends one request without a body.</summary>
-    public Task<ServiceAnswer> AskAsync(string service, HttpMethod method, string path, CancellationToken cancellationToken) => AskAsync(service, method, path, null, cancellationToken);
+    public Task<ServiceAnswer> SendAsync(string service, HttpMethod method, string path, CancellationToken cancellationToken) => SendAsync(service, method, path, null, cancellationToken);
 
     /// <summary>Sends one request to the operator API of a service. A failure is an answer, not an exception.</summary>
     /// <param name="service">The service.</param>
     /// <param name="method">The method.</param>
     /// <param name="path">The path with the query, without a leading slash.</param>
-    /// <param name="body">What is sent as JSON; null for nothing.</param>
+    /// <param name="body">The body, which is sent as JSON; null for none.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
-    public async Task<ServiceAnswer> AskAsync(string service, HttpMethod method, string path, object? body, CancellationToken cancellationToken)
+    public async Task<ServiceAnswer> SendAsync(string service, HttpMethod method, string path, object? body, CancellationToken cancellationToken)
     {
         if (!options.Value.Services.TryGetValue(service, out var address))
         {
@@ -48,7 +48,7 @@ internal sealed class ServiceOperator(HttpClient http, SignedInUser user, IHttpC
         }
     }
 
-    // The service records who asked, and from which browser.
+    // The service records the user of the token and the address of the browser.
     private async Task AuthorizeAsync(HttpRequestMessage request)
     {
         if (await user.FindTokenAsync(contexts.HttpContext) is { } token)
@@ -64,7 +64,7 @@ internal sealed class ServiceOperator(HttpClient http, SignedInUser user, IHttpC
 
     private static string Explain(string service, int status, JsonElement problem)
     {
-        var said = string.Join(' ', new[] { JsonText.Text(problem, "title"), JsonText.Text(problem, "detail") }.OfType<string>());
-        return $"{service} answered {status}: {(said.Length > 0 ? said : "no reason given")}";
+        var reason = string.Join(' ', new[] { JsonText.Text(problem, "title"), JsonText.Text(problem, "detail") }.OfType<string>());
+        return $"{service} answered {status}: {(reason.Length > 0 ? reason : "no reason given")}";
     }
 }

@@ -4,29 +4,32 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Chooses the version and the deployment of an action. After an operator's retry, a failed deployment needs a new name; a deployment that has not failed is used again.</summary>
-internal sealed class Generation(IOnlineDeployments deployments, IModelVersions models)
+/// <summary>
+/// Chooses the model version and the name of the deployment of an action. After an operator's retry, a deployment that has not failed is used again, and a failed one is replaced by a
+/// deployment with a new name.
+/// </summary>
+internal sealed class DeploymentChoice(IOnlineDeployments deployments, IModelVersions models)
 {
-    private const string DeploymentFact = "deployment";
-    private const string VersionFact = "version";
+    private const string DeploymentKey = "deployment";
+    private const string VersionKey = "version";
 
-    /// <summary>The plan with the version and the deployment that the first step chose.</summary>
+    /// <summary>Returns the plan with the version and the deployment that the first step chose.</summary>
     public static RolloutPlan Apply(ActionRecord record, RolloutPlan plan) => plan with
     {
-        Deployment = record.State.GetValueOrDefault(DeploymentFact, plan.Deployment),
-        Version = record.State.GetValueOrDefault(VersionFact, plan.Version),
+        Deployment = record.State.GetValueOrDefault(DeploymentKey, plan.Deployment),
+        Version = record.State.GetValueOrDefault(VersionKey, plan.Version),
     };
 
-    /// <summary>The plan with the version to roll out and the deployment to create.</summary>
+    /// <summary>Returns the plan with the version to roll out and the deployment to create.</summary>
     public async Task<RolloutPlan> ChooseAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
         var version = plan.IsLatest ? await models.FindLatestAsync(plan.ModelContainer, plan.Model, cancellationToken) : null;
         return await ChooseDeploymentAsync(record, version is null ? plan : plan with { Version = version }, cancellationToken);
     }
 
-    /// <summary>The result of the first step, with the choice in its state for the next steps.</summary>
-    public static StepResult Remembered(StepResult result, RolloutPlan chosen) =>
-        result is Continue ? result with { State = new Dictionary<string, string>(result.State) { [DeploymentFact] = chosen.Deployment, [VersionFact] = chosen.Version } } : result;
+    /// <summary>Adds the choice to the state in the result of the first step, for <see cref="Apply"/> in the next steps.</summary>
+    public static StepResult AddTo(StepResult result, RolloutPlan chosen) =>
+        result is Continue ? result with { State = new Dictionary<string, string>(result.State) { [DeploymentKey] = chosen.Deployment, [VersionKey] = chosen.Version } } : result;
 
     private async Task<RolloutPlan> ChooseDeploymentAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
@@ -43,5 +46,5 @@ internal sealed class Generation(IOnlineDeployments deployments, IModelVersions 
     }
 
     private static string NameOf(ActionRecord record, RolloutPlan plan, string remoteId) =>
-        remoteId == record.Id ? plan.Deployment : DeploymentNames.Again(plan.Deployment, remoteId);
+        remoteId == record.Id ? plan.Deployment : DeploymentNames.CreateForRetry(plan.Deployment, remoteId);
 }

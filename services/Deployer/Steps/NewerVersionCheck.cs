@@ -3,11 +3,11 @@ using MLEvents.Deployer.Queueing;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Protects against events out of order: an older version must not replace a newer one in service.</summary>
-internal sealed class NewerVersion(IOnlineDeployments deployments)
+/// <summary>Prevents an older version from replacing a newer one in service, because events may arrive out of order.</summary>
+internal sealed class NewerVersionCheck(IOnlineDeployments deployments)
 {
     /// <summary>The reason why a model must not take over the endpoint's traffic; null if it may.</summary>
-    public async Task<string?> ObstacleAsync(RolloutPlan plan, OnlineEndpoint endpoint, CancellationToken cancellationToken)
+    public async Task<string?> FindObstacleAsync(RolloutPlan plan, OnlineEndpoint endpoint, CancellationToken cancellationToken)
     {
         var serving = endpoint.Traffic.Where(share => share.Value > 0 && share.Key != plan.Deployment).Select(share => share.Key).ToHashSet();
         if (serving.Count == 0)

@@ -8,7 +8,7 @@ using MLEvents.Rules.Templates;
 namespace MLEvents.Rules;
 
 /// <summary>A part of a deduplication key: a word, a field of the event, or a template.</summary>
-internal sealed class OncePart
+internal sealed class DeduplicationKeyPart
 {
     private static readonly Dictionary<string, Func<WorkflowEvent, string?>> Known = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -24,7 +24,7 @@ internal sealed class OncePart
 
     private readonly Func<WorkflowEvent, string?> _valueOf;
 
-    private OncePart(string name, Func<WorkflowEvent, string?> valueOf) => (Name, _valueOf) = (name, valueOf);
+    private DeduplicationKeyPart(string name, Func<WorkflowEvent, string?> valueOf) => (Name, _valueOf) = (name, valueOf);
 
     /// <summary>The words.</summary>
     public static IEnumerable<string> Words => Known.Keys;
@@ -35,7 +35,7 @@ internal sealed class OncePart
     /// <summary>Reads a word or the path of a field.</summary>
     /// <param name="text">The text.</param>
     /// <param name="error">The error; null if the text is valid.</param>
-    public static OncePart? Parse(string text, out string? error)
+    public static DeduplicationKeyPart? Parse(string text, out string? error)
     {
         error = null;
         if (Known.TryGetValue(text, out var valueOf))
@@ -46,7 +46,7 @@ internal sealed class OncePart
         // A single word is more likely a typing error than an extension attribute of CloudEvents.
         if (text.AsSpan().IndexOfAny('.', '[') < 0)
         {
-            error = $"unknown part '{text}' of 'once'{Suggestion.Hint(text, Once.Words)}; expected one of: {string.Join(", ", Once.Words)}, a field such as data.runTags.team, or a template";
+            error = $"unknown part '{text}' of 'once'{Suggestion.Hint(text, DeduplicationKeySelector.Words)}; expected one of: {string.Join(", ", DeduplicationKeySelector.Words)}, a field such as data.runTags.team, or a template";
             return null;
         }
 
@@ -54,7 +54,7 @@ internal sealed class OncePart
     }
 
     /// <summary>The part that a template renders.</summary>
-    public static OncePart From(Template template) => new(template.Source, workflowEvent => Render(template, workflowEvent));
+    public static DeduplicationKeyPart From(Template template) => new(template.Source, workflowEvent => Render(template, workflowEvent));
 
     /// <summary>Returns the value of the part for an event; null if the event has no value.</summary>
     public string? ValueOf(WorkflowEvent workflowEvent) => _valueOf(workflowEvent) is { } value ? ArmId.NormalizeWhole(value) : null;

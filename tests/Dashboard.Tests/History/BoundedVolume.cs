@@ -2,24 +2,24 @@ using System.Diagnostics;
 
 namespace MLEvents.Dashboard.Tests.History;
 
-/// <summary>A disk of a few megabytes (tmpfs), which can be filled. Mounting it requires root on Linux.</summary>
-internal sealed class SmallDisk : IDisposable
+/// <summary>A volume of 16 MiB (tmpfs) that a test can fill. Mounting it requires root on Linux.</summary>
+internal sealed class BoundedVolume : IDisposable
 {
     private readonly string _ballast;
 
-    private SmallDisk(string folder) => (Folder, _ballast) = (folder, Path.Combine(folder, "ballast"));
+    private BoundedVolume(string folder) => (Folder, _ballast) = (folder, Path.Combine(folder, "ballast"));
 
     public string Folder { get; }
 
-    /// <summary>Mounts the disk, or skips the test where this is not possible.</summary>
-    public static SmallDisk Mount(string folder)
+    /// <summary>Mounts the volume. Skips the test if this is not possible.</summary>
+    public static BoundedVolume Mount(string folder)
     {
         Directory.CreateDirectory(folder);
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && Run("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", folder), "Not run: this machine or user cannot mount a small disk (tmpfs).");
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && Run("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", folder), "Not run: this user cannot mount a tmpfs volume on this machine.");
         return new(folder);
     }
 
-    /// <summary>Fills the disk to the last byte.</summary>
+    /// <summary>Fills the volume completely.</summary>
     public void Fill()
     {
         using var file = new FileStream(_ballast, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
@@ -38,7 +38,7 @@ internal sealed class SmallDisk : IDisposable
         }
     }
 
-    /// <summary>Frees the space again.</summary>
+    /// <summary>Frees the space that <see cref="Fill"/> used.</summary>
     public void Empty() => File.Delete(_ballast);
 
     public void Dispose() => Run("umount", "--lazy", Folder);
