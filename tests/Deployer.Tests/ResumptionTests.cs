@@ -176,7 +176,7 @@ public sealed class ResumptionTests : IAsyncLifetime
     {
         try
         {
-            await reached.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, Token);
+            await reached.WaitAsync(TimeSpan.FromMinutes(3), TimeProvider.System, Token);
         }
         catch (TimeoutException)
         {
