@@ -8,8 +8,8 @@ public sealed class ObservedItems<T>
     private readonly List<T> _all = [];
     private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>How long <see cref="FirstAsync"/> waits. Default 60 s: only a failing test waits that long.</summary>
-    public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>How long <see cref="FirstAsync"/> waits. Default 3 min: only a failing test waits that long, and on a busy machine the first step of a process takes more than one.</summary>
+    public TimeSpan Deadline { get; init; } = TimeSpan.FromMinutes(3);
 
     /// <summary>All items so far, in order.</summary>
     public IReadOnlyList<T> All

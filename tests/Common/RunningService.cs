@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 
@@ -19,11 +21,12 @@ public sealed class RunningService : IAsyncDisposable
             builder.WebHost.UseUrls("http://127.0.0.1:0");
             builder.Configuration.AddInMemoryCollection(SidecarTokens.Settings).AddInMemoryCollection(settings);
             builder.Logging.ClearProviders().AddProvider(_logs);
+            builder.Services.AddSingleton<IHostLifetime, TestLifetime>();
         });
     }
 
-    /// <summary>A client whose base address is the service's.</summary>
-    public HttpClient Client { get; } = new() { Timeout = TimeSpan.FromSeconds(10) };
+    /// <summary>A client whose base address is the service's. Only a failing test waits for its timeout.</summary>
+    public HttpClient Client { get; } = new() { Timeout = TimeSpan.FromSeconds(60) };
 
     /// <summary>A client with the same base address that sends the sidecar's token.</summary>
     public HttpClient Sidecar { get; } = SidecarTokens.CreateClient(SidecarTokens.App);
@@ -64,5 +67,14 @@ public sealed class RunningService : IAsyncDisposable
         {
             throw new InvalidOperationException("Unexpected errors were logged:\n" + string.Join('\n', errors.Select(log => $"{log} {log.Exception}")));
         }
+    }
+
+    // By default, a signal to the test process begins to stop every service in it, and the process continues. A simulator then completes no operation, and the current test
+    // fails with a timeout. Without a handler, the signal ends the process.
+    private sealed class TestLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -19,7 +19,7 @@ public static class SidecarTokens
     /// <param name="token">The token.</param>
     public static HttpClient CreateClient(string token)
     {
-        var client = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };
+        var client = new HttpClient { Timeout = TimeSpan.FromSeconds(60) };
         client.DefaultRequestHeaders.Add(Header, token);
         return client;
     }

@@ -54,8 +54,12 @@ internal sealed class RolloutFixture(string rules, params (string Name, string V
         await Deployer.StartAsync(Token);
     }
 
-    /// <summary>Writes the file of deployment rules.</summary>
-    public void WriteRules(string file) => Deployer.Folder.Write("rules/deployments.yaml", file);
+    /// <summary>Replaces the file of deployment rules at once: the running deployer must not read a file that is truncated and not written yet.</summary>
+    public void WriteRules(string file)
+    {
+        var rules = Directory.CreateDirectory(Path.Combine(Deployer.Folder.Path, "rules")).FullName;
+        File.Move(Deployer.Folder.Write("next-deployments.yaml", file), Path.Combine(rules, "deployments.yaml"), overwrite: true);
+    }
 
     /// <summary>Registers a version of the model churn and publishes its event.</summary>
     /// <returns>The event.</returns>

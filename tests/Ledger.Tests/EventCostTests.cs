@@ -33,6 +33,28 @@ public sealed class EventCostTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_step_that_runs_costs_no_calls()
+    {
+        await using var fixture = await LedgerFixture.StartAsync(
+            (record, _) => record.Stage.Length == 0 ? new Continue("waiting", TimeSpan.FromMilliseconds(10)) : new Succeeded(), _calls, Token);
+        (fixture.Work.IsGated, fixture.Work.GatedStage) = (true, "waiting");
+        await fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
+        fixture.Time.Advance(TimeSpan.FromMilliseconds(20));
+        await fixture.Work.Taken.FirstAsync(record => record.Stage == "waiting", Token);
+        var before = _calls.Methods.Count;
+
+        // Each of these reads lets a reconciler that does not wait read the index, too.
+        for (var read = 0; read < 50; read++)
+        {
+            await fixture.Records.FindAsync("none", Token);
+        }
+
+        Assert.InRange(CallsSince(before).Count(method => method == "GetBulkState"), 0, 3);
+        fixture.Work.Gate.SetResult();
+        Assert.Equal(ActionStatus.Succeeded, (await fixture.RecordAsync(Event, record => record.IsFinished, Token)).Status);
+    }
+
+    [Fact]
     public async Task A_repeated_event_costs_two_calls()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token);

@@ -37,6 +37,28 @@ public sealed class FairConcurrencyLimiterTests
     }
 
     [Fact]
+    public void An_action_that_was_made_due_again_while_it_ran_is_reported_when_its_place_is_free()
+    {
+        var places = new FairConcurrencyLimiter(8);
+        var first = Assert.Single(places.Take([.. Due("r", 1)]));
+        places.Take([first with { DueAt = first.DueAt.AddSeconds(1) }]);
+
+        Assert.True(places.Free("r-0"));
+        Assert.Single(places.Take([.. Due("r", 1)]));
+        Assert.False(places.Free("r-0"));
+    }
+
+    [Fact]
+    public void The_entry_that_an_action_was_started_with_is_not_reported_again()
+    {
+        var places = new FairConcurrencyLimiter(8);
+        places.Take([.. Due("r", 1)]);
+        places.Take([.. Due("r", 1)]);
+
+        Assert.False(places.Free("r-0"));
+    }
+
+    [Fact]
     public void A_single_place_is_for_any_rule() => Assert.Single(new FairConcurrencyLimiter(1).Take([.. Due("r", 3)]));
 
     [Fact]

@@ -117,6 +117,7 @@ public sealed partial class SidecarHost : IAsyncDisposable
 
     private static void AddServices(IServiceCollection services, SidecarOptions options, ResourceSet resources, ResiliencyDocuments policies)
     {
+        services.AddSingleton<IHostLifetime, OwnerLifetime>();
         services.AddRoutingCore();
         services.AddGrpc(grpc => grpc.Interceptors.Add<DaprErrorInterceptor>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<DaprService>, DaprServiceMethodProvider>());

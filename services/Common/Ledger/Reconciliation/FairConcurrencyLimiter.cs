@@ -8,7 +8,8 @@ internal sealed class FairConcurrencyLimiter(int count)
 {
     private readonly int _mostOfOneRule = count - (count / 4);
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, string> _ruleOf = [];
+    private readonly Dictionary<string, PendingAction> _running = [];
+    private readonly HashSet<string> _dueAgain = [];
     private TaskCompletionSource? _empty;
 
     /// <summary>Starts actions up to the limit. The rule with the fewest running actions comes first; between equal rules, the action that is longest due.</summary>
@@ -18,10 +19,10 @@ internal sealed class FairConcurrencyLimiter(int count)
         lock (_gate)
         {
             var taken = new List<PendingAction>();
-            waiting.RemoveAll(action => _ruleOf.ContainsKey(action.Id));
-            while (_ruleOf.Count < count && Next(waiting) is { } next)
+            waiting.RemoveAll(IsRunning);
+            while (_running.Count < count && Next(waiting) is { } next)
             {
-                _ruleOf.Add(next.Id, next.Rule);
+                _running.Add(next.Id, next);
                 waiting.Remove(next);
                 taken.Add(next);
             }
@@ -31,15 +32,18 @@ internal sealed class FairConcurrencyLimiter(int count)
     }
 
     /// <summary>Releases the slot of an action that has stopped running.</summary>
-    public void Free(string id)
+    /// <returns>Whether the action became due again while it ran, so that it is to be listed again.</returns>
+    public bool Free(string id)
     {
         lock (_gate)
         {
-            _ruleOf.Remove(id);
-            if (_ruleOf.Count == 0)
+            _running.Remove(id);
+            if (_running.Count == 0)
             {
                 _empty?.TrySetResult();
             }
+
+            return _dueAgain.Remove(id);
         }
     }
 
@@ -49,7 +53,7 @@ internal sealed class FairConcurrencyLimiter(int count)
         lock (_gate)
         {
             _empty = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (_ruleOf.Count == 0)
+            if (_running.Count == 0)
             {
                 _empty.SetResult();
             }
@@ -58,9 +62,25 @@ internal sealed class FairConcurrencyLimiter(int count)
         }
     }
 
+    // The entry of a running action stays in the index, and is due, until the action ends or is postponed. Another due time than the one it was started with is a later decision.
+    private bool IsRunning(PendingAction action)
+    {
+        if (!_running.TryGetValue(action.Id, out var started))
+        {
+            return false;
+        }
+
+        if (action.DueAt != started.DueAt)
+        {
+            _dueAgain.Add(action.Id);
+        }
+
+        return true;
+    }
+
     private PendingAction? Next(List<PendingAction> waiting)
     {
-        var running = _ruleOf.Values.CountBy(rule => rule).ToDictionary();
+        var running = _running.Values.CountBy(action => action.Rule).ToDictionary();
         return waiting
             .DistinctBy(action => action.Rule)
             .Where(action => running.GetValueOrDefault(action.Rule) < _mostOfOneRule)

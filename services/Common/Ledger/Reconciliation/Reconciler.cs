@@ -101,15 +101,15 @@ internal sealed partial class Reconciler(
                 return;
             }
 
-            var hadWaiting = _waiting.Count > 0;
-            foreach (var action in _limiter.Take(_waiting))
+            var taken = _limiter.Take(_waiting);
+            foreach (var action in taken)
             {
                 _ = Task.Run(() => AdvanceAsync(action, stopping), CancellationToken.None);
             }
 
-            if (hadWaiting && _waiting.Count == 0)
+            if (taken.Count > 0 && _waiting.Count == 0)
             {
-                // The last action of a backlog has started. More may be due by now.
+                // The last action of a backlog has started. More may be due by now. If none was started, each due action runs, and its end causes the next scan.
                 signal.Due(time.GetUtcNow());
             }
         }
@@ -127,7 +127,11 @@ internal sealed partial class Reconciler(
         }
         finally
         {
-            _limiter.Free(action.Id);
+            if (_limiter.Free(action.Id))
+            {
+                signal.Due(time.GetUtcNow());
+            }
+
             StartNext(stopping);
         }
     }
