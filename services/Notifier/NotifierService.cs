@@ -50,6 +50,7 @@ public static class NotifierService
         builder.Services.AddSingleton<DigestSender>();
         builder.Services.AddSingleton<WebhookPace>();
         builder.Services.AddSingleton<BindingSender>();
+        builder.Services.AddSingleton<SlackThreads>();
         builder.Services.AddSingleton<ChatSender>();
 
         var app = builder.Build();

@@ -1,4 +1,6 @@
 using MLEvents.Events;
+using MLEvents.State;
+using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
@@ -136,6 +138,32 @@ public sealed class EventCostTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_publication_that_is_not_answered_ends_after_the_time_limit_and_later_ones_are_sent()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token);
+        var record = LedgerFixture.Request().ToRecord("tester", Event, fixture.Time.GetUtcNow());
+        Hang("BulkPublishEvent");
+
+        var exception = await Assert.ThrowsAsync<TimeoutException>(() => AfterLimitAsync(fixture, fixture.Activity.PublishAsync(record, Token)));
+        Assert.Contains("topic 'workflow-activity'", exception.Message, StringComparison.Ordinal);
+        _calls.OnCall = call => call.ForwardAsync();
+        await fixture.Activity.PublishAsync(record, Token);
+        Assert.Equal(["accepted"], await fixture.Fixture.ChangesAsync(Event, 1, Token));
+    }
+
+    [Fact]
+    public async Task A_read_of_the_index_that_is_not_answered_ends_after_the_time_limit_and_the_next_one_is_sent()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token);
+        Hang("GetBulkState");
+
+        var exception = await Assert.ThrowsAsync<TimeoutException>(() => AfterLimitAsync(fixture, fixture.Pending.ListAsync(Token)));
+        Assert.Contains("state store 'statestore'", exception.Message, StringComparison.Ordinal);
+        _calls.OnCall = call => call.ForwardAsync();
+        Assert.Empty(await fixture.Pending.ListAsync(Token));
+    }
+
+    [Fact]
     public async Task A_lost_answer_to_the_last_write_ends_the_action_once()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token);
@@ -151,6 +179,29 @@ public sealed class EventCostTests : IAsyncDisposable
         var record = await fixture.RecordAsync(Event, record => record.IsFinished, Token);
         Assert.Equal((1, ActionStatus.Succeeded, 1, false), (fixture.Work.Steps, record.Status, record.Attempt, record.Interrupted));
         Assert.Equal(2, writes);
+    }
+
+    private void Hang(string method) => _calls.OnCall = async call =>
+    {
+        if (call.Method == method)
+        {
+            await Never.CompletesAsync(call.Cancelled);
+        }
+
+        return await call.ForwardAsync();
+    };
+
+    // The call may begin after an advance of the clock, so the clock advances until the call has ended.
+    private static async Task AfterLimitAsync(LedgerFixture fixture, Task call)
+    {
+        await Poll.UntilAsync(
+            () =>
+            {
+                fixture.CallTime.Advance(CallTimeout.Limit);
+                return call.IsCompleted;
+            },
+            Token);
+        await call;
     }
 
     private List<string> CallsSince(int before) => [.. _calls.Methods.Skip(before)];

@@ -13,6 +13,7 @@ using MLEvents.Ledger.Activity;
 using MLEvents.Ledger.Approvals;
 using MLEvents.Ledger.Waking;
 using MLEvents.ServiceDefaults;
+using MLEvents.State;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
@@ -33,6 +34,9 @@ internal sealed class LedgerFixture : IAsyncDisposable
 
     /// <summary>The clock of a service whose calls go through a handler.</summary>
     public FakeTimeProvider Time { get; } = new(TimeProvider.System.GetUtcNow());
+
+    /// <summary>The clock of the time limit of such calls.</summary>
+    public FakeTimeProvider CallTime { get; } = new();
 
     public ScriptedWork Work { get; }
 
@@ -185,6 +189,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
         if (_calls is not null)
         {
             builder.Services.AddSingleton<TimeProvider>(Time);
+            builder.Services.AddSingleton(new CallTimeout(CallTime));
         }
 
         builder.AddServiceDefaults();

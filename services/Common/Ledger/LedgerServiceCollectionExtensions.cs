@@ -47,6 +47,7 @@ public static class LedgerServiceCollectionExtensions
     internal static IServiceCollection AddLedgerCore(this IServiceCollection services, string service, int planVersion, bool endsChains = false)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(new CallTimeout(TimeProvider.System));
         services.AddOptionsWithValidateOnStart<LedgerOptions, LedgerOptionsValidator>().BindConfiguration(LedgerOptions.Section);
         services.AddMetrics();
         services.AddSingleton(new LedgerService(service, endsChains));

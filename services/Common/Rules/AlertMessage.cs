@@ -32,7 +32,10 @@ public sealed record AlertMessage
     /// <summary>An e-mail's HTML part; null if it has none.</summary>
     public Template? Html { get; init; }
 
-    /// <summary>The key of an e-mail thread: e-mails for which it renders to the same text form one thread. Null threads the e-mails of one correlation chain.</summary>
+    /// <summary>
+    /// The key of a thread: e-mails, or messages of a Slack conversation, for which it renders to the same text form one thread. Null makes a thread of the messages of
+    /// one correlation chain.
+    /// </summary>
     public Template? Thread { get; init; }
 
     /// <summary>The limit on the messages of the rule in a period; null for no limit.</summary>
@@ -40,6 +43,9 @@ public sealed record AlertMessage
 
     /// <summary>The format of a chat message; null for an e-mail and for a generic binding.</summary>
     public ChatFormat? Format { get; init; }
+
+    /// <summary>The id of the Slack conversation of a chat message that Slack's Web API sends; null for a message to a webhook, which has no threads.</summary>
+    public Template? Conversation { get; init; }
 
     /// <summary>The binding's operation. Default <c>create</c>, and <c>post</c> with a <see cref="Format"/>.</summary>
     public string Operation { get; init; } = "create";
@@ -54,7 +60,7 @@ public sealed record AlertMessage
     public bool Forward { get; init; }
 
     /// <summary>Whether a template of the message uses <c>previous</c>, the events that came before in the same chain.</summary>
-    public bool UsesPrevious => To.UsesPrevious || Cc.UsesPrevious || Bcc.UsesPrevious || Uses(Subject) || Uses(Text) || Uses(Html) || Uses(Thread) || Uses(Body) || Metadata.Values.Any(Uses);
+    public bool UsesPrevious => To.UsesPrevious || Cc.UsesPrevious || Bcc.UsesPrevious || Uses(Subject) || Uses(Text) || Uses(Html) || Uses(Thread) || Uses(Conversation) || Uses(Body) || Metadata.Values.Any(Uses);
 
     private static bool Uses(Template? template) => template is { UsesPrevious: true };
 }

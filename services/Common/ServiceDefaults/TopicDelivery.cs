@@ -44,9 +44,15 @@ internal sealed partial class TopicDelivery(string topic, ITopicHandler handler,
             body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
 
-        var element = JsonElement.Parse(read.Buffer.IsSingleSegment ? read.Buffer.FirstSpan : read.Buffer.ToArray(), JsonLimits.Bulk);
-        body.AdvanceTo(read.Buffer.End);
-        return element;
+        try
+        {
+            return JsonElement.Parse(read.Buffer.IsSingleSegment ? read.Buffer.FirstSpan : read.Buffer.ToArray(), JsonLimits.Bulk);
+        }
+        finally
+        {
+            // Without this, Kestrel cannot read the next request of the connection.
+            body.AdvanceTo(read.Buffer.End);
+        }
     }
 
     private static JsonHttpResult<TopicAnswer> Answer(Outcome outcome) => TypedResults.Json(new TopicAnswer(outcome.Status), TopicAnswerJson.Default.TopicAnswer);

@@ -1,18 +1,29 @@
 namespace MLEvents.State;
 
 /// <summary>Limits the duration of a call to the sidecar. Other operations wait until the call ends, so it must not wait without limit.</summary>
-internal sealed class CallTimeout(TimeSpan limit, TimeProvider time)
+/// <param name="time">Measures the time.</param>
+public sealed class CallTimeout(TimeProvider time)
 {
-    public async Task<T> RunAsync<T>(string store, Func<CancellationToken, Task<T>> call)
+    /// <summary>The longest time of a call.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    /// <summary>Makes a call.</summary>
+    /// <typeparam name="T">The type of the answer.</typeparam>
+    /// <param name="target">What the call reads or writes, as part of a sentence, for example <c>topic 'orders'</c>.</param>
+    /// <param name="call">Makes the call with a token that is cancelled when the time is over.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="TimeoutException">The sidecar did not answer within <see cref="Limit"/>.</exception>
+    public async Task<T> RunAsync<T>(string target, Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken = default)
     {
-        using var timeout = new CancellationTokenSource(limit, time);
+        using var timeout = new CancellationTokenSource(Limit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            return await call(timeout.Token);
+            return await call(either.Token);
         }
-        catch (OperationCanceledException exception) when (timeout.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"The Dapr sidecar did not answer a call to state store '{store}' within {limit.TotalSeconds} s.", exception);
+            throw new TimeoutException($"The Dapr sidecar did not answer a call to {target} within {Limit.TotalSeconds} s.", exception);
         }
     }
 }

@@ -16,14 +16,13 @@ namespace MLEvents.State;
 /// </remarks>
 public sealed class StateClient
 {
-    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(30);
     private static readonly ConditionalWeakTable<DaprClient, StateClient> Clients = [];
 
     private readonly DaprClient _dapr;
     private readonly CallTimeout _timeout;
     private readonly ConcurrentDictionary<string, Store> _stores = [];
 
-    internal StateClient(DaprClient dapr, TimeProvider time) => (_dapr, _timeout) = (dapr, new CallTimeout(CallLimit, time));
+    internal StateClient(DaprClient dapr, TimeProvider time) => (_dapr, _timeout) = (dapr, new CallTimeout(time));
 
     /// <summary>The JSON settings of the values.</summary>
     public JsonSerializerOptions Json => _dapr.JsonSerializerOptions;

@@ -37,7 +37,7 @@ internal sealed class StoreReads(DaprClient dapr, string store, CallTimeout time
     {
         try
         {
-            var items = await timeout.RunAsync(store, token => dapr.GetBulkStateAsync<JsonElement>(store, keys, parallelism: null, cancellationToken: token));
+            var items = await timeout.RunAsync($"state store '{store}'", token => dapr.GetBulkStateAsync<JsonElement>(store, keys, parallelism: null, cancellationToken: token));
             return items.Where(item => Exists(item.Value)).ToDictionary(item => item.Key, item => new StateItem(item.Value, item.ETag));
         }
         catch (Exception exception) when ((exception is Dapr.DaprException or JsonException) && !DaprFailures.IsTransient(exception))
@@ -49,7 +49,7 @@ internal sealed class StoreReads(DaprClient dapr, string store, CallTimeout time
 
     private async Task<StateItem?> ReadAsync(string key)
     {
-        var (value, etag) = await timeout.RunAsync(store, token => dapr.GetStateAndETagAsync<JsonElement>(store, key, cancellationToken: token));
+        var (value, etag) = await timeout.RunAsync($"state store '{store}'", token => dapr.GetStateAndETagAsync<JsonElement>(store, key, cancellationToken: token));
         return Exists(value) ? new StateItem(value, etag) : null;
     }
 

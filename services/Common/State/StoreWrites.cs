@@ -14,7 +14,7 @@ internal sealed class StoreWrites(DaprClient dapr, string store, CallTimeout tim
     {
         try
         {
-            await timeout.RunAsync(store, token => SaveAsync(writes, token));
+            await timeout.RunAsync($"state store '{store}'", token => SaveAsync(writes, token));
         }
         catch (Dapr.DaprException exception)
         {

@@ -16,17 +16,22 @@ internal sealed class BindingSender(DaprClient dapr, WebhookPace pace, TimeProvi
     private const string UnansweredKey = "callUnanswered";
 
     /// <summary>Calls the binding of an action at least once. The result says whether the call may have arrived twice.</summary>
-    public Task<StepResult> SendAsync(BindingPlan plan, ActionRecord record, CancellationToken cancellationToken) => SendAsync(plan, TimeSpan.Zero, record, cancellationToken);
+    public Task<StepResult> SendAsync(BindingPlan plan, ActionRecord record, CancellationToken cancellationToken) => SendAsync(plan, TimeSpan.Zero, _ => null, record, cancellationToken);
 
     /// <summary>Calls the binding at the rate that the spacing allows. A call that must wait consumes no attempt.</summary>
-    public async Task<StepResult> SendAsync(BindingPlan plan, TimeSpan spacing, ActionRecord record, CancellationToken cancellationToken)
+    /// <param name="plan">The call.</param>
+    /// <param name="spacing">The shortest time between two calls of the binding.</param>
+    /// <param name="findRefusal">Reads an answer with a status of 2xx: the result if the target refused the call in it, else null.</param>
+    /// <param name="record">The action.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public async Task<StepResult> SendAsync(BindingPlan plan, TimeSpan spacing, Func<BindingResponse, StepResult?> findRefusal, ActionRecord record, CancellationToken cancellationToken)
     {
         if (pace.FindWait(plan.Binding, spacing) is { } wait)
         {
             return new Continue(record.Stage, wait) { Detail = $"waits for the rate of binding {plan.Binding}" };
         }
 
-        var result = await CallAsync(plan, record, cancellationToken);
+        var result = await CallAsync(plan, findRefusal, record, cancellationToken);
         if (result is Retry { After: { } after })
         {
             pace.Pause(plan.Binding, after);
@@ -35,12 +40,13 @@ internal sealed class BindingSender(DaprClient dapr, WebhookPace pace, TimeProvi
         return result;
     }
 
-    private async Task<StepResult> CallAsync(BindingPlan plan, ActionRecord record, CancellationToken cancellationToken)
+    private async Task<StepResult> CallAsync(BindingPlan plan, Func<BindingResponse, StepResult?> findRefusal, ActionRecord record, CancellationToken cancellationToken)
     {
         try
         {
             var response = await dapr.InvokeBindingAsync(Request(plan), cancellationToken);
             return WebhookAnswer.FindRefusal(plan.Binding, response, time)
+                ?? findRefusal(response)
                 ?? new Succeeded { Detail = DuplicateNotice.Append($"sent to binding {plan.Binding}", record, UnansweredKey, "an earlier call was not answered") };
         }
         catch (DaprException exception) when (exception.InnerException is RpcException refusal && !cancellationToken.IsCancellationRequested)

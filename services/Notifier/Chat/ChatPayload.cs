@@ -13,14 +13,16 @@ internal static class ChatPayload
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The binding call that sends a message.</summary>
-    public static BindingPlan ToCall(ChatPlan plan) => new()
+    /// <param name="plan">The message.</param>
+    /// <param name="thread">The first message of the thread that it replies to; null if it begins a thread, or has none.</param>
+    public static BindingPlan ToCall(ChatPlan plan, string? thread = null) => new()
     {
         Studio = plan.Studio,
         Problem = plan.Problem,
         Binding = plan.Binding,
         Operation = plan.Operation,
         Metadata = plan.Metadata,
-        Data = Write(plan.Format, plan.Message),
+        Data = plan.Conversation is { } conversation ? Write(SlackBlocks.Create(plan.Message, conversation, thread)) : Write(plan.Format, plan.Message),
     };
 
     /// <summary>The body of a message.</summary>

@@ -41,6 +41,23 @@ internal static class SlackBlocks
         return new JsonObject { ["text"] = SlackText.Escape(message.Title), ["blocks"] = blocks };
     }
 
+    /// <summary>The arguments of <c>chat.postMessage</c>.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="conversation">The id of the conversation.</param>
+    /// <param name="thread">The first message of the thread; null for a message that is not a reply.</param>
+    /// <seealso href="https://docs.slack.dev/reference/methods/chat.postMessage"/>
+    public static JsonObject Create(ChatMessage message, string conversation, string? thread)
+    {
+        var body = Create(message);
+        body["channel"] = conversation;
+        if (thread is not null)
+        {
+            body["thread_ts"] = thread;
+        }
+
+        return body;
+    }
+
     private static string Field(string name, string value) => $"*{SlackText.Escape(name)}*\n{Parts(value, MaxField - name.Length - 10).FirstOrDefault("")}";
 
     // Each part is escaped and within the limit. An escape sequence is never split.

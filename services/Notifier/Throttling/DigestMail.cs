@@ -18,7 +18,7 @@ internal static class DigestMail
             Subject = subject,
             Text = DigestText.Text(head, closed),
             Html = Html(subject, head, closed),
-            Thread = $"digests\n{rule}\n{plan.Throttle.CountedBy}",
+            Thread = DigestText.ThreadOf(rule, plan.Throttle),
         };
     }
 

@@ -43,5 +43,6 @@ internal sealed class DigestSender(ThrottleStore store, MailSender mail, ChatSen
         Message = new(
             DigestText.Title(plan.Throttle, rule, period, closed), DigestText.Text(DigestText.Head(plan.Throttle, rule, "message"), closed), new Dictionary<string, string>(), new Dictionary<string, Uri>()),
         Problem = null,
+        Thread = DigestText.ThreadOf(rule, plan.Throttle),
     };
 }

@@ -26,6 +26,9 @@ internal static class DigestText
     public static string Title(ThrottlePlan throttle, string rule, ThrottlePeriod period, ClosedPeriod closed) =>
         $"{closed.Listed.Count + closed.More} more: {What(throttle, rule, closed)} ({period})";
 
+    /// <summary>The key of the thread of all digests of a rule and key.</summary>
+    public static string ThreadOf(string rule, ThrottlePlan throttle) => $"digests\n{rule}\n{throttle.CountedBy}";
+
     /// <summary>The first sentence.</summary>
     /// <param name="throttle">The limit.</param>
     /// <param name="rule">The rule.</param>

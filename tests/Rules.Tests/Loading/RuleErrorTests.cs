@@ -45,7 +45,9 @@ public sealed class RuleErrorTests
     [InlineData("when: {}\n    send: { channel: teams, format: team }", "(4,37): 'format' must be one of teams, slack, not 'team'; did you mean 'teams'?")]
     [InlineData("when: {}\n    send: { channel: teams, format: teams, body: '{}' }", "(4,11): a binding needs exactly one of 'format', 'body', 'bodyFile' and 'forward: true'")]
     [InlineData("when: {}\n    send: { channel: teams, body: '{}', subject: x }", "(4,50): 'subject' is not valid for the channel 'teams'; only e-mail and bindings with a 'format' use it")]
-    [InlineData("when: {}\n    send: { channel: teams, format: teams, thread: x }", "(4,52): 'thread' is not valid for the channel 'teams'; a binding learns no id of its message that another one could reply to")]
+    [InlineData("when: {}\n    send: { channel: teams, format: teams, thread: x }", "(4,52): 'thread' is not valid for the channel 'teams'; a webhook returns no id of its message; in Slack, 'conversation' with a binding to chat.postMessage has threads")]
+    [InlineData("when: {}\n    send: { channel: teams, format: teams, conversation: C1 }", "(4,58): 'conversation' is not valid for the channel 'teams'; only 'format: slack' uses it")]
+    [InlineData("when: {}\n    send: { channel: email, to: [a@example.com], conversation: C1 }", "(4,64): 'conversation' is not valid for the channel 'email'; only bindings use it")]
     [InlineData("when: {}\n    send: { channel: email, to: a@b, format: slack }", "(4,46): 'format' is not valid for the channel 'email'; only bindings use it")]
     public void A_wrong_alert_is_named_with_its_place(string keys, string expected) =>
         Assert.Equal([expected], Errors($"alerts:\n  - name: rule\n    {keys}\n"));

@@ -69,6 +69,7 @@ public sealed class RuleSchemaTests
     [Theory]
     [InlineData("alerts", "alerts: [{ name: a, once: run+status, when: { enableAdvancedFilteringOnArrays: null, includedEventTypes: Contoso.Thing }, send: { channel: x, forward: true } }]")]
     [InlineData("alerts", "alerts: [{ name: a, when: {}, send: { channel: email, to: a@b, thread: x } }]")]
+    [InlineData("alerts", "alerts: [{ name: a, when: {}, send: { channel: slack, format: slack, conversation: C1, thread: x } }]")]
     [InlineData("alerts", "alerts: [{ name: a, when: {}, send: { channel: email, to: a@b, throttle: { max: 5, per: 90m, key: x } } }]")]
     [InlineData("retraining", "retraining: [{ name: a, when: {}, run: { pipelineJob: x, inputs: { n: 1 } } }]")]
     [InlineData("deployments", "deployments: [{ name: a, model: { version: [1, '2'], tags: { t: x } }, deploy: { endpoint: churn, location: l } }]")]

@@ -10,17 +10,19 @@ internal sealed class ActivityPublisher
 {
     private readonly DaprClient _dapr;
     private readonly TimeProvider _time;
+    private readonly CallTimeout _timeout;
     private readonly CallBatcher<PendingActivity> _calls;
     private volatile bool _isFailing;
 
-    public ActivityPublisher(DaprClient dapr, TimeProvider time)
+    public ActivityPublisher(DaprClient dapr, TimeProvider time, CallTimeout timeout)
     {
-        (_dapr, _time) = (dapr, time);
+        (_dapr, _time, _timeout) = (dapr, time, timeout);
         _calls = new(SendAsync);
     }
 
     /// <summary>Publishes states of an action, in their order. The id of each event is derived from the state, so a repetition after a crash has the same id.</summary>
     /// <exception cref="Dapr.DaprException">The broker did not accept all of them.</exception>
+    /// <exception cref="TimeoutException">The sidecar did not answer in time. The events may have been published.</exception>
     public Task PublishAsync(IReadOnlyList<ActionRecord> states, CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow();
@@ -61,7 +63,8 @@ internal sealed class ActivityPublisher
         var isAccepted = false;
         try
         {
-            var response = await _dapr.BulkPublishEventAsync(Topics.PubSub, Topics.WorkflowActivity, events);
+            var response = await _timeout.RunAsync(
+                $"topic '{Topics.WorkflowActivity}'", token => _dapr.BulkPublishEventAsync(Topics.PubSub, Topics.WorkflowActivity, events, cancellationToken: token));
             isAccepted = response.FailedEntries.Count == 0;
             return response;
         }

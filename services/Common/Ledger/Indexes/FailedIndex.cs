@@ -2,13 +2,15 @@ using Dapr.Client;
 
 using Microsoft.Extensions.Options;
 
+using MLEvents.State;
+
 namespace MLEvents.Ledger.Indexes;
 
 /// <summary>
 /// The failed actions, each with the time of its failure, for operators. A small document holds the newest ones of a shard, which bounds the cost of a write. When it is
 /// full, its older half moves to a second document.
 /// </summary>
-internal sealed class FailedIndex(DaprClient dapr, IOptions<LedgerOptions> options, TimeProvider time)
+internal sealed class FailedIndex(DaprClient dapr, IOptions<LedgerOptions> options, CallTimeout timeout, TimeProvider time)
 {
     /// <summary>The number of failed actions in the first document of a shard.</summary>
     public const int PerShard = 200;
@@ -16,8 +18,8 @@ internal sealed class FailedIndex(DaprClient dapr, IOptions<LedgerOptions> optio
     /// <summary>The number of failed actions in the second document of a shard. The oldest ones are removed from the index; they can still be read by id.</summary>
     public const int OlderPerShard = 5000;
 
-    private readonly ShardedIndex _newest = new("failed", dapr, options.Value);
-    private readonly ShardedIndex _older = new("failed-older", dapr, options.Value);
+    private readonly ShardedIndex _newest = new("failed", dapr, options.Value, timeout);
+    private readonly ShardedIndex _older = new("failed-older", dapr, options.Value, timeout);
 
     /// <summary>Adds an action that fails now.</summary>
     public async Task AddAsync(ActionRecord record, CancellationToken cancellationToken)

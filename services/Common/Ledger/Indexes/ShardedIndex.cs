@@ -5,8 +5,9 @@ using MLEvents.State;
 namespace MLEvents.Ledger.Indexes;
 
 /// <summary>Maps the ids of actions to their rule and a time. The entries are spread over a few keys that all replicas share; the id determines the key.</summary>
-internal sealed class ShardedIndex(string name, DaprClient dapr, LedgerOptions options)
+internal sealed class ShardedIndex(string name, DaprClient dapr, LedgerOptions options, CallTimeout timeout)
 {
+
     /// <summary>Changes the shard of an id.</summary>
     /// <param name="id">The id.</param>
     /// <param name="change">Changes the entries of the shard and returns whether it changed any. Called again after each lost race.</param>
@@ -22,10 +23,13 @@ internal sealed class ShardedIndex(string name, DaprClient dapr, LedgerOptions o
             cancellationToken);
 
     /// <summary>All entries, in no particular order.</summary>
+    /// <exception cref="Dapr.DaprException">The state store is unavailable.</exception>
+    /// <exception cref="TimeoutException">The sidecar did not answer in time.</exception>
     public async Task<IEnumerable<PendingAction>> ListAsync(CancellationToken cancellationToken)
     {
         var keys = Enumerable.Range(0, options.Shards).Select(KeyOf).ToList();
-        var shards = await dapr.GetBulkStateAsync<Dictionary<string, PendingEntry>>(options.StateStore, keys, parallelism: null, cancellationToken: cancellationToken);
+        var shards = await timeout.RunAsync(
+            $"state store '{options.StateStore}'", token => dapr.GetBulkStateAsync<Dictionary<string, PendingEntry>>(options.StateStore, keys, parallelism: null, cancellationToken: token), cancellationToken);
         return shards.SelectMany(shard => shard.Value ?? []).Select(entry => new PendingAction(entry.Key, entry.Value.Rule, entry.Value.DueAt));
     }
 

@@ -21,6 +21,14 @@ public sealed record ChatPlan : AlertPlan
     /// <summary>The message.</summary>
     public required ChatMessage Message { get; init; }
 
+    /// <summary>The id of the Slack conversation, if Slack's Web API sends the message; null for a message to a webhook.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Conversation { get; init; }
+
+    /// <summary>The key that the messages of a thread share; null if the correlation chain is the thread. A message to a webhook has no thread.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Thread { get; init; }
+
     /// <summary>The limit on such messages in a period; null for no limit.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ThrottlePlan? Throttle { get; init; }

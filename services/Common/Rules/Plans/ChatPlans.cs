@@ -6,17 +6,18 @@ namespace MLEvents.Rules.Plans;
 /// <summary>Renders the chat messages of alert rules.</summary>
 internal static class ChatPlans
 {
-    /// <summary>Renders a message. If the subject or the text cannot be rendered, the message has the reason as its text, and the default subject in place of a subject that cannot be rendered. If the metadata cannot be rendered, the alert goes by mail to the fallback recipients.</summary>
-    /// <exception cref="TemplateException">The metadata cannot be rendered, and there is no fallback recipient.</exception>
+    /// <summary>Renders a message. If the subject or the text cannot be rendered, the message has the reason as its text, and the default subject in place of a subject that cannot be rendered. If the metadata or the conversation cannot be rendered, the alert goes by mail to the fallback recipients.</summary>
+    /// <exception cref="TemplateException">The metadata or the conversation cannot be rendered, and there is no fallback recipient.</exception>
     public static AlertPlan Create(AlertMessage message, ChatFormat format, WorkflowEvent workflowEvent, TemplateModel model, AlertRendering rendering, Uri page, IReadOnlyList<string> fallback)
     {
         var metadata = rendering.Render("metadata", message.Metadata);
-        if (metadata.Count < message.Metadata.Count)
+        var conversation = rendering.Render("conversation", message.Conversation)?.Trim();
+        if (metadata.Count < message.Metadata.Count || (message.Conversation is not null && string.IsNullOrEmpty(conversation)))
         {
             return fallback.Count > 0 ? MailPlans.Fallback(model, rendering, page, fallback) : throw new TemplateException(string.Join("; ", rendering.Problems));
         }
 
-        var throttle = rendering.Throttle(message.Throttle);
+        var (throttle, thread) = (rendering.Throttle(message.Throttle), rendering.Render("thread", message.Thread));
         var before = rendering.Problems.Count;
         var (subject, text) = (rendering.Render("subject", message.Subject), rendering.Render("text", message.Text));
         return new ChatPlan
@@ -31,6 +32,8 @@ internal static class ChatPlans
                 rendering.Problems.Count == before ? text ?? "" : DefaultAlert.Explain(rendering.Problems),
                 Facts(workflowEvent),
                 Links(workflowEvent, page)),
+            Conversation = conversation,
+            Thread = thread,
             Throttle = throttle,
         };
     }

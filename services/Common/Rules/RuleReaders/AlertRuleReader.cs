@@ -11,7 +11,7 @@ internal static partial class AlertRuleReader
 {
     private static readonly string[] Extra = [TemplateModel.PreviousRoot];
     private static readonly string[] EmailKeys = ["to", "cc", "bcc", "html", "htmlFile"];
-    private static readonly string[] BindingKeys = ["operation", "metadata", "body", "bodyFile", "forward", "format"];
+    private static readonly string[] BindingKeys = ["operation", "metadata", "body", "bodyFile", "forward", "format", "conversation"];
     private static readonly string[] MessageKeys = ["subject", "text", "textFile"];
 
     /// <summary>Reads a rule.</summary>
@@ -44,7 +44,8 @@ internal static partial class AlertRuleReader
         {
             RefuseForeign(keys, EmailKeys, channel.Value, "only e-mail uses it");
             RefuseForeign(keys, message.Format is null ? MessageKeys : [], channel.Value, "only e-mail and bindings with a 'format' use it");
-            RefuseForeign(keys, ["thread"], channel.Value, "a binding learns no id of its message that another one could reply to");
+            RefuseForeign(keys, message.Conversation is null ? ["thread"] : [], channel.Value, "a webhook returns no id of its message; in Slack, 'conversation' with a binding to chat.postMessage has threads");
+            RefuseForeign(keys, message.Format is ChatFormat.Slack ? [] : ["conversation"], channel.Value, "only 'format: slack' uses it");
         }
 
         keys.RefuseTheRest();
@@ -95,6 +96,8 @@ internal static partial class AlertRuleReader
             Format = format,
             Subject = format is null ? null : TemplateOf(keys, "subject", TemplateTarget.Header, withFile: false) ?? DefaultAlert.Subject,
             Text = format is null ? null : TemplateOf(keys, "text", TemplateTarget.Text),
+            Conversation = TemplateOf(keys, "conversation", TemplateTarget.Header, withFile: false),
+            Thread = TemplateOf(keys, "thread", TemplateTarget.Header, withFile: false),
             Operation = keys.Scalar("operation")?.Value ?? (format is null ? "create" : "post"),
             Metadata = keys.Templates("metadata", Extra),
             Body = body,
