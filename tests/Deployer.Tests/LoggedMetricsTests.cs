@@ -23,6 +23,7 @@ public sealed class LoggedMetricsTests
         Assert.Equal(("succeeded", "skipped", "skipped"), (good.Status, bad.Status, worse.Status));
         Assert.Equal("auc of model churn:2 is 0.7, at least 0.8 is needed", bad.Detail);
         Assert.StartsWith("auc of model churn:3 is 0.85, but that of the model in service (churn:1", worse.Detail, StringComparison.Ordinal);
+        Assert.Contains(") is 0.91; the rule allows a difference of ", worse.Detail, StringComparison.Ordinal);
     }
 
     private static async Task<Events.ActionChanged> RollOutAsync(RolloutFixture rollouts, string version, string auc)

@@ -97,7 +97,7 @@ public sealed partial class SidecarHost : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = options.AppId });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options));
         builder.Logging.SetMinimumLevel(options.LogLevel);
-        if (options.LogLevel > LogLevel.Debug)
+        if (options.LogLevel is LogLevel.Information)
         {
             // ASP.NET Core and its gRPC server log several lines for each request. daprd logs none, and they would take more processor time than the request.
             builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning);

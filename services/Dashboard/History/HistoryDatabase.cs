@@ -22,7 +22,7 @@ internal sealed class HistoryDatabase
         else
         {
             var file = new SqliteConnectionStringBuilder { DataSource = options.Value.File, DefaultTimeout = BusySeconds }.ToString();
-            var sqlite = new DbContextOptionsBuilder<SqliteHistoryContext>().UseSqlite(file).AddInterceptors(StorableText.Parameters, new SqliteConnectionSettings()).UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking).Options;
+            var sqlite = new DbContextOptionsBuilder<SqliteHistoryContext>().UseSqlite(file).AddInterceptors(StorableText.Parameters).UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking).Options;
             _open = () => new SqliteHistoryContext(sqlite);
         }
     }

@@ -31,7 +31,7 @@ internal sealed class SlackThreads(DaprClient dapr, IOptions<LedgerOptions> opti
             await DocumentOf(thread).CreateAsync(new(id), TimeToLive.After(options.Value.Retention), cancellationToken);
             return null;
         }
-        catch (Exception exception) when (DaprFailures.IsTransient(exception))
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
             return $"later messages do not reply to it, because its thread was not stored: {exception.Message}";
         }

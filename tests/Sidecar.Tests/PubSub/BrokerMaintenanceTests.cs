@@ -62,6 +62,43 @@ public sealed class BrokerMaintenanceTests
     }
 
     [Fact]
+    public async Task Messages_that_one_group_settles_are_kept_until_every_group_has_settled_them()
+    {
+        await using var engine = Engine();
+        var (first, second) = (await engine.RunAsync(store => store.Group("t", "first")), await engine.RunAsync(store => store.Group("t", "second")));
+        await PublishAsync(engine, "t", 6);
+        await PublishAsync(engine, "other", 2);
+        var ofFirst = (await ClaimAsync(engine, first, 6)).Select(message => message.Id).ToList();
+        var ofSecond = (await ClaimAsync(engine, second, 4)).Select(message => message.Id).ToList();
+
+        // The second group has settled two messages, has two in flight, and has not read two.
+        await SettleAsync(engine, second, ofSecond[..2]);
+        await SettleAsync(engine, first, ofFirst);
+
+        Assert.Equal([new Backlog("other", "", 2, 0), new Backlog("t", "first", 0, 0), new Backlog("t", "second", 2, 2)], await engine.RunAsync(store => store.Backlog()));
+        await SettleAsync(engine, second, ofSecond[2..]);
+        Assert.Equal(ofFirst[4..], (await ClaimAsync(engine, second, 10)).Select(message => message.Id));
+        var late = await engine.RunAsync(store => store.Group("t", "late"));
+        Assert.Equal(ofFirst[4..], (await ClaimAsync(engine, late, 10)).Select(message => message.Id));
+    }
+
+    [Fact]
+    public async Task A_message_whose_lease_has_expired_is_leased_again_with_new_messages()
+    {
+        await using var engine = Engine();
+        var group = await engine.RunAsync(store => store.Group("t", "g"));
+        await PublishAsync(engine, "t", 2);
+        var before = await engine.RunAsync(store => store.Claim(group, "ended", ClaimLimit.Create(1, 10), now: 0, until: 5));
+        await PublishAsync(engine, "t", 1);
+
+        var again = await engine.RunAsync(store => store.Claim(group, LeaseOwner.Current, ClaimLimit.Create(1, 10), now: 6, until: 20));
+
+        Assert.Equal([.. before.Messages.Select(message => message.Id), before.Messages[^1].Id + 1], again.Messages.Select(message => message.Id));
+        Assert.Equal([LeaseOwner.Current], await engine.RunAsync(store => store.Owners()));
+        Assert.Empty((await engine.RunAsync(store => store.Claim(group, LeaseOwner.Current, ClaimLimit.Create(1, 10), now: 19, until: 30))).Messages);
+    }
+
+    [Fact]
     public async Task Time_in_which_the_broker_did_not_run_does_not_count()
     {
         await using var engine = Engine();
@@ -153,4 +190,13 @@ public sealed class BrokerMaintenanceTests
             return store.Purge(RetentionHours);
         });
     }
+
+    private static async Task<IReadOnlyList<ClaimedMessage>> ClaimAsync(BrokerEngine engine, long group, int messages) =>
+        (await engine.RunAsync(store => store.Claim(group, LeaseOwner.Current, ClaimLimit.Create(1, messages), 0, 1))).Messages;
+
+    private static Task SettleAsync(BrokerEngine engine, long group, List<long> messages) => engine.RunAsync(store =>
+    {
+        store.Settle(group, messages);
+        return true;
+    });
 }

@@ -7,7 +7,6 @@ namespace MLEvents.Ledger.Indexes;
 /// <summary>Maps the ids of actions to their rule and a time. The entries are spread over a few keys that all replicas share; the id determines the key.</summary>
 internal sealed class ShardedIndex(string name, DaprClient dapr, LedgerOptions options, CallTimeout timeout)
 {
-
     /// <summary>Changes the shard of an id.</summary>
     /// <param name="id">The id.</param>
     /// <param name="change">Changes the entries of the shard and returns whether it changed any. Called again after each lost race.</param>

@@ -109,7 +109,7 @@ internal sealed partial class Reconciler(
 
             if (taken.Count > 0 && _waiting.Count == 0)
             {
-                // The last action of a backlog has started. More may be due by now. If none was started, each due action runs, and its end causes the next scan.
+                // The last action of a backlog has started. More may be due by now. If none was started, each due action runs. A new due time at its end causes the next scan.
                 signal.Due(time.GetUtcNow());
             }
         }

@@ -38,6 +38,7 @@ internal static class BrokerSchema
     public const string LeaseNew = """
         INSERT INTO leases (consumer_group, message, due, owner)
         SELECT g.id, m.id, $3, $4 FROM consumer_groups g JOIN messages m ON m.topic = g.topic AND m.id > g.cursor AND m.id <= $2 WHERE g.id = $1
+        ON CONFLICT DO UPDATE SET due = excluded.due, owner = excluded.owner
         """;
 
     public const string Advance = "UPDATE consumer_groups SET cursor = $2 WHERE id = $1";

@@ -9,10 +9,7 @@ namespace MLEvents.Local.Sidecar.State.Sqlite;
 /// <summary>Opens connections to the file of one store, and creates the tables.</summary>
 internal sealed class SqliteDatabase(SqliteStateOptions options)
 {
-    private const string Layout = "mlevents-state-2";
-
-    /// <summary>The layout of earlier versions. Its table was ordered by key, so each search read many pages of values.</summary>
-    private const string LayoutByKey = "mlevents-state-1";
+    private const string Layout = "mlevents-state-1";
 
     private readonly string _connectionString = new SqliteConnectionStringBuilder
     {
@@ -36,7 +33,8 @@ internal sealed class SqliteDatabase(SqliteStateOptions options)
             PrivateFiles.CreateFile(options.FilePath);
             using var connection = Open();
             Execute(connection, $"PRAGMA journal_mode = {(options.DisableWal ? "DELETE" : "WAL")}");
-            CreateTables(connection);
+            Execute(connection, CreateTables);
+            CheckLayout(connection);
         }
         catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException)
         {
@@ -65,7 +63,7 @@ internal sealed class SqliteDatabase(SqliteStateOptions options)
         Execute(connection, $"PRAGMA busy_timeout = {(long)options.BusyTimeout.TotalMilliseconds}");
         // With the write-ahead log and NORMAL, no commit is lost when the process is killed. A power failure can lose the last commits. The rollback journal needs FULL.
         Execute(connection, $"PRAGMA synchronous = {(options.DisableWal ? "FULL" : "NORMAL")}");
-        Execute(connection, SqliteSettings.Reading);
+        Execute(connection, SqliteSettings.Memory);
         return connection;
     }
 
@@ -73,56 +71,30 @@ internal sealed class SqliteDatabase(SqliteStateOptions options)
     [SuppressMessage("Security", "CA2100", Justification = "Table names can't be parameters; the component's settings admit plain identifiers only.")]
     public static SqliteCommand Command(SqliteConnection connection, string sql) => new(sql, connection);
 
-    private void CreateTables(SqliteConnection connection)
-    {
-        using var transaction = connection.BeginTransaction();
-        Execute(connection, $"""CREATE TABLE IF NOT EXISTS "{options.MetadataTableName}" (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)""", transaction);
-        Execute(connection, $"""INSERT INTO "{options.MetadataTableName}" (key, value) VALUES ('migrations', '{Layout}') ON CONFLICT (key) DO NOTHING""", transaction);
-        if (FindLayout(connection, transaction) == LayoutByKey)
-        {
-            Migrate(connection, transaction);
-        }
-
-        Execute(connection, CreateValues(options.TableName), transaction);
-        CheckLayout(connection, transaction);
-        transaction.Commit();
-    }
-
-    // The order of the rows is the order of the writes, so a new value is written to the last page. The index of the keys has small entries, so a search reads few pages.
-    private static string CreateValues(string table) => $"""
-        CREATE TABLE IF NOT EXISTS "{table}" (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, value BLOB NOT NULL, etag TEXT NOT NULL, expires INTEGER);
-        CREATE INDEX IF NOT EXISTS "{table}_expires" ON "{table}" (expires) WHERE expires IS NOT NULL;
+    // A new value is written to the last page, and a search by key reads the small entries of an index. All statements also work on the table of earlier
+    // builds, which is ordered by key, so a file of an earlier build keeps it.
+    private string CreateTables => $"""
+        BEGIN IMMEDIATE;
+        CREATE TABLE IF NOT EXISTS "{options.MetadataTableName}" (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL);
+        INSERT INTO "{options.MetadataTableName}" (key, value) VALUES ('migrations', '{Layout}') ON CONFLICT (key) DO NOTHING;
+        CREATE TABLE IF NOT EXISTS "{options.TableName}" (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, value BLOB NOT NULL, etag TEXT NOT NULL, expires INTEGER);
+        CREATE INDEX IF NOT EXISTS "{options.TableName}_expires" ON "{options.TableName}" (expires) WHERE expires IS NOT NULL;
+        COMMIT;
         """;
 
-    private void Migrate(SqliteConnection connection, SqliteTransaction transaction)
+    private void CheckLayout(SqliteConnection connection)
     {
-        var before = options.TableName + "_by_key";
-        Execute(connection, $"""ALTER TABLE "{options.TableName}" RENAME TO "{before}"; DROP INDEX IF EXISTS "{options.TableName}_expires";""", transaction);
-        Execute(connection, CreateValues(options.TableName), transaction);
-        Execute(connection, $"""INSERT INTO "{options.TableName}" (key, value, etag, expires) SELECT key, value, etag, expires FROM "{before}"; DROP TABLE "{before}";""", transaction);
-        Execute(connection, $"""UPDATE "{options.MetadataTableName}" SET value = '{Layout}' WHERE key = 'migrations'""", transaction);
-    }
-
-    private void CheckLayout(SqliteConnection connection, SqliteTransaction transaction)
-    {
-        if (FindLayout(connection, transaction) != Layout)
+        using var command = Command(connection, $"""SELECT value FROM "{options.MetadataTableName}" WHERE key = 'migrations'""");
+        if (command.ExecuteScalar() is not Layout)
         {
             throw new StateStoreException(
-                $"'{options.FilePath}' holds the tables of another program (daprd's state.sqlite?) or of a later version; give this store its own file, or its own tableName and metadataTableName");
+                $"'{options.FilePath}' holds the tables of another program (daprd's state.sqlite?); give this store its own file, or its own tableName and metadataTableName");
         }
     }
 
-    private string? FindLayout(SqliteConnection connection, SqliteTransaction transaction)
-    {
-        using var command = Command(connection, $"""SELECT value FROM "{options.MetadataTableName}" WHERE key = 'migrations'""");
-        command.Transaction = transaction;
-        return command.ExecuteScalar() as string;
-    }
-
-    private static void Execute(SqliteConnection connection, string sql, SqliteTransaction? transaction = null)
+    private static void Execute(SqliteConnection connection, string sql)
     {
         using var command = Command(connection, sql);
-        command.Transaction = transaction;
         command.ExecuteNonQuery();
     }
 }
