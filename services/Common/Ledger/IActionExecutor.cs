@@ -33,7 +33,7 @@ public interface IActionExecutor<TPlan>
     /// <summary>Cancels the work that the action started in another system, because an operator cancels the action. Repeating it is harmless.</summary>
     /// <param name="record">The action; its lease is free.</param>
     /// <param name="plan">The plan of the action.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The answer of the other system; null if the service cancels nothing there.</returns>
     Task<CancelAnswer?> CancelAsync(ActionRecord record, TPlan plan, CancellationToken cancellationToken) => Task.FromResult<CancelAnswer?>(null);
 }

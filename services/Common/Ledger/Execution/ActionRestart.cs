@@ -13,7 +13,7 @@ internal sealed partial class ActionRestart(
 {
     /// <summary>Restarts a finished action because its event was replayed with force. The action restarts once for each replay, even if the broker delivers the event several times.</summary>
     /// <param name="requested">The action as the rules in force now request it.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <remarks>An action in progress continues. Its record stores the replay's token, so that a redelivery after its end does not restart it.</remarks>
     public async Task ReplayAsync(ActionRecord requested, CancellationToken cancellationToken)
     {
