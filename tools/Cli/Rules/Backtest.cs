@@ -16,7 +16,7 @@ internal sealed class Backtest(LoadedRuleFiles rules, LoadedRuleFiles? old, int 
     private readonly List<string> _examples = [];
     private readonly List<string> _errors = [];
 
-    /// <summary>Whether it compares with other rules.</summary>
+    /// <summary>Whether the backtest compares the rules with other rules.</summary>
     public bool Compares => old is not null;
 
     /// <summary>The number of evaluated events.</summary>

@@ -15,7 +15,7 @@ namespace MLEvents.Local.Simulator.Control;
 /// <param name="Name">Its name.</param>
 /// <param name="State">Its provisioning state.</param>
 /// <param name="Endpoint">The webhook, without its query.</param>
-/// <param name="CloudEvents">Whether it delivers CloudEvents.</param>
+/// <param name="CloudEvents">Whether the subscription delivers CloudEvents.</param>
 /// <param name="Deliveries">The counters.</param>
 internal sealed record SubscriptionView(string Name, string State, string Endpoint, bool CloudEvents, DeliveryCount Deliveries);
 

@@ -71,7 +71,7 @@ internal sealed class SubscriptionAdvancedFilter(string[] levels, SubscriptionFi
         return [.. values.OfType<JsonNode>().Select(value => value.DeepClone())];
     }
 
-    // Names ignore case, as in the documentation. On a collision the exact name wins.
+    // Names are case-insensitive, as in the documentation. If several names match, the exact name is used.
     private static JsonNode? Find(JsonNode? node, ReadOnlySpan<string> path)
     {
         foreach (var name in path)

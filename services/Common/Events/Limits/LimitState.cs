@@ -145,7 +145,7 @@ internal sealed record LimitState
 }
 
 /// <summary>An action that a limit counts.</summary>
-/// <param name="At">When it was admitted.</param>
+/// <param name="At">When the action was admitted.</param>
 /// <param name="Events">The ids of the events that it acts for.</param>
 internal sealed record LimitUse(DateTimeOffset At, IReadOnlyList<string> Events);
 

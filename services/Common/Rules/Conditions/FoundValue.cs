@@ -7,10 +7,10 @@ namespace MLEvents.Rules.Conditions;
 /// <summary>The value of a filter key in an event. <c>Text</c> is set for the id, source, type and subject; otherwise, <c>Json</c> contains the value.</summary>
 internal readonly record struct FoundValue(string? Text, JsonElement Json)
 {
-    /// <summary>Whether the value is missing or null. Filters treat both alike.</summary>
+    /// <summary>Whether the value is missing or null. Filters treat both in the same way.</summary>
     public bool IsMissing => Text is null && Json.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null;
 
-    /// <summary>Whether it is a JSON array.</summary>
+    /// <summary>Whether the value is a JSON array.</summary>
     public bool IsArray => Text is null && Json.ValueKind == JsonValueKind.Array;
 
     /// <summary>Returns whether the value is text and passes the test.</summary>
