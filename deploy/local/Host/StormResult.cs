@@ -27,7 +27,7 @@ internal sealed record StormAction(string Id, string EventId, string Status, str
 
 /// <summary>The result of a storm: for each event the training or follow-up that acts for it.</summary>
 /// <param name="events">The events.</param>
-/// <param name="actions">Their actions.</param>
+/// <param name="actions">The actions of the events.</param>
 /// <param name="mostAtOnce">The largest number of trainings that ran at the same time, according to the timeline of the simulator.</param>
 internal sealed class StormResult(IReadOnlyList<string> events, IReadOnlyList<StormAction> actions, int mostAtOnce)
 {

@@ -153,6 +153,6 @@ internal sealed class OperatorRequests(
 internal sealed record RequestAnswer(StartedAction? Action, string? Refusal);
 
 /// <summary>An action that an operator's request started.</summary>
-/// <param name="Id">Its id, for <c>mlevents actions show</c>.</param>
+/// <param name="Id">The id of the action, for <c>mlevents actions show</c>.</param>
 /// <param name="Detail">A description of the action, for people.</param>
 internal sealed record StartedAction(string Id, string Detail);

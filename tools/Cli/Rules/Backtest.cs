@@ -5,7 +5,7 @@ namespace MLEvents.Cli.Rules;
 
 /// <summary>Counts how often rules fire for events. It stores counts and a few examples, but not the events.</summary>
 /// <param name="rules">The rules.</param>
-/// <param name="old">The rules that they replace; null for no comparison.</param>
+/// <param name="old">The rules to compare with; null for no comparison.</param>
 /// <param name="show">The largest number of examples.</param>
 /// <param name="flow">Simulates the limits of the rules. It receives every rule that fires.</param>
 internal sealed class Backtest(LoadedRuleFiles rules, LoadedRuleFiles? old, int show, FlowSimulation flow)

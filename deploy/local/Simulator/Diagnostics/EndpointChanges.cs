@@ -7,7 +7,7 @@ using MLEvents.Local.Simulator.Storage;
 namespace MLEvents.Local.Simulator.Diagnostics;
 
 /// <summary>A change of an online endpoint.</summary>
-/// <param name="Number">Its position, starting at 1.</param>
+/// <param name="Number">The number of the change, starting at 1.</param>
 /// <param name="Time">The time of the change.</param>
 /// <param name="Kind"><c>traffic</c>, <c>created</c> or <c>deleted</c>.</param>
 /// <param name="Endpoint">The endpoint's name.</param>

@@ -33,7 +33,7 @@ public enum RuleOutcome
     /// <summary>The rule fires.</summary>
     Fires,
 
-    /// <summary>Its condition does not hold.</summary>
+    /// <summary>The rule's condition does not hold.</summary>
     DoesNotFire,
 
     /// <summary>The rule is disabled.</summary>
