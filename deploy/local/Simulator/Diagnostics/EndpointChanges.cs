@@ -23,7 +23,7 @@ internal sealed class EndpointChanges(Journal journal, TimeProvider time)
     private const int MaxChanges = 20_000;
     private readonly List<EndpointChange> _changes = [.. journal.Restored<EndpointChange>(Kind).OrderBy(change => change.Number)];
 
-    /// <summary>Adds a change of the traffic. Traffic that equals the former traffic is not added.</summary>
+    /// <summary>Adds a change of the traffic. Traffic that equals the previous traffic is not added.</summary>
     public void SetTraffic(string endpoint, JsonObject traffic) => journal.Commit(() =>
     {
         var before = _changes.FindLast(change => change.Endpoint == endpoint)?.Traffic ?? [];
