@@ -91,7 +91,7 @@ public sealed class OnceTests : IDisposable
     private static void AssertReport(JsonNode? report)
     {
         // The report must have no other members, because the settings of the run contain keys and tokens.
-        Assert.Equal(["closed", "seconds", "correlationId", "steps", "missing", "account", "processId", "workingSetBytes", "ports"], report?.AsObject().Select(member => member.Key));
+        Assert.Equal(["closed", "seconds", "correlationId", "steps", "missing", "storm", "processId", "workingSetBytes", "ports"], report?.AsObject().Select(member => member.Key));
         Assert.True((bool?)report?["closed"]);
         Assert.Empty(report?["missing"] as JsonArray ?? [null]);
         var steps = (report?["steps"] as JsonArray ?? []).Select(step => (string?)step?["name"]).ToList();

@@ -64,7 +64,7 @@ public sealed class StartFailureTests : IDisposable
     {
         var error = await FailAsync(first);
 
-        Assert.StartsWith("--port-base must be 1024 to 65000.", error, StringComparison.Ordinal);
+        Assert.StartsWith("--port-base must be 1024 to 65000, not ", error, StringComparison.Ordinal);
     }
 
     public void Dispose()

@@ -64,7 +64,7 @@ public sealed class StormRowsTests
     }
 
     private static IReadOnlyList<VerificationRow> Rows(StormAction[] actions, int mostAtOnce, params (string Action, int Jobs)[] jobs) =>
-        StormWorkload.CreateRows(new StormAccount(Events, actions, mostAtOnce), jobs.ToDictionary(one => one.Action, one => one.Jobs));
+        StormWorkload.CreateRows(new StormResult(Events, actions, mostAtOnce), jobs.ToDictionary(one => one.Action, one => one.Jobs));
 
     private static void AssertFails(string kind, IReadOnlyList<VerificationRow> rows) => Assert.False(rows.Single(row => row.Kind == kind).Passed, kind);
 

@@ -5,10 +5,10 @@ namespace MLEvents.Local.Verify.Tests;
 public sealed class VerifyCommandTests
 {
     [Theory]
-    [InlineData("--events", "0", "--events must be 1 to 100000.")]
-    [InlineData("--kills", "1001", "--kills must be 0 to 1000.")]
-    [InlineData("--rollouts", "101", "--rollouts must be 0 to 100.")]
-    [InlineData("--replicas", "4", "--replicas must be 1 to 3.")]
+    [InlineData("--events", "0", "--events must be 1 to 100000, not 0.")]
+    [InlineData("--kills", "1001", "--kills must be 0 to 1000, not 1001.")]
+    [InlineData("--rollouts", "101", "--rollouts must be 0 to 100, not 101.")]
+    [InlineData("--replicas", "4", "--replicas must be 1 to 3, not 4.")]
     public async Task A_number_out_of_range_is_refused_with_its_range(string option, string value, string message)
     {
         var (code, _, error) = await RunAsync(option, value);
@@ -43,7 +43,7 @@ public sealed class VerifyCommandTests
         var (code, _, error) = await RunAsync("--components", "folder");
 
         Assert.Equal(ExitCodes.Usage, code);
-        Assert.StartsWith("--components goes with --dapr daprd only.", error, StringComparison.Ordinal);
+        Assert.StartsWith("--components can be used only with --dapr daprd.", error, StringComparison.Ordinal);
     }
 
     [Fact]

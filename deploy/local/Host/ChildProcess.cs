@@ -12,7 +12,7 @@ internal sealed class ChildProcess(string name, Func<ProcessStartInfo> start, st
 
     public string Name => name;
 
-    /// <summary>The resident memory in bytes; 0 if the process does not run.</summary>
+    /// <summary>The resident memory in bytes; 0 if the process is not running.</summary>
     public long Resident
     {
         get
@@ -32,7 +32,7 @@ internal sealed class ChildProcess(string name, Func<ProcessStartInfo> start, st
         {
             var info = start();
             (info.RedirectStandardOutput, info.RedirectStandardError) = (true, true);
-            _process = Process.Start(info) ?? throw new InvalidOperationException($"The {name} did not start.");
+            _process = Process.Start(info) ?? throw new InvalidOperationException($"The process '{name}' did not start: {info.FileName}.");
             _process.OutputDataReceived += (_, line) => Write(line.Data);
             _process.ErrorDataReceived += (_, line) => Write(line.Data);
             _process.BeginOutputReadLine();
@@ -40,7 +40,7 @@ internal sealed class ChildProcess(string name, Func<ProcessStartInfo> start, st
         }
     }
 
-    /// <summary>Kills the process (SIGKILL). It cannot finish its work.</summary>
+    /// <summary>Kills the process (SIGKILL). The process cannot finish its work.</summary>
     public void Kill()
     {
         using var process = Taken();
@@ -49,7 +49,7 @@ internal sealed class ChildProcess(string name, Func<ProcessStartInfo> start, st
     }
 
     /// <summary>Asks the process to stop (SIGTERM).</summary>
-    /// <returns>Whether it stopped in time. Otherwise, it was killed.</returns>
+    /// <returns>True if the process stopped within the limit or was not running. False if it was killed, because the limit passed or the wait was cancelled.</returns>
     public async Task<bool> TryStopAsync(TimeSpan within, CancellationToken cancellationToken)
     {
         var process = Taken();

@@ -5,18 +5,18 @@ using System.Globalization;
 namespace MLEvents.Local.Host;
 
 /// <summary>The daprd process of a service. Its output goes to a file in the log folder.</summary>
-internal sealed class Daprd(string program, ServiceId member, Ports ports, HostOptions options, SidecarTokens tokens) : IAsyncDisposable
+internal sealed class Daprd(string program, ServiceId service, Ports ports, HostOptions options, SidecarTokens tokens) : IAsyncDisposable
 {
     private const string GracefulSeconds = "2";
 
-    private readonly ChildProcess _part = new($"sidecar of {member.AppId()}", () => StartInfo(program, member, ports, options, tokens), LogFileOf(member, options));
+    private readonly ChildProcess _process = new($"sidecar of {service.AppId()}", () => StartInfo(program, service, ports, options, tokens), LogFileOf(service, options));
 
-    public string Name => _part.Name;
+    public string Name => _process.Name;
 
-    public string LogFile => LogFileOf(member, options);
+    public string LogFile => LogFileOf(service, options);
 
     /// <summary>Whether the process ended without a stop request.</summary>
-    public bool HasEndedUnexpectedly => _part.HasEndedUnexpectedly;
+    public bool HasEndedUnexpectedly => _process.HasEndedUnexpectedly;
 
     /// <summary>Starts the process.</summary>
     /// <exception cref="StartException">The program does not exist or cannot be started.</exception>
@@ -25,7 +25,7 @@ internal sealed class Daprd(string program, ServiceId member, Ports ports, HostO
         Directory.CreateDirectory(Path.GetDirectoryName(LogFile) ?? "");
         try
         {
-            _part.Start();
+            _process.Start();
         }
         catch (Win32Exception exception)
         {
@@ -36,14 +36,14 @@ internal sealed class Daprd(string program, ServiceId member, Ports ports, HostO
     /// <summary>Stops the process. Kills it if it does not stop in time.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _part.TryStopAsync(LocalEnvironment.StopWithin, CancellationToken.None);
-        _part.Dispose();
+        await _process.TryStopAsync(LocalEnvironment.StopWithin, CancellationToken.None);
+        _process.Dispose();
     }
 
     /// <summary>Creates the command line of daprd. Relative paths in component files are relative to the data folder.</summary>
-    internal static ProcessStartInfo StartInfo(string program, ServiceId member, Ports ports, HostOptions options, SidecarTokens tokens)
+    internal static ProcessStartInfo StartInfo(string program, ServiceId service, Ports ports, HostOptions options, SidecarTokens tokens)
     {
-        var start = new ProcessStartInfo(program, Arguments(member, ports, options)) { WorkingDirectory = options.DataDirectory };
+        var start = new ProcessStartInfo(program, Arguments(service, ports, options)) { WorkingDirectory = options.DataDirectory };
         foreach (var (name, token) in tokens.Variables)
         {
             start.Environment[name] = token;
@@ -52,20 +52,20 @@ internal sealed class Daprd(string program, ServiceId member, Ports ports, HostO
         return start;
     }
 
-    private static string[] Arguments(ServiceId member, Ports ports, HostOptions options) =>
+    private static string[] Arguments(ServiceId service, Ports ports, HostOptions options) =>
     [
-        "--app-id", member.AppId(),
-        "--app-port", Text(ports.For(member)),
-        "--dapr-http-port", Text(ports.SidecarHttp(member)),
-        "--dapr-grpc-port", Text(ports.SidecarGrpc(member)),
-        "--dapr-internal-grpc-port", Text(ports.DaprdInternal(member)),
-        "--metrics-port", Text(ports.DaprdMetrics(member)),
+        "--app-id", service.AppId(),
+        "--app-port", Text(ports.For(service)),
+        "--dapr-http-port", Text(ports.SidecarHttp(service)),
+        "--dapr-grpc-port", Text(ports.SidecarGrpc(service)),
+        "--dapr-internal-grpc-port", Text(ports.DaprdInternal(service)),
+        "--metrics-port", Text(ports.DaprdMetrics(service)),
         "--dapr-listen-addresses", "127.0.0.1",
         "--resources-path", options.ComponentsDirectory,
         "--dapr-graceful-shutdown-seconds", GracefulSeconds,
     ];
 
-    private static string LogFileOf(ServiceId member, HostOptions options) => Path.Combine(options.DataDirectory, "logs", $"{member.AppId()}-sidecar.log");
+    private static string LogFileOf(ServiceId service, HostOptions options) => Path.Combine(options.DataDirectory, "logs", $"{service.AppId()}-sidecar.log");
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

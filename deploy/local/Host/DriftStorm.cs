@@ -4,7 +4,7 @@ using MLEvents.Local.Simulator.Client;
 
 namespace MLEvents.Local.Host;
 
-/// <summary>Two monitors report drift two hundred times. The limits of the rule allow three trainings, and every event is accounted for.</summary>
+/// <summary>A scenario: many drift events of two monitors. The limits of the rule allow three trainings. The result shows for each event which action acts for it.</summary>
 internal sealed class DriftStorm(SimulatorClient simulator, Uri retrainer, ConsoleWriter console, TimeProvider time) : IDisposable
 {
     /// <summary>The folder of the rules, below the sample rules.</summary>
@@ -21,7 +21,10 @@ internal sealed class DriftStorm(SimulatorClient simulator, Uri retrainer, Conso
     /// <summary>How long the storm and its trainings may take.</summary>
     public static TimeSpan Limit { get; } = TimeSpan.FromSeconds(180);
 
-    /// <summary>Plays the storm until the allowed trainings have ended and the last follow-up waits for the budget.</summary>
+    /// <summary>
+    /// Sends the drift events and polls until the trainings have ended and every other event is covered by a training or by a follow-up that waits for the budget, or until
+    /// <see cref="Limit"/>.
+    /// </summary>
     public async Task<ScenarioOutcome> PlayAsync(CancellationToken stop)
     {
         var began = time.GetTimestamp();
@@ -29,16 +32,16 @@ internal sealed class DriftStorm(SimulatorClient simulator, Uri retrainer, Conso
         var events = await SendEventsAsync(stop);
         console.Step(time.GetElapsedTime(began), "storm sent", string.Create(CultureInfo.InvariantCulture, $"{events.Count} drift events of two monitors"));
 
-        var account = await AccountAsync(events, last, stop);
-        while (!account.IsSettled && time.GetElapsedTime(began) < Limit)
+        var result = await ReadResultAsync(events, last, stop);
+        while (!result.IsSettled && time.GetElapsedTime(began) < Limit)
         {
             await Task.Delay(PollInterval, time, stop);
-            account = await AccountAsync(events, last, stop);
+            result = await ReadResultAsync(events, last, stop);
         }
 
         var elapsed = time.GetElapsedTime(began);
-        account.Lines.ToList().ForEach(line => console.Line($"  {line}"));
-        return new ScenarioOutcome(events[0], [], account.Missing, elapsed, Limit) { Account = account };
+        result.Lines.ToList().ForEach(line => console.Line($"  {line}"));
+        return new ScenarioOutcome(events[0], [], result.Missing, elapsed, Limit) { Storm = result };
     }
 
     public void Dispose() => _actions.Dispose();
@@ -55,10 +58,10 @@ internal sealed class DriftStorm(SimulatorClient simulator, Uri retrainer, Conso
         return events;
     }
 
-    private async Task<StormAccount> AccountAsync(IReadOnlyList<string> events, long after, CancellationToken stop) =>
+    private async Task<StormResult> ReadResultAsync(IReadOnlyList<string> events, long after, CancellationToken stop) =>
         new(events, await _actions.ReadAsync(events, stop), await MostAtOnceAsync(events, after, stop));
 
-    // The jobs carry the id of the event as their correlation.
+    // Counts the largest number of trainings that ran at the same time, from the simulator's timeline. A job's correlation is the id of the event that started it.
     private async Task<int> MostAtOnceAsync(IReadOnlyList<string> events, long after, CancellationToken stop)
     {
         var (running, most) = (new HashSet<string>(), 0);

@@ -32,13 +32,13 @@ internal static class HostCommand
     }
 
     /// <summary>Creates the command, which passes its options to <paramref name="run"/>.</summary>
-    public static RootCommand Create(RepositoryPaths layout, Func<HostOptions, CancellationToken, Task<int>> run)
+    public static RootCommand Create(RepositoryPaths paths, Func<HostOptions, CancellationToken, Task<int>> run)
     {
-        var options = new HostCommandOptions(layout);
+        var options = new HostCommandOptions(paths);
         var command = new RootCommand(Description);
         options.All.ToList().ForEach(command.Add);
-        command.Validators.Add(options.RefuseBesideAzure);
-        command.Validators.Add(options.RefuseWithoutScenario);
+        command.Validators.Add(options.ValidateAzureOptions);
+        command.Validators.Add(options.ValidateScenarioOptions);
         command.SetAction((parsed, stop) => run(options.Read(parsed), stop));
         return command;
     }

@@ -28,5 +28,5 @@ internal sealed record HostOptions(
 
 /// <summary>The options for a real workspace.</summary>
 /// <param name="SettingsFile">A JSON file with settings of the services. Environment variables override it. Null for none.</param>
-/// <param name="ListenAddress">The further address on which the ingress listens, besides 127.0.0.1. The other services listen on 127.0.0.1 only.</param>
+/// <param name="ListenAddress">An additional address on which the ingress listens; 127.0.0.1 for none. The other services listen on 127.0.0.1 only.</param>
 internal sealed record AzureOptions(string? SettingsFile, string ListenAddress);

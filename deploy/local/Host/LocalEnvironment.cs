@@ -47,7 +47,7 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
                 await RunAsync(SimulatorService.Create(Development, builder => Configure(builder, "simulator", $"http://127.0.0.1:{ports.Simulator}", LocalEnvironmentSettings.Simulator(ports))), cancellationToken);
             }
 
-            await StartPartsAsync(cancellationToken);
+            await StartServicesAsync(cancellationToken);
             if (options.Azure is null)
             {
                 await WorkspaceSubscription.CreateAsync(Simulator, new Uri($"http://127.0.0.1:{ports.For(ServiceId.Ingress)}/events?code={IngressOptions.LocalKey}"), cancellationToken);
@@ -67,50 +67,50 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
         await Task.WhenAny(stopping, Task.Delay(_stopWithin, TimeProvider.System, CancellationToken.None));
     }
 
-    private async Task StartPartsAsync(CancellationToken cancellationToken)
+    private async Task StartServicesAsync(CancellationToken cancellationToken)
     {
         // The dashboard starts first, because it misses events that are published before its sidecar subscribes.
-        foreach (var member in Enum.GetValues<ServiceId>().OrderByDescending(member => member == ServiceId.Dashboard))
+        foreach (var service in Enum.GetValues<ServiceId>().OrderByDescending(service => service == ServiceId.Dashboard))
         {
-            await RunAsync(Create(member), cancellationToken);
-            await RunSidecarAsync(member, cancellationToken);
+            await RunAsync(Create(service), cancellationToken);
+            await RunSidecarAsync(service, cancellationToken);
         }
 
         // No service depends on the dashboard, so the start does not wait for its database.
-        foreach (var member in Enum.GetValues<ServiceId>().Where(member => member != ServiceId.Dashboard))
+        foreach (var service in Enum.GetValues<ServiceId>().Where(service => service != ServiceId.Dashboard))
         {
-            await Readiness.WaitAsync(member.AppId(), ports.For(member), cancellationToken, DeadSidecar);
+            await Readiness.WaitAsync(service.AppId(), ports.For(service), cancellationToken, DeadSidecar);
         }
     }
 
     private string? DeadSidecar() => _daprds.Find(daprd => daprd.HasEndedUnexpectedly) is { } dead ? $"The {dead.Name} has ended; see {dead.LogFile}." : null;
 
-    private async Task RunSidecarAsync(ServiceId member, CancellationToken cancellationToken)
+    private async Task RunSidecarAsync(ServiceId service, CancellationToken cancellationToken)
     {
         if (options.Daprd is { } program)
         {
-            var daprd = new Daprd(program, member, ports, options, _tokens);
+            var daprd = new Daprd(program, service, ports, options, _tokens);
             _daprds.Add(daprd);
             _stop.Add(() => daprd.DisposeAsync().AsTask());
             daprd.Start();
         }
         else
         {
-            var sidecar = await SidecarHost.StartAsync(SidecarOf(member), cancellationToken);
+            var sidecar = await SidecarHost.StartAsync(SidecarOf(service), cancellationToken);
             _stop.Add(() => sidecar.DisposeAsync().AsTask());
         }
     }
 
-    private WebApplication Create(ServiceId member)
+    private WebApplication Create(ServiceId service)
     {
-        Dictionary<string, string?> settings = new(LocalEnvironmentSettings.For(member, ports, options));
+        Dictionary<string, string?> settings = new(LocalEnvironmentSettings.For(service, ports, options));
         foreach (var (name, token) in _tokens.Variables)
         {
             settings[name] = token;
         }
 
-        Action<WebApplicationBuilder> configure = builder => Configure(builder, member.AppId(), UrlsOf(member), settings);
-        return member switch
+        Action<WebApplicationBuilder> configure = builder => Configure(builder, service.AppId(), UrlsOf(service), settings);
+        return service switch
         {
             ServiceId.Ingress => IngressService.Create(_arguments, configure),
             ServiceId.Notifier => NotifierService.Create(_arguments, configure),
@@ -120,7 +120,7 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
         };
     }
 
-    private string UrlsOf(ServiceId member) => options.Azure is { } azure ? AzureSettings.Urls(member, ports, azure) : $"http://127.0.0.1:{ports.For(member)}";
+    private string UrlsOf(ServiceId service) => options.Azure is { } azure ? AzureSettings.Urls(service, ports, azure) : $"http://127.0.0.1:{ports.For(service)}";
 
     private void Configure(WebApplicationBuilder builder, string name, string urls, IEnumerable<KeyValuePair<string, string?>> settings)
     {
@@ -137,18 +137,18 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
         ConfigureLogging(builder.Logging, name);
     }
 
-    private SidecarOptions SidecarOf(ServiceId member) => new()
+    private SidecarOptions SidecarOf(ServiceId service) => new()
     {
-        AppId = member.AppId(),
-        AppPort = ports.For(member),
-        HttpPort = ports.SidecarHttp(member),
-        GrpcPort = ports.SidecarGrpc(member),
+        AppId = service.AppId(),
+        AppPort = ports.For(service),
+        HttpPort = ports.SidecarHttp(service),
+        GrpcPort = ports.SidecarGrpc(service),
         DataDirectory = options.DataDirectory,
         ApiToken = _tokens.Dapr,
         AppApiToken = _tokens.App,
         GracefulShutdown = _stopWithin - StopReserve,
         ResourcesPaths = { options.ComponentsDirectory },
-        ConfigureLogging = logging => ConfigureLogging(logging, member.AppId() + "-sidecar"),
+        ConfigureLogging = logging => ConfigureLogging(logging, service.AppId() + "-sidecar"),
     };
 
     private void ConfigureLogging(ILoggingBuilder logging, string name)

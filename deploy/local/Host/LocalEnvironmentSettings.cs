@@ -12,7 +12,7 @@ internal static class LocalEnvironmentSettings
         ["Simulator:FactoryPipelines"] = "retrain-sales",
     };
 
-    // The notifier signs approval links with this key, and retrainer and deployer verify them. A new host creates a new key, so old links become invalid.
+    // The notifier signs approval links with this key, and the retrainer and the deployer verify the links. Each start of the host creates a new key, so links from earlier runs are invalid.
     private static readonly string LinkKey = RandomNumberGenerator.GetHexString(64, lowercase: true);
 
     // The simulator's resource group.
@@ -21,8 +21,8 @@ internal static class LocalEnvironmentSettings
     /// <summary>The ARM id of the simulator's workspace.</summary>
     public static string Workspace => $"{ResourceGroup}/providers/Microsoft.MachineLearningServices/workspaces/ml-local";
 
-    public static Dictionary<string, string?> For(ServiceId member, Ports ports, HostOptions options) =>
-        new((options.Azure is null ? ForSimulator(member, ports, options) : AzureSettings.For(member, ports, options)).Concat(ForDashboard(ports, options)).Concat(ForNotices(member, ports)));
+    public static Dictionary<string, string?> For(ServiceId service, Ports ports, HostOptions options) =>
+        new((options.Azure is null ? ForSimulator(service, ports, options) : AzureSettings.For(service, ports, options)).Concat(ForDashboard(ports, options)).Concat(ForNotices(service, ports)));
 
     private static Dictionary<string, string?> ForDashboard(Ports ports, HostOptions options) => new()
     {
@@ -35,19 +35,19 @@ internal static class LocalEnvironmentSettings
         ["Dashboard:Services:deployer"] = AddressOf(ServiceId.Deployer, ports),
     };
 
-    // Only the notifier needs it. The dashboard uses the address of the request, because the browser may use another loopback name.
-    private static Dictionary<string, string?> ForNotices(ServiceId member, Ports ports) =>
-        member == ServiceId.Notifier ? new() { ["Dashboard:PublicAddress"] = AddressOf(ServiceId.Dashboard, ports) } : [];
+    // Only the notifier needs the dashboard's address. The dashboard itself uses the address of the request, because the browser may use another loopback name.
+    private static Dictionary<string, string?> ForNotices(ServiceId service, Ports ports) =>
+        service == ServiceId.Notifier ? new() { ["Dashboard:PublicAddress"] = AddressOf(ServiceId.Dashboard, ports) } : [];
 
-    private static Dictionary<string, string?> ForSimulator(ServiceId member, Ports ports, HostOptions options) => new()
+    private static Dictionary<string, string?> ForSimulator(ServiceId service, Ports ports, HostOptions options) => new()
     {
-        // The local keys are public, so a web page must not reach a service under a foreign host name (DNS rebinding).
+        // The local keys are public, so a service must refuse requests for any other host name; otherwise a web page could call it (DNS rebinding).
         ["AllowedHosts"] = "localhost;127.0.0.1;[::1]",
-        ["DAPR_HTTP_ENDPOINT"] = $"http://127.0.0.1:{ports.SidecarHttp(member)}",
-        ["DAPR_GRPC_ENDPOINT"] = $"http://127.0.0.1:{ports.SidecarGrpc(member)}",
+        ["DAPR_HTTP_ENDPOINT"] = $"http://127.0.0.1:{ports.SidecarHttp(service)}",
+        ["DAPR_GRPC_ENDPOINT"] = $"http://127.0.0.1:{ports.SidecarGrpc(service)}",
         ["Rules:Directory"] = options.RulesDirectory,
         ["Ledger:PollInterval"] = "00:00:01",
-        ["Approvals:PublicAddress"] = AddressOf(member, ports),
+        ["Approvals:PublicAddress"] = AddressOf(service, ports),
         ["Approvals:LinkKey"] = LinkKey,
         ["Ledger:InstanceDirectory"] = Path.Combine(options.DataDirectory, "instances"),
         ["Mail:Host"] = "127.0.0.1",
@@ -60,12 +60,12 @@ internal static class LocalEnvironmentSettings
         ["AzureML:Factories:0"] = $"{ResourceGroup}/providers/Microsoft.DataFactory/factories/adf-local",
         ["Retrainer:PollInterval"] = "00:00:01",
 
-        // Azure lists a new run with a delay. The simulator lists it at once.
+        // Azure lists a new run with a delay. The simulator lists it at once, so a short wait is enough.
         ["Retrainer:RunListingDelay"] = "00:00:01",
         ["Deployer:PollInterval"] = "00:00:00.5",
     };
 
-    /// <summary>Sets the environment variables of the component files. Webhook addresses are secrets, so the files read them from the environment. Here they are addresses of the simulator's inbox.</summary>
+    /// <summary>Sets the environment variables of the component files. Webhook addresses are secrets, so the component files refer to environment variables. The values are addresses of the simulator's inbox.</summary>
     public static void SetEnvironment(Ports ports)
     {
         Environment.SetEnvironmentVariable("TEAMS_WEBHOOK_URL", $"http://127.0.0.1:{ports.Simulator}/hooks/teams");
@@ -73,7 +73,7 @@ internal static class LocalEnvironmentSettings
         Environment.SetEnvironmentVariable("GENERIC_WEBHOOK_URL", $"http://127.0.0.1:{ports.Simulator}/hooks/webhook");
     }
 
-    private static string AddressOf(ServiceId member, Ports ports) => $"http://127.0.0.1:{ports.For(member)}";
+    private static string AddressOf(ServiceId service, Ports ports) => $"http://127.0.0.1:{ports.For(service)}";
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

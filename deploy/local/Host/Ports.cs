@@ -1,6 +1,6 @@
 namespace MLEvents.Local.Host;
 
-/// <summary>The ports of the environment, at fixed distances from a first port.</summary>
+/// <summary>The ports of the environment, at fixed offsets from the first port.</summary>
 /// <param name="Base">The first port, 1024 to <see cref="HighestBase"/>.</param>
 internal sealed record Ports(int Base)
 {
@@ -54,7 +54,7 @@ internal sealed record Ports(int Base)
     }
 }
 
-/// <summary>The services of the environment. The value is the distance of the service's port from the first port.</summary>
+/// <summary>The services of the environment. The value is the offset of the service's port from the first port.</summary>
 internal enum ServiceId
 {
     Ingress = 0,

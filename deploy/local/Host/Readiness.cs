@@ -7,14 +7,14 @@ internal static class Readiness
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(50);
 
     /// <param name="name">The service.</param>
-    /// <param name="port">Its port.</param>
+    /// <param name="port">The port of the service.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <param name="fault">Called during the wait. Returns the reason why the service cannot become ready, or null.</param>
-    /// <exception cref="StartException">It was not ready in time, or won't be.</exception>
+    /// <exception cref="StartException">The service was not ready in time, or cannot become ready.</exception>
     public static Task WaitAsync(string name, int port, CancellationToken cancellationToken, Func<string?>? fault = null) =>
         WaitAsync(name, port, Longest, TimeSpan.FromSeconds(5), cancellationToken, fault);
 
-    /// <exception cref="StartException">It was not ready in time, or won't be.</exception>
+    /// <exception cref="StartException">The service was not ready in time, or cannot become ready.</exception>
     internal static async Task WaitAsync(string name, int port, TimeSpan longest, TimeSpan answer, CancellationToken cancellationToken, Func<string?>? fault = null)
     {
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = answer };

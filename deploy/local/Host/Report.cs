@@ -21,7 +21,7 @@ internal static class Report
             outcome.CorrelationId,
             steps = outcome.Steps.Select(step => new { step.Name, seconds = Math.Round(step.After.TotalSeconds, 3), step.Subject }),
             outcome.Missing,
-            outcome.Account,
+            outcome.Storm,
             processId = Environment.ProcessId,
             workingSetBytes = Environment.WorkingSet,
             ports = ports.Select(port => new { port.Name, port.Port }),

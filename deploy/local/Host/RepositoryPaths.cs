@@ -4,7 +4,7 @@ namespace MLEvents.Local.Host;
 /// <param name="Root">The checkout's root.</param>
 internal sealed record RepositoryPaths(string Root)
 {
-    private const string Mark = "Microservices.sln";
+    private const string SolutionFile = "Microservices.sln";
 
     /// <summary>The component files that the embedded sidecars load.</summary>
     public string Components => Path.Combine(Root, "components", "embedded");
@@ -21,15 +21,17 @@ internal sealed record RepositoryPaths(string Root)
     /// <summary>The default data folder.</summary>
     public string Data => Path.Combine(Root, ".local");
 
-    /// <summary>Finds the checkout that contains the running program or the current folder; the current folder if there is none.</summary>
+    /// <summary>
+    /// Finds the checkout that contains the running program, or else the one that contains the current folder. Without a checkout, the current folder is the root.
+    /// </summary>
     public static RepositoryPaths Find() =>
-        new(Above(AppContext.BaseDirectory) ?? Above(Environment.CurrentDirectory) ?? Environment.CurrentDirectory);
+        new(FindRoot(AppContext.BaseDirectory) ?? FindRoot(Environment.CurrentDirectory) ?? Environment.CurrentDirectory);
 
-    private static string? Above(string start)
+    private static string? FindRoot(string start)
     {
         for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)
         {
-            if (File.Exists(Path.Combine(folder.FullName, Mark)))
+            if (File.Exists(Path.Combine(folder.FullName, SolutionFile)))
             {
                 return folder.FullName;
             }

@@ -67,8 +67,8 @@ internal sealed record ScenarioOutcome(string CorrelationId, IReadOnlyList<Compl
 {
     public bool IsClosed => Missing.Count == 0;
 
-    /// <summary>The account of the events of a storm; null in other scenarios.</summary>
-    public StormAccount? Account { get; init; }
+    /// <summary>The result of a storm; null in other scenarios.</summary>
+    public StormResult? Storm { get; init; }
 }
 
 /// <summary>A completed step.</summary>

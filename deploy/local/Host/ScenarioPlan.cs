@@ -30,7 +30,7 @@ internal sealed record ScenarioPlan(string Name, IReadOnlyList<ScenarioStep> Ste
         LimitWithPeople = ApprovalScenario.LimitWithPeople,
     };
 
-    /// <summary>Two hundred drift events of two monitors, against the limits of a rule.</summary>
+    /// <summary>Two hundred drift events of two monitors. The limits of the rule allow three trainings.</summary>
     public static ScenarioPlan Storm { get; } = new("drift-storm", [], (_, _) => Task.FromResult(""), DriftStorm.Limit) { RulesFolder = DriftStorm.RulesFolder };
 
     /// <summary>All scenarios.</summary>

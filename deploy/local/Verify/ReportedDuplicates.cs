@@ -11,7 +11,7 @@ internal static class ReportedDuplicates
     /// <summary>Counts the reported duplicates: the mails after the first one of an action whose detail reports that a mail may arrive twice.</summary>
     /// <param name="notifier">The address of the notifier's operator API.</param>
     /// <param name="counts">The counts of the simulator.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public static async Task<int> CountAsync(Uri notifier, OutcomeCounts counts, CancellationToken cancellationToken)
     {
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = notifier };

@@ -9,7 +9,7 @@ public enum WorkloadKind
     /// <summary>Roll-outs of two versions of each model: canaries, bad models and roll-outs with an approval, in turn.</summary>
     Rollouts,
 
-    /// <summary>Many drift events, against the limits of a rule.</summary>
+    /// <summary>Many drift events for a rule with limits.</summary>
     Storm,
 }
 

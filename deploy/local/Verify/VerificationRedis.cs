@@ -46,7 +46,7 @@ internal sealed class VerificationRedis(VerificationOptions options, int port)
         new("redis-server", ["--port", Port, "--bind", "127.0.0.1", "--dir", Data, "--save", "", "--appendonly", "yes", "--appendfsync", "always"]);
 
     /// <summary>Waits until the server accepts connections.</summary>
-    /// <exception cref="InvalidOperationException">It does not within 30 s.</exception>
+    /// <exception cref="InvalidOperationException">The server does not accept connections within 30 s.</exception>
     public async Task ReadyAsync(CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -93,7 +93,7 @@ internal static class VerifyCommand
 
         if (result.GetValue(components) is not null && result.GetValue(dapr) != Daprd)
         {
-            result.AddError("--components goes with --dapr daprd only.");
+            result.AddError("--components can be used only with --dapr daprd.");
         }
     }
 
@@ -118,7 +118,7 @@ internal static class VerifyCommand
         {
             if (result.Tokens is [var token] && int.TryParse(token.Value, out var number) && (number < least || number > most))
             {
-                result.AddError($"{name} must be {least} to {most}.");
+                result.AddError($"{name} must be {least} to {most}, not {number}.");
             }
         });
         return option;

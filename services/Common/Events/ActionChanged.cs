@@ -38,9 +38,9 @@ public sealed record ActionChanged(
 
 /// <summary>The attributes that identify an event, without its data.</summary>
 /// <param name="Id">The event's id.</param>
-/// <param name="Type">Its type.</param>
-/// <param name="Subject">Its subject.</param>
-/// <param name="Source">Its source.</param>
+/// <param name="Type">The event's type.</param>
+/// <param name="Subject">The event's subject.</param>
+/// <param name="Source">The event's source.</param>
 public sealed record EventReference(string Id, string Type, string Subject, string Source)
 {
     /// <summary>The reference to an event.</summary>

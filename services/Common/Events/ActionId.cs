@@ -17,7 +17,7 @@ public static class ActionId
     /// <param name="deduplicationKey">The text that several events of a source share when they cause one action; null when each event causes its own.</param>
     public static string From(string service, string rule, WorkflowEvent workflowEvent, string? deduplicationKey = null)
     {
-        // ARM ids ignore case, so the same workspace must give the same id. The additional empty part distinguishes a deduplication key from an event id with the same text.
+        // ARM ids are case-insensitive, so the same workspace must give the same id. The additional empty part distinguishes a deduplication key from an event id with the same text.
         var source = ArmId.Normalize(workflowEvent.Source);
         return deduplicationKey is null ? FromParts(service, rule, source, workflowEvent.Id) : FromParts(service, rule, source, "", deduplicationKey);
     }

@@ -39,7 +39,7 @@ public sealed record ApprovalRequested(
 /// <param name="Decision"><c>approved</c>, <c>rejected</c> or <c>superseded</c>.</param>
 /// <param name="By">The person who decided; <c>time-out</c> without a decision in time.</param>
 /// <param name="Comment">The comment; null if there is none.</param>
-/// <param name="At">When it was made.</param>
+/// <param name="At">When the decision was made.</param>
 /// <param name="IsFinal">Whether the question is settled; false if further approvals are required.</param>
 public sealed record ApprovalDecided(
     string Service,

@@ -5,7 +5,7 @@ namespace MLEvents.Events;
 /// <param name="By">The operator's name; <c>operator</c> with the static token.</param>
 /// <param name="From">The address of the request; null if unknown.</param>
 /// <param name="Reason">The reason in the operator's words; null if none was given.</param>
-/// <param name="At">When it happened.</param>
+/// <param name="At">When the operator intervened.</param>
 public sealed record Intervention(string Operation, string By, string? From, string? Reason, DateTimeOffset At)
 {
     /// <summary>The longest reason that is accepted, in characters.</summary>
@@ -18,7 +18,7 @@ public sealed record Intervention(string Operation, string By, string? From, str
     /// <returns>The error text; null if the reason can be recorded.</returns>
     public static string? FindReasonFault(string? reason) => reason is { Length: > MaxReason } ? $"'reason' can have at most {MaxReason} characters." : null;
 
-    /// <summary>The origin of a request: the address of the connection, and the address that a proxy or the dashboard names. A caller could invent the latter, so both are recorded.</summary>
+    /// <summary>The origin of a request: the address of the connection, and the address that a proxy or the dashboard names. A caller could invent the named address, so both are recorded.</summary>
     /// <param name="connection">The address of the connection; null if it is not known.</param>
     /// <param name="forwardedFor">The header <c>X-Forwarded-For</c>; null if there is none.</param>
     public static string? DescribeAddress(string? connection, string? forwardedFor) =>

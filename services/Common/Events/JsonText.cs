@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace MLEvents.Events;
 
-/// <summary>Reads JSON from other systems. Member names ignore case and numbers may be strings, because Azure ML writes both.</summary>
+/// <summary>Reads JSON from other systems. Member names are case-insensitive, and numbers may be strings, because Azure ML writes both.</summary>
 /// <remarks>
 /// Text that .NET cannot represent, such as half a surrogate pair, counts as no text and does not cause an exception. Most reads allocate nothing.
 /// Official samples write <c>ModelVersion: 20</c>, recorded events <c>modelVersion: "3"</c>.
@@ -82,7 +82,7 @@ public static class JsonText
     /// <returns>The text, or null when the member is missing, null, an object or an array.</returns>
     public static string? Text(JsonElement value, string name) => TryMember(value, name, out var member) ? Plain(member) : null;
 
-    /// <summary>Reads a dictionary of strings, such as <c>modelTags</c>. Its keys keep their case; look-ups ignore case.</summary>
+    /// <summary>Reads a dictionary of strings, such as <c>modelTags</c>. The keys keep their case; look-ups are case-insensitive.</summary>
     /// <returns>An empty dictionary when the member is missing or is not an object.</returns>
     public static IReadOnlyDictionary<string, string> Texts(JsonElement value, string name)
     {

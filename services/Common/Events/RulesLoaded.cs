@@ -12,7 +12,7 @@ public interface IRulesLoadedPublisher
     /// <summary>Publishes one load.</summary>
     /// <param name="version">The version of the rules.</param>
     /// <param name="files">The text of each file by its path.</param>
-    /// <param name="loadedAt">When they came into force. The id of the event is derived from this time, so a repetition has the same id.</param>
+    /// <param name="loadedAt">When the rules came into force. The id of the event is derived from this time, so a repetition has the same id.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     Task PublishAsync(string version, IReadOnlyDictionary<string, string> files, DateTimeOffset loadedAt, CancellationToken cancellationToken);
 }

@@ -22,7 +22,7 @@ public sealed record WorkflowEvent
     /// <summary>The object that the event is about, for instance <c>models/churn:3</c>; empty if the publisher gave none.</summary>
     public string Subject { get; init; } = "";
 
-    /// <summary>When it happened; null if the publisher gave no time or one that is not RFC 3339.</summary>
+    /// <summary>When the event happened; null if the publisher gave no time or one that is not RFC 3339.</summary>
     public DateTimeOffset? Time { get; init; }
 
     /// <summary>The publisher's payload, member for member; <see cref="JsonValueKind.Undefined"/> if there is none.</summary>

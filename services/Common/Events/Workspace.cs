@@ -18,7 +18,7 @@ public sealed record Workspace(string SubscriptionId, string ResourceGroup, stri
     /// <exception cref="FormatException">The id does not name a workspace.</exception>
     public static Workspace Parse(string armId) => TryParse(armId, out var workspace) ? workspace : throw new FormatException($"'{armId}' is not the ARM id of a workspace.");
 
-    /// <summary>Reads an ARM id; segment names ignore case, as everywhere in ARM.</summary>
+    /// <summary>Reads an ARM id; segment names are case-insensitive, as everywhere in ARM.</summary>
     /// <param name="armId">The id of a workspace, or of a resource within one. A trailing slash is ignored.</param>
     /// <param name="workspace">The workspace, when the id names one.</param>
     /// <returns>False also if a segment contains a character that ARM names cannot contain, for instance <c>\</c>, <c>?</c>, <c>#</c> or <c>%</c>, or is a dot segment.</returns>

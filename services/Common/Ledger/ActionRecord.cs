@@ -66,7 +66,7 @@ public sealed record ActionRecord
     /// <summary>The token of the last forced replay that reached the action; null if none. See <see cref="ForcedReplay"/>.</summary>
     public string? ForcedBy { get; init; }
 
-    /// <summary>The tokens of the forced replays that the action met before <see cref="ForcedBy"/>, the oldest first, <see cref="MaxForcedBefore"/> at most. Null if there are none.</summary>
+    /// <summary>The tokens of the forced replays that reached the action before <see cref="ForcedBy"/>, the oldest first, <see cref="MaxForcedBefore"/> at most. Null if there are none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? ForcedBefore { get; init; }
 
@@ -269,11 +269,11 @@ public sealed record ActionRecord
         Detail = "restarted by a forced replay of its event",
     };
 
-    /// <summary>Whether the action has met a forced replay; true without a token, for there is nothing to note.</summary>
-    internal bool HasMet(string? token) => token is null || ForcedBy == token || ForcedBefore?.Contains(token) == true;
+    /// <summary>Whether a forced replay has already reached the action; true if the event has no token, because there is no replay to record.</summary>
+    internal bool HasSeenReplay(string? token) => token is null || ForcedBy == token || ForcedBefore?.Contains(token) == true;
 
-    /// <summary>The record with the token of a forced replay; unchanged if it has met the replay.</summary>
-    internal ActionRecord ForcedByReplay(string? token) => HasMet(token)
+    /// <summary>The record with the token of a forced replay; unchanged if the replay has already reached the action.</summary>
+    internal ActionRecord ForcedByReplay(string? token) => HasSeenReplay(token)
         ? this
         : this with
         {
@@ -282,7 +282,7 @@ public sealed record ActionRecord
             ForcedBefore = ForcedBy is null ? ForcedBefore : [.. (ForcedBefore ?? []).Append(ForcedBy).TakeLast(MaxForcedBefore)],
         };
 
-    /// <summary>The record with the tokens of the forced replays that another copy of it has met.</summary>
+    /// <summary>The record with the tokens of the forced replays that another copy of the record contains.</summary>
     internal ActionRecord ForcedByReplaysOf(ActionRecord stored) =>
         (stored.ForcedBefore ?? []).Append(stored.ForcedBy).Aggregate(this, (record, token) => record.ForcedByReplay(token));
 

@@ -5,8 +5,8 @@ namespace MLEvents.Ledger;
 /// <summary>An action that several actions create together, such as a digest.</summary>
 /// <param name="Name">Identifies the follow-up within its rule: the same name is the same action.</param>
 /// <param name="Plan">The plan, in the JSON form of the service.</param>
-/// <param name="DueAt">When it is executed.</param>
-/// <param name="Detail">The event or time that it waits for, for people.</param>
+/// <param name="DueAt">When the follow-up is executed.</param>
+/// <param name="Detail">The event or time that the follow-up waits for, for people.</param>
 public sealed record FollowUp(string Name, JsonElement Plan, DateTimeOffset DueAt, string Detail)
 {
     /// <summary>The id of its action.</summary>

@@ -16,11 +16,11 @@ public interface IActionExecutor<TPlan>
     Task<StepResult> StepAsync(ActionRecord record, TPlan plan, CancellationToken cancellationToken);
 
     /// <summary>Whether an action that waits for an approval is still wanted. The ledger asks at intervals, so a service can also renew a place in a queue here.</summary>
-    /// <returns>The reason why it is not wanted, for people: the question is closed and the action skipped. Null if it is wanted.</returns>
+    /// <returns>The reason why the action is not wanted, for people: the question is closed and the action is skipped. Null if the action is wanted.</returns>
     Task<string?> FindObstacleAsync(ActionRecord record, TPlan plan, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 
     /// <summary>The credential that the next step of an action needs, as <see cref="CredentialRefused.Key"/> names it. The ledger asks only while a credential is refused.</summary>
-    /// <returns>Null if it is not known before the step.</returns>
+    /// <returns>Null if the credential is not known before the step.</returns>
     string? FindCredential(ActionRecord record, TPlan plan) => null;
 
     /// <summary>The facts that support the approval of an action or the report of a dry run: names and texts.</summary>
@@ -33,7 +33,7 @@ public interface IActionExecutor<TPlan>
     /// <summary>Cancels the work that the action started in another system, because an operator cancels the action. Repeating it is harmless.</summary>
     /// <param name="record">The action; its lease is free.</param>
     /// <param name="plan">The plan of the action.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The answer of the other system; null if the service cancels nothing there.</returns>
     Task<CancelAnswer?> CancelAsync(ActionRecord record, TPlan plan, CancellationToken cancellationToken) => Task.FromResult<CancelAnswer?>(null);
 }

@@ -7,7 +7,7 @@ public interface IResourceLock
     /// <param name="name">The name of the resource.</param>
     /// <param name="action">The action's id.</param>
     /// <param name="longest">How long the lock is valid if the action never releases it. It must be longer than the change takes.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>Whether the action holds the lock; if not, another action does.</returns>
     Task<bool> TryTakeAsync(string name, string action, TimeSpan longest, CancellationToken cancellationToken);
 

@@ -78,7 +78,7 @@ internal sealed class DeduplicationKeyPart
         }
     }
 
-    // Azure ML writes the same status as 'Failed' and 'failed', and ARM ids ignore case.
+    // Azure ML writes the same status as 'Failed' and 'failed', and ARM ids are case-insensitive.
     private static Func<WorkflowEvent, string?> Normalized(Func<WorkflowEvent, string?> part, Func<string, string> normalize) => workflowEvent =>
         part(workflowEvent) is { } text ? normalize(text) : null;
 

@@ -20,7 +20,7 @@ public sealed record RetrainingRule : Rule
     /// <summary>The approval that an action needs; null for none.</summary>
     public RuleApproval? Approval { get; init; }
 
-    /// <summary>Whether an event is about a run that this rule started. Without this check, a rule for failed runs would start runs without end when each of them fails.</summary>
+    /// <summary>Whether an event is about a run that this rule started. Without this check, a rule for failed runs would start runs endlessly if each of them fails.</summary>
     public bool IsAboutOwnRun(WorkflowEvent workflowEvent) =>
         JsonText.TryMember(workflowEvent.Data, "runTags", out var tags) && JsonText.TryMember(tags, Correlation.RuleTag, out var rule) && JsonText.Plain(rule) == Name;
 }

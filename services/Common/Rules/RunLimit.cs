@@ -13,7 +13,7 @@ public sealed record RunLimit(RunLimitKind Kind, Template? Key, int Max, TimeSpa
 /// <summary>The kind of count of a limit.</summary>
 public enum RunLimitKind
 {
-    /// <summary>Starts since the last one (<c>cooldown</c>).</summary>
+    /// <summary>The time since the last start (<c>cooldown</c>).</summary>
     Cooldown,
 
     /// <summary>Starts in a period (<c>budget</c>).</summary>
@@ -26,12 +26,12 @@ public enum RunLimitKind
 /// <summary>The handling of an action that a limit does not admit (<c>whenBusy</c>).</summary>
 public enum RunLimitReached
 {
-    /// <summary>It is skipped.</summary>
+    /// <summary>The action is skipped.</summary>
     Skip,
 
-    /// <summary>It waits.</summary>
+    /// <summary>The action waits.</summary>
     Wait,
 
-    /// <summary>It waits, and acts for the events of the rule's other waiting actions.</summary>
+    /// <summary>The action waits, and acts for the events of the rule's other waiting actions.</summary>
     Coalesce,
 }

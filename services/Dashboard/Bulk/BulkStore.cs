@@ -10,7 +10,7 @@ internal sealed class BulkStore(HistoryDatabase database, TimeProvider time)
     /// <summary>Stores a run with its actions.</summary>
     /// <param name="filter">The filter that the actions matched.</param>
     /// <param name="id">The id of the run.</param>
-    /// <param name="entry">Its entry in the audit.</param>
+    /// <param name="entry">The entry of the run in the audit.</param>
     /// <param name="reason">The user's reason; null if no reason was given.</param>
     /// <param name="actions">The actions.</param>
     /// <param name="cancellationToken">Cancels the write.</param>
@@ -44,7 +44,7 @@ internal sealed class BulkStore(HistoryDatabase database, TimeProvider time)
 
 /// <summary>The progress of a run.</summary>
 /// <param name="Run">The run.</param>
-/// <param name="Items">Its actions.</param>
+/// <param name="Items">The actions of the run.</param>
 internal sealed record BulkProgress(BulkRun Run, IReadOnlyList<BulkItem> Items)
 {
     public int Done => Items.Count(item => item.Result is not null);

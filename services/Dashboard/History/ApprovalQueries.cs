@@ -55,6 +55,6 @@ internal sealed class ApprovalQueries(HistoryDatabase database)
 
 /// <summary>A question with its decisions and its action.</summary>
 /// <param name="Question">The question.</param>
-/// <param name="Decisions">Its decisions, the earliest first.</param>
+/// <param name="Decisions">The decisions about the question, the earliest first.</param>
 /// <param name="Action">The action; null if none of its changes has arrived.</param>
 public sealed record QuestionHistory(StoredQuestion Question, IReadOnlyList<StoredDecision> Decisions, StoredAction? Action);

@@ -56,7 +56,7 @@ public sealed record StoredQuestion
     /// <summary>The number of different people who must approve.</summary>
     public int Required { get; init; }
 
-    /// <summary>The id of the question of a generation of an action.</summary>
+    /// <summary>The id of the question about one generation of an action.</summary>
     public static string KeyOf(string actionId, int generation) => string.Create(CultureInfo.InvariantCulture, $"{actionId}-{generation}");
 }
 

@@ -58,7 +58,7 @@ internal sealed record LiveEndpoint(ModelEndpoint Endpoint, IReadOnlyList<LiveDe
 /// <summary>A deployment of a model.</summary>
 /// <param name="Name">The deployment's name.</param>
 /// <param name="Version">The version of the model.</param>
-/// <param name="Traffic">Its share of the endpoint's traffic, 0 to 100 percent.</param>
-/// <param name="Mirror">The share of the traffic that is copied to it, 0 to 50 percent.</param>
-/// <param name="State">Its provisioning state in Azure.</param>
+/// <param name="Traffic">The deployment's share of the endpoint's traffic, 0 to 100 percent.</param>
+/// <param name="Mirror">The share of the traffic that is copied to the deployment, 0 to 50 percent.</param>
+/// <param name="State">The deployment's provisioning state in Azure.</param>
 internal sealed record LiveDeployment(string Name, string Version, int Traffic, int Mirror, string State);

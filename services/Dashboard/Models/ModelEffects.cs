@@ -55,7 +55,7 @@ internal sealed class ModelEffects(HistoryQueries queries)
 
 /// <summary>The data of a model version from events.</summary>
 /// <param name="Version">The version.</param>
-/// <param name="IsDeployed">Whether it was deployed.</param>
+/// <param name="IsDeployed">Whether the version was deployed.</param>
 /// <param name="Metrics">The metrics of the version by name.</param>
 /// <param name="Before">The drift that caused the version; null if its chain contains no drift before it.</param>
 /// <param name="Since">The latest drift of the same monitor after the version was registered; null if there was none.</param>

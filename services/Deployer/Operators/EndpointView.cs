@@ -6,7 +6,7 @@ namespace MLEvents.Deployer.Operators;
 /// <param name="Endpoint">The endpoint's name.</param>
 /// <param name="Workspace">ARM id of the workspace.</param>
 /// <param name="State">The provisioning state of the endpoint.</param>
-/// <param name="Deployments">Its deployments, those with the largest share of the traffic first.</param>
+/// <param name="Deployments">The deployments of the endpoint, those with the largest share of the traffic first.</param>
 internal sealed record EndpointView(string Endpoint, string Workspace, string State, IReadOnlyList<DeploymentView> Deployments)
 {
     /// <summary>Describes an endpoint.</summary>
@@ -16,11 +16,11 @@ internal sealed record EndpointView(string Endpoint, string Workspace, string St
 
 /// <summary>A deployment of an endpoint.</summary>
 /// <param name="Name">The deployment's name.</param>
-/// <param name="Model">The name of the model that it serves; null if its model id contains no name.</param>
-/// <param name="Version">The version of the model; null if its model id contains no version.</param>
-/// <param name="Traffic">Its share of the traffic, 0 to 100 percent.</param>
-/// <param name="Mirror">The share of the traffic that is copied to it, 0 to 50 percent.</param>
-/// <param name="State">Its provisioning state.</param>
+/// <param name="Model">The name of the model that the deployment serves; null if the model id contains no name.</param>
+/// <param name="Version">The version of the model; null if the model id contains no version.</param>
+/// <param name="Traffic">The deployment's share of the traffic, 0 to 100 percent.</param>
+/// <param name="Mirror">The share of the traffic that is copied to the deployment, 0 to 50 percent.</param>
+/// <param name="State">The deployment's provisioning state.</param>
 internal sealed record DeploymentView(string Name, string? Model, string? Version, int Traffic, int Mirror, string State)
 {
     public static DeploymentView From(OnlineEndpoint endpoint, OnlineDeployment deployment)

@@ -23,7 +23,7 @@ internal sealed class OperatorRequests(
     /// <summary>Reads an endpoint with its deployments and their traffic from Azure.</summary>
     /// <param name="workspaceId">The workspace; null for the only one that the settings allow.</param>
     /// <param name="endpoint">The endpoint.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The endpoint, or the reason why it cannot be shown.</returns>
     /// <exception cref="MLEvents.AzureML.Errors.AzureException">Azure refused a call, or could not be reached.</exception>
     public async Task<(EndpointView? View, string? Fault)> ShowAsync(string? workspaceId, string endpoint, CancellationToken cancellationToken)
@@ -44,7 +44,7 @@ internal sealed class OperatorRequests(
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="to">The deployment that gets all traffic; null for the previous one.</param>
     /// <param name="by">The operator who requests it.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="MLEvents.AzureML.Errors.AzureException">Azure refused a call, or could not be reached.</exception>
     public async Task<RequestAnswer> RollbackAsync(string? workspaceId, string endpoint, string? to, Intervention by, CancellationToken cancellationToken)
     {
@@ -89,7 +89,7 @@ internal sealed class OperatorRequests(
     /// <param name="rule">The name of the rule.</param>
     /// <param name="model">The model, as <c>name:version</c>.</param>
     /// <param name="by">The operator who requests it.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task<RequestAnswer> StartAsync(string? workspaceId, string rule, string model, Intervention by, CancellationToken cancellationToken)
     {
         var current = rules.Current;
@@ -153,6 +153,6 @@ internal sealed class OperatorRequests(
 internal sealed record RequestAnswer(StartedAction? Action, string? Refusal);
 
 /// <summary>An action that an operator's request started.</summary>
-/// <param name="Id">Its id, for <c>mlevents actions show</c>.</param>
+/// <param name="Id">The id of the action, for <c>mlevents actions show</c>.</param>
 /// <param name="Detail">A description of the action, for people.</param>
 internal sealed record StartedAction(string Id, string Detail);

@@ -45,11 +45,11 @@ internal sealed record EndpointQueue(IReadOnlyList<QueuedRollout> Entries)
 /// <param name="Action">The id of the action.</param>
 /// <param name="Model">The name of the model; empty if no model version supersedes the action.</param>
 /// <param name="Version">The model's version.</param>
-/// <param name="Since">When it entered the queue.</param>
-/// <param name="Until">When its entry expires unless the roll-out renews it.</param>
+/// <param name="Since">When the roll-out entered the queue.</param>
+/// <param name="Until">When the entry expires if the roll-out does not renew it.</param>
 internal sealed record QueuedRollout(string Action, string Model, string Version, DateTimeOffset Since, DateTimeOffset Until)
 {
-    /// <summary>Whether it is an operator's roll-back, which supersedes every roll-out.</summary>
+    /// <summary>Whether the roll-out is an operator's roll-back, which supersedes every roll-out.</summary>
     public bool IsRollback { get; init; }
 
     /// <summary>Whether this roll-out supersedes another one: it has a newer version of the same model, or is a roll-back. Versions without an order are compared by arrival.</summary>
@@ -60,7 +60,7 @@ internal sealed record QueuedRollout(string Action, string Model, string Version
 }
 
 /// <summary>The position of a roll-out in the queue of its endpoint.</summary>
-/// <param name="IsFirst">Whether it may work on the endpoint.</param>
+/// <param name="IsFirst">Whether the roll-out may work on the endpoint.</param>
 /// <param name="First">The roll-out that may work on the endpoint.</param>
 /// <param name="Newer">The newest waiting roll-out that supersedes this one; null if there is none.</param>
 internal sealed record QueuePosition(bool IsFirst, QueuedRollout First, QueuedRollout? Newer);

@@ -7,7 +7,7 @@ internal interface IEndpointQueues
     /// <param name="plan">The roll-out.</param>
     /// <param name="action">The id of its action.</param>
     /// <param name="lease">How long the entry is valid unless the roll-out renews it.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="Dapr.DaprException">The state store is unavailable.</exception>
     Task<QueuePosition> EnterAsync(RolloutPlan plan, string action, TimeSpan lease, CancellationToken cancellationToken);
 

@@ -24,7 +24,7 @@ internal sealed class StoredEndpointQueues(DaprClient dapr, IOptions<LedgerOptio
     public Task LeaveAsync(RolloutPlan plan, string action, CancellationToken cancellationToken) => DocumentOf(plan).UpdateAsync(
         stored => stored is not null && stored.Entries.Any(entry => entry.Action == action) ? stored.Leave(action) : null, TimeToLive.Unset, cancellationToken);
 
-    // ARM ids ignore case, so two spellings of an endpoint must map to one queue.
+    // ARM ids are case-insensitive, so two spellings of an endpoint must map to one queue.
     private StateDocument<EndpointQueue> DocumentOf(RolloutPlan plan) =>
         new(dapr, options.Value.StateStore, $"rollouts-{StateKey.Hash(ArmId.Normalize($"{plan.WorkspaceId}/onlineEndpoints/{plan.Endpoint}"), HashLength)}");
 }

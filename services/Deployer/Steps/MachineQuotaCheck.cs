@@ -19,7 +19,7 @@ internal sealed partial class MachineQuotaCheck(IMachineQuotas quotas, IOptions<
     /// <summary>Checks the names of the region and of the instance type, and the quota of the instance family.</summary>
     /// <param name="plan">The roll-out.</param>
     /// <param name="endpoint">The endpoint; null if it does not exist yet.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The result that ends the action; null if the quota is sufficient or unknown.</returns>
     public async Task<StepResult?> CheckAsync(RolloutPlan plan, OnlineEndpoint? endpoint, CancellationToken cancellationToken)
     {

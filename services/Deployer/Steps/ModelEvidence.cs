@@ -7,12 +7,12 @@ using MLEvents.Events;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Describes the metrics of a model and of the model in service, for the people who approve the roll-out.</summary>
+/// <summary>Describes the metrics of the new model and of the model in service, for the people who approve the roll-out.</summary>
 internal sealed class ModelEvidence(IModelVersions models, ModelMetricReader metricReader, ServingModelReader inService, EndpointTraffic traffic)
 {
     /// <summary>
     /// Returns an entry for each metric that the rule names in <c>model.metrics</c>. If a call to Azure fails, the entry <c>metrics</c> contains the reason, and the approval is requested
-    /// without the metrics.
+    /// without the metrics. The result is empty if the rule names no metrics or Azure does not have the model version.
     /// </summary>
     public async Task<IReadOnlyDictionary<string, string>> ReadAsync(RolloutPlan plan, CancellationToken cancellationToken)
     {

@@ -14,7 +14,7 @@ internal sealed class ModelGateCheck(ModelMetricReader metricReader, ServingMode
     /// <param name="plan">The roll-out.</param>
     /// <param name="model">The model.</param>
     /// <param name="endpoint">The endpoint; null if it does not exist yet.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The result that ends the action; null if the model meets the conditions.</returns>
     public async Task<StepResult?> CheckAsync(RolloutPlan plan, ModelVersion model, OnlineEndpoint? endpoint, CancellationToken cancellationToken)
     {

@@ -17,7 +17,7 @@ internal sealed class ModelMetricReader(IJobs jobs, IRunMetrics runs)
     /// <param name="plan">The roll-out.</param>
     /// <param name="model">The model.</param>
     /// <param name="metrics">The metrics.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The values by name, without the metrics that were not found.</returns>
     public async Task<IReadOnlyDictionary<string, double>> ReadAsync(RolloutPlan plan, ModelVersion model, IReadOnlyList<ModelMetric> metrics, CancellationToken cancellationToken)
     {

@@ -17,7 +17,7 @@ internal sealed class ServingModelReader(IModelVersions models, ModelMetricReade
     /// <param name="plan">The roll-out. Its own deployment is not considered.</param>
     /// <param name="metrics">The metrics to read.</param>
     /// <param name="endpoint">The endpoint; null if it does not exist yet.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The model, without values if it cannot be read; null if <paramref name="metrics"/> is empty or no deployment is in service.</returns>
     /// <exception cref="MLEvents.AzureML.Errors.AzureException">Azure refused a call, or could not be reached.</exception>
     public async Task<MeasuredModel?> FindAsync(RolloutPlan plan, IReadOnlyList<ModelMetric> metrics, OnlineEndpoint? endpoint, CancellationToken cancellationToken)

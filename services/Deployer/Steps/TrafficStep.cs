@@ -65,7 +65,7 @@ internal sealed class TrafficStep(IOnlineEndpoints endpoints, NewerVersionCheck 
             return new Succeeded { Detail = $"{plan.Model}:{plan.Version} has {wanted[plan.Deployment]}% of the traffic of {plan.Endpoint}, as {plan.Deployment}" };
         }
 
-        // Another roll-out has changed the traffic since. If this one changed it back, both would overwrite each other's traffic without end.
+        // Another roll-out has changed the traffic since. If this one changed it back, both would overwrite each other's traffic endlessly.
         return record.State.ContainsKey(RequestedKey)
             ? new Succeeded { Detail = $"{plan.Model}:{plan.Version} had its share of the traffic of {plan.Endpoint}, as {plan.Deployment}; a later update has changed the traffic" }
             : await MoveAsync(record, plan, endpoint, wanted, cancellationToken);

@@ -71,7 +71,7 @@ internal sealed record DeploymentSpan(ResourceIdentifier Workspace, string Endpo
 internal sealed record MeasuredValues(double? Value, IReadOnlyList<double> ByMinute);
 
 /// <summary>How many requests a deployment answered.</summary>
-/// <param name="Minutes">The minutes in which it answered any, oldest first.</param>
+/// <param name="Minutes">The minutes in which the deployment answered requests, oldest first.</param>
 internal sealed record RequestCounts(IReadOnlyList<MinuteCounts> Minutes)
 {
     /// <summary>All requests.</summary>

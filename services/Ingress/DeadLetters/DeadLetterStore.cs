@@ -86,7 +86,7 @@ internal sealed class DeadLetterStore
     /// <param name="limit">The largest number of messages, from 1. A page may hold fewer and still not be the last.</param>
     /// <param name="continuation">The continuation of the previous page; null for the first page.</param>
     /// <param name="fits">Selects the messages.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="FormatException">The continuation is not valid.</exception>
     public async Task<StoredMessagePage> ListAsync(int limit, string? continuation, Func<StoredMessage, bool> fits, CancellationToken cancellationToken)
     {

@@ -22,7 +22,7 @@ internal sealed record Quarantined(string Reason, string? ContentType, IReadOnly
     /// <summary>Wraps an unreadable part. The id is a hash of the part, so that a repeated part is the same event.</summary>
     /// <param name="part">The part.</param>
     /// <param name="headers">The headers of its request.</param>
-    /// <param name="sender">The name of its sender; null if it came from the sidecar.</param>
+    /// <param name="sender">The name of the sender; null if the request came from the sidecar.</param>
     public static EventEnvelope Wrap(UnreadableElement part, IHeaderDictionary headers, string? sender)
     {
         var id = Convert.ToHexStringLower(SHA256.HashData(part.Raw.Span));

@@ -8,9 +8,9 @@ namespace MLEvents.Ingress.DeadLetters;
 internal interface IReplay
 {
     /// <param name="message">The stored message.</param>
-    /// <param name="raw">Its bytes.</param>
+    /// <param name="raw">The bytes of the message.</param>
     /// <param name="force">The token that makes the ledgers repeat the actions of the events; null to leave it out.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The number of published events, or the reason why none was published.</returns>
     /// <exception cref="Dapr.DaprException">The broker is unreachable.</exception>
     Task<Replayed> ReplayAsync(StoredMessage message, byte[] raw, string? force, CancellationToken cancellationToken);

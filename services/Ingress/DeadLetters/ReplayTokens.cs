@@ -11,7 +11,7 @@ internal sealed class ReplayTokens(ForcedReplays replays, IOptions<DeadLetterOpt
     /// <param name="token">The token; null if the replay is not forced.</param>
     /// <param name="source">The source of the event.</param>
     /// <param name="id">The id of the event.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="Dapr.DaprException">The state store is unavailable or not configured.</exception>
     public Task IssueAsync(string? token, string source, string id, CancellationToken cancellationToken) =>
         token is null ? Task.CompletedTask : replays.IssueAsync(token, source, id, options.Value.Retention, cancellationToken);

@@ -9,7 +9,7 @@ namespace MLEvents.Ingress.DeadLetters;
 /// <summary>Stores the messages that subscribers dropped. Dapr forwards the envelope unchanged, including its original topic. Dapr does not say which subscriber dropped it.</summary>
 internal sealed class StoreDeadLetter([FromKeyedServices(Topics.DeadLetters)] DeadLetterStore store, IngressTelemetry telemetry) : IRawTopicHandler
 {
-    // A broker may rewrite the first three in each delivery of an event. A forced replay adds the last.
+    // A broker may rewrite `traceid`, `traceparent` and `tracestate` in each delivery of an event. A forced replay adds ForcedReplay.Attribute.
     private static readonly string[] OfOneDelivery = ["traceid", "traceparent", "tracestate", ForcedReplay.Attribute];
 
     public async Task StoreAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)

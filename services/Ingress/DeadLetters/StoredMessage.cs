@@ -86,10 +86,10 @@ internal sealed record StoredMessage
 }
 
 /// <summary>The attributes that identify an event.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="Type">Its type.</param>
-/// <param name="Subject">Its subject.</param>
-/// <param name="Source">Its source.</param>
+/// <param name="Id">The event's id.</param>
+/// <param name="Type">The event's type.</param>
+/// <param name="Subject">The event's subject.</param>
+/// <param name="Source">The event's source.</param>
 internal sealed record StoredEvent(string Id, string Type, string Subject, string Source);
 
 /// <summary>A page of stored messages, the newest first.</summary>

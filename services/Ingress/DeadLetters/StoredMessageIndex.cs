@@ -42,7 +42,7 @@ internal sealed class StoredMessageIndex(DaprClient dapr, string store, string n
 internal readonly record struct StoredPosition(int Segment, int Before)
 {
     /// <summary>Reads a continuation token.</summary>
-    /// <returns>Null if it is not valid.</returns>
+    /// <returns>Null if the token is not valid.</returns>
     public static StoredPosition? Parse(string token) =>
         token.Split('.') is [var segment, var before] && Number(segment) is { } first && Number(before) is { } second ? new(first, second) : null;
 

@@ -5,18 +5,18 @@ using MLEvents.Events;
 namespace MLEvents.Ingress.DeadLetters;
 
 /// <summary>A stored message in the form that operators read.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="State"><c>open</c>, or <c>replayed</c> if it has not arrived again since the replay.</param>
-/// <param name="Reason">The reason why it could not be handled.</param>
+/// <param name="Id">The id of the message.</param>
+/// <param name="State"><c>open</c>, or <c>replayed</c> if the message has not arrived again since the replay.</param>
+/// <param name="Reason">The reason why the message could not be handled.</param>
 /// <param name="Topic">The topic of a replay; null if the message names none.</param>
 /// <param name="Event">The event in the message; null if it cannot be read.</param>
-/// <param name="ReceivedAt">When it first arrived.</param>
-/// <param name="LastReceivedAt">When it last arrived.</param>
-/// <param name="ReplayedAt">When it was last replayed.</param>
-/// <param name="Size">The size of its bytes.</param>
-/// <param name="ContentType">Their content type.</param>
+/// <param name="ReceivedAt">When the message first arrived.</param>
+/// <param name="LastReceivedAt">When the message last arrived.</param>
+/// <param name="ReplayedAt">When the message was last replayed; null if never.</param>
+/// <param name="Size">The number of bytes of the message.</param>
+/// <param name="ContentType">The content type of the bytes.</param>
 /// <param name="Headers">The headers of the request.</param>
-/// <param name="Raw">Its bytes in base64; only in the response for a single message.</param>
+/// <param name="Raw">The bytes in base64; only in the response for a single message.</param>
 internal sealed record StoredMessageView(
     string Id, string State, string Reason, string? Topic, StoredEvent? Event, DateTimeOffset ReceivedAt, DateTimeOffset LastReceivedAt, DateTimeOffset? ReplayedAt,
     int Size, string? ContentType, IReadOnlyDictionary<string, string> Headers, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] byte[]? Raw)

@@ -21,13 +21,13 @@ public enum WebhookAuthentication
 /// <summary>A sender of events, from the section <c>Ingress:Senders:NAME</c>.</summary>
 public sealed class SenderOptions
 {
-    /// <summary>Its webhook keys: one, or two during a rotation. At least 16 characters each.</summary>
+    /// <summary>The sender's webhook keys: one, or two during a rotation. At least 16 characters each.</summary>
     public IList<string> Keys { get; } = [];
 
-    /// <summary>Its tokens. A setting that is missing here comes from <c>Ingress:Token</c>.</summary>
+    /// <summary>The requirements for the sender's tokens. A setting that is missing here comes from <c>Ingress:Token</c>.</summary>
     public SenderTokenOptions Token { get; } = new();
 
-    /// <summary>ARM ids of the workspaces whose events it may send, written as in <c>Ingress:Workspaces</c>. Both lists apply. Default: every workspace that <c>Ingress:Workspaces</c> allows.</summary>
+    /// <summary>ARM ids of the workspaces whose events the sender may send, written as in <c>Ingress:Workspaces</c>. Both lists apply. Default: every workspace that <c>Ingress:Workspaces</c> allows.</summary>
     public IList<string> Workspaces { get; } = [];
 }
 

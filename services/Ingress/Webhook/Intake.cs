@@ -20,7 +20,7 @@ internal sealed partial class Intake(
         if (room is null)
         {
             LogBusy();
-            return TryAgain(request.HttpContext.Response, "Too many requests are being handled now.");
+            return RefuseTemporarily(request.HttpContext.Response, "Too many requests are being handled now.");
         }
 
         return await PublishAsync(request, body.Oversized is { } oversized ? Describe(oversized) : reader.Read(request.Headers, body.Bytes, request.HttpContext.Features.Get<Sender>()), cancellationToken);
@@ -35,7 +35,7 @@ internal sealed partial class Intake(
         catch (NotAllPublishedException exception)
         {
             LogNotPublished(exception);
-            return TryAgain(request.HttpContext.Response, "The broker does not accept events now.");
+            return RefuseTemporarily(request.HttpContext.Response, "The broker does not accept events now.");
         }
 
         foreach (var part in content.Batch.Unreadable)
@@ -60,7 +60,7 @@ internal sealed partial class Intake(
                 $"The limit is {limit} bytes; lower preferredBatchSizeInKilobytes of the event subscription, or raise Ingress:MaxBodyBytes."));
     }
 
-    private ProblemHttpResult TryAgain(HttpResponse response, string title)
+    private ProblemHttpResult RefuseTemporarily(HttpResponse response, string title)
     {
         response.Headers.RetryAfter = options.CurrentValue.RetryAfter.TotalSeconds.ToString("F0", CultureInfo.InvariantCulture);
         return Refuse(new RequestFault(StatusCodes.Status503ServiceUnavailable, title, "Nothing is lost: deliver the request again."));

@@ -14,9 +14,9 @@ internal sealed class RequestReader(IOptionsMonitor<IngressOptions> options)
     private const string CloudEvents = "application/cloudevents";
 
     /// <summary>Reads a request.</summary>
-    /// <param name="headers">Its headers.</param>
-    /// <param name="body">Its body.</param>
-    /// <param name="sender">Its sender; null if it came from the sidecar.</param>
+    /// <param name="headers">The headers of the request.</param>
+    /// <param name="body">The body of the request.</param>
+    /// <param name="sender">The sender; null if the request came from the sidecar.</param>
     public RequestContent Read(IHeaderDictionary headers, ReadOnlyMemory<byte> body, Sender? sender)
     {
         var contentType = headers.ContentType.ToString() is { Length: > 0 } given ? given : null;

@@ -61,7 +61,7 @@ internal sealed class RunAttempts(IOptions<RetrainerOptions> options, TimeProvid
 
     /// <summary>The result of a step that checked a run whose cancellation was requested.</summary>
     /// <param name="record">The action.</param>
-    /// <param name="plan">Its plan.</param>
+    /// <param name="plan">The plan of the action.</param>
     /// <param name="status">The run's status in Azure.</param>
     /// <param name="hasEnded">Whether the run has ended.</param>
     public StepResult Cancelled(ActionRecord record, RetrainingPlan plan, string status, bool hasEnded)
@@ -74,7 +74,7 @@ internal sealed class RunAttempts(IOptions<RetrainerOptions> options, TimeProvid
 
     /// <summary>The result of a run that ended without success: the next run, if the rule allows one, or the failure of the action.</summary>
     /// <param name="record">The action.</param>
-    /// <param name="plan">Its plan.</param>
+    /// <param name="plan">The plan of the action.</param>
     /// <param name="end">The end of the run, as one of the values of <see cref="RetryPolicy.On"/>.</param>
     /// <param name="detail">The run and its error.</param>
     public static StepResult End(ActionRecord record, RetrainingPlan plan, string end, string detail)

@@ -154,6 +154,6 @@ public sealed class SendTests : IDisposable
         var (code, _, error) = await CliRun.StartAsync("send", _folder.Write("e.json", "[]"), "--to", "http://localhost");
 
         Assert.Equal(1, code);
-        Assert.Contains("The file contains no event", error, StringComparison.Ordinal);
+        Assert.Contains($"No event found in {Path.Combine(_folder.Path, "e.json")}", error, StringComparison.Ordinal);
     }
 }

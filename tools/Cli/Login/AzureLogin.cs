@@ -18,7 +18,7 @@ internal static class AzureLogin
         };
         try
         {
-            using var process = Process.Start(start) ?? throw new CommandFault(ExitCodes.Unreachable, "az did not start.");
+            using var process = Process.Start(start) ?? throw new CommandFault(ExitCodes.Unreachable, "The Azure CLI (az) did not start. Install it, or log in with --issuer and --client-id.");
             var error = process.StandardError.ReadToEndAsync(cancellationToken);
             var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
             await process.WaitForExitAsync(cancellationToken);

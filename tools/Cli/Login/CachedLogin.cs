@@ -4,18 +4,18 @@ namespace MLEvents.Cli.Login;
 /// <param name="Source">The source of the token: <see cref="DeviceSource"/> or <see cref="AzureSource"/>.</param>
 /// <param name="Scope">The requested scopes.</param>
 /// <param name="AccessToken">The token for the services.</param>
-/// <param name="ExpiresAt">When it expires.</param>
+/// <param name="ExpiresAt">When the access token expires.</param>
 internal sealed record CachedLogin(string Source, string Scope, string AccessToken, DateTimeOffset ExpiresAt)
 {
     public const string DeviceSource = "device";
     public const string AzureSource = "az";
 
-    /// <summary>The issuer's address for tokens; null for the Azure CLI.</summary>
+    /// <summary>The issuer's token endpoint; null for the Azure CLI.</summary>
     public Uri? TokenEndpoint { get; init; }
 
     /// <summary>The application's id; null for the Azure CLI.</summary>
     public string? ClientId { get; init; }
 
-    /// <summary>The token for the next access token; null if the issuer returned none.</summary>
+    /// <summary>The refresh token, which requests the next access token; null if the issuer returned none.</summary>
     public string? RefreshToken { get; init; }
 }

@@ -17,7 +17,7 @@ internal static class Bounds
         {
             if (result.Tokens is [var token] && int.TryParse(token.Value, out var number) && number is < 1 or > Fastest)
             {
-                result.AddError($"--rate must be 1 to {Fastest}.");
+                result.AddError($"--rate must be 1 to {Fastest}, not {number}.");
             }
         });
         return option;
@@ -30,7 +30,7 @@ internal static class Bounds
         {
             if (result.Tokens is [var token] && int.TryParse(token.Value, out var number) && number is < 1 or > Most)
             {
-                result.AddError($"--limit must be 1 to {Most}.");
+                result.AddError($"--limit must be 1 to {Most}, not {number}.");
             }
         });
         return option;

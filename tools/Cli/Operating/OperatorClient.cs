@@ -55,7 +55,7 @@ internal sealed class OperatorClient : IDisposable
     /// <summary>Reads a list, page by page.</summary>
     /// <param name="path">The list's path with its query, if it has one.</param>
     /// <param name="limit">The largest number of entries.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="CommandFault">The service refused, or could not be reached.</exception>
     public async Task<List<JsonElement>> ListAsync(string path, int limit, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ namespace MLEvents.Cli.Rules;
 
 /// <summary>Counts how often rules fire for events. It stores counts and a few examples, but not the events.</summary>
 /// <param name="rules">The rules.</param>
-/// <param name="old">The rules that they replace; null for no comparison.</param>
+/// <param name="old">The rules to compare with; null for no comparison.</param>
 /// <param name="show">The largest number of examples.</param>
 /// <param name="flow">Simulates the limits of the rules. It receives every rule that fires.</param>
 internal sealed class Backtest(LoadedRuleFiles rules, LoadedRuleFiles? old, int show, FlowSimulation flow)
@@ -16,7 +16,7 @@ internal sealed class Backtest(LoadedRuleFiles rules, LoadedRuleFiles? old, int 
     private readonly List<string> _examples = [];
     private readonly List<string> _errors = [];
 
-    /// <summary>Whether it compares with other rules.</summary>
+    /// <summary>Whether the backtest compares the rules with other rules.</summary>
     public bool Compares => old is not null;
 
     /// <summary>The number of evaluated events.</summary>

@@ -33,7 +33,7 @@ internal sealed class EventSender(Webhook webhook, Terminal terminal, int batchS
         }
 
         await terminal.Output.WriteLineAsync($"{_sent} {(_sent == 1 ? "event" : "events")} sent in {_requests} {(_requests == 1 ? "request" : "requests")}");
-        return _sent > 0 ? ExitCodes.Done : throw new CommandFault(ExitCodes.Refused, files.Count == 1 ? "The file contains no event." : "The files contain no event.");
+        return _sent > 0 ? ExitCodes.Done : throw new CommandFault(ExitCodes.Refused, files.Count == 1 ? $"No event found in {files[0].FullName}." : $"No event found in {files.Count} files; the first is {files[0].FullName}.");
     }
 
     private async Task SendAsync(List<JsonElement> batch, CancellationToken cancellationToken)

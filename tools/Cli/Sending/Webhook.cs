@@ -8,7 +8,7 @@ namespace MLEvents.Cli.Sending;
 /// <summary>Calls a webhook in the way of Event Grid.</summary>
 /// <param name="http">The client.</param>
 /// <param name="address">The webhook's address.</param>
-/// <param name="key">Its key; null for none.</param>
+/// <param name="key">The webhook's key; null if it needs none.</param>
 internal sealed class Webhook(HttpClient http, Uri address, string? key)
 {
     private const string Origin = "eventgrid.azure.net";

@@ -3,7 +3,7 @@ using MLEvents.Local.Sidecar.Configuration;
 namespace MLEvents.Local.Sidecar.Components;
 
 /// <summary>The data from which a component is created.</summary>
-/// <param name="Spec">The document of the component.</param>
+/// <param name="Spec">The definition of the component, from its YAML file.</param>
 /// <param name="Options">The options of the sidecar.</param>
 /// <param name="Loggers">Creates the loggers of the component.</param>
 public sealed record ComponentContext(ComponentSpec Spec, SidecarOptions Options, ILoggerFactory Loggers)

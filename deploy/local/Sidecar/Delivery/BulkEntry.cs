@@ -4,8 +4,8 @@ namespace MLEvents.Local.Sidecar.Delivery;
 
 /// <summary>A message in the request of a bulk subscription.</summary>
 /// <param name="Leased">The message.</param>
-/// <param name="Event">Its event as JSON.</param>
-/// <param name="ContentType">Media type of the event.</param>
+/// <param name="Event">The event in the message, as JSON.</param>
+/// <param name="ContentType">The media type of the event.</param>
 internal sealed record BulkEntry(LeasedMessage Leased, ReadOnlyMemory<byte> Event, string ContentType)
 {
     /// <summary>Media type of entries that are CloudEvents.</summary>

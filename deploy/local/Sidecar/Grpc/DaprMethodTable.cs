@@ -27,7 +27,7 @@ internal sealed class DaprMethodTable(ServiceMethodProviderContext<DaprService> 
     }
 
     /// <summary>Makes all other methods answer Unimplemented with their names.</summary>
-    public void RefuseTheRest()
+    public void RefuseOtherMethods()
     {
         foreach (var method in DaprProto.Descriptor.Methods.Where(method => !_bound.Contains(method.Name)))
         {
@@ -72,6 +72,6 @@ internal sealed class DaprServiceMethodProvider : IServiceMethodProvider<DaprSer
     {
         var methods = new DaprMethodTable(context);
         DaprService.Bind(methods);
-        methods.RefuseTheRest();
+        methods.RefuseOtherMethods();
     }
 }

@@ -4,10 +4,11 @@ using System.Text.Unicode;
 
 namespace MLEvents.Local.Sidecar.PubSub;
 
-/// <summary>Reads text as Go's encoding/json does: invalid Unicode becomes U+FFFD. .NET's reader would throw when the text is read.</summary>
+/// <summary>Repairs JSON so that .NET reads its text as Go's encoding/json does: invalid Unicode becomes at least one U+FFFD. Without the repair, .NET's reader would throw.</summary>
+/// <remarks>Go writes one U+FFFD for each invalid byte. This class writes one for each invalid sequence, which can contain several bytes.</remarks>
 internal static class GoText
 {
-    /// <summary>Returns the same JSON with repaired text.</summary>
+    /// <summary>Returns the JSON with U+FFFD for each invalid byte sequence and each lone surrogate escape; unchanged if there is none.</summary>
     public static ReadOnlyMemory<byte> Repair(ReadOnlyMemory<byte> json)
     {
         var text = Utf8.IsValid(json.Span) ? json : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(json.Span));
@@ -25,7 +26,7 @@ internal static class GoText
     }
 
     /// <summary>Repairs the character or escape at the start.</summary>
-    /// <returns>The length of the character or escape.</returns>
+    /// <returns>The number of bytes to skip: 12 for a surrogate pair, 6 for a repaired escape, 2 for another escape, and 1 for any other byte.</returns>
     private static int RepairFirst(Span<byte> text)
     {
         if (text[0] != '\\')

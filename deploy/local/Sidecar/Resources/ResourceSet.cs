@@ -30,7 +30,7 @@ internal sealed class ResourceSet
         var set = new ResourceSet();
         foreach (var documents in ResourceFiles.Read(options.ResourcesPaths))
         {
-            RefuseResiliencyBesideOthers(documents);
+            RefuseSharedResiliencyFile(documents);
             foreach (var document in documents)
             {
                 set.Add(document, options.AppId);
@@ -41,7 +41,7 @@ internal sealed class ResourceSet
     }
 
     /// <summary>Refuses a Resiliency resource in a file with other documents. daprd ignores such a resource without a message.</summary>
-    private static void RefuseResiliencyBesideOthers(IReadOnlyList<YamlMap> documents)
+    private static void RefuseSharedResiliencyFile(IReadOnlyList<YamlMap> documents)
     {
         if (documents.Count > 1 && documents.FirstOrDefault(document => document.Text("kind") == "Resiliency") is { } resiliency)
         {

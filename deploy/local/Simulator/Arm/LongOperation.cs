@@ -5,17 +5,17 @@ using MLEvents.Local.Simulator.Primitives;
 namespace MLEvents.Local.Simulator.Arm;
 
 /// <summary>The state of a long-running operation.</summary>
-/// <param name="Id">Its id.</param>
+/// <param name="Id">The id of the operation.</param>
 /// <param name="StatusPath">The path of the status resource.</param>
-/// <param name="Started">When it started.</param>
-/// <param name="EndedAt">When it ended; null while it runs.</param>
-/// <param name="ErrorCode">The code of its error, or null.</param>
-/// <param name="ErrorMessage">The message of its error, or null.</param>
-/// <param name="Canceled">Whether it was canceled instead of failing.</param>
+/// <param name="Started">When the operation started.</param>
+/// <param name="EndedAt">When the operation ended; null while it runs.</param>
+/// <param name="ErrorCode">The code of the error; null if the operation runs or succeeded.</param>
+/// <param name="ErrorMessage">The message of the error; null if the operation runs or succeeded.</param>
+/// <param name="Canceled">Whether the operation was canceled instead of failing.</param>
 internal sealed record LongOperation(
     string Id, string StatusPath, DateTimeOffset Started, DateTimeOffset? EndedAt = null, string? ErrorCode = null, string? ErrorMessage = null, bool Canceled = false)
 {
-    /// <summary>Whether it ended.</summary>
+    /// <summary>Whether the operation has ended.</summary>
     public bool Ended => EndedAt is not null;
 
     private string Status => !Ended ? "InProgress" : ErrorCode is null ? "Succeeded" : Canceled ? "Canceled" : "Failed";

@@ -12,10 +12,10 @@ using MLEvents.Local.Simulator.Storage;
 namespace MLEvents.Local.Simulator.Control;
 
 /// <summary>An event subscription with its counters.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="State">Its provisioning state.</param>
-/// <param name="Endpoint">The webhook, without its query.</param>
-/// <param name="CloudEvents">Whether it delivers CloudEvents.</param>
+/// <param name="Name">The name of the subscription.</param>
+/// <param name="State">The provisioning state of the subscription.</param>
+/// <param name="Endpoint">The webhook's address, without the query.</param>
+/// <param name="CloudEvents">Whether the subscription delivers CloudEvents.</param>
 /// <param name="Deliveries">The counters.</param>
 internal sealed record SubscriptionView(string Name, string State, string Endpoint, bool CloudEvents, DeliveryCount Deliveries);
 
@@ -26,7 +26,7 @@ internal sealed record SubscriptionView(string Name, string State, string Endpoi
 /// <param name="Jobs">Jobs, oldest first.</param>
 /// <param name="Models">Model versions.</param>
 /// <param name="Endpoints">Online endpoints with their traffic.</param>
-/// <param name="Deployments">Their deployments.</param>
+/// <param name="Deployments">The deployments of the online endpoints.</param>
 /// <param name="AutoscaleSettings">Autoscale settings of deployments.</param>
 /// <param name="FactoryRuns">Data Factory runs.</param>
 /// <param name="Subscriptions">Event subscriptions.</param>

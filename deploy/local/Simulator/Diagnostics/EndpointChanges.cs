@@ -7,7 +7,7 @@ using MLEvents.Local.Simulator.Storage;
 namespace MLEvents.Local.Simulator.Diagnostics;
 
 /// <summary>A change of an online endpoint.</summary>
-/// <param name="Number">Its position, starting at 1.</param>
+/// <param name="Number">The number of the change, starting at 1.</param>
 /// <param name="Time">The time of the change.</param>
 /// <param name="Kind"><c>traffic</c>, <c>created</c> or <c>deleted</c>.</param>
 /// <param name="Endpoint">The endpoint's name.</param>
@@ -23,7 +23,7 @@ internal sealed class EndpointChanges(Journal journal, TimeProvider time)
     private const int MaxChanges = 20_000;
     private readonly List<EndpointChange> _changes = [.. journal.Restored<EndpointChange>(Kind).OrderBy(change => change.Number)];
 
-    /// <summary>Adds a change of the traffic. Traffic that equals the former traffic is not added.</summary>
+    /// <summary>Adds a change of the traffic. Traffic that equals the previous traffic is not added.</summary>
     public void SetTraffic(string endpoint, JsonObject traffic) => journal.Commit(() =>
     {
         var before = _changes.FindLast(change => change.Endpoint == endpoint)?.Traffic ?? [];

@@ -1,12 +1,12 @@
 namespace MLEvents.Local.Simulator.Diagnostics;
 
 /// <summary>One entry of the timeline.</summary>
-/// <param name="Number">Its position, starting at 1.</param>
+/// <param name="Number">The number of the entry, starting at 1.</param>
 /// <param name="Time">The time of the entry.</param>
 /// <param name="Kind">The kind, such as <c>job.Running</c> or <c>event.delivered</c>.</param>
 /// <param name="Subject">The affected resource.</param>
-/// <param name="Correlation">The correlation tag, or null when there is none.</param>
-/// <param name="Detail">Further details, or null.</param>
+/// <param name="Correlation">The correlation tag; null if the resource has none.</param>
+/// <param name="Detail">Additional details; null if there are none.</param>
 internal sealed record TimelineEntry(long Number, DateTimeOffset Time, string Kind, string Subject, string? Correlation, string? Detail);
 
 /// <summary>Records the changes in the simulator, in order. Readers can wait for new entries.</summary>

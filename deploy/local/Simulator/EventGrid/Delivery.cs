@@ -5,7 +5,7 @@ namespace MLEvents.Local.Simulator.EventGrid;
 /// <summary>An event to deliver to one subscription.</summary>
 internal sealed record Delivery(string EventId, string Body, int Bytes, string DataVersion, DateTimeOffset Published)
 {
-    /// <summary>Its key in the journal.</summary>
+    /// <summary>The key of the delivery in the journal.</summary>
     public string Key { get; init; } = Guid.NewGuid().ToString("N");
 
     /// <summary>The subscription's name.</summary>
@@ -28,8 +28,8 @@ internal sealed record Delivery(string EventId, string Body, int Bytes, string D
 internal sealed record DeliveryCount(int Matched, int Delivered, int Failed, int DeadLettered, int Dropped, int Pending);
 
 /// <summary>A subscription as it is stored.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Properties">Its properties, secrets included.</param>
-/// <param name="State">Its provisioning state.</param>
-/// <param name="Validation">The code of its latest handshake.</param>
+/// <param name="Name">The name of the subscription.</param>
+/// <param name="Properties">The properties of the subscription, secrets included.</param>
+/// <param name="State">The provisioning state of the subscription.</param>
+/// <param name="Validation">The code of the latest handshake.</param>
 internal sealed record SubscriptionRecord(string Name, JsonObject Properties, string State, Guid Validation);

@@ -13,13 +13,13 @@ internal sealed class EventSubscription(string name, string id)
     private DeliveryCount _count = new(0, 0, 0, 0, 0, 0);
     private string _state = "Creating";
 
-    /// <summary>Its name.</summary>
+    /// <summary>The name of the subscription.</summary>
     public string Name => name;
 
-    /// <summary>Its ARM id.</summary>
+    /// <summary>The ARM id of the subscription.</summary>
     public string Id => id;
 
-    /// <summary>Its settings.</summary>
+    /// <summary>The settings of the subscription.</summary>
     public SubscriptionSettings Settings { get; private set; } = SubscriptionSettings.Parse(Placeholder());
 
     /// <summary>Queued deliveries.</summary>
@@ -28,7 +28,7 @@ internal sealed class EventSubscription(string name, string id)
     /// <summary>The code of the latest handshake. An update invalidates earlier codes.</summary>
     public Guid Validation { get; private set; }
 
-    /// <summary>Its provisioning state.</summary>
+    /// <summary>The provisioning state of the subscription.</summary>
     public string State
     {
         get

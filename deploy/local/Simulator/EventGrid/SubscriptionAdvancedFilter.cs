@@ -20,7 +20,7 @@ internal sealed class SubscriptionAdvancedFilter(string[] levels, SubscriptionFi
         ["eventTime"] = "time",
     };
 
-    /// <summary>Its number of values, which are limited per subscription.</summary>
+    /// <summary>The number of values of the filter. Their number is limited per subscription.</summary>
     public int Size => values.Count;
 
     /// <summary>Whether an event matches.</summary>
@@ -71,7 +71,7 @@ internal sealed class SubscriptionAdvancedFilter(string[] levels, SubscriptionFi
         return [.. values.OfType<JsonNode>().Select(value => value.DeepClone())];
     }
 
-    // Names ignore case, as in the documentation. On a collision the exact name wins.
+    // Names are case-insensitive, as in the documentation. If several names match, the exact name is used.
     private static JsonNode? Find(JsonNode? node, ReadOnlySpan<string> path)
     {
         foreach (var name in path)

@@ -28,7 +28,7 @@ internal sealed class OnlineEndpointRunner(
     private const string AnnouncedKind = "announced";
     private readonly HashSet<string> _announced = new(journal.Restored<string>(AnnouncedKind), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Starts to create or update an endpoint. The new traffic applies when the operation succeeds; otherwise the former traffic stays.</summary>
+    /// <summary>Starts to create or update an endpoint. The new traffic applies when the operation succeeds; otherwise the previous traffic stays.</summary>
     /// <exception cref="ArmRefusal">The traffic is invalid, or another operation is running.</exception>
     public (JsonObject Endpoint, LongOperation Operation, bool Created) Put(string id, JsonObject body, ArmRequest request) => journal.Commit(() =>
     {

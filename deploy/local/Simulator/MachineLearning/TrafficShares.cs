@@ -8,8 +8,8 @@ namespace MLEvents.Local.Simulator.MachineLearning;
 /// <summary>An endpoint's traffic: a percentage for each deployment, 0 or 100 in total.</summary>
 internal static class TrafficShares
 {
-    /// <summary>The traffic in the body of a PUT; empty when there is none.</summary>
-    /// <exception cref="ArmRefusal">A percentage is not an integer from 0 to 100, the sum is invalid, or a deployment does not exist.</exception>
+    /// <summary>Reads the traffic in the body of a PUT; empty if the body contains no traffic.</summary>
+    /// <exception cref="ArmRefusal">A percentage is not an integer from 0 to 100, the sum is invalid, or a deployment does not exist or is not ready.</exception>
     public static JsonObject Read(JsonObject body, Func<string, bool> exists)
     {
         var traffic = body.Map("properties", "traffic");
@@ -30,15 +30,15 @@ internal static class TrafficShares
             sum += share;
         }
 
-        return sum is 0 or 100 ? traffic : throw ArmRefusal.UserError($"The sum of traffic must be 0 or 100; it is {sum}.", "properties.traffic");
+        return sum is 0 or 100 ? traffic : throw ArmRefusal.UserError($"The traffic percentages must add up to 0 or 100; they add up to {sum}.", "properties.traffic");
     }
 
-    /// <summary>Validates the mirror traffic in the body of a PUT: one deployment without live traffic, with 0 to 50 percent.</summary>
+    /// <summary>Validates the mirror traffic in the body of a PUT: at most one deployment, 0 to 50 percent. A deployment with mirror traffic has no live traffic.</summary>
     /// <exception cref="ArmRefusal">The mirror traffic violates a rule of Azure ML.</exception>
     public static void ValidateMirror(JsonObject body, JsonObject traffic, Func<string, bool> exists)
     {
         var mirror = body.Map("properties", "mirrorTraffic");
-        var error = mirror.Count > 1 ? "Traffic can be mirrored to one deployment only." : mirror.Select(pair => MirrorError(pair.Key)).FirstOrDefault(found => found is not null);
+        var error = mirror.Count > 1 ? $"Traffic can be mirrored to only one deployment; the request names {mirror.Count}." : mirror.Select(pair => MirrorError(pair.Key)).FirstOrDefault(found => found is not null);
         if (error is not null)
         {
             throw ArmRefusal.UserError(error, "properties.mirrorTraffic");

@@ -14,11 +14,11 @@ internal enum MetricKind
 }
 
 /// <summary>A metric of Azure Monitor.</summary>
-/// <param name="Name">Its name in the REST API.</param>
-/// <param name="Unit">Its unit.</param>
-/// <param name="Kind">What it measures.</param>
+/// <param name="Name">The name of the metric in the REST API.</param>
+/// <param name="Unit">The unit of the metric.</param>
+/// <param name="Kind">The measured quantity.</param>
 /// <param name="Parameter">The percentile of a latency (0 for the mean), or the value of a level.</param>
-/// <param name="Dimensions">Its dimensions.</param>
+/// <param name="Dimensions">The dimensions of the metric.</param>
 internal sealed record Metric(string Name, string Unit, MetricKind Kind, double Parameter, IReadOnlyList<string> Dimensions);
 
 /// <summary>The metrics of online endpoints and of deployments that the simulator supports.</summary>

@@ -4,9 +4,9 @@ namespace MLEvents.Local.Simulator.Scoring;
 
 /// <summary>A scoring request that a deployment answered.</summary>
 /// <param name="Deployment">The deployment's name.</param>
-/// <param name="Time">When it arrived.</param>
-/// <param name="Status">The status answered.</param>
-/// <param name="Latency">Time until the answer.</param>
+/// <param name="Time">When the request arrived.</param>
+/// <param name="Status">The status code of the response.</param>
+/// <param name="Latency">The time until the response.</param>
 internal sealed record ServedRequest(string Deployment, DateTimeOffset Time, int Status, TimeSpan Latency);
 
 /// <summary>The latest scoring requests of each endpoint. The metrics are calculated from them. They are not restored after a restart.</summary>

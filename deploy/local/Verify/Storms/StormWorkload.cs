@@ -30,38 +30,38 @@ internal sealed class StormWorkload(WorkloadContext context) : IWorkload
     {
         using var actions = new StormActions(context.Environment.Retrainer, new RetryUntilReachableHandler());
         var begin = TimeProvider.System.GetTimestamp();
-        var account = await ReadAsync(actions, cancellationToken);
-        while (!account.IsSettled && TimeProvider.System.GetElapsedTime(begin) < context.Options.SettleTimeout)
+        var result = await ReadAsync(actions, cancellationToken);
+        while (!result.IsSettled && TimeProvider.System.GetElapsedTime(begin) < context.Options.SettleTimeout)
         {
             context.RequireAlive();
             await Task.Delay(Look, TimeProvider.System, cancellationToken);
-            account = await ReadAsync(actions, cancellationToken);
+            result = await ReadAsync(actions, cancellationToken);
         }
 
         await WorkloadContext.WaitForLateEffectsAsync(cancellationToken);
-        account = await ReadAsync(actions, cancellationToken);
-        var rows = CreateRows(account, (await context.Simulator.CountAsync(cancellationToken)).Jobs);
+        result = await ReadAsync(actions, cancellationToken);
+        var rows = CreateRows(result, (await context.Simulator.CountAsync(cancellationToken)).Jobs);
         if (!rows.All(row => row.Passed))
         {
-            account.Lines.ToList().ForEach(context.Report);
+            result.Lines.ToList().ForEach(context.Report);
         }
 
         return rows;
     }
 
     /// <summary>Creates the rows of a storm.</summary>
-    /// <param name="account">The account of the events.</param>
+    /// <param name="result">The result of the storm.</param>
     /// <param name="jobs">The number of jobs of each action.</param>
-    internal static IReadOnlyList<VerificationRow> CreateRows(StormAccount account, IReadOnlyDictionary<string, int> jobs) =>
+    internal static IReadOnlyList<VerificationRow> CreateRows(StormResult result, IReadOnlyDictionary<string, int> jobs) =>
     [
-        new("trainings", account.ExpectedRuns, jobs.Count, jobs.Values.Sum() - jobs.Count, 0),
-        new("trainings at once", 1, account.MostAtOnce, 0, 0),
-        new("coalesced", account.StoodFor, account.CoalescedEvents, 0, 0),
-        new("held back", account.Events - account.ExpectedRuns - account.CoalescedEvents, account.Waiting.Count, 0, 0),
-        new("accounted for", account.Events, account.Events - account.Unaccounted.Count, 0, 0),
+        new("trainings", result.ExpectedRuns, jobs.Count, jobs.Values.Sum() - jobs.Count, 0),
+        new("trainings at once", 1, result.MostAtOnce, 0, 0),
+        new("coalesced", result.StoodFor, result.CoalescedEvents, 0, 0),
+        new("held back", result.Events - result.ExpectedRuns - result.CoalescedEvents, result.Waiting.Count, 0, 0),
+        new("accounted for", result.Events, result.Events - result.Unaccounted.Count, 0, 0),
     ];
 
-    private async Task<StormAccount> ReadAsync(StormActions actions, CancellationToken cancellationToken)
+    private async Task<StormResult> ReadAsync(StormActions actions, CancellationToken cancellationToken)
     {
         var ids = _events.Select(one => (string?)one["id"] ?? "").ToList();
         return new(ids, await actions.ReadAsync(ids, cancellationToken), JobOverlap.Most(await context.Simulator.JobsAsync(cancellationToken)));

@@ -17,7 +17,7 @@ public interface IDataFactoryPipelines
     /// <param name="pipeline">ARM id of the pipeline (<c>…/factories/{factory}/pipelines/{name}</c>).</param>
     /// <param name="parameters">Values of the pipeline's parameters, each of the type that the pipeline declares.</param>
     /// <param name="rerunOf">The failed run that the new run continues from its failed activity, with its parameters; <see langword="null"/> to start from the beginning.</param>
-    /// <param name="cancellationToken">Cancels the wait. The run may have been started.</param>
+    /// <param name="cancellationToken">Cancels the operation. The run may have been started.</param>
     /// <exception cref="AzureException">Azure refused the call, was not reachable or did not answer. The run may have been started unless <see cref="AzureException.Status"/> rules it out.</exception>
     Task<string> CreateRunAsync(ResourceIdentifier pipeline, JsonObject parameters, string? rerunOf, CancellationToken cancellationToken);
 
@@ -47,10 +47,10 @@ public interface IDataFactoryPipelines
 /// <param name="PipelineName">The pipeline.</param>
 /// <param name="Status">One of <see cref="PipelineRunStatus"/>.</param>
 /// <param name="Message">The reason of a failure; otherwise empty.</param>
-/// <param name="Parameters">The values of its parameters, as text.</param>
-/// <param name="RunStart">When it started; <see langword="null"/> while it is queued.</param>
-/// <param name="RunEnd">When it ended; <see langword="null"/> until then.</param>
-/// <param name="LastUpdated">When it last changed.</param>
+/// <param name="Parameters">The values of the parameters, as text.</param>
+/// <param name="RunStart">When the run started; <see langword="null"/> while the run is queued.</param>
+/// <param name="RunEnd">When the run ended; <see langword="null"/> until then.</param>
+/// <param name="LastUpdated">When the run last changed.</param>
 public sealed record PipelineRun(
     string RunId,
     string PipelineName,
@@ -68,7 +68,7 @@ public sealed record PipelineRun(
     public bool IsTerminal => PipelineRunStatus.IsTerminal(Status);
 }
 
-/// <summary>The statuses of a Data Factory run. Compare them with the methods of this class, which ignore case. Unlike a job's status, Cancelled has a double l.</summary>
+/// <summary>The statuses of a Data Factory run. Compare them with the methods of this class, which are case-insensitive. Unlike a job's status, Cancelled has a double l.</summary>
 public static class PipelineRunStatus
 {
     /// <summary>The run has not started.</summary>

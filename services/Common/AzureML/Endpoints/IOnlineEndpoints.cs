@@ -21,7 +21,7 @@ public interface IOnlineEndpoints
     /// <param name="workspace">ARM id of the workspace.</param>
     /// <param name="name">The endpoint.</param>
     /// <param name="traffic">Deployment name to percentage, each 0-100, together 100 or 0.</param>
-    /// <param name="cancellationToken">Cancels the wait. The change may have started.</param>
+    /// <param name="cancellationToken">Cancels the operation. The change may have started.</param>
     /// <exception cref="ArgumentException">A percentage is out of range, or the sum is not 100 or 0.</exception>
     /// <exception cref="AzureException">Azure refused the call (404: the endpoint does not exist) or was not reachable.</exception>
     Task BeginSetTrafficAsync(ResourceIdentifier workspace, string name, IReadOnlyDictionary<string, int> traffic, CancellationToken cancellationToken);
@@ -31,7 +31,7 @@ public interface IOnlineEndpoints
     /// <param name="name">The endpoint.</param>
     /// <param name="traffic">Deployment name to percentage, each 0-100, together 100 or 0.</param>
     /// <param name="mirror">The deployment that receives copies of the requests, with their percentage, 0-50; empty to mirror nothing. Azure mirrors to one deployment, which must have no traffic.</param>
-    /// <param name="cancellationToken">Cancels the wait. The update may have started.</param>
+    /// <param name="cancellationToken">Cancels the operation. The update may have started.</param>
     /// <exception cref="ArgumentException">A percentage is out of range, or the sum is not 100 or 0.</exception>
     /// <exception cref="AzureException">Azure refused the call (404: the endpoint does not exist) or was not reachable.</exception>
     Task BeginSetTrafficAsync(

@@ -1,6 +1,6 @@
 namespace MLEvents.AzureML.Endpoints;
 
-/// <summary>The provisioning states of endpoints and deployments. Compare them with the methods of this class, which ignore case.</summary>
+/// <summary>The provisioning states of endpoints and deployments. Compare them with the methods of this class, which are case-insensitive.</summary>
 public static class ProvisioningState
 {
     /// <summary>The resource is being created.</summary>

@@ -12,7 +12,7 @@ internal static class TrafficShares
     public static JsonObject Live(IReadOnlyDictionary<string, int> traffic) =>
         traffic.Values.All(share => share is >= 0 and <= 100) && traffic.Values.Sum() is 0 or 100
             ? ToJson(traffic)
-            : throw new ArgumentException($"Percentages must be 0-100 and sum to 100 or 0; they are {string.Join(", ", traffic)}.", nameof(traffic));
+            : throw new ArgumentException($"Percentages must be 0-100 and add up to 100 or 0; they are {string.Join(", ", traffic)}.", nameof(traffic));
 
     /// <summary>Creates the member <c>mirrorTraffic</c>.</summary>
     /// <exception cref="ArgumentException">More than one deployment, a percentage that is not 0-50, or a deployment that has traffic.</exception>

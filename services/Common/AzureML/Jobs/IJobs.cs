@@ -15,7 +15,7 @@ public interface IJobs
     /// <param name="workspace">ARM id of the workspace.</param>
     /// <param name="name">1-255 letters, digits, hyphens and underscores, the first a letter or digit.</param>
     /// <param name="properties">The job's <c>properties</c>, including <c>jobType</c>. They are not used if the job exists. The object is not changed.</param>
-    /// <param name="cancellationToken">Cancels the wait. The job may have been started.</param>
+    /// <param name="cancellationToken">Cancels the operation. The job may have been started.</param>
     /// <exception cref="ArgumentException">The id is not that of a workspace, or the name is not valid for a job.</exception>
     /// <exception cref="AzureException">Azure refused the call, or was not reachable within the limits of <see cref="AzureResilienceOptions"/>.</exception>
     Task<Job> CreateOrUpdateAsync(ResourceIdentifier workspace, string name, JsonObject properties, CancellationToken cancellationToken);

@@ -1,6 +1,6 @@
 namespace MLEvents.AzureML.Jobs;
 
-/// <summary>The statuses of a job. Events and answers differ in casing, so compare them with the methods of this class, which ignore case.</summary>
+/// <summary>The statuses of a job. Events and answers differ in casing, so compare them with the methods of this class, which are case-insensitive.</summary>
 public static class JobStatus
 {
     /// <summary>The job exists and has not started.</summary>

@@ -17,7 +17,7 @@ public enum LimitKind
     /// <summary>Actions that run at the same time.</summary>
     Concurrency,
 
-    /// <summary>Starts since the last one: at most one in the period.</summary>
+    /// <summary>The time since the last start: at most one start in the period.</summary>
     Cooldown,
 
     /// <summary>Starts in a period.</summary>
@@ -28,12 +28,12 @@ public enum LimitKind
 [JsonConverter(typeof(JsonStringEnumConverter<WhenBusy>))]
 public enum WhenBusy
 {
-    /// <summary>It is skipped.</summary>
+    /// <summary>The action is skipped.</summary>
     Skip,
 
-    /// <summary>It waits.</summary>
+    /// <summary>The action waits.</summary>
     Wait,
 
-    /// <summary>It waits. Of the waiting actions of its rule, only the one with the newest event stays, and it acts for the events of the others.</summary>
+    /// <summary>The action waits. Of the waiting actions of a rule, only the action with the newest event stays, and acts for the events of the others.</summary>
     Coalesce,
 }

@@ -4,13 +4,13 @@ namespace MLEvents.Events.Limits;
 internal abstract record LimitDecision
 {
     /// <summary>The action may start, and is counted.</summary>
-    /// <param name="Events">The ids of the events that it acts for.</param>
+    /// <param name="Events">The ids of the events that the action acts for.</param>
     public sealed record Admitted(IReadOnlyList<string> Events) : LimitDecision;
 
     /// <summary>The action waits.</summary>
     /// <param name="Reason">The reason for the wait, for people.</param>
-    /// <param name="Until">The earliest time when it can start; null if unknown.</param>
-    /// <param name="Events">The ids of the events that it acts for.</param>
+    /// <param name="Until">The earliest time when the action can start; null if unknown.</param>
+    /// <param name="Events">The ids of the events that the action acts for.</param>
     public sealed record Wait(string Reason, DateTimeOffset? Until, IReadOnlyList<string> Events) : LimitDecision;
 
     /// <summary>The action is not started.</summary>
@@ -28,9 +28,9 @@ internal abstract record LimitDecision
 
 /// <summary>An action that asks a limit.</summary>
 /// <param name="Holder">The remote id of the action: its id, and its generation after a restart.</param>
-/// <param name="Rule">The rule that requested it.</param>
-/// <param name="EventTime">When its event happened.</param>
-/// <param name="Events">The ids of the events that it acts for, its own included.</param>
+/// <param name="Rule">The rule that requested the action.</param>
+/// <param name="EventTime">When the action's event happened.</param>
+/// <param name="Events">The ids of the events that the action acts for, its own included.</param>
 internal sealed record LimitRequest(string Holder, string Rule, DateTimeOffset EventTime, IReadOnlyList<string> Events)
 {
     /// <summary>The id of the action to which a holder belongs.</summary>

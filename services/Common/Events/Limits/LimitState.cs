@@ -145,15 +145,15 @@ internal sealed record LimitState
 }
 
 /// <summary>An action that a limit counts.</summary>
-/// <param name="At">When it was admitted.</param>
-/// <param name="Events">The ids of the events that it acts for.</param>
+/// <param name="At">When the action was admitted.</param>
+/// <param name="Events">The ids of the events that the action acts for.</param>
 internal sealed record LimitUse(DateTimeOffset At, IReadOnlyList<string> Events);
 
 /// <summary>An action that waits for a limit.</summary>
 /// <param name="Holder">The action and its generation.</param>
-/// <param name="Rule">The rule that requested it.</param>
-/// <param name="EventTime">When its event happened.</param>
-/// <param name="Events">The ids of the events that it acts for, its own included.</param>
+/// <param name="Rule">The rule that requested the action.</param>
+/// <param name="EventTime">When the action's event happened.</param>
+/// <param name="Events">The ids of the events that the action acts for, its own included.</param>
 internal sealed record LimitWaiter(string Holder, string Rule, DateTimeOffset EventTime, IReadOnlyList<string> Events);
 
 /// <summary>An action that is not started because another one handles its events.</summary>

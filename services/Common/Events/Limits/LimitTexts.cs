@@ -12,7 +12,7 @@ internal static class LimitTexts
 
     /// <summary>The reason for the wait, and the earliest time when the action can start.</summary>
     /// <param name="limit">The limit.</param>
-    /// <param name="uses">The actions that it counts now.</param>
+    /// <param name="uses">The actions that the limit counts now.</param>
     /// <param name="position">The number of actions that wait before it.</param>
     public static (string Reason, DateTimeOffset? Until) Describe(Limit limit, IReadOnlyDictionary<string, LimitUse> uses, int position)
     {

@@ -23,7 +23,7 @@ internal static class AttributeCheck
 
     /// <summary>Describes the first fault; null if there is none.</summary>
     /// <param name="members">The event's members by their CloudEvents names.</param>
-    /// <param name="nameOf">The sender's name of an attribute.</param>
+    /// <param name="nameOf">Maps the CloudEvents name of an attribute to the name in the sender's schema.</param>
     public static string? FindFault(Dictionary<string, JsonElement> members, Func<string, string> nameOf) =>
         FindFirst(Identity, members, nameOf, FindIdentityFault)
         ?? FindFirst(OptionalTexts, members, nameOf, FindTextFault)

@@ -9,16 +9,18 @@ namespace MLEvents.Events.Reading;
 /// <seealso href="https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md"/>
 internal static class EnvelopeBuilder
 {
-    /// <summary>The prefix of a sender's attribute whose name the sidecar, the broker or this system uses itself. The prefix keeps the sender's value without effect.</summary>
+    /// <summary>
+    /// The prefix that is added to the name of a sender's attribute if the sidecar, the broker or this system reserves that name. The renamed attribute keeps its value and has no effect.
+    /// </summary>
     public const string SenderPrefix = "sender";
 
-    // Dapr overwrites the first three and drops messages by the fourth. The last requests a forced replay, which only an operator may request.
+    // Dapr overwrites `topic`, `pubsubname` and `traceid`, and drops a message whose `expiration` has passed. ForcedReplay.Attribute requests a forced replay, which only an operator may request.
     private static readonly string[] Reserved = ["topic", "pubsubname", "traceid", "expiration", ForcedReplay.Attribute];
 
     /// <summary>Reads a CloudEvent in its JSON form: structured mode, or an element of a batch.</summary>
     public static (EventEnvelope? Envelope, string? Error) ReadCloudEvent(JsonElement json)
     {
-        // JSON allows duplicate names. As elsewhere in System.Text.Json, the last one counts. Null means unset.
+        // JSON allows duplicate names. As elsewhere in System.Text.Json, the last one counts. A null attribute counts as not set; a null `data` is a value.
         var members = new Dictionary<string, JsonElement>();
         foreach (var member in json.EnumerateObject())
         {
@@ -35,7 +37,7 @@ internal static class EnvelopeBuilder
 
     /// <summary>Builds the envelope.</summary>
     /// <param name="members">The CloudEvents attributes, and <c>data</c> or <c>data_base64</c>.</param>
-    /// <param name="nameOf">The sender's name of an attribute, for error texts.</param>
+    /// <param name="nameOf">Maps the CloudEvents name of an attribute to the name in the sender's schema, for error texts.</param>
     public static (EventEnvelope? Envelope, string? Error) Build(Dictionary<string, JsonElement> members, Func<string, string> nameOf)
     {
         if ((RenameReserved(members) ?? AttributeCheck.FindFault(members, nameOf)) is { } fault)
@@ -57,7 +59,7 @@ internal static class EnvelopeBuilder
         {
             if (members.Remove(name, out var value) && !members.TryAdd(SenderPrefix + name, value))
             {
-                return $"'{name}' is a reserved attribute name, and its replacement '{SenderPrefix}{name}' is taken";
+                return $"the attribute '{name}' is reserved and would be renamed to '{SenderPrefix}{name}', but the event already has '{SenderPrefix}{name}'; rename one of them";
             }
         }
 
@@ -87,7 +89,8 @@ internal static class EnvelopeBuilder
         return buffer.WrittenMemory;
     }
 
-    // A trace context that cannot be parsed is ignored, as W3C Trace Context requires. Brokers and sidecars copy it into headers, where it could stop the delivery.
+    // Returns the traceparent to add; null if the event's own is valid. A missing or invalid trace context is replaced by the context of the current activity, as W3C Trace Context
+    // requires. Brokers and sidecars copy the context into headers, where an invalid value could make the delivery fail.
     private static string? TraceOf(Dictionary<string, JsonElement> members)
     {
         if (ActivityContext.TryParse(AttributeCheck.Text(members, "traceparent"), null, out _))

@@ -13,7 +13,7 @@ public sealed record EventBatch(IReadOnlyList<EventEnvelope> Events, IReadOnlyLi
 
 /// <summary>A part of a request that is not an event.</summary>
 /// <param name="Reason">The error and its place; bounded in length and without control characters.</param>
-/// <param name="Raw">Its bytes as received.</param>
+/// <param name="Raw">The bytes of the part as received.</param>
 public sealed record UnreadableElement(string Reason, ReadOnlyMemory<byte> Raw);
 
 /// <summary>Collects the unreadable elements of a batch. Only the first ones become separate parts, because each part costs a message and a small body can hold many.</summary>

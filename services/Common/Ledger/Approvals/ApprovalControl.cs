@@ -26,7 +26,7 @@ internal sealed partial class ApprovalControl(ApprovalStore store, RecordStore r
     /// <param name="by">The person who decides.</param>
     /// <param name="comment">The comment; null for none.</param>
     /// <param name="generation">The generation whose question the person saw; null for the current one. A restarted action asks again, possibly with other evidence.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task<DecisionResult> DecideAsync(string id, DecisionKind kind, string by, string? comment, int? generation, CancellationToken cancellationToken)
     {
         if (comment?.Length > LongestComment)

@@ -30,7 +30,7 @@ internal sealed record ApprovalQuestion(string ActionId, int Generation, DateTim
 /// <summary>A decision.</summary>
 /// <param name="Kind">The kind of decision.</param>
 /// <param name="By">The person who decided; <see cref="TimeOut"/> without a decision in time.</param>
-/// <param name="At">When it was made.</param>
+/// <param name="At">When the decision was made.</param>
 /// <param name="Comment">The comment; null if there is none.</param>
 internal sealed record ApprovalDecision(DecisionKind Kind, string By, DateTimeOffset At, string? Comment)
 {

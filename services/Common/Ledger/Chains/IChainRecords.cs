@@ -15,14 +15,14 @@ public interface IChainRecords
     /// <param name="workspace">The ARM id of the workspace.</param>
     /// <param name="job">The name of the job.</param>
     /// <param name="chain">The chain.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="Dapr.DaprException">The state store is unavailable.</exception>
     Task SaveJobAsync(string workspace, string job, JoinedChain chain, CancellationToken cancellationToken);
 
     /// <summary>Finds the chain of a job.</summary>
     /// <param name="workspace">The ARM id of the workspace.</param>
     /// <param name="job">The name of the job.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>Null if none is recorded.</returns>
     /// <exception cref="Dapr.DaprException">The state store is unavailable.</exception>
     Task<JoinedChain?> FindJobAsync(string workspace, string job, CancellationToken cancellationToken);
@@ -30,13 +30,13 @@ public interface IChainRecords
     /// <summary>Records the chain of an event; <see cref="JoinedChain.None"/> if the event is known to start its own.</summary>
     /// <param name="workflowEvent">The event.</param>
     /// <param name="chain">The chain.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="Dapr.DaprException">The state store is unavailable.</exception>
     Task SaveEventAsync(WorkflowEvent workflowEvent, JoinedChain chain, CancellationToken cancellationToken);
 
     /// <summary>Finds the chain of an event.</summary>
     /// <param name="workflowEvent">The event.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>Null if none is recorded yet.</returns>
     /// <exception cref="Dapr.DaprException">The state store is unavailable.</exception>
     Task<JoinedChain?> FindEventAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken);

@@ -67,7 +67,7 @@ internal sealed partial class StoredChainRecords(DaprClient dapr, TimeProvider t
 
     private static string EventKey(WorkflowEvent workflowEvent) => Key("event", workflowEvent.Source, workflowEvent.Id);
 
-    // ARM ids ignore case. The key contains the length of the first part, so that different pairs have different keys.
+    // ARM ids are case-insensitive. The key contains the length of the first part, so that different pairs have different keys.
     private static string Key(string kind, string scope, string name)
     {
         var id = ArmId.Normalize(scope);

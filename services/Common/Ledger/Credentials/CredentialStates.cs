@@ -140,7 +140,7 @@ internal sealed partial class CredentialStates
 /// <param name="Key">Identifies the credential in this service.</param>
 /// <param name="Credential">The credential, for people.</param>
 /// <param name="Reason">The answer of the other system, and the missing role if it is known.</param>
-/// <param name="Since">When it was first refused.</param>
-/// <param name="ConfirmedAt">When it was last refused.</param>
-/// <param name="TriedAt">When an action last tried it.</param>
+/// <param name="Since">When the credential was first refused.</param>
+/// <param name="ConfirmedAt">When the credential was last refused.</param>
+/// <param name="TriedAt">When an action last tried the credential.</param>
 internal sealed record RefusedCredential(string Key, string Credential, string Reason, DateTimeOffset Since, DateTimeOffset ConfirmedAt, DateTimeOffset TriedAt);

@@ -11,13 +11,13 @@ namespace MLEvents.Ledger.Execution;
 internal sealed partial class ActionRestart(
     RecordStore records, PendingIndex pending, FailedIndex failed, ActivityPublisher activity, IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActionRestart> logger)
 {
-    /// <summary>Restarts a finished action because its event was replayed with force. It restarts once for each replay, even if the broker delivers the event several times.</summary>
+    /// <summary>Restarts a finished action because its event was replayed with force. The action restarts once for each replay, even if the broker delivers the event several times.</summary>
     /// <param name="requested">The action as the rules in force now request it.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <remarks>An action in progress continues. Its record stores the replay's token, so that a redelivery after its end does not restart it.</remarks>
     public async Task ReplayAsync(ActionRecord requested, CancellationToken cancellationToken)
     {
-        while (await records.FindAsync(requested.Id, cancellationToken) is { Record.IsNewer: false } stored && !stored.Record.HasMet(requested.ForcedBy))
+        while (await records.FindAsync(requested.Id, cancellationToken) is { Record.IsNewer: false } stored && !stored.Record.HasSeenReplay(requested.ForcedBy))
         {
             var now = time.GetUtcNow();
             var isDone = stored.Record.IsFinished
@@ -30,13 +30,16 @@ internal sealed partial class ActionRestart(
         }
     }
 
-    /// <summary>Writes the restarted record in place of the finished one and makes it pending.</summary>
+    /// <summary>Makes the action pending, publishes its activity, replaces the finished record, and removes the action from the failed index.</summary>
     /// <returns>False if another writer changed the record since it was read.</returns>
     public async Task<bool> TryRestartAsync(Stored stored, ActionRecord next, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        // The index is written before the record: after a crash in the opposite order, the action would wait without end. The entry is due only after the record is written, because
-        // the reconciler removes an action that it finds finished.
+        // The pending index is written before the record. In the opposite order, a crash between the two writes would leave a record that the reconciler never finds. The first entry is
+        // due after one lease, so that the reconciler does not find the record still finished and remove the entry. The second AddAsync makes the entry due at once.
         await pending.AddAsync(next, now + options.Value.Lease, cancellationToken);
+
+        // The activity is published before the record is written, so that a recorded restart is never missing in the history. If the write fails, the caller's next attempt publishes
+        // the same event id again.
         await activity.PublishAsync(next, cancellationToken);
         if (!await records.TryUpdateAsync(stored, next, cancellationToken))
         {
@@ -49,6 +52,6 @@ internal sealed partial class ActionRestart(
         return true;
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Action {ActionId} of rule {Rule} restarts as generation {Generation}, forced: {IsForced}")]
+    [LoggerMessage(1, LogLevel.Information, "Action {ActionId} of rule {Rule} restarts as generation {Generation}, repeating completed work: {IsForced}")]
     private partial void LogRestarted(string actionId, string rule, int generation, bool isForced);
 }

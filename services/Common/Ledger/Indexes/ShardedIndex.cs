@@ -10,7 +10,7 @@ internal sealed class ShardedIndex(string name, DaprClient dapr, LedgerOptions o
     /// <summary>Changes the shard of an id.</summary>
     /// <param name="id">The id.</param>
     /// <param name="change">Changes the entries of the shard and returns whether it changed any. Called again after each lost race.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public Task UpdateAsync(string id, Func<Dictionary<string, PendingEntry>, bool> change, CancellationToken cancellationToken) =>
         new StateDocument<Dictionary<string, PendingEntry>>(dapr, options.StateStore, KeyOf(ShardOf(id))).UpdateAsync(
             stored =>

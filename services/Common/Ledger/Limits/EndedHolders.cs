@@ -10,7 +10,7 @@ internal sealed class EndedHolders(RecordStore records)
     /// <param name="state">The state of the limit.</param>
     /// <param name="limit">The limit.</param>
     /// <param name="applicant">The holder that asks.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task<IReadOnlyList<string>> FindAsync(LimitState state, Limit limit, string applicant, CancellationToken cancellationToken)
     {
         // Only the actions that can block the applicant are checked: the holders of a full limit, and as many waiting actions as the limit admits.

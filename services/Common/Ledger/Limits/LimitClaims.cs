@@ -10,7 +10,7 @@ internal sealed class LimitClaims(LimitStore store, EndedHolders ended, ActionWa
     /// <param name="applicant">The action.</param>
     /// <param name="limits">The limits in force.</param>
     /// <param name="documents">The documents that can hold an entry of the action, those of <paramref name="limits"/> included.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The decision, and the limit that did not admit the action; null if all did.</returns>
     public async Task<(LimitDecision Decision, Limit? By)> AskAsync(LimitRequest applicant, IReadOnlyList<Limit> limits, IReadOnlyList<string> documents, CancellationToken cancellationToken)
     {
@@ -35,7 +35,7 @@ internal sealed class LimitClaims(LimitStore store, EndedHolders ended, ActionWa
     /// <param name="document">The document of the limit.</param>
     /// <param name="holder">The action and its generation.</param>
     /// <param name="forgetUse">Whether the limit no longer counts it either.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public Task ReleaseAsync(string document, string holder, bool forgetUse, CancellationToken cancellationToken) =>
         ChangeAsync(document, state => state.WithoutEnded(holder, forgetUse), cancellationToken);
 

@@ -33,7 +33,7 @@ internal sealed class LimitStore(LedgerService service, DaprClient dapr, IOption
     /// <param name="name">The document.</param>
     /// <param name="period">The period of the limit; the document is kept for <see cref="LedgerOptions.Retention"/> and the period. Null for none.</param>
     /// <param name="change">Receives the stored state, and returns the state to write or the same object. Called again after each lost race.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The state afterwards.</returns>
     public async Task<LimitState> UpdateAsync(string name, TimeSpan? period, Func<LimitState, LimitState> change, CancellationToken cancellationToken)
     {

@@ -47,7 +47,7 @@ internal sealed partial class ActionControl(
     /// <param name="id">The action's id.</param>
     /// <param name="leaveRunning">Whether the run continues.</param>
     /// <param name="by">The operator who cancels it, and the reason.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task<ControlResult> CancelAsync(string id, bool leaveRunning, Intervention by, CancellationToken cancellationToken)
     {
         while (await FindAsync(id, cancellationToken) is { } stored)

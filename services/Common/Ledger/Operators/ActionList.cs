@@ -16,7 +16,7 @@ internal sealed class ActionList(RecordStore records, PendingIndex pending, Fail
     /// <param name="limit">The largest number of actions.</param>
     /// <param name="continuation">The continuation of the previous page; null for the first page.</param>
     /// <param name="filter">Selects the actions.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="FormatException">The continuation is not valid.</exception>
     public async Task<(IReadOnlyList<ActionRecord> Items, string? Continuation)> PageAsync(
         int limit, string? continuation, ActionFilter filter, CancellationToken cancellationToken)

@@ -32,7 +32,7 @@ internal sealed class FairConcurrencyLimiter(int count)
     }
 
     /// <summary>Releases the slot of an action that has stopped running.</summary>
-    /// <returns>Whether the action became due again while it ran, so that it is to be listed again.</returns>
+    /// <returns>Whether the action became due again while it ran, so that it must be listed again.</returns>
     public bool Free(string id)
     {
         lock (_gate)

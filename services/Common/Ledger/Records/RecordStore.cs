@@ -34,7 +34,7 @@ internal sealed class RecordStore(DaprClient dapr, IOptions<LedgerOptions> optio
     /// <summary>Reads, changes and writes a record; repeats this after each lost race.</summary>
     /// <param name="id">The action's id.</param>
     /// <param name="change">Receives the stored record and returns the record to write; null leaves it as it is. Called again after each lost race.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The record that was written; null if none was.</returns>
     public async Task<ActionRecord?> UpdateAsync(string id, Func<ActionRecord, ActionRecord?> change, CancellationToken cancellationToken)
     {

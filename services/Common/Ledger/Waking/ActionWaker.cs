@@ -8,7 +8,7 @@ internal sealed class ActionWaker(RecordStore records, PendingIndex pending, Tim
 {
     /// <summary>Makes a pending action due now, because the event that it waits for has occurred.</summary>
     /// <param name="id">The action's id. An id that is not pending is ignored.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task WakeAsync(string id, CancellationToken cancellationToken)
     {
         // The id can come from a tag, which anybody can write, and a store may refuse some keys.

@@ -2,7 +2,7 @@ namespace MLEvents.Rules.Conditions;
 
 /// <summary>Why a condition holds for an event or does not: a tree, for people.</summary>
 /// <param name="What">The part of the condition, in the notation of a rule file.</param>
-/// <param name="Matched">Whether it holds.</param>
+/// <param name="Matched">Whether the part holds.</param>
 /// <param name="Why">The reason: the value that was found, or the part that was missing.</param>
 /// <param name="Parts">The parts of a part; empty for the leaves.</param>
 public sealed record Explanation(string What, bool Matched, string Why, IReadOnlyList<Explanation> Parts)

@@ -4,17 +4,17 @@ using MLEvents.Events;
 
 namespace MLEvents.Rules.Conditions;
 
-/// <summary>The value of a key in an event: an attribute's text, or JSON.</summary>
+/// <summary>The value of a filter key in an event. <c>Text</c> is set for the id, source, type and subject; otherwise, <c>Json</c> contains the value.</summary>
 internal readonly record struct FoundValue(string? Text, JsonElement Json)
 {
-    /// <summary>Whether the value is missing or null. Filters treat both alike.</summary>
+    /// <summary>Whether the value is missing or null. Filters treat both in the same way.</summary>
     public bool IsMissing => Text is null && Json.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null;
 
-    /// <summary>Whether it is a JSON array.</summary>
+    /// <summary>Whether the value is a JSON array.</summary>
     public bool IsArray => Text is null && Json.ValueKind == JsonValueKind.Array;
 
-    /// <summary>Tests the value as text. A value that is not text fails every test.</summary>
-    public bool IsText<TState>(TState state, Func<ReadOnlySpan<char>, TState, bool> test) =>
+    /// <summary>Returns whether the value is text and passes the test.</summary>
+    public bool MatchesText<TState>(TState state, Func<ReadOnlySpan<char>, TState, bool> test) =>
         Text is not null ? test(Text, state) : JsonText.Holds(Json, state, test);
 
     /// <inheritdoc/>

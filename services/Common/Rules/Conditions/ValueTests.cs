@@ -36,7 +36,7 @@ internal sealed class TextTest(string[] wanted, TextComparison compare) : ValueT
         return false;
     };
 
-    public override bool Hits(in FoundValue value) => value.IsText(wanted, _any);
+    public override bool Hits(in FoundValue value) => value.MatchesText(wanted, _any);
 
     public override string ToString() => $"[{string.Join(", ", wanted.Select(text => $"'{text}'"))}]";
 }

@@ -7,7 +7,7 @@ namespace MLEvents.Rules.Explaining;
 /// <param name="Service">The service that uses the file.</param>
 /// <param name="Path">The path of the file.</param>
 /// <param name="Version">The version of the rules.</param>
-/// <param name="Rules">Its rules, in the order of the file.</param>
+/// <param name="Rules">The rules, in the order of the file.</param>
 public sealed record RuleFile(string Service, string Path, string Version, IReadOnlyList<ServiceRule> Rules)
 {
     /// <summary>Valid content that is probably a mistake.</summary>

@@ -6,8 +6,8 @@ namespace MLEvents.Rules.Explaining;
 
 /// <summary>The result of evaluating a rule for an event.</summary>
 /// <param name="Rule">The rule.</param>
-/// <param name="Outcome">Whether it fires, or the reason why it does not.</param>
-/// <param name="Why">The explanation of its condition, part by part.</param>
+/// <param name="Outcome">Whether the rule fires, or the reason why it does not.</param>
+/// <param name="Why">The explanation of the rule's condition, part by part.</param>
 /// <param name="DeduplicationKey">The key that the event shares with others; null if the event is its own key.</param>
 /// <param name="Plan">The plan if the rule fires; null if it does not.</param>
 public sealed record Verdict(ServiceRule Rule, RuleOutcome Outcome, Explanation Why, string? DeduplicationKey, RulePlan? Plan)
@@ -33,7 +33,7 @@ public enum RuleOutcome
     /// <summary>The rule fires.</summary>
     Fires,
 
-    /// <summary>Its condition does not hold.</summary>
+    /// <summary>The rule's condition does not hold.</summary>
     DoesNotFire,
 
     /// <summary>The rule is disabled.</summary>

@@ -59,7 +59,7 @@ internal sealed class EqualityIndex(EventKey key)
         switch (value.Text is null ? value.Json.ValueKind : JsonValueKind.String)
         {
             case JsonValueKind.String:
-                value.IsText((_byText, found), static (text, state) => CollectText(text, state._byText, state.found));
+                value.MatchesText((_byText, found), static (text, state) => CollectText(text, state._byText, state.found));
                 break;
             case JsonValueKind.Number:
                 CollectNumber(value.Json, found);

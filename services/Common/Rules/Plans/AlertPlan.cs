@@ -33,8 +33,8 @@ public abstract record AlertPlan
     public JsonElement ToJson() => JsonSerializer.SerializeToElement(this, AlertPlanJson.Default.AlertPlan);
 
     /// <summary>Reads a plan of the ledger.</summary>
-    /// <exception cref="JsonException">It is no plan of the notifier.</exception>
-    /// <exception cref="NotSupportedException">It does not name its kind.</exception>
+    /// <exception cref="JsonException">The JSON is not a plan of the notifier.</exception>
+    /// <exception cref="NotSupportedException">The plan does not name its kind.</exception>
     public static AlertPlan Read(JsonElement plan) => plan.Deserialize(AlertPlanJson.Default.AlertPlan) ?? throw new JsonException("the plan is empty");
 }
 

@@ -11,7 +11,7 @@ internal sealed class AlertRendering(TemplateModel model)
     public IReadOnlyList<string> Problems => _problems;
 
     /// <summary>Renders a part.</summary>
-    /// <returns>The text; null if the rule does not have the part, or if it cannot be rendered. The latter is recorded.</returns>
+    /// <returns>The text; null if the rule does not have the part, or if the part cannot be rendered, which is recorded as a problem.</returns>
     public string? Render(string part, Template? template)
     {
         try

@@ -4,7 +4,7 @@ namespace MLEvents.Rules.Plans;
 
 /// <summary>The model version that an event is about.</summary>
 /// <param name="Name">The model's name.</param>
-/// <param name="Version">Its version, as text.</param>
+/// <param name="Version">The model's version, as text.</param>
 public sealed record RegisteredModel(string Name, string Version)
 {
     private const string SubjectPrefix = "models/";

@@ -44,7 +44,7 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
         return node;
     }
 
-    /// <summary>A scalar; null if it is absent, or if it is not a scalar. The latter is recorded as an error.</summary>
+    /// <summary>A scalar; null if the key is absent, or if the value is not a scalar, which is recorded as an error.</summary>
     public YamlText? Scalar(string key, KeyShape? shape = null) => AsText(key, Node(key, shape ?? KeyShape.Text));
 
     /// <summary>A required scalar that must not be empty.</summary>
@@ -131,7 +131,7 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
         var node => AsText(key, node) is { } text ? [text] : [],
     };
 
-    /// <summary>The reader of a mapping; null if it is absent, or if it is not a mapping. The latter is recorded as an error.</summary>
+    /// <summary>The reader of a mapping; null if the key is absent, or if the value is not a mapping, which is recorded as an error.</summary>
     public MapReader? Child(string key, KeyShape? shape = null) => AsMap(key, Node(key, shape ?? KeyShape.Reference($"{place}.{key}")));
 
     /// <summary>The reader of a required mapping.</summary>

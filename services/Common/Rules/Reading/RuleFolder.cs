@@ -29,7 +29,7 @@ internal sealed class RuleFolder(string root) : IDisposable
     }
 
     /// <summary>Reads a file as UTF-8.</summary>
-    /// <exception cref="IOException">It cannot be read, is too large, or is not UTF-8; the message says which.</exception>
+    /// <exception cref="IOException">The file cannot be read, is too large, or is not UTF-8; the message contains the reason.</exception>
     public string Read(string path)
     {
         var bytes = ReadBytes(path);

@@ -53,9 +53,9 @@ public enum FailureAction
 [JsonConverter(typeof(JsonStringEnumConverter<FailedDeploymentAction>))]
 public enum FailedDeploymentAction
 {
-    /// <summary>It stays without traffic, so that an operator can inspect it. Azure charges for its instances.</summary>
+    /// <summary>The deployment stays without traffic, so that an operator can inspect it. Azure charges for its instances.</summary>
     Keep,
 
-    /// <summary>It is deleted when it has no traffic.</summary>
+    /// <summary>The deployment is deleted when it has no traffic.</summary>
     Delete,
 }

@@ -11,7 +11,7 @@ internal static class AlertStateReader
     private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
 
     /// <summary>Reads the state, and the condition that it adds to the rule: the event must open or resolve the alert.</summary>
-    /// <returns>Nulls if the rule has no state, or if it is invalid. The latter is recorded as an error.</returns>
+    /// <returns>Nulls if the rule has no state, or if the state is invalid, which is recorded as an error.</returns>
     public static (AlertState? State, ConditionNode? Condition) Read(MapReader rule)
     {
         if (rule.Child("state") is not { } keys)

@@ -94,7 +94,7 @@ internal static class AutoscaleReader
         return metric?.Value;
     }
 
-    // More instances lower every one of the metrics, so the other two pairs would change the number without end.
+    // More instances lower every one of the metrics, so the other two pairs would change the number endlessly.
     private static bool HasDirection(MapReader keys)
     {
         var (grows, shrinks) = (keys.Node(Above) is not null, keys.Node(Below) is not null);

@@ -6,7 +6,7 @@ namespace MLEvents.Rules.RuleReaders;
 /// <summary>Reads the key <c>workspace</c>: the workspace in which a rule acts, if it is not the workspace of the event.</summary>
 internal static class WorkspaceReader
 {
-    /// <summary>Reads the key; null if it is absent, or if it is not an ARM id. The latter is recorded as an error.</summary>
+    /// <summary>Reads the key; null if the key is absent, or if its value is not an ARM id, which is recorded as an error.</summary>
     public static Workspace? Read(MapReader keys)
     {
         if (keys.Scalar("workspace") is not { } id)

@@ -8,8 +8,8 @@ namespace MLEvents.Rules.Schema;
 
 /// <summary>JSON Schemas of the rule files, for completion and checks in editors. They use draft 7, which editors support best.</summary>
 /// <remarks>
-/// The readers read examples of each form of a rule, and the schemas contain the keys that they read. So a schema cannot have other keys than the readers.
-/// The readers check more than a schema can express.
+/// The readers read the examples below, and the schemas contain exactly the keys that the readers ask for. A schema never contains a key that the readers do not know.
+/// A key that no example reaches would be missing. The readers check more than a schema can express.
 /// </remarks>
 public static class RuleSchema
 {
@@ -34,7 +34,7 @@ public static class RuleSchema
         ],
     };
 
-    /// <summary>The schema of the file that holds a kind of rule.</summary>
+    /// <summary>Creates the JSON Schema of the rule file for one kind of rule.</summary>
     /// <typeparam name="TRule">The kind of rule.</typeparam>
     public static JsonObject Create<TRule>()
         where TRule : Rule
@@ -75,7 +75,7 @@ public static class RuleSchema
 
     private static JsonObject Definition(string place, FormatRecorder recorder)
     {
-        // The output of az has null for a key that is not set.
+        // Users paste conditions from `az eventgrid event-subscription show`, which writes null for a key that is not set.
         var nullable = place is KeyShape.Condition or KeyShape.AdvancedFilter;
         var definition = new JsonObject
         {

@@ -6,10 +6,10 @@ namespace MLEvents.Rules.Templates;
 /// <param name="Id">The event's id, unique within its source.</param>
 /// <param name="Source">The workspace's ARM id.</param>
 /// <param name="Type">The event's type.</param>
-/// <param name="Subject">Its subject; may be empty.</param>
-/// <param name="Time">When it happened; null if unknown.</param>
-/// <param name="Status">The status of the run that it is about; null if it is about none.</param>
-/// <param name="Page">The address of its page in the studio.</param>
+/// <param name="Subject">The event's subject; may be empty.</param>
+/// <param name="Time">When the event happened; null if unknown.</param>
+/// <param name="Status">The status of the run that the event is about; null if the event is not about a run.</param>
+/// <param name="Page">The address of the event's page in the studio.</param>
 public sealed record ChainEvent(string Id, string Source, string Type, string Subject, DateTimeOffset? Time, string? Status, string Page)
 {
     /// <summary>The members that templates can use.</summary>

@@ -26,8 +26,8 @@ internal sealed class LiquidProgram
     public bool UsesPrevious { get; }
 
     /// <summary>Parses and checks a template.</summary>
-    /// <param name="text">Its text.</param>
-    /// <param name="extraVariables">Variables that it may use besides those of every event.</param>
+    /// <param name="text">The text of the template.</param>
+    /// <param name="extraVariables">Variables that the template may use in addition to those of every event.</param>
     /// <exception cref="TemplateException">The text is not Liquid, or uses an unknown word.</exception>
     public static LiquidProgram Compile(string text, IReadOnlyCollection<string> extraVariables)
     {

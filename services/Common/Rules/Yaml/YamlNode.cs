@@ -6,10 +6,10 @@ internal abstract record YamlNode(int Line, int Column);
 /// <summary>A scalar. A plain scalar may represent null, a boolean or a number.</summary>
 internal sealed record YamlText(string Value, YamlStyle Style, int Line, int Column) : YamlNode(Line, Column)
 {
-    /// <summary>Whether it represents null in YAML's core schema.</summary>
+    /// <summary>Whether the scalar represents null in YAML's core schema.</summary>
     public bool IsNull => Style == YamlStyle.Plain && Value is "" or "~" or "null" or "Null" or "NULL";
 
-    /// <summary>The boolean that it represents, or null.</summary>
+    /// <summary>The boolean that the scalar represents; null if it represents none.</summary>
     public bool? Bool => Style != YamlStyle.Plain ? null : Value switch
     {
         "true" or "True" or "TRUE" => true,

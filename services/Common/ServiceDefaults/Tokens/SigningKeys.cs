@@ -35,9 +35,9 @@ internal sealed class SigningKeys(TokenIssuer issuer, IDocumentRetriever documen
     }
 
     /// <summary>Reads the keys again, because the key of a token is not among them.</summary>
-    /// <param name="known">The keys that do not contain it.</param>
+    /// <param name="known">The keys among which the token's key is missing.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <exception cref="SigningKeysUnavailableException">They could not be read, or were read too recently to read them again, so it is unknown whether the key exists.</exception>
+    /// <exception cref="SigningKeysUnavailableException">The keys could not be read, or were read too recently to be read again. Whether the key exists is unknown.</exception>
     public async ValueTask<KeySet> RenewAsync(KeySet known, CancellationToken cancellationToken) =>
         await TryReadAsync(known, cancellationToken) is null && _current is { } renewed && renewed != known
             ? renewed

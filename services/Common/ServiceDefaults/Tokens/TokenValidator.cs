@@ -43,7 +43,7 @@ public sealed class TokenValidator
 
     /// <summary>Checks a token.</summary>
     /// <param name="token">The token.</param>
-    /// <param name="issuer">The issuer that it must have.</param>
+    /// <param name="issuer">The issuer that the token must have.</param>
     /// <param name="audiences">The accepted audiences; the token must have one of them.</param>
     /// <param name="clockSkew">The longest difference between the clocks.</param>
     /// <param name="cancellationToken">Cancels the wait for keys.</param>
@@ -110,7 +110,7 @@ public sealed class TokenValidator
 
 /// <summary>The result of a check.</summary>
 /// <param name="Identity">The token's claims; null unless it is valid.</param>
-/// <param name="Reason">The reason why it is not accepted; null if it is.</param>
+/// <param name="Reason">The reason why the token is not accepted; null if the token is accepted.</param>
 /// <param name="IsUndecided">Whether the keys could not be read, so that the request must be repeated later.</param>
 public sealed record TokenResult(ClaimsIdentity? Identity, string? Reason, bool IsUndecided)
 {

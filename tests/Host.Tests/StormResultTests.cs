@@ -1,7 +1,7 @@
 namespace MLEvents.Local.Host.Tests;
 
 /// <summary>The result of a storm of events.</summary>
-public sealed class StormAccountTests
+public sealed class StormResultTests
 {
     private static readonly string[] Events = ["e1", "e2", "e3", "e4", "e5", "e6"];
 
@@ -18,11 +18,11 @@ public sealed class StormAccountTests
     [Fact]
     public void A_storm_is_settled_when_the_allowed_trainings_have_ended_and_every_event_is_accounted_for()
     {
-        var account = new StormAccount(Events, Complete, 1);
+        var result = new StormResult(Events, Complete, 1);
 
-        Assert.Empty(account.Missing);
-        Assert.Empty(account.Unaccounted);
-        Assert.Equal((6, 3, 1, 2), (account.Events, account.Runs.Count, account.Waiting.Count, account.CoalescedEvents));
+        Assert.Empty(result.Missing);
+        Assert.Empty(result.Unaccounted);
+        Assert.Equal((6, 3, 1, 2), (result.Events, result.Runs.Count, result.Waiting.Count, result.CoalescedEvents));
     }
 
     [Fact]
@@ -30,17 +30,17 @@ public sealed class StormAccountTests
     {
         StormAction[] actions = [.. Complete.Take(4), Action("e5", "succeeded", standsFor: ["e5"]), Action("e6", "failed", "quota", standsFor: ["e5", "e6"])];
 
-        var account = new StormAccount([.. Events, "e7"], actions, 2);
+        var result = new StormResult([.. Events, "e7"], actions, 2);
 
-        Assert.Equal(["e5", "e7"], account.Unaccounted);
+        Assert.Equal(["e5", "e7"], result.Unaccounted);
         Assert.Equal(
             [
                 "exactly 3 trainings that succeeded (there were 4 of 5)",
                 "one training at a time (there were 2)",
-                "an account of every event (2 have none)",
+                "exactly one action for every event (2 have none or several)",
                 "an end of the follow-ups",
             ],
-            account.Missing);
+            result.Missing);
     }
 
     [Fact]
@@ -48,10 +48,10 @@ public sealed class StormAccountTests
     {
         StormAction[] actions = [.. Complete.Take(4), Action("e5", "waiting", "waits for budget 'storm': …", "budget 'storm'"), Complete[5]];
 
-        var account = new StormAccount(Events, actions, 1);
+        var result = new StormResult(Events, actions, 1);
 
-        Assert.Equal(["e5"], account.Unaccounted);
-        Assert.False(account.IsSettled);
+        Assert.Equal(["e5"], result.Unaccounted);
+        Assert.False(result.IsSettled);
     }
 
     private static StormAction Action(string eventId, string status, string detail = "", string? heldBackBy = null, string[]? standsFor = null) =>

@@ -25,11 +25,11 @@ internal sealed record StormAction(string Id, string EventId, string Status, str
     private static string? Text(JsonObject action, string name) => (string?)action["state"]?[name] is { Length: > 0 } text ? text : null;
 }
 
-/// <summary>The account of the events of a storm.</summary>
+/// <summary>The result of a storm: for each event the training or follow-up that acts for it.</summary>
 /// <param name="events">The events.</param>
-/// <param name="actions">Their actions.</param>
+/// <param name="actions">The actions of the events.</param>
 /// <param name="mostAtOnce">The largest number of trainings that ran at the same time, according to the timeline of the simulator.</param>
-internal sealed class StormAccount(IReadOnlyList<string> events, IReadOnlyList<StormAction> actions, int mostAtOnce)
+internal sealed class StormResult(IReadOnlyList<string> events, IReadOnlyList<StormAction> actions, int mostAtOnce)
 {
     private const int AllowedRuns = 3;
     private const string Coalesced = "coalesced into action ";
@@ -81,11 +81,11 @@ internal sealed class StormAccount(IReadOnlyList<string> events, IReadOnlyList<S
     [
         .. Expect(Runs.Count(run => run.Status == "succeeded") == AllowedRuns, $"exactly {AllowedRuns} trainings that succeeded (there were {Runs.Count(run => run.Status == "succeeded")} of {Runs.Count})"),
         .. Expect(mostAtOnce == 1, $"one training at a time (there were {mostAtOnce})"),
-        .. Expect(Unaccounted.Count == 0, $"an account of every event ({Unaccounted.Count} have none)"),
+        .. Expect(Unaccounted.Count == 0, $"exactly one action for every event ({Unaccounted.Count} have none or several)"),
         .. Expect(IsSettled, "an end of the follow-ups"),
     ];
 
-    /// <summary>The account, for people.</summary>
+    /// <summary>The lines of the result, for people.</summary>
     [JsonIgnore]
     public IEnumerable<string> Lines => Runs.Concat(Waiting)
         .Select(action => string.Create(CultureInfo.InvariantCulture, $"{action.Status,-10} action {action.Id} stands for {action.StandsFor.Count,3} events{(action.HeldBackBy is null ? "" : $"; {action.Detail}")}"))
