@@ -1,5 +1,7 @@
 using System.Text.Json;
 
+using Microsoft.Extensions.DependencyInjection;
+
 using MLEvents.Events;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
@@ -230,6 +232,49 @@ public sealed class ActionControlTests
         Assert.Equal(1, fixture.Work.Steps);
         Assert.Empty(await fixture.Pending.ListAsync(Token));
         Assert.Equal((409, "The action is skipped already."), (again, Text(problem, "detail")));
+    }
+
+    [Fact]
+    public async Task No_step_begins_while_the_run_of_an_action_is_cancelled()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Continue("job-submitted", TimeSpan.FromHours(1)), Token);
+        await fixture.Runner.RunAsync(Event, [Request], Token);
+        await fixture.Records.UpdateAsync(Id, record => record with { DueAt = TimeProvider.System.GetUtcNow() }, Token);
+        var taken = true;
+        fixture.Requests.OnCancel = async _ =>
+        {
+            taken = await fixture.Services.GetRequiredService<ActionExecutor>().TryTakeAsync(Id, "another", Token) is not null;
+            return new CancelAnswer(true, "Azure accepted the cancellation.");
+        };
+
+        var (status, cancelled) = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/cancel");
+
+        Assert.Equal((200, "skipped", false), (status, Text(cancelled, "status"), taken));
+        Assert.EndsWith("Azure accepted the cancellation.", Text(cancelled, "detail"), StringComparison.Ordinal);
+        Assert.Empty(await fixture.Pending.ListAsync(Token));
+    }
+
+    [Theory]
+    [InlineData(false, 409)]
+    [InlineData(true, 503)]
+    public async Task An_action_whose_run_is_not_cancelled_continues_at_its_due_time(bool throws, int status)
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Continue("job-submitted", TimeSpan.FromHours(1)), Token);
+        await fixture.Runner.RunAsync(Event, [Request], Token);
+        var before = await fixture.RecordAsync(Event, record => record.DueAt is not null, Token);
+        fixture.Requests.OnCancel = async record =>
+        {
+            // A reconciler that found the action defers it to the end of the lease.
+            await fixture.Pending.PostponeAsync(record, TimeProvider.System.GetUtcNow().AddSeconds(30), Token);
+            return throws ? throw new Dapr.DaprException("the state store is unavailable") : new CancelAnswer(false, "Azure refused the cancellation.");
+        };
+
+        var answer = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/cancel");
+
+        Assert.Equal(status, answer.Status);
+        var after = await fixture.RecordAsync(Event, _ => true, Token);
+        Assert.Equal((null, before.DueAt, before.StatusName), (after.LeaseOwner, after.DueAt, after.StatusName));
+        Assert.Equal(before.DueAt, Assert.Single(await fixture.Pending.ListAsync(Token)).DueAt);
     }
 
     [Fact]

@@ -224,6 +224,9 @@ internal sealed class ScriptedRequests
 
     /// <summary>Whether the ledger asked the planning to cancel an action.</summary>
     public bool IsCancelled { get; set; }
+
+    /// <summary>Cancels the run of an action. By default, the action has none.</summary>
+    public Func<ActionRecord, Task<CancelAnswer?>> OnCancel { get; set; } = _ => Task.FromResult<CancelAnswer?>(null);
 }
 
 /// <summary>The scripted requests and the scripted work as the planning of the service.</summary>
@@ -242,7 +245,7 @@ internal sealed class ScriptedPlanning(ScriptedWork work, ScriptedRequests reque
     public Task<CancelAnswer?> CancelAsync(ActionRecord record, CancellationToken cancellationToken)
     {
         requests.IsCancelled = true;
-        return Task.FromResult<CancelAnswer?>(null);
+        return requests.OnCancel(record);
     }
 
     public Task<StepResult> StepAsync(ActionRecord record, CancellationToken cancellationToken) => work.StepAsync(record, cancellationToken);

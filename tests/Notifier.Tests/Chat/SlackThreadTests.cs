@@ -1,6 +1,5 @@
 using System.Text.Json;
 
-using MLEvents.Events;
 using MLEvents.Tests.Services;
 
 namespace MLEvents.Notifier.Tests.Chat;

@@ -194,7 +194,7 @@ public sealed class BrokerMaintenanceTests
     private static async Task<IReadOnlyList<ClaimedMessage>> ClaimAsync(BrokerEngine engine, long group, int messages) =>
         (await engine.RunAsync(store => store.Claim(group, LeaseOwner.Current, ClaimLimit.Create(1, messages), 0, 1))).Messages;
 
-    private static Task SettleAsync(BrokerEngine engine, long group, List<long> messages) => engine.RunAsync(store =>
+    private static Task<bool> SettleAsync(BrokerEngine engine, long group, List<long> messages) => engine.RunAsync(store =>
     {
         store.Settle(group, messages);
         return true;

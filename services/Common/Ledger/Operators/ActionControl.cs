@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 using MLEvents.Events;
 using MLEvents.Ledger.Activity;
@@ -12,8 +13,8 @@ namespace MLEvents.Ledger.Operators;
 
 /// <summary>Retries and cancels actions for operators. Like the changes of steps, each change is conditional on the record that was read.</summary>
 internal sealed partial class ActionControl(
-    IPlanning planning, CurrentRules rules, LimitCheck limits, RecordStore records, PendingIndex pending, ActionRestart restart, ActivityPublisher activity, LedgerTelemetry telemetry, TimeProvider time,
-    ILogger<ActionControl> logger)
+    LedgerService service, IPlanning planning, CurrentRules rules, LimitCheck limits, RecordStore records, PendingIndex pending, ActionRestart restart, ActivityPublisher activity, LedgerTelemetry telemetry,
+    IOptions<LedgerOptions> ledger, TimeProvider time, ILogger<ActionControl> logger)
 {
     /// <summary>Restarts a failed action in a new generation. With force, also restarts one that succeeded or was skipped.</summary>
     public async Task<ControlResult> RetryAsync(string id, RetryOptions options, Intervention by, CancellationToken cancellationToken)
@@ -57,16 +58,22 @@ internal sealed partial class ActionControl(
                 return new(stored.Record, refusal);
             }
 
+            if (await HoldAsync(stored, cancellationToken) is not { } held)
+            {
+                continue;
+            }
+
             // The run is cancelled first, because an ended action cannot be cancelled again.
-            var answer = leaveRunning ? null : await planning.CancelAsync(stored.Record, cancellationToken);
+            var answer = leaveRunning ? null : await CancelRunAsync(stored.Record, held, cancellationToken);
             if (answer is { IsAccepted: false })
             {
+                await ReleaseAsync(stored.Record, held, cancellationToken);
                 return new(stored.Record, $"{answer.Detail} Try again, or cancel the action alone with leaveRunning=true.");
             }
 
             var end = stored.Record with { Status = ActionStatus.Skipped, Intervention = by, Detail = by.AddReason(DescribeCancellation(stored.Record.Stage, answer, by)), LeaseOwner = null, LeaseUntil = null, DueAt = null };
             await activity.PublishAsync(end, cancellationToken);
-            if (await records.TryUpdateAsync(stored, end, cancellationToken))
+            if (await records.TryUpdateAsync(held, end, cancellationToken))
             {
                 LogCancelled(id, end.Rule, end.Stage, by.DescribeWho(), by.Reason);
                 telemetry.Finished(end);
@@ -77,6 +84,36 @@ internal sealed partial class ActionControl(
         }
 
         return new(null);
+    }
+
+    // Takes the lease, so that no step finds the cancelled run before the end of the action is written: the action would end as failed.
+    private async Task<Stored?> HoldAsync(Stored stored, CancellationToken cancellationToken)
+    {
+        var owner = service.NewOwner();
+        var held = stored.Record with { LeaseOwner = owner, LeaseUntil = time.GetUtcNow() + ledger.Value.Lease };
+        return await records.TryUpdateAsync(stored, held, cancellationToken) && await records.FindAsync(held.Id, cancellationToken) is { } again && again.Record.LeaseOwner == owner ? again : null;
+    }
+
+    private async Task<CancelAnswer?> CancelRunAsync(ActionRecord record, Stored held, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await planning.CancelAsync(record, cancellationToken);
+        }
+        catch
+        {
+            await ReleaseAsync(record, held, CancellationToken.None);
+            throw;
+        }
+    }
+
+    // A reconciler that found the action meanwhile has deferred it to the end of the lease.
+    private async Task ReleaseAsync(ActionRecord before, Stored held, CancellationToken cancellationToken)
+    {
+        if (await records.TryUpdateAsync(held, before, cancellationToken))
+        {
+            await pending.PostponeAsync(before, before.DueAt ?? time.GetUtcNow(), cancellationToken);
+        }
     }
 
     private async Task<Stored?> FindAsync(string id, CancellationToken cancellationToken) =>
