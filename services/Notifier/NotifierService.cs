@@ -48,10 +48,7 @@ public static class NotifierService
         builder.Services.AddSingleton<ThrottleStore>();
         builder.Services.AddSingleton<ThrottledAlert>();
         builder.Services.AddSingleton<DigestSender>();
-        builder.Services.AddSingleton<WebhookPace>();
-        builder.Services.AddSingleton<BindingSender>();
-        builder.Services.AddSingleton<SlackThreads>();
-        builder.Services.AddSingleton<ChatSender>();
+        builder.Services.AddBindings();
 
         var app = builder.Build();
         app.MapServiceDefaults();
@@ -67,6 +64,14 @@ public static class NotifierService
         }
 
         return app;
+    }
+
+    private static void AddBindings(this IServiceCollection services)
+    {
+        services.AddSingleton<WebhookPace>();
+        services.AddSingleton<BindingSender>();
+        services.AddSingleton<SlackThreads>();
+        services.AddSingleton<ChatSender>();
     }
 
     private static void AddMail(this IServiceCollection services)

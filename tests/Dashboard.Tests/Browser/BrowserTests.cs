@@ -132,7 +132,7 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
         await page.GotoAsync("/playground");
         await page.GetByText("Pick a past event").ClickAsync();
         await page.Locator("tr", new() { HasText = "runs/picked" }).GetByRole(Microsoft.Playwright.AriaRole.Link).ClickAsync();
-        await page.WaitForURLAsync("**/playground?event=*");
+        await ReachAsync(page, "/playground?event=");
         await page.EvaluateAsync("window.notReloaded = true");
 
         await page.Locator("textarea[name=rules]").FillAsync("alerts: [{ name: typed, when: { includedEventTypes: [RunStatusChanged] }, send: { channel: teams, body: '{}' } }]");
@@ -185,7 +185,7 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
         await page.GotoAsync($"/actions/{Action}");
 
         await PressAsync(page, "A", "Retry");
-        await ReachAsync(page, $"**/actions/{Action}/retry");
+        await ReachAsync(page, $"/actions/{Action}/retry");
         await PressAsync(page, "BUTTON", "Retry");
 
         await page.GetByText("retrainer accepted the retry.").WaitForAsync();
@@ -216,9 +216,11 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
     // Waits for an address. The error contains what the browser shows instead.
     private static async Task ReachAsync(Microsoft.Playwright.IPage page, string address)
     {
+        // WaitForURLAsync misses a navigation that ends between its look at the address and its subscription to navigations.
         try
         {
-            await page.WaitForURLAsync(address);
+            await Poll.UntilAsync(() => page.Url.Contains(address, StringComparison.Ordinal), Token);
+            await Poll.UntilAsync(_ => page.EvaluateAsync<string>("document.readyState"), state => state == "complete", Token);
         }
         catch (TimeoutException fault)
         {

@@ -1,5 +1,12 @@
 using System.Text.Json;
 
+using Dapr.Client;
+
+using Microsoft.Extensions.Options;
+
+using MLEvents.Ledger;
+using MLEvents.Notifier.Chat;
+using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
 namespace MLEvents.Notifier.Tests.Chat;
@@ -54,8 +61,8 @@ public sealed class SlackThreadTests : IAsyncDisposable
     [InlineData("""{"ok":false,"error":"token_revoked"}""", "waiting", "waits because the credential of the Dapr component 'hook' is refused: Slack did not post the message of binding hook: token_revoked")]
     [InlineData("""{"ok":false,"error":"internal_error"}""", "running", "Slack did not post the message of binding hook: internal_error")]
     [InlineData("""{"ok":false}""", "failed", "Slack did not post the message of binding hook: an unknown error")]
-    [InlineData("ok", "failed", "the answer of binding hook is not one of Slack's Web API; set the 'url' of the component to https://slack.com/api/chat.postMessage, or remove 'conversation' from the rule")]
-    [InlineData("{}", "failed", "the answer of binding hook is not one of Slack's Web API; set the 'url' of the component to https://slack.com/api/chat.postMessage, or remove 'conversation' from the rule")]
+    [InlineData("ok", "failed", "the answer of binding hook is not one of Slack's Web API; let the component call its method chat.postMessage, or remove 'conversation' from the rule")]
+    [InlineData("{}", "failed", "the answer of binding hook is not one of Slack's Web API; let the component call its method chat.postMessage, or remove 'conversation' from the rule")]
     public async Task A_refusal_with_the_status_200_is_in_the_action_and_begins_no_thread(string answer, string status, string detail)
     {
         _fixture.HookExtras = (null, answer);
@@ -67,6 +74,17 @@ public sealed class SlackThreadTests : IAsyncDisposable
         var action = await _fixture.Fixture.Activity.FirstAsync(action => action.Status == status && action.Detail is not null, Token);
 
         Assert.Equal(detail, action.Detail);
+    }
+
+    [Fact]
+    public async Task A_thread_that_cannot_be_stored_is_reported_because_the_message_was_sent()
+    {
+        using var dapr = new DaprClientBuilder().UseGrpcEndpoint($"http://127.0.0.1:{FreePort.Next()}").Build();
+        var threads = new SlackThreads(dapr, Options.Create(new LedgerOptions()));
+
+        var problem = await threads.TryBeginAsync(new SlackThread("hook", "C1", "chain"), "1700000000.000100", Token);
+
+        Assert.StartsWith("later messages do not reply to it, because its thread was not stored: ", problem, StringComparison.Ordinal);
     }
 
     [Fact]
