@@ -19,7 +19,6 @@ internal static class BenchmarkCommand
         ["rules"] = RuleSpeed.RunAsync,
         ["backtest"] = BacktestSpeed.RunAsync,
         ["peers"] = PeerComparison.RunAsync,
-        ["growth"] = StoreGrowth.RunAsync,
         ["history"] = HistorySpeed.RunAsync,
     };
 
@@ -32,7 +31,7 @@ internal static class BenchmarkCommand
         var rest = Number("--rest", 20, 2, 600, "Seconds over which the services at rest are watched, after as many to settle.");
         var runs = Number("--runs", 3, 1, 100, "Runs of the loop.");
         var events = Number("--events", 50_000, 1_000, 50_000, "Events of the load.");
-        var load = Number("--load", 8, 1, 600, "Seconds of each load of the peers and of the growth.");
+        var load = Number("--load", 8, 1, 600, "Seconds of each load of the peers.");
         var portBase = Number("--port-base", 6200, 1024, 65000, "First port of the loop and of the peers; see the host's option of that name.");
 
         var command = new RootCommand("""

@@ -9,9 +9,7 @@ internal static class PeerComparison
 {
     private const int WarmUp = 200;
     private static readonly TimeSpan LatencyInterval = TimeSpan.FromMilliseconds(50);
-
-    /// <summary>The loads that are measured one after the other.</summary>
-    public static IReadOnlyList<(string Name, LoadShape Shape)> Loads { get; } =
+    private static readonly (string Name, LoadShape Shape)[] Loads =
     [
         ("requests of 1 event, 64 events under way", new LoadShape(1, 64, 1)),
         ("requests of 100 events, 400 under way", new LoadShape(100, 400, 1)),
@@ -53,20 +51,13 @@ internal static class PeerComparison
         var loads = new List<(LoadResult Result, double ProcessorPerMail)>();
         foreach (var (_, shape) in Loads)
         {
-            loads.Add(await MeasureAsync(running, load, shape, plan, cancellationToken));
+            await load.RunAsync(shape, plan.Load / 4, cancellationToken);
+            var before = running.Processor;
+            var result = await load.RunAsync(shape, plan.Load, cancellationToken);
+            loads.Add((result, (running.Processor - before).TotalMilliseconds / Math.Max(1, result.MailsPerSecond * plan.Load.TotalSeconds)));
         }
 
         return new PeerResult(peer.Name, ready.TotalSeconds, resident, latency, lost, loads);
-    }
-
-    /// <summary>Measures a load after a shorter one of the same shape.</summary>
-    /// <returns>The result, and the processor time of all processes for a mail in milliseconds.</returns>
-    public static async Task<(LoadResult Result, double ProcessorPerMail)> MeasureAsync(RunningPeer running, PeerLoad load, LoadShape shape, Plan plan, CancellationToken cancellationToken)
-    {
-        await load.RunAsync(shape, plan.Load / 4, cancellationToken);
-        var before = running.Processor;
-        var result = await load.RunAsync(shape, plan.Load, cancellationToken);
-        return (result, (running.Processor - before).TotalMilliseconds / Math.Max(1, result.MailsPerSecond * plan.Load.TotalSeconds));
     }
 
     private static async Task WriteAsync(List<PeerResult> results, TextWriter output)
@@ -76,7 +67,7 @@ internal static class PeerComparison
         Add(table, "resident at rest, all processes, MiB", results, result => result.ResidentMiB, "F0");
         Add(table, "request to mail at 20/s, p50, ms", results, result => result.Latency.Percentile(50), "F1");
         Add(table, "request to mail at 20/s, p99, ms", results, result => result.Latency.Percentile(99), "F1");
-        foreach (var (index, (name, _)) in Loads.Index())
+        foreach (var (name, index) in Loads.Select((load, index) => (load.Name, index)))
         {
             Add(table, $"{name}: events/s", results, result => result.Loads[index].Result.EventsPerSecond, "F0");
             Add(table, $"{name}: mails/s", results, result => result.Loads[index].Result.MailsPerSecond, "F0");
