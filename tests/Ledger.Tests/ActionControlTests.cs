@@ -277,6 +277,45 @@ public sealed class ActionControlTests
         Assert.Equal(before.DueAt, Assert.Single(await fixture.Pending.ListAsync(Token)).DueAt);
     }
 
+    [Theory]
+    [InlineData("BulkPublishEvent")]
+    [InlineData("SaveState")]
+    public async Task An_action_whose_end_is_not_stored_can_be_cancelled_again_at_once(string failing)
+    {
+        using var calls = new SidecarCalls();
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Continue("job-submitted", TimeSpan.FromHours(1)), calls, Token);
+        await fixture.Runner.RunAsync(Event, [Request], Token);
+        var isCancelled = false;
+        fixture.Requests.OnCancel = _ =>
+        {
+            isCancelled = true;
+            return Task.FromResult<CancelAnswer?>(new(true, "Azure accepted the cancellation."));
+        };
+        var isFailing = true;
+        calls.OnCall = call =>
+        {
+            if (!isCancelled || !isFailing || call.Method != failing)
+            {
+                return call.ForwardAsync();
+            }
+
+            isFailing = false;
+            return Task.FromResult(SidecarCall.Fail(Grpc.Core.StatusCode.Unavailable));
+        };
+
+        var failed = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/cancel");
+        var left = await fixture.RecordAsync(Event, _ => true, Token);
+        var pending = Assert.Single(await fixture.Pending.ListAsync(Token));
+        var (status, cancelled) = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/cancel");
+
+        Assert.Equal((503, false), (failed.Status, isFailing));
+        Assert.Equal((null, "job-submitted"), (left.LeaseOwner, left.Stage));
+        Assert.Equal(fixture.Time.GetUtcNow() + new LedgerOptions().Lease, left.DueAt);
+        Assert.Equal(left.DueAt, pending.DueAt);
+        Assert.Equal((200, "skipped"), (status, Text(cancelled, "status")));
+        Assert.Empty(await fixture.Pending.ListAsync(Token));
+    }
+
     [Fact]
     public async Task A_step_that_is_being_taken_is_not_cut_off()
     {

@@ -67,13 +67,12 @@ internal sealed partial class ActionControl(
             var answer = leaveRunning ? null : await CancelRunAsync(stored.Record, held, cancellationToken);
             if (answer is { IsAccepted: false })
             {
-                await ReleaseAsync(stored.Record, held, cancellationToken);
+                await ReleaseAsync(stored.Record, held, stored.Record.DueAt, cancellationToken);
                 return new(stored.Record, $"{answer.Detail} Try again, or cancel the action alone with leaveRunning=true.");
             }
 
             var end = stored.Record with { Status = ActionStatus.Skipped, Intervention = by, Detail = by.AddReason(DescribeCancellation(stored.Record.Stage, answer, by)), LeaseOwner = null, LeaseUntil = null, DueAt = null };
-            await activity.PublishAsync(end, cancellationToken);
-            if (await records.TryUpdateAsync(held, end, cancellationToken))
+            if (await TryEndAsync(stored.Record, held, end, cancellationToken))
             {
                 LogCancelled(id, end.Rule, end.Stage, by.DescribeWho(), by.Reason);
                 telemetry.Finished(end);
@@ -102,17 +101,33 @@ internal sealed partial class ActionControl(
         }
         catch
         {
-            await ReleaseAsync(record, held, CancellationToken.None);
+            await ReleaseAsync(record, held, record.DueAt, CancellationToken.None);
+            throw;
+        }
+    }
+
+    // If the end cannot be published or written, the operator can cancel the action again at once. The next step waits as long as a lease, because it would find the cancelled run.
+    private async Task<bool> TryEndAsync(ActionRecord before, Stored held, ActionRecord end, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await activity.PublishAsync(end, cancellationToken);
+            return await records.TryUpdateAsync(held, end, cancellationToken);
+        }
+        catch
+        {
+            await ReleaseAsync(before, held, time.GetUtcNow() + ledger.Value.Lease, CancellationToken.None);
             throw;
         }
     }
 
     // A reconciler that found the action meanwhile has deferred it to the end of the lease.
-    private async Task ReleaseAsync(ActionRecord before, Stored held, CancellationToken cancellationToken)
+    private async Task ReleaseAsync(ActionRecord before, Stored held, DateTimeOffset? dueAt, CancellationToken cancellationToken)
     {
-        if (await records.TryUpdateAsync(held, before, cancellationToken))
+        var released = before with { DueAt = dueAt };
+        if (await records.TryUpdateAsync(held, released, cancellationToken))
         {
-            await pending.PostponeAsync(before, before.DueAt ?? time.GetUtcNow(), cancellationToken);
+            await pending.PostponeAsync(released, dueAt ?? time.GetUtcNow(), cancellationToken);
         }
     }
 
