@@ -277,10 +277,8 @@ public sealed class ActionControlTests
         Assert.Equal(before.DueAt, Assert.Single(await fixture.Pending.ListAsync(Token)).DueAt);
     }
 
-    [Theory]
-    [InlineData("BulkPublishEvent")]
-    [InlineData("SaveState")]
-    public async Task An_action_whose_end_is_not_stored_can_be_cancelled_again_at_once(string failing)
+    [Fact]
+    public async Task An_action_whose_end_is_not_written_can_be_cancelled_again_at_once()
     {
         using var calls = new SidecarCalls();
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Continue("job-submitted", TimeSpan.FromHours(1)), calls, Token);
@@ -294,7 +292,7 @@ public sealed class ActionControlTests
         var isFailing = true;
         calls.OnCall = call =>
         {
-            if (!isCancelled || !isFailing || call.Method != failing)
+            if (!isCancelled || !isFailing || call.Method != "SaveState")
             {
                 return call.ForwardAsync();
             }

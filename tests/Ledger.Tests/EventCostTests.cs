@@ -123,35 +123,6 @@ public sealed class EventCostTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task While_nothing_can_be_published_no_further_action_is_executed()
-    {
-        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token, ("Ledger:Lease", "00:00:05"));
-        _calls.OnCall = call => call.Method == "BulkPublishEvent" ? Task.FromResult(SidecarCall.Fail(Grpc.Core.StatusCode.PermissionDenied)) : call.ForwardAsync();
-        await Assert.ThrowsAsync<Dapr.DaprException>(() => fixture.Activity.PublishAsync(LedgerFixture.Request().ToRecord("tester", Event, default), Token));
-
-        await Assert.ThrowsAsync<Dapr.DaprException>(() => fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token));
-        Assert.Equal(0, fixture.Work.Steps);
-
-        _calls.OnCall = call => call.ForwardAsync();
-        await fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
-        Assert.Equal(1, fixture.Work.Steps);
-    }
-
-    [Fact]
-    public async Task A_publication_that_is_not_answered_ends_after_the_time_limit_and_later_ones_are_sent()
-    {
-        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token);
-        var record = LedgerFixture.Request().ToRecord("tester", Event, fixture.Time.GetUtcNow());
-        Hang("BulkPublishEvent");
-
-        var exception = await Assert.ThrowsAsync<TimeoutException>(() => AfterLimitAsync(fixture, fixture.Activity.PublishAsync(record, Token)));
-        Assert.Contains("topic 'workflow-activity'", exception.Message, StringComparison.Ordinal);
-        _calls.OnCall = call => call.ForwardAsync();
-        await fixture.Activity.PublishAsync(record, Token);
-        Assert.Equal(["accepted"], await fixture.Fixture.ChangesAsync(Event, 1, Token));
-    }
-
-    [Fact]
     public async Task A_read_of_the_index_that_is_not_answered_ends_after_the_time_limit_and_the_next_one_is_sent()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token);

@@ -55,7 +55,7 @@ public sealed class RecordVersionsTests
     }
 
     [Theory]
-    [InlineData("""{"version":4,"id":"0123456789abcdef0123","rule":"r","unheard":"of"}""")]
+    [InlineData("""{"version":5,"id":"0123456789abcdef0123","rule":"r","unheard":"of"}""")]
     [InlineData("""{"version":99999999999,"status":{"now":"an object"}}""")]
     [InlineData("""{"version":1,"planVersion":2,"id":"0123456789abcdef0123","rule":"r"}""")]
     public async Task A_record_or_plan_of_a_newer_version_is_not_changed_and_stays_pending(string json)
@@ -83,7 +83,7 @@ public sealed class RecordVersionsTests
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var workflowEvent = SampleEvents.Create("RunCompleted");
         var id = ActionRecord.IdOf("tester", "r", workflowEvent);
-        await fixture.Fixture.Dapr.SaveStateAsync("statestore", "action-" + id, new { version = 4 }, cancellationToken: Token);
+        await fixture.Fixture.Dapr.SaveStateAsync("statestore", "action-" + id, new { version = 5 }, cancellationToken: Token);
 
         await fixture.Runner.RunAsync(workflowEvent, [LedgerFixture.Request()], Token);
 
@@ -95,7 +95,7 @@ public sealed class RecordVersionsTests
     public async Task Operators_are_reported_that_a_newer_replica_is_to_be_asked()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
-        await fixture.Fixture.Dapr.SaveStateAsync("statestore", "action-" + Id, new { version = 4, rule = "r" }, cancellationToken: Token);
+        await fixture.Fixture.Dapr.SaveStateAsync("statestore", "action-" + Id, new { version = 5, rule = "r" }, cancellationToken: Token);
 
         var shown = await fixture.Fixture.Service.AskAsync(HttpMethod.Get, "/actions/" + Id, Token);
         var retried = await fixture.Fixture.Service.AskAsync(HttpMethod.Post, $"/actions/{Id}/retry?force=true", Token);
@@ -103,7 +103,7 @@ public sealed class RecordVersionsTests
 
         Assert.Equal((200, "unknown", "r"), (shown.Status, shown.Body.GetProperty("status").GetString(), shown.Body.GetProperty("rule").GetString()));
         Assert.Equal((409, 409), (retried.Status, cancelled.Status));
-        Assert.Contains("version 4", retried.Body.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains("version 5", retried.Body.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     // The reconciler logs each time that it reads the record, so the log lines count the reads.

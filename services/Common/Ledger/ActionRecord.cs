@@ -12,7 +12,7 @@ namespace MLEvents.Ledger;
 public sealed record ActionRecord
 {
     /// <summary>The newest version of records that this service can read.</summary>
-    internal const int NewestVersion = GuardedVersion;
+    internal const int NewestVersion = UnpublishedVersion;
 
     /// <summary>How many tokens of earlier forced replays a record keeps. A redelivery comes soon, so the last ones are enough.</summary>
     internal const int MaxForcedBefore = 19;
@@ -20,9 +20,10 @@ public sealed record ActionRecord
     private const int FirstVersion = 1;
     private const int RetriedVersion = 2;
     private const int GuardedVersion = 3;
+    private const int UnpublishedVersion = 4;
 
     /// <summary>
-    /// The version of the record's format: 1; 2 after a retry by an operator or a forced replay; 3 with an approval or a dry run, which earlier versions would ignore.
+    /// The version of the record's format: 1; 2 after a retry by an operator or a forced replay; 3 with an approval or a dry run, and 4 with unpublished events, which earlier versions would ignore.
     /// Each record has the lowest version that can express its content, so that replicas of the previous version continue it during an upgrade.
     /// </summary>
     public int Version { get; init; } = FirstVersion;
@@ -115,6 +116,10 @@ public sealed record ActionRecord
     /// <summary>How long the current generation waited for refused credentials, without a wait that has not ended.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public TimeSpan CredentialWait { get; init; }
+
+    /// <summary>The events that the broker has not accepted yet, the oldest first; null if there are none. They are published before the next write of the record, or by the reconciler.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<UnpublishedEvent>? Unpublished { get; init; }
 
     /// <summary>The reason why the rule could not be evaluated for the event, so that the action fails at once; null if it could be evaluated.</summary>
     public string? Fault { get; init => field = Redaction.Bound(value); }
@@ -288,6 +293,11 @@ public sealed record ActionRecord
 
     /// <summary>The record with the version that its content needs.</summary>
     internal ActionRecord WithVersion() => Approval is null && !IsDryRun ? this : this with { Version = GuardedVersion };
+
+    /// <summary>The record with these unpublished events, and with the version that its content needs.</summary>
+    internal ActionRecord WithUnpublished(IReadOnlyList<UnpublishedEvent>? events) => (events, Unpublished) is (null, null)
+        ? this
+        : this with { Unpublished = events, Version = events is not null ? UnpublishedVersion : Approval is not null || IsDryRun ? GuardedVersion : Generation > 0 || ForcedBy is not null ? RetriedVersion : FirstVersion };
 
     private string RemoteIdOf(int generation) => generation == 0 ? Id : string.Create(CultureInfo.InvariantCulture, $"{Id}-r{generation}");
 }

@@ -61,6 +61,7 @@ public static class LedgerServiceCollectionExtensions
         services.AddSingleton<PendingIndex>();
         services.AddSingleton<FailedIndex>();
         services.AddSingleton<ActivityPublisher>();
+        services.AddSingleton<ActivityOutbox>();
         services.AddSingleton<IRulesLoadedPublisher, RulesLoadedPublisher>();
         services.AddSingleton<IFollowUps, FollowUps>();
         services.AddSingleton<ActionWaker>();

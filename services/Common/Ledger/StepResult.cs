@@ -13,6 +13,9 @@ public abstract record StepResult
 
     /// <summary>State to add to that of the record. Operators see it, and later steps read it unchanged. Pass text of other systems through <see cref="Redaction.Bound"/> first.</summary>
     public IReadOnlyDictionary<string, string> State { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Events to publish before the result is written, besides the change of the action.</summary>
+    internal IReadOnlyList<UnpublishedEvent> Events { get; init; } = [];
 }
 
 /// <summary>The action succeeded.</summary>

@@ -6,11 +6,14 @@ using MLEvents.Events;
 
 namespace MLEvents.Ledger.Activity;
 
-/// <summary>The event that reports a state of an action, as it is published.</summary>
+/// <summary>An event of an action, as it is published: the action changed, an approval is requested, or an approval is decided.</summary>
 /// <c>DaprClient</c> publishes Dapr's own type as a CloudEvent and keeps its id. Other types are wrapped into another event.
 [JsonConverter(typeof(ActivityEventConverter))]
-internal sealed class ActivityEvent(byte[] json) : Dapr.CloudEvent
+internal sealed class ActivityEvent(string topic, byte[] json) : Dapr.CloudEvent
 {
+    /// <summary>The topic of the event.</summary>
+    public string Topic => topic;
+
     /// <summary>The CloudEvents envelope in UTF-8.</summary>
     public byte[] Json => json;
 
@@ -37,7 +40,7 @@ internal sealed class ActivityEvent(byte[] json) : Dapr.CloudEvent
             Subject = $"actions/{record.Id}",
             Time = record.Status == ActionStatus.Accepted ? record.CreatedAt : now,
         };
-        return new ActivityEvent(JsonSerializer.SerializeToUtf8Bytes(envelope, ActivityJson.Default.CloudEventActionChanged));
+        return new ActivityEvent(Topics.WorkflowActivity, JsonSerializer.SerializeToUtf8Bytes(envelope, ActivityJson.Default.CloudEventActionChanged));
     }
 }
 
@@ -53,4 +56,6 @@ internal sealed class ActivityEventConverter : JsonConverter<ActivityEvent>
 /// <summary>The JSON contract of the events.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(Dapr.CloudEvent<ActionChanged>))]
+[JsonSerializable(typeof(Dapr.CloudEvent<ApprovalRequested>))]
+[JsonSerializable(typeof(Dapr.CloudEvent<ApprovalDecided>))]
 internal sealed partial class ActivityJson : JsonSerializerContext;

@@ -1,76 +1,53 @@
 using Dapr.Client;
 
+using Microsoft.Extensions.Logging;
+
 using MLEvents.Events;
 using MLEvents.State;
 
 namespace MLEvents.Ledger.Activity;
 
-/// <summary>Publishes changes of actions on <see cref="Topics.WorkflowActivity"/>. Changes that wait while a call to the sidecar is in flight share the next call.</summary>
-internal sealed class ActivityPublisher
+/// <summary>Publishes events of actions on <see cref="Topics.WorkflowActivity"/> and <see cref="Topics.Approvals"/>. Events that are to be published at the same time share a call.</summary>
+internal sealed partial class ActivityPublisher(DaprClient dapr, TimeProvider time, CallTimeout timeout, ILogger<ActivityPublisher> logger)
 {
-    private readonly DaprClient _dapr;
-    private readonly TimeProvider _time;
-    private readonly CallTimeout _timeout;
-    private readonly CallBatcher<PendingActivity> _calls;
-    private volatile bool _isFailing;
+    /// <summary>How long no call is made after a topic refused events. Without this pause, each action would wait for the failure of the broker.</summary>
+    public static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
-    public ActivityPublisher(DaprClient dapr, TimeProvider time, CallTimeout timeout)
+    /// <summary>The longest wait for the broker. It is shorter than a lease, so that a broker that does not answer costs no lease.</summary>
+    public static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(10);
+
+    private readonly ActivityTopic _activity = new(Topics.WorkflowActivity, dapr, time, timeout);
+    private readonly ActivityTopic _approvals = new(Topics.Approvals, dapr, time, timeout);
+
+    /// <summary>Publishes events, those of a topic in their order. The id of each event is derived from its action, so a repetition has the same id.</summary>
+    /// <returns>False if a broker did not accept all of them. Each of them may have been published.</returns>
+    public async Task<bool> TryPublishAsync(IReadOnlyList<ActivityEvent> events, CancellationToken cancellationToken)
     {
-        (_dapr, _time, _timeout) = (dapr, time, timeout);
-        _calls = new(SendAsync);
+        var calls = events.GroupBy(activity => activity.Topic).Select(topic => TryPublishAsync(PublisherOf(topic.Key), [.. topic], cancellationToken));
+        return Array.TrueForAll(await Task.WhenAll(calls), isPublished => isPublished);
     }
 
-    /// <summary>Publishes states of an action, in their order. The id of each event is derived from the state, so a repetition after a crash has the same id.</summary>
-    /// <exception cref="Dapr.DaprException">The broker did not accept all of them.</exception>
-    /// <exception cref="TimeoutException">The sidecar did not answer in time. The events may have been published.</exception>
-    public Task PublishAsync(IReadOnlyList<ActionRecord> states, CancellationToken cancellationToken)
+    private ActivityTopic PublisherOf(string topic) => topic == Topics.Approvals ? _approvals : _activity;
+
+    private async Task<bool> TryPublishAsync(ActivityTopic publisher, IReadOnlyList<ActivityEvent> events, CancellationToken cancellationToken)
     {
-        var now = _time.GetUtcNow();
-        var events = states.Select(state => new PendingActivity(ActivityEvent.From(state, now), cancellationToken)).ToList();
-        events.ForEach(_calls.Add);
-        return Task.WhenAll(events.Select(pending => pending.Published)).WaitAsync(cancellationToken);
-    }
-
-    /// <summary>Publishes the state of an action.</summary>
-    public Task PublishAsync(ActionRecord record, CancellationToken cancellationToken) => PublishAsync([record], cancellationToken);
-
-    /// <summary>
-    /// Ensures that results can be published, before an action is claimed: if the last call failed, publishes the state of the action. An action whose result
-    /// cannot be published is not executed, because its step would be repeated after each lease.
-    /// </summary>
-    /// <exception cref="Dapr.DaprException">The broker still fails.</exception>
-    public Task EnsureAvailableAsync(ActionRecord record, CancellationToken cancellationToken) => _isFailing ? PublishAsync(record, cancellationToken) : Task.CompletedTask;
-
-    private async Task SendAsync(IReadOnlyList<PendingActivity> waiting)
-    {
-        var response = await CallAsync([.. waiting.Select(pending => pending.Event)]);
-        var failed = response.FailedEntries.ToDictionary(entry => entry.Entry.EventData, entry => entry.ErrorMessage);
-        foreach (var pending in waiting)
+        if (publisher.IsPaused)
         {
-            if (failed.TryGetValue(pending.Event, out var error))
-            {
-                pending.Fail(new Dapr.DaprException($"The broker refused an event of topic '{Topics.WorkflowActivity}': {error}"));
-            }
-            else
-            {
-                pending.Complete();
-            }
+            return false;
         }
-    }
 
-    private async Task<BulkPublishResponse<ActivityEvent>> CallAsync(IReadOnlyList<ActivityEvent> events)
-    {
-        var isAccepted = false;
         try
         {
-            var response = await _timeout.RunAsync(
-                $"topic '{Topics.WorkflowActivity}'", token => _dapr.BulkPublishEventAsync(Topics.PubSub, Topics.WorkflowActivity, events, cancellationToken: token));
-            isAccepted = response.FailedEntries.Count == 0;
-            return response;
+            await publisher.PublishAsync(events, cancellationToken);
+            return true;
         }
-        finally
+        catch (Exception exception) when (DaprFailures.IsTransient(exception))
         {
-            _isFailing = !isAccepted;
+            LogNotPublished(publisher.Topic, exception.Message);
+            return false;
         }
     }
+
+    [LoggerMessage(1, LogLevel.Warning, "Events were not published on topic '{Topic}': {Reason}. They are stored with their actions and published later; the actions continue. Check the broker: the topic may be full")]
+    private partial void LogNotPublished(string topic, string reason);
 }

@@ -9,11 +9,11 @@ namespace MLEvents.Ledger.Approvals;
 /// <summary>Stops an action before the step that needs an approval. Continues or ends the action when the question is settled.</summary>
 /// <remarks>A rule without approval causes no access to the store here.</remarks>
 internal sealed partial class ApprovalCheck(
-    IPlanning planning, ApprovalStore store, ApprovalPublisher publisher, IOptions<LedgerOptions> options, TimeProvider time, ILogger<ApprovalCheck> logger)
+    IPlanning planning, ApprovalStore store, ApprovalEvents events, IOptions<LedgerOptions> options, TimeProvider time, ILogger<ApprovalCheck> logger)
 {
     /// <summary>Asks for the approval of an action, or checks whether its question is settled.</summary>
     /// <returns>The result that the ledger records instead of the step; null if the step needs no approval, or has it.</returns>
-    /// <exception cref="Dapr.DaprException">The state store or the broker is unavailable: the step is not taken.</exception>
+    /// <exception cref="Dapr.DaprException">The state store is unavailable: the step is not taken.</exception>
     public async Task<StepResult?> HoldBackAsync(ActionRecord record, CancellationToken cancellationToken)
     {
         if (record.Approval is not { } demand || ApprovalProgress.IsSettled(record))
@@ -39,9 +39,8 @@ internal sealed partial class ApprovalCheck(
             RequestedBy = Requester.Find(record),
         };
         var question = await store.CreateAsync(record, asked, cancellationToken);
-        await publisher.AskAsync(record, demand, question, cancellationToken);
         LogAsked(record.Id, record.Rule, demand.Before, question.ExpiresAt);
-        return Wait(demand, question) with { State = ApprovalProgress.Ask(record, question), Links = Links(record) };
+        return Wait(demand, question) with { State = ApprovalProgress.Ask(record, question), Links = Links(record), Events = [events.Ask(record, demand, question)] };
     }
 
     private async Task<StepResult> LookAsync(ActionRecord record, Approval demand, ApprovalQuestion question, CancellationToken cancellationToken)
@@ -50,10 +49,10 @@ internal sealed partial class ApprovalCheck(
         var current = obstacle is not null ? await SettleAsync(record, new(DecisionKind.Superseded, record.Service, time.GetUtcNow(), obstacle), cancellationToken)
             : question.Outcome is null && time.GetUtcNow() >= question.ExpiresAt ? await SettleAsync(record, TimedOut(demand), cancellationToken)
             : question;
-        await publisher.ReportAsync(record, current ?? question, ApprovalProgress.PublishedDecisions(record), cancellationToken);
+        var decisions = events.Report(record, current ?? question, ApprovalProgress.PublishedDecisions(record));
         return current is { Outcome: not null, Decisions: [.., var last] }
-            ? await EndAsync(record, current, last, cancellationToken)
-            : Wait(demand, current ?? question) with { State = ApprovalProgress.Publish((current ?? question).Decisions.Count) };
+            ? await EndAsync(record, current, last, cancellationToken) with { Events = decisions }
+            : Wait(demand, current ?? question) with { State = ApprovalProgress.Publish((current ?? question).Decisions.Count), Events = decisions };
     }
 
     // The write is conditional, so an earlier decision stays.
@@ -88,7 +87,7 @@ internal sealed partial class ApprovalCheck(
         };
     }
 
-    private Dictionary<string, Uri> Links(ActionRecord record) => publisher.LinkOf(record) is { } link ? new() { ["approval"] = link } : [];
+    private Dictionary<string, Uri> Links(ActionRecord record) => events.LinkOf(record) is { } link ? new() { ["approval"] = link } : [];
 
     private async Task<Dictionary<string, string>> EvidenceAsync(ActionRecord record, CancellationToken cancellationToken)
     {

@@ -12,7 +12,7 @@ internal static class ApprovalServiceCollectionExtensions
         services.AddSingleton<IValidateOptions<ApprovalOptions>, ApprovalAddressValidator>();
         services.AddOptionsWithValidateOnStart<ApprovalOptions, ApprovalOptionsValidator>().BindConfiguration(ApprovalOptions.Section);
         services.AddSingleton<ApprovalStore>();
-        services.AddSingleton<ApprovalPublisher>();
+        services.AddSingleton<ApprovalEvents>();
         services.AddSingleton<ApprovalCheck>();
         services.AddSingleton<ApprovalControl>();
     }

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 using MLEvents.Events;
-using MLEvents.Ledger.Activity;
 using MLEvents.Ledger.Approvals;
 using MLEvents.Ledger.Credentials;
 using MLEvents.Ledger.Indexes;
@@ -14,7 +13,7 @@ namespace MLEvents.Ledger.Execution;
 
 /// <summary>Takes the steps of an action whose lease it holds, and records their results.</summary>
 internal sealed partial class ActionExecutor(
-    IPlanning planning, LimitCheck limits, ApprovalCheck approvals, CredentialCheck credentials, RecordStore records, LeaseHolders holders, ResultRecorder recorder, PendingIndex pending, FailedIndex failed, ActivityPublisher activity,
+    IPlanning planning, LimitCheck limits, ApprovalCheck approvals, CredentialCheck credentials, RecordStore records, LeaseHolders holders, ResultRecorder recorder, PendingIndex pending, FailedIndex failed,
     LedgerTelemetry telemetry, IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActionExecutor> logger)
 {
     /// <summary>Takes the lease of an action that is not leased and does not wait.</summary>
@@ -30,8 +29,6 @@ internal sealed partial class ActionExecutor(
         {
             return null;
         }
-
-        await activity.EnsureAvailableAsync(stored.Record, cancellationToken);
 
         // An owner whose lease expired has ended, or lost the lease, during a step.
         var taken = stored.Record with
@@ -143,11 +140,11 @@ internal sealed partial class ActionExecutor(
             await failed.AddAsync(claim.Record, cancellationToken);
         }
 
-        if (await recorder.SaveAsync(claimed, end, cancellationToken) is not null)
+        if (await recorder.SaveAsync(claimed, end, cancellationToken) is { } saved)
         {
             LogFinished(claim.Id, claim.Record.Rule, status, Redaction.FirstLine(end.Detail));
             telemetry.Finished(end);
-            if (claim.Record.DueAt is not null)
+            if (claim.Record.DueAt is not null && saved.Unpublished is null)
             {
                 await pending.RemoveAsync(claim.Id, cancellationToken);
             }
@@ -209,6 +206,7 @@ internal sealed partial class ActionExecutor(
         Detail = result.Detail ?? record.Detail,
         Links = Merge(record.Links, result.Links),
         State = Merge(record.State, result.State),
+        Unpublished = result.Events is [] ? record.Unpublished : [.. record.Unpublished ?? [], .. result.Events],
     };
 
     private static Dictionary<string, T> Merge<T>(IReadOnlyDictionary<string, T> before, IReadOnlyDictionary<string, T> added)

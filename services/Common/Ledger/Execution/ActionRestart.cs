@@ -9,7 +9,7 @@ namespace MLEvents.Ledger.Execution;
 
 /// <summary>Restarts finished actions in a new generation.</summary>
 internal sealed partial class ActionRestart(
-    RecordStore records, PendingIndex pending, FailedIndex failed, ActivityPublisher activity, IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActionRestart> logger)
+    RecordStore records, PendingIndex pending, FailedIndex failed, ActivityOutbox outbox, IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActionRestart> logger)
 {
     /// <summary>Restarts a finished action because its event was replayed with force. The action restarts once for each replay, even if the broker delivers the event several times.</summary>
     /// <param name="requested">The action as the rules in force now request it.</param>
@@ -34,13 +34,13 @@ internal sealed partial class ActionRestart(
     /// <returns>False if another writer changed the record since it was read.</returns>
     public async Task<bool> TryRestartAsync(Stored stored, ActionRecord next, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        // The pending index is written before the record. In the opposite order, a crash between the two writes would leave a record that the reconciler never finds. The first entry is
-        // due after one lease, so that the reconciler does not find the record still finished and remove the entry. The second AddAsync makes the entry due at once.
-        await pending.AddAsync(next, now + options.Value.Lease, cancellationToken);
-
         // The activity is published before the record is written, so that a recorded restart is never missing in the history. If the write fails, the caller's next attempt publishes
         // the same event id again.
-        await activity.PublishAsync(next, cancellationToken);
+        next = await outbox.PublishAsync(next, cancellationToken);
+
+        // The pending index is written before the record. In the opposite order, a crash between the two writes would leave a record that the reconciler never finds. The first entry is
+        // due after one lease, so that the reconciler does not find the record still finished and remove the entry. AddAsync then makes the entry due at once.
+        await pending.PostponeAsync(next, now + options.Value.Lease, cancellationToken);
         if (!await records.TryUpdateAsync(stored, next, cancellationToken))
         {
             return false;

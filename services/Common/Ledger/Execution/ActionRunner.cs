@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 using MLEvents.Events;
-using MLEvents.Ledger.Activity;
 using MLEvents.Ledger.Indexes;
 using MLEvents.Ledger.Planning;
 using MLEvents.Ledger.Records;
@@ -13,7 +12,7 @@ namespace MLEvents.Ledger.Execution;
 
 /// <summary>Runs the actions that rules request, once for each service, rule and event, even if a process ends in between.</summary>
 internal sealed partial class ActionRunner(
-    LedgerService service, RecordStore records, LeaseHolders holders, PendingIndex pending, ActivityPublisher activity, ActionExecutor executor, ActionRestart restart,
+    LedgerService service, RecordStore records, LeaseHolders holders, PendingIndex pending, ActionExecutor executor, ActionRestart restart,
     IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActionRunner> logger)
 {
     /// <summary>Runs the actions that rules request because of an event.</summary>
@@ -94,8 +93,6 @@ internal sealed partial class ActionRunner(
     {
         var (owner, now) = (service.NewOwner(), time.GetUtcNow());
         var record = action.ToRecord(service.Name, workflowEvent, now) with { LeaseOwner = owner, LeaseUntil = now + options.Value.Lease };
-
-        await activity.EnsureAvailableAsync(record, cancellationToken);
 
         // Most events are delivered once, so the record is created without a read first. If it exists, the store returns it.
         var existing = await records.CreateAsync(record, cancellationToken);

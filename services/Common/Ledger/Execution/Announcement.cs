@@ -1,5 +1,4 @@
 using MLEvents.Ledger.Activity;
-using MLEvents.State;
 
 namespace MLEvents.Ledger.Execution;
 
@@ -12,12 +11,13 @@ internal sealed class Announcement : IAsyncDisposable
 
     private readonly ActivityPublisher _activity;
     private readonly ActionRecord _record;
+    private readonly TimeProvider _time;
     private readonly ITimer? _timer;
     private Task<bool> _early = Task.FromResult(false);
 
     private Announcement(ActivityPublisher activity, ActionRecord record, TimeProvider time)
     {
-        (_activity, _record) = (activity, record);
+        (_activity, _record, _time) = (activity, record, time);
         if (record.Status == ActionStatus.Accepted)
         {
             _timer = time.CreateTimer(static announcement => (announcement as Announcement)?.Publish(), this, LongestSilence, Timeout.InfiniteTimeSpan);
@@ -37,19 +37,6 @@ internal sealed class Announcement : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _timer?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    private void Publish() => Volatile.Write(ref _early, PublishAsync());
-
-    private async Task<bool> PublishAsync()
-    {
-        try
-        {
-            await _activity.PublishAsync(_record, CancellationToken.None);
-            return true;
-        }
-        catch (Exception exception) when (DaprFailures.IsTransient(exception))
-        {
-            // The result of the step publishes it again.
-            return false;
-        }
-    }
+    // If it is not published, the result of the step publishes it again.
+    private void Publish() => Volatile.Write(ref _early, _activity.TryPublishAsync([ActivityEvent.From(_record, _time.GetUtcNow())], CancellationToken.None));
 }

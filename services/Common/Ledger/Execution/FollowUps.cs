@@ -7,7 +7,7 @@ using MLEvents.Ledger.Records;
 namespace MLEvents.Ledger.Execution;
 
 /// <summary>Creates follow-ups as actions of the ledger.</summary>
-internal sealed partial class FollowUps(RecordStore records, PendingIndex pending, ActivityPublisher activity, TimeProvider time, ILogger<FollowUps> logger) : IFollowUps
+internal sealed partial class FollowUps(RecordStore records, PendingIndex pending, ActivityOutbox outbox, TimeProvider time, ILogger<FollowUps> logger) : IFollowUps
 {
     public async Task<bool> EnsureAsync(ActionRecord cause, FollowUp followUp, CancellationToken cancellationToken)
     {
@@ -25,7 +25,7 @@ internal sealed partial class FollowUps(RecordStore records, PendingIndex pendin
     private async Task<ActionRecord> CreateAsync(ActionRecord record, CancellationToken cancellationToken)
     {
         // The event is published before the record is stored, as for the actions of events.
-        await activity.PublishAsync(record, cancellationToken);
+        record = await outbox.PublishAsync(record, cancellationToken);
         if (await records.TryCreateAsync(record, cancellationToken))
         {
             LogAccepted(record.Id, record.Rule, record.DueAt);

@@ -9,7 +9,7 @@ namespace MLEvents.Ledger.Execution;
 
 /// <summary>Records the result of a step: publishes the change, then writes the record while the claim holds the lease.</summary>
 internal sealed partial class ResultRecorder(
-    RecordStore records, ActivityPublisher activity, StopDeadline stop, IOptions<LedgerOptions> options, TimeProvider time, ILogger<ResultRecorder> logger)
+    RecordStore records, ActivityPublisher activity, ActivityOutbox outbox, StopDeadline stop, IOptions<LedgerOptions> options, TimeProvider time, ILogger<ResultRecorder> logger)
 {
     private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(250);
 
@@ -47,9 +47,9 @@ internal sealed partial class ResultRecorder(
     private async Task<ActionRecord?> PublishAndUpdateAsync(ClaimedStep claimed, ActionRecord next, CancellationToken cancellationToken)
     {
         var stored = await claimed.Held.FindAsync(cancellationToken);
-        if (stored is not null && await claimed.Announcement.WithAsync(next) is { Count: > 0 } changes)
+        if (stored is not null)
         {
-            await activity.PublishAsync(changes, cancellationToken);
+            next = await outbox.PublishAsync(next, await claimed.Announcement.WithAsync(next), cancellationToken);
         }
 
         // The heartbeat may write in between, so a write that lost a race is repeated while the claim holds the lease.

@@ -28,7 +28,7 @@ internal sealed class ShardedIndex(string name, DaprClient dapr, LedgerOptions o
     {
         var keys = Enumerable.Range(0, options.Shards).Select(KeyOf).ToList();
         var shards = await timeout.RunAsync(
-            $"state store '{options.StateStore}'", token => dapr.GetBulkStateAsync<Dictionary<string, PendingEntry>>(options.StateStore, keys, parallelism: null, cancellationToken: token), cancellationToken);
+            $"state store '{options.StateStore}'", token => dapr.GetBulkStateAsync<Dictionary<string, PendingEntry>>(options.StateStore, keys, parallelism: null, cancellationToken: token), cancellationToken: cancellationToken);
         return shards.SelectMany(shard => shard.Value ?? []).Select(entry => new PendingAction(entry.Key, entry.Value.Rule, entry.Value.DueAt));
     }
 

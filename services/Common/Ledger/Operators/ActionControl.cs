@@ -13,7 +13,7 @@ namespace MLEvents.Ledger.Operators;
 
 /// <summary>Retries and cancels actions for operators. Like the changes of steps, each change is conditional on the record that was read.</summary>
 internal sealed partial class ActionControl(
-    LedgerService service, IPlanning planning, CurrentRules rules, LimitCheck limits, RecordStore records, PendingIndex pending, ActionRestart restart, ActivityPublisher activity, LedgerTelemetry telemetry,
+    LedgerService service, IPlanning planning, CurrentRules rules, LimitCheck limits, RecordStore records, PendingIndex pending, ActionRestart restart, ActivityOutbox outbox, LedgerTelemetry telemetry,
     IOptions<LedgerOptions> ledger, TimeProvider time, ILogger<ActionControl> logger)
 {
     /// <summary>Restarts a failed action in a new generation. With force, also restarts one that succeeded or was skipped.</summary>
@@ -72,13 +72,17 @@ internal sealed partial class ActionControl(
             }
 
             var end = stored.Record with { Status = ActionStatus.Skipped, Intervention = by, Detail = by.AddReason(DescribeCancellation(stored.Record.Stage, answer, by)), LeaseOwner = null, LeaseUntil = null, DueAt = null };
-            if (await TryEndAsync(stored.Record, held, end, cancellationToken))
+            if (await EndAsync(stored.Record, held, end, cancellationToken) is { } ended)
             {
                 LogCancelled(id, end.Rule, end.Stage, by.DescribeWho(), by.Reason);
                 telemetry.Finished(end);
-                await pending.RemoveAsync(id, cancellationToken);
+                if (ended.Unpublished is null)
+                {
+                    await pending.RemoveAsync(id, cancellationToken);
+                }
+
                 await limits.ReleaseAsync(end, cancellationToken);
-                return new(end);
+                return new(ended);
             }
         }
 
@@ -106,13 +110,13 @@ internal sealed partial class ActionControl(
         }
     }
 
-    // If the end cannot be published or written, the operator can cancel the action again at once. The next step waits as long as a lease, because it would find the cancelled run.
-    private async Task<bool> TryEndAsync(ActionRecord before, Stored held, ActionRecord end, CancellationToken cancellationToken)
+    // If the end cannot be written, the operator can cancel the action again at once. The next step waits as long as a lease, because it would find the cancelled run.
+    private async Task<ActionRecord?> EndAsync(ActionRecord before, Stored held, ActionRecord end, CancellationToken cancellationToken)
     {
         try
         {
-            await activity.PublishAsync(end, cancellationToken);
-            return await records.TryUpdateAsync(held, end, cancellationToken);
+            var ended = await outbox.PublishAsync(end, cancellationToken);
+            return await records.TryUpdateAsync(held, ended, cancellationToken) ? ended : null;
         }
         catch
         {

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
+using MLEvents.Ledger.Activity;
 using MLEvents.Ledger.Execution;
 using MLEvents.Ledger.Indexes;
 using MLEvents.Ledger.Records;
@@ -10,7 +11,7 @@ namespace MLEvents.Ledger.Reconciliation;
 
 /// <summary>Continues the actions that their message handler did not finish: those that wait, and those whose lease holder ended.</summary>
 internal sealed partial class Reconciler(
-    LedgerService service, PendingIndex pending, RecordStore records, LeaseHolders holders, ActionExecutor executor, ReconcilerSignal signal, LedgerTelemetry telemetry,
+    LedgerService service, PendingIndex pending, RecordStore records, LeaseHolders holders, ActionExecutor executor, ActivityOutbox outbox, ReconcilerSignal signal, LedgerTelemetry telemetry,
     IOptions<LedgerOptions> options, TimeProvider time, ILogger<Reconciler> logger) : BackgroundService
 {
     private readonly FairConcurrencyLimiter _limiter = new(options.Value.Concurrency);
@@ -168,10 +169,16 @@ internal sealed partial class Reconciler(
         }
     }
 
-    // A finished or expired action is removed from the index. An action that is leased or waits longer than its entry says is deferred.
+    // A finished or expired action is removed from the index after its events are published. An action that is leased or waits longer than its entry says is deferred.
     private async Task RemoveOrDeferAsync(PendingAction action, string owner, CancellationToken cancellationToken)
     {
-        if (await records.FindAsync(action.Id, cancellationToken) is not { Record.IsFinished: false } stored)
+        var found = await records.FindAsync(action.Id, cancellationToken);
+        if (found is { Record: { Unpublished: not null, LeaseOwner: null } } && !await outbox.TryFlushAsync(found, cancellationToken))
+        {
+            return;
+        }
+
+        if (found is not { Record.IsFinished: false } stored)
         {
             await pending.RemoveAsync(action.Id, cancellationToken);
         }

@@ -1,18 +1,19 @@
 using System.Globalization;
-
-using Dapr.Client;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 using Microsoft.Extensions.Options;
 
 using MLEvents.Events;
+using MLEvents.Ledger.Activity;
 
 namespace MLEvents.Ledger.Approvals;
 
-/// <summary>Publishes questions on <see cref="Topics.Approvals"/>, and decisions on <see cref="Topics.WorkflowActivity"/>. The ids are derived from the action, so a repetition is the same event.</summary>
-internal sealed class ApprovalPublisher(DaprClient dapr, IOptions<ApprovalOptions> options, TimeProvider time)
+/// <summary>The events of approvals: questions for <see cref="Topics.Approvals"/>, and decisions for <see cref="Topics.WorkflowActivity"/>. The ids are derived from the action, so a repetition is the same event.</summary>
+internal sealed class ApprovalEvents(IOptions<ApprovalOptions> options, TimeProvider time)
 {
-    /// <summary>Publishes a question.</summary>
-    public Task AskAsync(ActionRecord record, Approval demand, ApprovalQuestion question, CancellationToken cancellationToken)
+    /// <summary>The event of a question.</summary>
+    public UnpublishedEvent Ask(ActionRecord record, Approval demand, ApprovalQuestion question)
     {
         var links = new Dictionary<string, Uri>(record.Links);
         if (LinkOf(record) is { } link)
@@ -23,20 +24,24 @@ internal sealed class ApprovalPublisher(DaprClient dapr, IOptions<ApprovalOption
         var asked = new ApprovalRequested(
             record.Service, record.Rule, record.Id, record.Generation, record.CorrelationId, record.ReadEventReference(), demand.From, demand.Before, question.Evidence,
             question.ExpiresAt, demand.IsApprovedOnTimeout ? "approve" : "reject", demand.Required, links);
-        return PublishAsync(Topics.Approvals, record, EventTypes.ApprovalRequested, "approval", asked, question.AskedAt, cancellationToken);
+        return Create(Topics.Approvals, record, EventTypes.ApprovalRequested, "approval", asked, ActivityJson.Default.CloudEventApprovalRequested, question.AskedAt);
     }
 
-    /// <summary>Publishes the decisions of a question, starting at an index.</summary>
-    public async Task ReportAsync(ActionRecord record, ApprovalQuestion question, int from, CancellationToken cancellationToken)
+    /// <summary>The events of the decisions of a question, starting at an index.</summary>
+    public IReadOnlyList<UnpublishedEvent> Report(ActionRecord record, ApprovalQuestion question, int from)
     {
+        var events = new List<UnpublishedEvent>();
         for (var number = from; number < question.Decisions.Count; number++)
         {
             var decision = question.Decisions[number];
             var decided = new ApprovalDecided(
                 record.Service, record.Rule, record.Id, record.Generation, record.CorrelationId, record.ReadEventReference(), decision.Kind.ToString().ToLowerInvariant(),
                 decision.By, decision.Comment, decision.At, IsFinal: question.Outcome is not null && number == question.Decisions.Count - 1);
-            await PublishAsync(Topics.WorkflowActivity, record, EventTypes.ApprovalDecided, string.Create(CultureInfo.InvariantCulture, $"decision-{number + 1}"), decided, decision.At, cancellationToken);
+            var part = string.Create(CultureInfo.InvariantCulture, $"decision-{number + 1}");
+            events.Add(Create(Topics.WorkflowActivity, record, EventTypes.ApprovalDecided, part, decided, ActivityJson.Default.CloudEventApprovalDecided, decision.At));
         }
+
+        return events;
     }
 
     /// <summary>The page of a question without its signature; null if the service has no public address.</summary>
@@ -44,7 +49,7 @@ internal sealed class ApprovalPublisher(DaprClient dapr, IOptions<ApprovalOption
         ? new Uri(new Uri(address.ToString().TrimEnd('/') + "/"), ApprovalLink.PathOf(record.Id, record.Generation))
         : null;
 
-    private Task PublishAsync<T>(string topic, ActionRecord record, string type, string part, T data, DateTimeOffset at, CancellationToken cancellationToken)
+    private UnpublishedEvent Create<T>(string topic, ActionRecord record, string type, string part, T data, JsonTypeInfo<Dapr.CloudEvent<T>> contract, DateTimeOffset at)
     {
         var envelope = new Dapr.CloudEvent<T>(data)
         {
@@ -55,6 +60,6 @@ internal sealed class ApprovalPublisher(DaprClient dapr, IOptions<ApprovalOption
             Subject = $"actions/{record.Id}",
             Time = at > time.GetUtcNow() ? time.GetUtcNow() : at,
         };
-        return dapr.PublishEventAsync(Topics.PubSub, topic, envelope, cancellationToken);
+        return new(topic, JsonSerializer.SerializeToElement(envelope, contract));
     }
 }
