@@ -48,9 +48,9 @@ public sealed class EventChainTests
     [Fact]
     public void A_full_chain_forgets_its_oldest_and_takes_none_older()
     {
-        var full = Chain([.. Enumerable.Range(1, EventChain.Longest).Select(At)]);
+        var full = Chain([.. Enumerable.Range(1, EventChain.MaxEvents).Select(At)]);
 
-        Assert.Equal("e2", full.With(At(EventChain.Longest + 1))?.Events[0].Id);
+        Assert.Equal("e2", full.With(At(EventChain.MaxEvents + 1))?.Events[0].Id);
         Assert.Null(full.With(At(0)));
     }
 

@@ -51,7 +51,7 @@ public sealed class RecipientsFromDataTests
         var mail = Assert.IsType<MailPlan>(AlertPlans.Create(Rule(Send), TestData.Event(), [], fallback: ["ops@example.org"]).Plan);
 
         Assert.Equal(
-            "the mail has no recipient: the templates of the recipients rendered to nothing. Add a recipient that does not depend on the event, a 'default' filter, or Mail:FallbackTo", fault);
+            "the mail has no recipient: the templates of the recipients render to an empty text. Add a recipient that does not depend on the event, a 'default' filter, or Mail:FallbackTo", fault);
         Assert.Equal(["ops@example.org"], mail.To);
     }
 

@@ -7,7 +7,7 @@ using MLEvents.Events;
 namespace MLEvents.Ledger.Activity;
 
 /// <summary>The event that reports a state of an action, as it is published.</summary>
-/// <c>DaprClient</c> publishes Dapr's own type as a CloudEvent and keeps its id. Other types are wrapped into another event.
+/// <remarks><c>DaprClient</c> publishes Dapr's own type as a CloudEvent and keeps its id. Other types are wrapped into another event.</remarks>
 [JsonConverter(typeof(ActivityEventConverter))]
 internal sealed class ActivityEvent(byte[] json) : Dapr.CloudEvent
 {
