@@ -23,7 +23,7 @@ public sealed class MailOptionsTests
         Assert.StartsWith("Mail:From", Assert.Single(Failures(mail => mail.From = from)), StringComparison.Ordinal);
 
     [Fact]
-    public void A_user_name_needs_a_password_and_the_other_way_round()
+    public void A_user_name_needs_a_password_and_a_password_needs_a_user_name()
     {
         Assert.Contains("belong together", Assert.Single(Failures(mail => (mail.UserName, mail.Security) = ("robot", MailSecurity.StartTls))), StringComparison.Ordinal);
         Assert.Contains("belong together", Assert.Single(Failures(mail => mail.Password = "secret")), StringComparison.Ordinal);

@@ -25,7 +25,7 @@ public sealed class ExplanationTests
     [InlineData("advancedFilters: [{ operatorType: IsNotNull, key: data.nul }]", "no  data.nul IsNotNull: data.nul is missing")]
     [InlineData("{ enableAdvancedFilteringOnArrays: true, advancedFilters: [{ operatorType: StringIn, key: data.list, values: [a] }] }", "yes data.list StringIn ['a']: data.list is [\"a\"]")]
     [InlineData("advancedFilters: [{ operatorType: StringIn, key: data.list, values: [a] }]", "no  data.list StringIn ['a']: data.list is [\"a\"], an array, and enableAdvancedFilteringOnArrays is off")]
-    public void Each_part_says_what_it_asks_for_and_what_it_found(string when, string expected)
+    public void Each_part_shows_its_condition_and_the_found_value(string when, string expected)
     {
         var data = $$"""{"b":true,"n":2.5,"nul":null,"list":["a"],"short":"{{Long[..78]}}","long":"{{Long}}"}""";
 
