@@ -12,9 +12,9 @@ internal sealed class IngressTelemetry
     public IngressTelemetry(IMeterFactory meters)
     {
         var meter = meters.Create("MLEvents.Ingress");
-        _received = meter.CreateCounter<long>("mlevents.ingress.events", "{event}", "Events put into the broker, by topic; topic 'quarantine' counts what could not be read.");
-        _refused = meter.CreateCounter<long>("mlevents.ingress.refused", "{request}", "Requests not answered with 200, by status code.");
-        _kept = meter.CreateCounter<long>("mlevents.ingress.kept", "{message}", "Deliveries kept for operators, by topic: quarantine or dead-letters.");
+        _received = meter.CreateCounter<long>("mlevents.ingress.events", "{event}", "Published events, by topic; the topic 'quarantine' counts unreadable parts.");
+        _refused = meter.CreateCounter<long>("mlevents.ingress.refused", "{request}", "Refused requests, by status code.");
+        _kept = meter.CreateCounter<long>("mlevents.ingress.kept", "{message}", "Deliveries that were stored for operators, by topic: quarantine or dead-letters.");
     }
 
     public void Received(string topic, int events) => _received.Add(events, new KeyValuePair<string, object?>("topic", topic));

@@ -12,7 +12,7 @@ internal static class DuplicateNotice
     /// <param name="reason">The reason to report for such an attempt.</param>
     public static string Append(string summary, ActionRecord record, string unansweredKey, string reason)
     {
-        var cause = record.Interrupted ? "the process that sent it before ended, or lost its lease, without a record of the outcome"
+        var cause = record.Interrupted ? "an earlier process may have sent it, and ended or lost its lease before it recorded the result"
             : record.State.ContainsKey(unansweredKey) ? reason
             : null;
         return cause is null ? summary : $"{summary}; it may arrive twice: {cause}";

@@ -15,7 +15,7 @@ public sealed class ArmIdTests
     [InlineData(Workspace)]
     [InlineData($"{Workspace}/models/churn/versions/3")]
     [InlineData($"{Group}/providers/Microsoft.DataFactory/factories/adf-local/pipelines/retrain all (new)")]
-    public void A_valid_id_is_kept_as_it_is(string id) => Assert.Equal(id, ArmId.Parse(id).ToString());
+    public void A_valid_id_is_not_changed(string id) => Assert.Equal(id, ArmId.Parse(id).ToString());
 
     [Theory]
     [InlineData(@$"{Workspace}\..\..\..\Microsoft.Compute\virtualMachines\vm1?api-version=2024-07-01&x=")]

@@ -26,7 +26,7 @@ public sealed class AzureDependencyTests
     }
 
     [Fact]
-    public async Task A_wait_longer_than_the_whole_time_is_left_to_the_caller()
+    public async Task A_wait_longer_than_the_total_timeout_is_returned_to_the_caller()
     {
         var azure = Create(new());
 
@@ -55,7 +55,7 @@ public sealed class AzureDependencyTests
     }
 
     [Fact]
-    public async Task An_attempt_that_took_too_long_is_followed_by_another_when_that_does_no_harm()
+    public async Task An_attempt_that_took_too_long_is_repeated_with_Repeat_WhenTransient()
     {
         var azure = Create(new() { MaxRetries = 1, AttemptTimeout = TimeSpan.FromMilliseconds(100), BaseDelay = TimeSpan.FromMilliseconds(1) }, TimeProvider.System);
         var cancelled = new TaskCompletionSource();
@@ -66,7 +66,7 @@ public sealed class AzureDependencyTests
     }
 
     [Fact]
-    public async Task Too_many_failures_open_the_circuit_until_its_time_is_over_and_a_call_succeeds()
+    public async Task Too_many_failures_open_the_circuit_until_the_break_is_over_and_a_call_succeeds()
     {
         var limits = new AzureResilienceOptions { MinimumThroughput = 2 };
         var azure = Create(limits);
@@ -113,13 +113,13 @@ public sealed class AzureDependencyTests
     }
 
     [Fact]
-    public async Task A_caller_who_leaves_gets_its_cancellation_back()
+    public async Task A_caller_that_cancels_gets_the_cancellation_exception()
     {
         var azure = Create(new());
-        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var call = azure.CallAsync("Op", token => HangAsync(new(), token), leaving.Token);
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var call = azure.CallAsync("Op", token => HangAsync(new(), token), cancellation.Token);
 
-        await leaving.CancelAsync();
+        await cancellation.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
     }
@@ -132,7 +132,7 @@ public sealed class AzureDependencyTests
     [InlineData(0, null, true, false)]
     [InlineData(404, null, false, false)]
     [InlineData(429, 61, false, false)]
-    public void What_is_repeated_depends_on_what_repeating_does(int status, int? wait, bool harmless, bool harmful)
+    public void The_repeated_failures_depend_on_the_kind_of_repetition(int status, int? wait, bool harmless, bool harmful)
     {
         var failure = Failure(status, wait);
 

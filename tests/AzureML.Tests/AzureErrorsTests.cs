@@ -30,7 +30,7 @@ public sealed class AzureErrorsTests
     [InlineData(502, "", "", true)]
     [InlineData(503, "", "", true)]
     [InlineData(504, "", "", true)]
-    public void What_may_pass_by_itself_is_reported_from_what_does_not(int status, string code, string message, bool transient) =>
+    public void Transient_failures_are_distinguished_from_permanent_ones(int status, string code, string message, bool transient) =>
         Assert.Equal(transient, AzureErrors.IsTransient(status, code, message));
 
     [Theory]
@@ -41,7 +41,7 @@ public sealed class AzureErrorsTests
     [InlineData(429, 5)]
     [InlineData(500, 5)]
     [InlineData(503, 5)]
-    public async Task Only_what_may_pass_is_tried_again(int status, int attempts)
+    public async Task Only_transient_failures_are_repeated(int status, int attempts)
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, FakeAnswer.Error(status, "Code"));
@@ -54,7 +54,7 @@ public sealed class AzureErrorsTests
     }
 
     [Fact]
-    public async Task An_error_tells_target_details_and_request()
+    public async Task An_error_contains_target_details_and_request()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, new FakeAnswer(
@@ -135,7 +135,7 @@ public sealed class AzureErrorsTests
     }
 
     [Fact]
-    public async Task A_resource_that_the_SDK_cannot_read_is_an_error_of_its_own()
+    public async Task A_resource_that_the_SDK_cannot_read_has_its_own_error_code()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", $"{AzureClient.Workspace}/onlineEndpoints/e", new FakeAnswer(200, """{ "id": "string", "type": "string" }"""));
@@ -147,7 +147,7 @@ public sealed class AzureErrorsTests
     }
 
     [Fact]
-    public void Without_an_identity_no_call_can_pass()
+    public void A_missing_identity_is_a_permanent_failure_that_names_the_role()
     {
         var error = AzureErrors.Translate("Jobs_Get", new CredentialUnavailableException("None."), TimeProvider.System, Token);
 
@@ -156,7 +156,7 @@ public sealed class AzureErrorsTests
     }
 
     [Fact]
-    public void A_token_service_in_trouble_may_come_back()
+    public void A_failure_of_the_token_service_is_transient()
     {
         var denied = new AuthenticationFailedException("No.", new HttpRequestException("unreachable"));
 
@@ -164,14 +164,14 @@ public sealed class AzureErrorsTests
     }
 
     [Fact]
-    public void A_caller_who_leaves_is_no_failure_of_Azure()
+    public void A_cancellation_by_the_caller_is_not_a_failure_of_Azure()
     {
         Assert.Null(AzureErrors.Translate("Jobs_Get", new OperationCanceledException(), TimeProvider.System, new CancellationToken(canceled: true)));
         Assert.Equal(AzureException.TimeoutCode, AzureErrors.Translate("Jobs_Get", new TaskCanceledException(), TimeProvider.System, Token)?.Code);
     }
 
     [Fact]
-    public void A_fault_of_our_own_is_not_blamed_on_Azure() =>
+    public void An_exception_of_our_own_code_is_not_a_failure_of_Azure() =>
         Assert.Null(AzureErrors.Translate("Jobs_Get", new InvalidOperationException(), TimeProvider.System, Token));
 
     [Theory]

@@ -12,7 +12,7 @@ public sealed class AzureMLOptionsTests
     private static readonly Uri Loopback = new("http://127.0.0.1:5110/");
 
     [Fact]
-    public async Task Everything_but_the_allowed_workspaces_has_a_default()
+    public async Task Every_setting_except_the_allowed_workspaces_has_a_default()
     {
         using var azure = new AzureClient([new("AzureML:Workspaces:0", "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/*/providers/Microsoft.MachineLearningServices/workspaces/*")], environment: "Production");
 
@@ -36,7 +36,7 @@ public sealed class AzureMLOptionsTests
     }
 
     [Fact]
-    public void A_managed_identity_may_be_the_system_s_or_one_s_own()
+    public void The_setting_Credential_selects_the_identity()
     {
         Assert.IsType<ManagedIdentityCredential>(Credentials.For(new() { Credential = AzureCredential.ManagedIdentity }));
         Assert.IsType<ManagedIdentityCredential>(Credentials.For(new() { Credential = AzureCredential.ManagedIdentity, ClientId = "00000000-1111-2222-3333-444444444444" }));
@@ -63,7 +63,7 @@ public sealed class AzureMLOptionsTests
     [InlineData("Development", "http://10.0.0.1/", "ManagedIdentity", "must be https")]
     [InlineData("Development", "ftp://127.0.0.1/", "Local", "must be an absolute https address")]
     [InlineData("Development", "management.azure.com", "Default", "must be an absolute https address")]
-    public async Task A_setting_that_would_give_a_token_away_stops_the_start(string environment, string endpoint, string credential, string expected)
+    public async Task A_setting_that_would_expose_a_token_stops_the_start(string environment, string endpoint, string credential, string expected)
     {
         var settings = new Dictionary<string, string?> { ["AzureML:Endpoint"] = endpoint, ["AzureML:Credential"] = credential };
         using var azure = new AzureClient(settings, environment: environment);
@@ -93,7 +93,7 @@ public sealed class AzureMLOptionsTests
     }
 
     [Fact]
-    public async Task The_plain_http_way_goes_nowhere_but_to_this_machine()
+    public async Task The_plain_http_handler_calls_only_this_machine()
     {
         using var client = new HttpClient(new PlainHttpHandler());
 

@@ -20,7 +20,7 @@ public sealed class BatchEndpointsTests
     public async Task The_address_of_the_endpoint_gets_the_invocation_a_token_and_the_deployment(string? deployment)
     {
         await using var arm = await FakeArm.StartAsync();
-        Endpoint(arm);
+        SetEndpoint(arm);
         arm.On("POST", "/batch/train/jobs", Created);
         using var azure = AzureClient.For(arm);
 
@@ -33,10 +33,10 @@ public sealed class BatchEndpointsTests
     }
 
     [Fact]
-    public async Task The_name_of_the_job_is_read_from_its_id_when_the_answer_holds_no_name()
+    public async Task The_name_of_the_job_is_read_from_its_id_when_the_answer_has_no_name()
     {
         await using var arm = await FakeArm.StartAsync();
-        Endpoint(arm);
+        SetEndpoint(arm);
         arm.On("POST", "/batch/train/jobs", new FakeAnswer(200, $$"""{ "id": "{{Path}}/jobs/batchjob-2" }"""));
         using var azure = AzureClient.For(arm);
 
@@ -52,7 +52,7 @@ public sealed class BatchEndpointsTests
     public async Task An_address_that_is_not_allowed_gets_no_token(string address)
     {
         await using var arm = await FakeArm.StartAsync();
-        Endpoint(arm, address);
+        SetEndpoint(arm, address);
         using var azure = AzureClient.For(arm);
 
         var refused = await Assert.ThrowsAsync<AzureException>(() => azure.BatchEndpoints.InvokeAsync(AzureClient.Workspace, "train", null, Invocation, Token));
@@ -66,7 +66,7 @@ public sealed class BatchEndpointsTests
     public async Task A_redirect_is_not_followed_because_the_token_would_travel_along()
     {
         await using var arm = await FakeArm.StartAsync();
-        Endpoint(arm);
+        SetEndpoint(arm);
         arm.On("POST", "/batch/train/jobs", new FakeAnswer(307, null, ("Location", $"{arm.Address}elsewhere")));
         using var azure = AzureClient.For(arm);
 
@@ -94,7 +94,7 @@ public sealed class BatchEndpointsTests
     public async Task An_invocation_is_repeated_only_after_an_answer_that_says_nothing_was_done(int status, int calls)
     {
         await using var arm = await FakeArm.StartAsync();
-        Endpoint(arm);
+        SetEndpoint(arm);
         arm.On("POST", "/batch/train/jobs", FakeAnswer.Error(status, "Busy"), Created);
         using var azure = AzureClient.For(arm);
 
@@ -108,7 +108,7 @@ public sealed class BatchEndpointsTests
     public async Task A_refusal_says_what_to_grant()
     {
         await using var arm = await FakeArm.StartAsync();
-        Endpoint(arm);
+        SetEndpoint(arm);
         arm.On("POST", "/batch/train/jobs", FakeAnswer.Error(403, "Forbidden"));
         using var azure = AzureClient.For(arm);
 
@@ -133,7 +133,7 @@ public sealed class BatchEndpointsTests
     }
 
     [Fact]
-    public async Task An_endpoint_that_does_not_exist_is_a_failure_for_good()
+    public async Task An_endpoint_that_does_not_exist_is_a_permanent_failure()
     {
         await using var arm = await FakeArm.StartAsync();
         using var azure = AzureClient.For(arm);
@@ -161,7 +161,7 @@ public sealed class BatchEndpointsTests
     }
 
     [Fact]
-    public async Task Jobs_are_listed_over_all_pages_from_a_moment_on()
+    public async Task Jobs_created_since_a_time_are_listed_from_all_pages()
     {
         await using var azure = await SimulatedAzure.StartAsync();
         var jobs = azure.Client.Jobs;
@@ -178,7 +178,7 @@ public sealed class BatchEndpointsTests
         Assert.Empty(later);
     }
 
-    private static void Endpoint(FakeArm arm, string? scoringUri = null) => arm.On("GET", Path, new FakeAnswer(200, $$"""
+    private static void SetEndpoint(FakeArm arm, string? scoringUri = null) => arm.On("GET", Path, new FakeAnswer(200, $$"""
         { "name": "train", "properties": { "scoringUri": "{{scoringUri ?? $"{arm.Address}batch/train/jobs"}}", "authMode": "AADToken", "defaults": { "deploymentName": "default" } } }
         """));
 }

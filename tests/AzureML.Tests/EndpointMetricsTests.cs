@@ -87,7 +87,7 @@ public sealed class EndpointMetricsTests
     }
 
     [Fact]
-    public async Task A_query_that_reads_nothing_is_refused()
+    public async Task An_invalid_query_is_refused()
     {
         await using var arm = await FakeArm.StartAsync();
         using var azure = AzureClient.For(arm);

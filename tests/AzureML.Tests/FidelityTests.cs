@@ -7,7 +7,7 @@ using MLEvents.AzureML.Scoring;
 
 namespace MLEvents.AzureML.Tests;
 
-/// <summary>The inconvenient behavior of Azure, through the simulator: conflicts, failed and canceled operations, throttling, deleted endpoints, keys and metrics.</summary>
+/// <summary>Behavior of Azure that the simulator reproduces: conflicts, failed and canceled operations, throttling, deleted endpoints, keys and metrics.</summary>
 public sealed class FidelityTests
 {
     private static readonly ResourceIdentifier Workspace = SimulatedAzure.Workspace;
@@ -46,7 +46,7 @@ public sealed class FidelityTests
     [Theory]
     [InlineData("failOperation", "Failed", "ResourceOperationFailure")]
     [InlineData("cancelOperation", "Canceled", "OperationCanceled")]
-    public async Task A_deployment_whose_operation_fails_or_is_canceled_says_why(string kind, string state, string code)
+    public async Task A_deployment_whose_operation_fails_or_is_canceled_has_the_reason(string kind, string state, string code)
     {
         await using var azure = await DeployedAsync();
         await azure.Simulator.FaultAsync(new { operation = "OnlineDeployments_CreateOrUpdate", kind, count = 1 }, Token);
@@ -76,7 +76,7 @@ public sealed class FidelityTests
     }
 
     [Fact]
-    public async Task A_change_during_another_operation_is_a_conflict_that_passes()
+    public async Task A_change_during_another_operation_is_a_transient_conflict()
     {
         await using var azure = await DeployedAsync(("Arm:MaxRetries", "1"));
         await azure.Simulator.FaultAsync(new { operation = "OnlineEndpoints_CreateOrUpdate", kind = "slowOperation", delay = "1h", count = 1 }, Token);
@@ -103,7 +103,7 @@ public sealed class FidelityTests
     }
 
     [Fact]
-    public async Task Mirrored_traffic_is_set_and_taken_away()
+    public async Task Mirrored_traffic_is_set_and_removed()
     {
         await using var azure = await DeployedAsync();
         await azure.Client.Deployments.BeginCreateOrUpdateAsync(Workspace, "churn", "green", Spec(), Token);

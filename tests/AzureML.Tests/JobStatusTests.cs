@@ -27,7 +27,7 @@ public sealed class JobStatusTests
     [InlineData("Canceling", false)]
     [InlineData("InProgress", false)]
     [InlineData(null, false)]
-    public void Data_Factory_spells_its_ends_its_own_way(string? status, bool terminal) =>
+    public void Data_Factory_has_its_own_names_of_final_states(string? status, bool terminal) =>
         Assert.Equal(terminal, PipelineRunStatus.IsTerminal(status));
 
     [Theory]
@@ -36,6 +36,6 @@ public sealed class JobStatusTests
     [InlineData("Canceled", true, true)]
     [InlineData("Updating", false, false)]
     [InlineData("", false, false)]
-    public void A_provisioning_state_ends_well_badly_or_not_yet(string state, bool terminal, bool failed) =>
+    public void A_provisioning_state_is_succeeded_failed_or_not_final(string state, bool terminal, bool failed) =>
         Assert.Equal((terminal, failed), (ProvisioningState.IsTerminal(state), ProvisioningState.IsFailed(state)));
 }

@@ -59,7 +59,7 @@ public sealed class JobsTests
     [Theory]
     [InlineData(409, "Conflict")]
     [InlineData(400, "UserError")]
-    public async Task A_job_that_somebody_else_made_meanwhile_is_returned(int status, string code)
+    public async Task A_job_that_another_caller_created_meanwhile_is_returned(int status, string code)
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, NotFound, Running);
@@ -101,7 +101,7 @@ public sealed class JobsTests
     }
 
     [Fact]
-    public async Task The_caller_keeps_its_properties()
+    public async Task The_properties_of_the_caller_are_not_changed()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("PUT", Path, Running);
@@ -114,7 +114,7 @@ public sealed class JobsTests
     }
 
     [Fact]
-    public async Task A_job_is_read_with_all_it_carries()
+    public async Task A_job_is_read_with_all_its_members()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, Running);
@@ -181,7 +181,7 @@ public sealed class JobsTests
     }
 
     [Fact]
-    public async Task An_answer_that_is_no_JSON_may_pass()
+    public async Task An_answer_that_is_not_JSON_is_a_transient_failure()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, new FakeAnswer(200, "<html>"), Running);

@@ -56,7 +56,7 @@ public sealed class MachineQuotasTests
     [InlineData("""{ "limit": 0 }""")]
     [InlineData("""{ "currentValue": 18 }""")]
     [InlineData("""{ "currentValue": "many", "limit": 24 }""")]
-    public async Task An_entry_without_a_value_or_a_limit_is_no_quota(string numbers)
+    public async Task An_entry_without_a_value_or_a_limit_is_ignored(string numbers)
     {
         var usage = JsonNode.Parse(numbers)?.AsObject() ?? [];
         usage["type"] = "Microsoft.MachineLearningServices/vmFamily/usages";
@@ -69,7 +69,7 @@ public sealed class MachineQuotasTests
     }
 
     [Fact]
-    public async Task A_location_that_is_no_region_and_a_workspace_that_is_not_allowed_are_refused_before_any_call()
+    public async Task An_invalid_region_and_a_workspace_that_is_not_allowed_are_refused_before_any_call()
     {
         await using var arm = await FakeArm.StartAsync();
         using var azure = AzureClient.For(arm, null, ("Workspaces:0", $"{AzureClient.Workspace}-other"));

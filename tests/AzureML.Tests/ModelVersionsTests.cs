@@ -99,19 +99,19 @@ public sealed class ModelVersionsTests
     public async Task A_link_to_another_host_is_not_followed()
     {
         await using var arm = await FakeArm.StartAsync();
-        await using var thief = await FakeArm.StartAsync();
-        arm.On("GET", Versions, Page($"{thief.Address}{Versions[1..]}?page=2", "2"), Page(null, "1"));
+        await using var otherHost = await FakeArm.StartAsync();
+        arm.On("GET", Versions, Page($"{otherHost.Address}{Versions[1..]}?page=2", "2"), Page(null, "1"));
         using var azure = AzureClient.For(arm);
 
         var exception = await Assert.ThrowsAsync<AzureException>(() => azure.Models.ListAsync(AzureClient.Workspace, "churn", Token));
 
         Assert.Equal((AzureException.UnreadableAnswerCode, false), (exception.Code, exception.IsTransient));
         Assert.Single(arm.Calls);
-        Assert.Empty(thief.Calls);
+        Assert.Empty(otherHost.Calls);
     }
 
     [Fact]
-    public async Task Pages_linked_in_a_ring_end_in_an_error()
+    public async Task Pages_that_link_to_each_other_end_with_an_error()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Versions, Page($"{Versions}?page=2", "2"));

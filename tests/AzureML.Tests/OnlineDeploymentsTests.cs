@@ -13,7 +13,7 @@ public sealed class OnlineDeploymentsTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_deployment_is_read_with_all_it_carries()
+    public async Task A_deployment_is_read_with_all_its_members()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, new FakeAnswer(200, Deployment("v3", "Succeeded")));
@@ -39,7 +39,7 @@ public sealed class OnlineDeploymentsTests
     }
 
     [Fact]
-    public async Task A_failed_deployment_comes_with_the_error_of_its_operation()
+    public async Task A_failed_deployment_has_the_error_of_its_operation()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, new FakeAnswer(200, Deployment("v3", "Failed", $"{arm.Address}subscriptions/s/operations/1?api-version=2024-04-01")));
@@ -124,7 +124,7 @@ public sealed class OnlineDeploymentsTests
     [InlineData(202)]
     [InlineData(204)]
     [InlineData(404)]
-    public async Task Deleting_does_not_wait_and_what_is_gone_stays_gone(int status)
+    public async Task Deleting_does_not_wait_and_accepts_a_deployment_that_does_not_exist(int status)
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("DELETE", Path, status == 404 ? FakeAnswer.Error(404, "ResourceNotFound") : new FakeAnswer(status, null, ("Location", $"{arm.Address}operations/1")));

@@ -30,7 +30,7 @@ public sealed class OnlineEndpointsTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task An_endpoint_is_read_with_all_it_carries()
+    public async Task An_endpoint_is_read_with_all_its_members()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, new FakeAnswer(200, Existing));
@@ -56,7 +56,7 @@ public sealed class OnlineEndpointsTests
     }
 
     [Fact]
-    public async Task Making_an_endpoint_does_not_wait_until_it_is_made()
+    public async Task Creating_an_endpoint_does_not_wait_until_it_exists()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("PUT", Path, new FakeAnswer(201, Existing.Replace("Succeeded", "Creating", StringComparison.Ordinal), ("Azure-AsyncOperation", $"{arm.Address}operations/1"), ("Retry-After", "30")));
@@ -74,7 +74,7 @@ public sealed class OnlineEndpointsTests
     }
 
     [Fact]
-    public async Task Making_an_endpoint_that_exists_takes_nothing_from_it()
+    public async Task Updating_an_existing_endpoint_keeps_its_other_members()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, new FakeAnswer(200, Existing));
@@ -89,7 +89,7 @@ public sealed class OnlineEndpointsTests
     }
 
     [Fact]
-    public async Task Shifting_traffic_puts_the_whole_endpoint_back_with_nothing_else_changed()
+    public async Task Setting_traffic_writes_the_whole_endpoint_with_no_other_change()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, new FakeAnswer(200, Existing, ("ETag", "\"7\"")));
@@ -106,7 +106,7 @@ public sealed class OnlineEndpointsTests
     }
 
     [Fact]
-    public async Task Without_an_ETag_traffic_is_put_back_unconditionally()
+    public async Task Without_an_ETag_traffic_is_written_unconditionally()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, new FakeAnswer(200, Existing));
@@ -119,7 +119,7 @@ public sealed class OnlineEndpointsTests
     }
 
     [Fact]
-    public async Task An_endpoint_changed_meanwhile_is_read_again_before_its_traffic_is_put_back()
+    public async Task An_endpoint_that_changed_meanwhile_is_read_again_before_its_traffic_is_written()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, new FakeAnswer(200, Existing, ("ETag", "\"7\"")), new FakeAnswer(200, Existing, ("ETag", "\"8\"")));
@@ -132,7 +132,7 @@ public sealed class OnlineEndpointsTests
     }
 
     [Fact]
-    public async Task Traffic_of_an_endpoint_that_does_not_exist_is_an_error()
+    public async Task Setting_traffic_of_an_endpoint_that_does_not_exist_is_an_error()
     {
         await using var arm = await FakeArm.StartAsync();
         using var azure = AzureClient.For(arm);
@@ -145,7 +145,7 @@ public sealed class OnlineEndpointsTests
     [Theory]
     [InlineData(50, 40)]
     [InlineData(-10, 110)]
-    public async Task Percentages_that_do_not_fit_are_refused_before_any_call(int blue, int green)
+    public async Task Invalid_percentages_are_refused_before_any_call(int blue, int green)
     {
         await using var arm = await FakeArm.StartAsync();
         using var azure = AzureClient.For(arm);
@@ -157,7 +157,7 @@ public sealed class OnlineEndpointsTests
     }
 
     [Fact]
-    public async Task Mirrored_traffic_is_set_and_taken_away_with_the_traffic_in_one_update()
+    public async Task Mirrored_traffic_is_set_and_removed_with_the_traffic_in_one_update()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, new FakeAnswer(200, Existing));

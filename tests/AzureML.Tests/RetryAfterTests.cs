@@ -30,7 +30,7 @@ public sealed class RetryAfterTests
     [Theory]
     [InlineData("soon")]
     [InlineData("-1")]
-    public async Task A_wait_that_cannot_be_read_is_none(string value)
+    public async Task An_invalid_wait_is_ignored(string value)
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, FakeAnswer.Error(400, "Code", "No.", ("Retry-After", value)));
@@ -42,7 +42,7 @@ public sealed class RetryAfterTests
     }
 
     [Fact]
-    public async Task A_throttled_call_is_repeated_when_Azure_says_and_not_sooner()
+    public async Task A_throttled_call_is_repeated_after_the_wait_that_Azure_requests_and_not_sooner()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, FakeAnswer.Error(429, "TooManyRequests", "Slow down.", ("Retry-After", "17")), new FakeAnswer(200, """{ "properties": { "status": "Running" } }"""));
@@ -61,7 +61,7 @@ public sealed class RetryAfterTests
     }
 
     [Fact]
-    public async Task The_whole_time_ends_a_call_and_the_error_tells_what_the_last_attempt_said()
+    public async Task The_total_timeout_ends_a_call_and_the_error_contains_the_last_answer()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, FakeAnswer.Error(429, "TooManyRequests", "Slow down.", ("Retry-After", "40"), ("x-ms-request-id", "req-2")));

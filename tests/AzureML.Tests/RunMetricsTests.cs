@@ -20,7 +20,7 @@ public sealed class RunMetricsTests
     public async Task The_tracking_server_that_the_workspace_names_is_asked_with_the_run_and_a_token()
     {
         await using var arm = await FakeArm.StartAsync();
-        HasWorkspace(arm, $"azureml://{arm.Address.Authority}/mlflow/v1.0{AzureClient.Workspace}");
+        SetWorkspace(arm, $"azureml://{arm.Address.Authority}/mlflow/v1.0{AzureClient.Workspace}");
         arm.On("GET", Server, FakeAnswer.Error(503, "Busy"), Run);
         using var azure = AzureClient.For(arm);
 
@@ -40,7 +40,7 @@ public sealed class RunMetricsTests
         arm.On("GET", AzureClient.Workspace.ToString(), new FakeAnswer(200, """{ "properties": {} }"""));
         Assert.Null(await azure.RunMetrics.ReadAsync(AzureClient.Workspace, "train-3", Token));
 
-        HasWorkspace(arm, $"azureml://{arm.Address.Authority}/mlflow/v1.0{AzureClient.Workspace}");
+        SetWorkspace(arm, $"azureml://{arm.Address.Authority}/mlflow/v1.0{AzureClient.Workspace}");
         Assert.Null(await azure.RunMetrics.ReadAsync(AzureClient.Workspace, "train-3", Token));
     }
 
@@ -48,7 +48,7 @@ public sealed class RunMetricsTests
     public async Task A_refusal_names_the_role_to_grant()
     {
         await using var arm = await FakeArm.StartAsync();
-        HasWorkspace(arm, $"azureml://{arm.Address.Authority}/mlflow/v1.0{AzureClient.Workspace}");
+        SetWorkspace(arm, $"azureml://{arm.Address.Authority}/mlflow/v1.0{AzureClient.Workspace}");
         arm.On("GET", Server, FakeAnswer.Error(403, "Forbidden"));
         using var azure = AzureClient.For(arm);
 
@@ -77,7 +77,7 @@ public sealed class RunMetricsTests
     public async Task An_address_that_is_not_allowed_gets_no_token(string address)
     {
         await using var arm = await FakeArm.StartAsync();
-        HasWorkspace(arm, string.Format(null, address, AzureClient.Workspace));
+        SetWorkspace(arm, string.Format(null, address, AzureClient.Workspace));
         using var azure = AzureClient.For(arm);
 
         Assert.Equal(AzureException.NotAllowedCode, (await Assert.ThrowsAsync<AzureException>(() => azure.RunMetrics.ReadAsync(AzureClient.Workspace, "train-3", Token))).Code);
@@ -95,6 +95,6 @@ public sealed class RunMetricsTests
         Assert.Null(await azure.Client.RunMetrics.ReadAsync(SimulatedAzure.Workspace, "train-4", Token));
     }
 
-    private static void HasWorkspace(FakeArm arm, string tracking) => arm.On(
+    private static void SetWorkspace(FakeArm arm, string tracking) => arm.On(
         "GET", AzureClient.Workspace.ToString(), new FakeAnswer(200, new JsonObject { ["properties"] = new JsonObject { ["mlFlowTrackingUri"] = tracking } }.ToJsonString()));
 }

@@ -18,7 +18,7 @@ public sealed class ScoringTests
     public async Task The_endpoint_is_called_with_its_key_or_token_and_the_deployment(string mode, string action, string member)
     {
         await using var arm = await FakeArm.StartAsync();
-        Endpoint(arm, mode);
+        SetEndpoint(arm, mode);
         arm.On("POST", $"{Path}/{action}", new FakeAnswer(200, $$"""{ "{{member}}": "{{Key}}" }"""));
         arm.On("POST", "/score/churn", new FakeAnswer(200, "[0.7]", ("azureml-model-deployment", "green")));
         using var azure = AzureClient.For(arm);
@@ -36,7 +36,7 @@ public sealed class ScoringTests
     public async Task An_endpoint_with_Entra_authentication_gets_a_token_of_the_service_and_no_header_unless_a_deployment_is_named()
     {
         await using var arm = await FakeArm.StartAsync();
-        Endpoint(arm, "AADToken");
+        SetEndpoint(arm, "AADToken");
         arm.On("POST", "/score/churn", new FakeAnswer(200, "[]"));
         using var azure = AzureClient.For(arm);
 
@@ -50,10 +50,10 @@ public sealed class ScoringTests
     [InlineData(500)]
     [InlineData(429)]
     [InlineData(302)]
-    public async Task Every_answer_is_a_result_and_is_asked_for_once(int status)
+    public async Task Every_answer_is_a_result_and_no_request_is_repeated(int status)
     {
         await using var arm = await FakeArm.StartAsync();
-        Endpoint(arm);
+        SetEndpoint(arm);
         arm.On("POST", "/score/churn", new FakeAnswer(status, "no", ("Location", $"{arm.Address}elsewhere"), ("Retry-After", "0")));
         using var azure = AzureClient.For(arm);
 
@@ -67,7 +67,7 @@ public sealed class ScoringTests
     public async Task A_long_answer_is_cut()
     {
         await using var arm = await FakeArm.StartAsync();
-        Endpoint(arm);
+        SetEndpoint(arm);
         arm.On("POST", "/score/churn", new FakeAnswer(200, new string('x', ScoringResult.MaxBodyBytes + 1)));
         using var azure = AzureClient.For(arm);
 
@@ -80,7 +80,7 @@ public sealed class ScoringTests
     public async Task The_key_is_read_once_and_again_after_the_endpoint_refused_it()
     {
         await using var arm = await FakeArm.StartAsync();
-        Endpoint(arm);
+        SetEndpoint(arm);
         arm.On("POST", $"{Path}/listKeys", new FakeAnswer(200, """{ "primaryKey": "old" }"""), new FakeAnswer(200, """{ "primaryKey": "new" }"""));
         arm.On("POST", "/score/churn", new FakeAnswer(200, "1"), new FakeAnswer(200, "2"), new FakeAnswer(401, "no"), new FakeAnswer(200, "3"));
         using var azure = AzureClient.For(arm);
@@ -105,7 +105,7 @@ public sealed class ScoringTests
     public async Task An_address_that_is_not_allowed_gets_neither_key_nor_request(string address)
     {
         await using var arm = await FakeArm.StartAsync();
-        Endpoint(arm, scoringUri: address);
+        SetEndpoint(arm, scoringUri: address);
         using var azure = AzureClient.For(arm);
 
         var refused = await Assert.ThrowsAsync<AzureException>(() => azure.Scoring.ScoreAsync(AzureClient.Workspace, "churn", new ScoringRequest("{}"), Token));
@@ -124,7 +124,7 @@ public sealed class ScoringTests
     public async Task Hosts_are_those_of_the_cloud_and_of_the_settings(string host, string cloud, string pattern, bool isAllowed)
     {
         await using var arm = await FakeArm.StartAsync();
-        Endpoint(arm, scoringUri: $"https://{host}/score");
+        SetEndpoint(arm, scoringUri: $"https://{host}/score");
         arm.On("POST", $"{Path}/listKeys", FakeAnswer.Error(403, "AuthorizationFailed"));
         using var azure = AzureClient.For(arm, null, ("Cloud", cloud), ("ScoringHosts:0", pattern));
 
@@ -134,10 +134,10 @@ public sealed class ScoringTests
     }
 
     [Fact]
-    public async Task An_endpoint_that_does_not_answer_is_a_passing_failure()
+    public async Task An_endpoint_that_does_not_answer_is_a_transient_failure()
     {
         await using var arm = await FakeArm.StartAsync();
-        Endpoint(arm);
+        SetEndpoint(arm);
         arm.On("POST", "/score/churn", FakeAnswer.Abort);
         using var azure = AzureClient.For(arm);
 
@@ -150,7 +150,7 @@ public sealed class ScoringTests
     public async Task Key_body_and_header_are_in_no_log_trace_or_error()
     {
         await using var arm = await FakeArm.StartAsync();
-        Endpoint(arm);
+        SetEndpoint(arm);
         arm.On("POST", "/score/churn", FakeAnswer.Abort);
         using var azure = AzureClient.For(arm);
         var seen = new List<string>();
@@ -172,10 +172,10 @@ public sealed class ScoringTests
     [Theory]
     [InlineData("{}")]
     [InlineData("""{ "primaryKey": "a\r\nb" }""")]
-    public async Task A_key_that_cannot_be_one_is_refused_without_showing_it(string keys)
+    public async Task An_invalid_key_is_refused_without_showing_it(string keys)
     {
         await using var arm = await FakeArm.StartAsync();
-        Endpoint(arm);
+        SetEndpoint(arm);
         arm.On("POST", $"{Path}/listKeys", new FakeAnswer(200, keys));
         using var azure = AzureClient.For(arm);
 
@@ -185,7 +185,7 @@ public sealed class ScoringTests
     }
 
     [Fact]
-    public async Task A_deleted_endpoint_is_a_404_and_one_without_an_address_may_get_it_later()
+    public async Task A_deleted_endpoint_is_a_permanent_failure_and_an_endpoint_without_an_address_a_transient_one()
     {
         await using var arm = await FakeArm.StartAsync();
         using var azure = AzureClient.For(arm);
@@ -197,7 +197,7 @@ public sealed class ScoringTests
         Assert.Equal((404, false, true), (gone.Status, gone.IsTransient, early.IsTransient));
     }
 
-    private static void Endpoint(FakeArm arm, string mode = "Key", string? scoringUri = null)
+    private static void SetEndpoint(FakeArm arm, string mode = "Key", string? scoringUri = null)
     {
         arm.On("GET", Path, new FakeAnswer(200, $$"""{ "id": "{{Path}}", "name": "churn", "location": "westeurope", "properties": { "authMode": "{{mode}}", "provisioningState": "Succeeded", "scoringUri": "{{scoringUri ?? $"{arm.Address}score/churn"}}" } }"""));
         arm.On("POST", $"{Path}/listKeys", new FakeAnswer(200, $$"""{ "primaryKey": "{{Key}}", "secondaryKey": "other" }"""));

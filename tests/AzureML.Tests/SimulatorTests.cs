@@ -9,7 +9,7 @@ using MLEvents.AzureML.Jobs;
 
 namespace MLEvents.AzureML.Tests;
 
-/// <summary>Every operation against the simulator that the services run on locally.</summary>
+/// <summary>Every operation, called on the simulator that the services use locally.</summary>
 public sealed class SimulatorTests
 {
     private static readonly ResourceIdentifier Workspace = SimulatedAzure.Workspace;
@@ -21,7 +21,7 @@ public sealed class SimulatorTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_job_runs_to_its_end_and_asking_for_it_again_finds_it()
+    public async Task A_job_runs_to_its_end_and_is_not_created_again()
     {
         await using var azure = await SimulatedAzure.StartAsync();
         var jobs = azure.Client.Jobs;
@@ -85,11 +85,11 @@ public sealed class SimulatorTests
     }
 
     [Fact]
-    public async Task A_model_is_rolled_out_and_taken_back()
+    public async Task A_model_is_deployed_and_its_deployment_is_deleted()
     {
         await using var azure = await SimulatedAzure.StartAsync();
         var (endpoints, deployments) = (azure.Client.Endpoints, azure.Client.Deployments);
-        await MakeEndpointAsync(azure);
+        await CreateEndpointAsync(azure);
 
         await deployments.BeginCreateOrUpdateAsync(Workspace, "churn", "blue", await SpecAsync(azure), Token);
         await SimulatedAzure.UntilAsync(() => deployments.GetAsync(Workspace, "churn", "blue", Token), deployment => ProvisioningState.IsSucceeded(deployment.ProvisioningState));
@@ -110,10 +110,10 @@ public sealed class SimulatorTests
     }
 
     [Fact]
-    public async Task A_deployment_that_fails_says_why()
+    public async Task A_deployment_that_fails_has_the_reason()
     {
         await using var azure = await SimulatedAzure.StartAsync();
-        await MakeEndpointAsync(azure);
+        await CreateEndpointAsync(azure);
         await azure.Simulator.FaultAsync(new { operation = "OnlineDeployments_CreateOrUpdate", kind = "failDeployment", count = 1 }, Token);
 
         await azure.Client.Deployments.BeginCreateOrUpdateAsync(Workspace, "churn", "blue", await SpecAsync(azure), Token);
@@ -189,7 +189,7 @@ public sealed class SimulatorTests
         Assert.Equal(5, runs.Select(run => run.RunId).Distinct().Count());
     }
 
-    private static async Task MakeEndpointAsync(SimulatedAzure azure)
+    private static async Task CreateEndpointAsync(SimulatedAzure azure)
     {
         var spec = new OnlineEndpointSpec("westeurope", Tags: new Dictionary<string, string> { ["team"] = "growth" });
         await azure.Client.Endpoints.BeginCreateOrUpdateAsync(Workspace, "churn", spec, Token);

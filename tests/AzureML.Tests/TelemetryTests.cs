@@ -28,7 +28,7 @@ public sealed class TelemetryTests
     }
 
     [Fact]
-    public async Task A_failing_dependency_is_no_error_of_ours()
+    public async Task A_failing_dependency_makes_the_health_degraded_and_logs_no_error()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("POST", CreateRun, FakeAnswer.Error(500, "InternalServerError"));

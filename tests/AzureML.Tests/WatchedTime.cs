@@ -9,14 +9,14 @@ internal sealed class WatchedTime : FakeTimeProvider
     private readonly List<TimeSpan> _waits = [];
     private readonly List<(TimeSpan Wait, int Times, TaskCompletionSource Seen)> _watchers = [];
 
-    /// <summary>Ends when a wait of this length has begun for the given time.</summary>
+    /// <summary>Completes when the given number of waits of this length have begun.</summary>
     public Task WaitOf(TimeSpan wait, int times = 1)
     {
         lock (_lock)
         {
             var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _watchers.Add((wait, times, seen));
-            Tell();
+            Notify();
             return seen.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
         }
     }
@@ -27,13 +27,13 @@ internal sealed class WatchedTime : FakeTimeProvider
         lock (_lock)
         {
             _waits.Add(dueTime);
-            Tell();
+            Notify();
         }
 
         return timer;
     }
 
-    private void Tell()
+    private void Notify()
     {
         foreach (var (wait, times, seen) in _watchers)
         {

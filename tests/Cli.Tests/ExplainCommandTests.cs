@@ -13,12 +13,12 @@ public sealed class ExplainCommandTests
                 {
                   "rule": "failed", "result": "did not act", "changed": true, "actions": [],
                   "then": { "outcome": "does not fire", "line": 3, "why": { "what": "all", "matched": false, "why": "0 of 1 hold", "parts": [{ "what": "data.runStatus StringIn ['Failed']", "matched": false, "why": "data.runStatus is missing", "parts": [] }] } },
-                  "today": { "outcome": "fires", "line": 3, "why": { "what": "all", "matched": true, "why": "it asks for nothing", "parts": [] } }
+                  "today": { "outcome": "fires", "line": 3, "why": { "what": "all", "matched": true, "why": "it has no parts", "parts": [] } }
                 },
                 {
                   "rule": "moved", "result": "acted", "changed": false, "actions": [],
-                  "then": { "outcome": "fires", "line": 9, "why": { "what": "all", "matched": true, "why": "it asks for nothing", "parts": [] } },
-                  "today": { "outcome": "fires", "line": 9, "why": { "what": "all", "matched": true, "why": "it asks for nothing", "parts": [] } },
+                  "then": { "outcome": "fires", "line": 9, "why": { "what": "all", "matched": true, "why": "it has no parts", "parts": [] } },
+                  "today": { "outcome": "fires", "line": 9, "why": { "what": "all", "matched": true, "why": "it has no parts", "parts": [] } },
                   "difference": [{ "kind": "Common", "text": "outcome: fires" }, { "kind": "Removed", "text": "to: ann" }, { "kind": "Added", "text": "to: bob" }]
                 },
                 { "rule": "gone", "result": "acted", "changed": true, "actions": [], "then": null, "today": null }
@@ -48,9 +48,9 @@ public sealed class ExplainCommandTests
                 no  all: 0 of 1 hold
                   no  data.runStatus StringIn ['Failed']: data.runStatus is missing
                 today: fires
-                  yes all: it asks for nothing
+                  yes all: it has no parts
               moved: acted
-                yes all: it asks for nothing
+                yes all: it has no parts
                 today: fires
                   - to: ann
                   + to: bob

@@ -35,7 +35,7 @@ public sealed class BrokerUnavailableTests
     }
 
     [Fact]
-    public async Task Bodies_wait_for_each_other_and_too_many_are_503_so_that_nothing_is_lost()
+    public async Task Bodies_wait_for_each_other_and_too_many_bodies_are_503_so_that_nothing_is_lost()
     {
         await using var ingress = await IngressFixture.StartAsync(Token);
         ingress.Ingress.Expected = log => log.Message.Contains("Answered 503", StringComparison.Ordinal);
@@ -72,7 +72,7 @@ public sealed class BrokerUnavailableTests
     }
 
     [Fact]
-    public async Task Even_a_body_that_cannot_be_read_is_503_while_its_copy_has_nowhere_to_go()
+    public async Task An_unreadable_body_is_503_while_its_copy_cannot_be_quarantined()
     {
         await using var ingress = await StartAsync("http://127.0.0.1:1");
         ingress.Expected = log => log.Message.Contains("Answered 503", StringComparison.Ordinal);
@@ -83,7 +83,7 @@ public sealed class BrokerUnavailableTests
     }
 
     [Fact]
-    public async Task Whatever_publishing_fails_on_the_request_counts_as_not_taken()
+    public async Task Every_failure_to_publish_is_reported_as_not_published()
     {
         await using var app = IngressService.Create(["--environment=Development"]);
         app.Services.GetRequiredService<DaprClient>().Dispose();

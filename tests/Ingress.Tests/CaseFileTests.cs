@@ -18,7 +18,7 @@ public sealed class CaseFileTests
     [InlineData("hostile-topics.json", "application/json", 4)]
     [InlineData("invalid-utf8-attribute.json", "application/json", 1, "good-1")]
     [InlineData("invalid-utf8-in-data.json", "application/json", 1)]
-    public async Task What_can_be_read_is_published_and_the_rest_is_in_the_quarantine(string file, string mediaType, int quarantined, params string[] published)
+    public async Task Readable_events_are_published_and_the_others_are_quarantined(string file, string mediaType, int quarantined, params string[] published)
     {
         await using var fixture = await IngressFixture.StartAsync(Token, ("Ingress:Workspaces:0", Workspace));
         using var content = new ByteArrayContent(await File.ReadAllBytesAsync(Repository.PathOf("tests", "Ingress.Tests", "Cases", file), Token));

@@ -23,7 +23,7 @@ public sealed class HandshakeTests : IAsyncLifetime
     public ValueTask DisposeAsync() => Fixture.DisposeAsync();
 
     [Fact]
-    public async Task The_validation_event_is_answered_in_line_with_exactly_200_and_a_length()
+    public async Task The_validation_event_is_answered_with_exactly_200_and_the_code()
     {
         using var response = await Fixture.PostAsync(Validation, Token, headers: [("aeg-event-type", "SubscriptionValidation"), ("aeg-subscription-name", "KNOWN")]);
 
@@ -33,7 +33,7 @@ public sealed class HandshakeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_stranger_is_not_validated()
+    public async Task An_unknown_subscription_is_not_validated()
     {
         using var response = await Fixture.PostAsync(Validation, Token, headers: [("aeg-event-type", "SubscriptionValidation"), ("aeg-subscription-name", "stranger")]);
 
@@ -90,7 +90,7 @@ public sealed class HandshakeTests : IAsyncLifetime
     [InlineData("evil.example.com", "known")]
     [InlineData("eventgrid.azure.net", "stranger")]
     [InlineData(null, "known")]
-    public async Task The_cloudevents_handshake_withholds_consent_from_strangers(string? origin, string subscription)
+    public async Task The_cloudevents_handshake_gives_no_consent_to_unknown_origins_and_subscriptions(string? origin, string subscription)
     {
         using var response = await OptionsAsync(origin, subscription);
 
@@ -98,7 +98,7 @@ public sealed class HandshakeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_event_hubs_route_takes_events_and_never_refuses_what_it_cannot_read()
+    public async Task The_event_hubs_route_accepts_events_and_quarantines_unreadable_input()
     {
         using var good = await Fixture.Ingress.Sidecar.PostAsJsonAsync("/event-hub", new[] { new { id = "h-1", topic = "/t", eventType = "Microsoft.MachineLearningServices.RunCompleted", data = new { n = 1 } } }, Token);
         var delivered = Fixture.Next(Token);

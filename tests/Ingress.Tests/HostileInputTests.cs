@@ -21,7 +21,7 @@ public sealed class HostileInputTests
     [Theory]
     [InlineData("/events?code=" + IngressFixture.Key)]
     [InlineData("/event-hub")]
-    public async Task Invalid_UTF_8_quarantines_its_event_and_lets_the_others_through(string path)
+    public async Task An_event_with_invalid_UTF_8_is_quarantined_and_the_others_are_published(string path)
     {
         await using var fixture = await IngressFixture.StartAsync(Token);
         byte[] bad = [.. "{\"id\":\"bad"u8, 0xFF, .. "\",\"topic\":\"/t\",\"eventType\":\"x\"}"u8];
@@ -93,7 +93,7 @@ public sealed class HostileInputTests
     }
 
     [Fact]
-    public async Task Text_that_escaping_would_triple_passes_at_its_own_size()
+    public async Task Text_that_escaping_would_triple_is_published_unescaped()
     {
         await using var fixture = await IngressFixture.StartAsync(Token);
         var text = new string('é', 600_000);
@@ -105,7 +105,7 @@ public sealed class HostileInputTests
     }
 
     [Fact]
-    public async Task A_broker_with_a_limit_gets_smaller_calls_and_what_it_cannot_take_is_quarantined_without_it()
+    public async Task A_broker_with_a_size_limit_gets_smaller_calls_and_an_event_over_the_limit_is_stored_in_the_quarantine()
     {
         await using var fixture = await DeadLettersFixture.StartAsync(Token, ("Ingress:MaxMessageBytes", "262144"));
         string[] events = [.. ((int[])[150_000, 150_000, 300_000]).Select((size, index) => $$"""{"id":"{{index}}","topic":"/t","eventType":"x","data":"{{new string('x', size)}}"}""")];

@@ -22,7 +22,7 @@ public sealed class KeyTests
     [InlineData("/events?code=", null, HttpStatusCode.Unauthorized)]
     [InlineData("/events?code=wrong", null, HttpStatusCode.Unauthorized)]
     [InlineData("/events?code=" + IngressOptions.LocalKey, null, HttpStatusCode.Unauthorized)]
-    public async Task Either_of_two_keys_opens_and_nothing_else(string path, string? header, HttpStatusCode expected)
+    public async Task Either_of_two_keys_is_accepted_and_no_other_key(string path, string? header, HttpStatusCode expected)
     {
         await using var ingress = await StartAsync(Environments.Production, First, Second);
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent("[]") };
@@ -100,7 +100,7 @@ public sealed class KeyTests
     }
 
     [Fact]
-    public async Task On_a_developers_machine_the_local_key_opens()
+    public async Task In_Development_the_local_key_is_accepted()
     {
         await using var ingress = await StartAsync(Environments.Development);
 
@@ -129,7 +129,7 @@ public sealed class KeyTests
     [InlineData(new[] { IngressOptions.LocalKey }, "Development only")]
     [InlineData(new[] { "short" }, "shorter than 16")]
     [InlineData(new[] { First, Second, "third-key-is-too-many" }, "more than two keys")]
-    public async Task Outside_development_unfit_keys_stop_the_start(string[] keys, string expected)
+    public async Task Outside_Development_invalid_keys_stop_the_start(string[] keys, string expected)
     {
         var error = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync(Environments.Production, keys));
 

@@ -26,7 +26,7 @@ public sealed class WebhookTests(ITestOutputHelper output) : IAsyncLifetime
     [Theory]
     [InlineData("array")]
     [InlineData("object")]
-    public async Task An_event_grid_event_comes_out_as_a_cloudevent_with_its_data_untouched(string form)
+    public async Task An_event_grid_event_is_published_as_a_cloudevent_with_unchanged_data(string form)
     {
         using var response = await Fixture.PostAsync(form == "array" ? $"[{Registered}]" : Registered, Token);
 
@@ -60,7 +60,7 @@ public sealed class WebhookTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_binary_cloudevent_is_put_together_from_its_headers()
+    public async Task A_binary_cloudevent_is_read_from_its_headers_and_body()
     {
         using var response = await Fixture.PostAsync(
             """{"n":1.0}""", Token, "application/json",
@@ -77,7 +77,7 @@ public sealed class WebhookTests(ITestOutputHelper output) : IAsyncLifetime
     [Theory]
     [InlineData("text/plain", "data", "hello")]
     [InlineData("application/octet-stream", "data_base64", "aGVsbG8=")]
-    public async Task A_binary_cloudevent_may_carry_what_is_not_json(string contentType, string member, string expected)
+    public async Task A_binary_cloudevent_may_contain_data_that_is_not_JSON(string contentType, string member, string expected)
     {
         using var response = await Fixture.PostAsync("hello", Token, contentType, ("ce-specversion", "1.0"), ("ce-id", "b-2"), ("ce-source", "/ws"), ("ce-type", "other"));
 
@@ -98,7 +98,7 @@ public sealed class WebhookTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_empty_batch_is_nothing_to_do()
+    public async Task An_empty_batch_is_accepted()
     {
         using var response = await Fixture.PostAsync("[]", Token);
 
@@ -117,7 +117,7 @@ public sealed class WebhookTests(ITestOutputHelper output) : IAsyncLifetime
     [InlineData("""{"id":"1","topic":"/t","eventType":"x","data":{"text":"\ud800"}}""", "not valid Unicode")]
     [InlineData("""{"id":"\uDC00","topic":"/t","eventType":"x"}""", "not valid Unicode")]
     [InlineData("""{"id":"1","topic":"/t","eventType":"x","subject":"models/x\r\nBcc: all@example.com"}""", "'subject' holds a control character")]
-    public async Task One_bad_event_goes_to_quarantine_and_the_good_ones_through(string bad, string reason)
+    public async Task One_unreadable_event_is_quarantined_and_the_others_are_published(string bad, string reason)
     {
         using var response = await Fixture.PostAsync($"[{Registered},{bad}]", Token, headers: ("aeg-subscription-name", "SUB"));
 
@@ -136,7 +136,7 @@ public sealed class WebhookTests(ITestOutputHelper output) : IAsyncLifetime
     [InlineData("{not json", "not JSON")]
     [InlineData("", "not JSON")]
     [InlineData("\"text\"", "a JSON String")]
-    public async Task A_body_that_is_no_batch_is_400_with_problem_details_and_a_copy_in_quarantine(string body, string expected)
+    public async Task A_body_that_is_not_a_batch_is_400_with_problem_details_and_a_copy_in_quarantine(string body, string expected)
     {
         using var response = await Fixture.PostAsync(body, Token);
 
@@ -151,7 +151,7 @@ public sealed class WebhookTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Nesting_up_to_the_limit_goes_through_and_beyond_it_is_kept_in_quarantine()
+    public async Task Nesting_up_to_the_limit_is_accepted_and_deeper_nesting_is_quarantined()
     {
         using var deep = await Fixture.PostAsync(Nested(400), Token);
         var delivered = Fixture.Next(Token);
@@ -164,17 +164,17 @@ public sealed class WebhookTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_body_over_the_limit_is_413_with_or_without_a_length_and_the_fact_is_in_quarantine()
+    public async Task A_body_over_the_limit_is_413_with_or_without_a_length_and_the_quarantine_records_it()
     {
         var body = $"[{Registered.Replace("churn", new string('x', 2 * 1024 * 1024), StringComparison.Ordinal)}]";
 
-        using var told = await Fixture.PostAsync(body, Token);
+        using var withLength = await Fixture.PostAsync(body, Token);
         using var request = new HttpRequestMessage(HttpMethod.Post, "/events?code=" + IngressFixture.Key) { Content = new StringContent(body), Headers = { TransferEncodingChunked = true } };
-        using var untold = await Fixture.Client.SendAsync(request, Token);
+        using var withoutLength = await Fixture.Client.SendAsync(request, Token);
 
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, told.StatusCode);
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, untold.StatusCode);
-        Assert.Contains("1572864 bytes", await told.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, withLength.StatusCode);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, withoutLength.StatusCode);
+        Assert.Contains("1572864 bytes", await withLength.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
         var hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(body)));
         foreach (var (topic, envelope) in new[] { Fixture.Next(Token), Fixture.Next(Token) })
         {
@@ -193,7 +193,7 @@ public sealed class WebhookTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Duplicate_ids_are_passed_on_for_the_ledger_to_tell_apart()
+    public async Task Events_with_the_same_id_are_all_published_because_the_ledger_deduplicates_them()
     {
         using var response = await Fixture.PostAsync($"[{Registered},{Registered}]", Token);
 
@@ -204,7 +204,7 @@ public sealed class WebhookTests(ITestOutputHelper output) : IAsyncLifetime
     [Theory]
     [InlineData("models/x, Bcc: all@example.com")]
     [InlineData("{{ 'now' | date: '%Y' }}")]
-    public async Task A_strange_subject_travels_as_it_is(string subject)
+    public async Task An_unusual_subject_is_published_unchanged(string subject)
     {
         using var response = await Fixture.PostAsync($"[{Registered.Replace("models/churn:20", subject, StringComparison.Ordinal)}]", Token);
 
@@ -213,7 +213,7 @@ public sealed class WebhookTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Every_official_sample_goes_through_with_its_data_unchanged()
+    public async Task Every_official_sample_is_published_with_unchanged_data()
     {
         Assert.SkipWhen(MLEvents.Tests.Common.Repository.Reference is null, "the reference folder is not beside the checkout; the official samples were not sent");
 
@@ -228,7 +228,7 @@ public sealed class WebhookTests(ITestOutputHelper output) : IAsyncLifetime
                 var root = Json.Parse(sample);
                 var sent = root.ValueKind == JsonValueKind.Array ? root[0] : root;
                 var (topic, envelope) = Fixture.Next(Token);
-                output.WriteLine($"{folder}/{Path.GetFileName(file)} came out at {topic}");
+                output.WriteLine($"{folder}/{Path.GetFileName(file)} was published on {topic}");
                 Assert.NotEqual("quarantine", topic);
                 Json.AssertSame(sent.GetProperty("data"), envelope.GetProperty("data"));
             }

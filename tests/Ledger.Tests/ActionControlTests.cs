@@ -18,7 +18,7 @@ public sealed class ActionControlTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_failed_action_is_listed_and_a_retry_brings_it_about_in_a_new_generation()
+    public async Task A_failed_action_is_listed_and_a_retry_executes_it_in_a_new_generation()
     {
         await using var fixture = await LedgerFixture.StartAsync((record, step) => step switch
         {
@@ -43,7 +43,7 @@ public sealed class ActionControlTests
     }
 
     [Fact]
-    public async Task Who_retried_from_where_and_why_is_in_the_record_the_activity_and_the_answer()
+    public async Task The_operator_the_address_and_the_reason_of_a_retry_are_in_the_record_the_activity_and_the_answer()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, step) => step == 1 ? new Failed { Detail = "it broke" } : new Succeeded(), Token);
         await fixture.Runner.RunAsync(Event, [Request], Token);
@@ -61,7 +61,7 @@ public sealed class ActionControlTests
     }
 
     [Fact]
-    public async Task One_that_fails_again_is_listed_again_and_the_next_retry_is_another_generation()
+    public async Task An_action_that_fails_again_is_listed_again_and_the_next_retry_is_another_generation()
     {
         await using var fixture = await LedgerFixture.StartAsync((record, _) => new Failed { Detail = record.RemoteId }, Token);
         await fixture.Runner.RunAsync(Event, [Request], Token);
@@ -160,7 +160,7 @@ public sealed class ActionControlTests
     }
 
     [Fact]
-    public async Task Of_concurrent_retries_one_counts()
+    public async Task Only_one_of_concurrent_retries_is_accepted()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, step) => step == 1 ? new Failed() : new Continue("waiting", TimeSpan.FromHours(1)), Token);
         await fixture.Runner.RunAsync(Event, [Request], Token);
@@ -175,7 +175,7 @@ public sealed class ActionControlTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task What_was_done_or_skipped_is_done_again_only_by_force(bool succeeds)
+    public async Task A_succeeded_or_skipped_action_is_repeated_only_with_force(bool succeeds)
     {
         await using var fixture = await LedgerFixture.StartAsync((record, step) => step > 1 ? new Succeeded { Detail = $"{record.IsForced}" } : succeeds ? new Succeeded() : new Skipped(), Token);
         await fixture.Runner.RunAsync(Event, [Request], Token);
@@ -217,7 +217,7 @@ public sealed class ActionControlTests
     }
 
     [Fact]
-    public async Task A_waiting_action_is_cancelled_for_good()
+    public async Task A_cancelled_action_stays_cancelled()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Continue("job-submitted", TimeSpan.FromHours(1)), Token);
         await fixture.Runner.RunAsync(Event, [Request], Token);
@@ -315,7 +315,7 @@ public sealed class ActionControlTests
     }
 
     [Fact]
-    public async Task A_step_that_is_being_taken_is_not_cut_off()
+    public async Task A_running_step_is_not_interrupted_by_a_cancellation_or_a_retry()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         fixture.Work.IsGated = true;
@@ -354,7 +354,7 @@ public sealed class ActionControlTests
     [InlineData("GET", "/actions/nonsense")]
     [InlineData("POST", "/actions/nonsense/retry")]
     [InlineData("POST", "/actions/nonsense/cancel")]
-    public async Task What_is_not_there_is_404(string method, string path)
+    public async Task An_unknown_action_returns_404(string method, string path)
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
 
@@ -362,7 +362,7 @@ public sealed class ActionControlTests
     }
 
     [Fact]
-    public async Task Force_is_true_or_false()
+    public async Task A_value_of_force_other_than_true_or_false_returns_400()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
 

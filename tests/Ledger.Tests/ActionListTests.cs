@@ -12,7 +12,7 @@ public sealed class ActionListTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Waiting_and_failed_actions_are_listed_by_status_and_rule_and_those_done_are_not()
+    public async Task Waiting_and_failed_actions_are_listed_by_status_and_rule_and_succeeded_ones_are_not()
     {
         await using var fixture = await LedgerFixture.StartAsync((record, _) => record.Rule switch
         {
@@ -68,7 +68,7 @@ public sealed class ActionListTests
     }
 
     [Fact]
-    public async Task An_old_failure_that_fails_again_is_listed_once_with_the_time_of_the_last_one()
+    public async Task An_action_that_fails_again_is_listed_once_with_the_time_of_its_last_failure()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         for (var n = 0; n <= FailedIndex.PerShard; n++)
@@ -84,7 +84,7 @@ public sealed class ActionListTests
     }
 
     [Fact]
-    public async Task A_failure_after_the_retry_is_not_forgotten_with_the_one_before_it()
+    public async Task The_removal_of_an_earlier_failure_keeps_a_later_one()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var before = TimeProvider.System.GetUtcNow();

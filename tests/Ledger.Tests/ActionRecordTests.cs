@@ -27,7 +27,7 @@ public sealed class ActionRecordTests
     }
 
     [Fact]
-    public void An_id_is_the_same_in_every_release_for_it_remembers_what_was_done()
+    public void The_id_of_an_action_is_the_same_in_every_release()
     {
         var workflowEvent = SampleEvents.Create("RunCompleted", id: "e-1");
 
@@ -50,7 +50,7 @@ public sealed class ActionRecordTests
     }
 
     [Fact]
-    public void Control_characters_do_not_make_two_events_one()
+    public void Events_that_differ_in_control_characters_have_different_ids()
     {
         var workflowEvent = SampleEvents.Create("RunCompleted", id: "b\nc");
 
@@ -59,7 +59,7 @@ public sealed class ActionRecordTests
     }
 
     [Fact]
-    public void Events_of_one_occasion_have_one_action_for_each_source()
+    public void Events_with_one_deduplication_key_have_one_action_for_each_source()
     {
         var (first, second) = (SampleEvents.Create("RunStatusChanged", id: "e-1"), SampleEvents.Create("RunStatusChanged", id: "e-2"));
         const string DeduplicationKey = """run+status=["r","Failed"]""";
@@ -71,7 +71,7 @@ public sealed class ActionRecordTests
     }
 
     [Fact]
-    public void What_an_action_makes_is_tagged_with_its_chain_its_id_and_its_rule()
+    public void The_tags_of_an_action_name_its_chain_its_id_its_rule_and_its_path()
     {
         var record = JsonSerializer.Deserialize<ActionRecord>(Stored, JsonSerializerOptions.Web) ?? throw new JsonException();
 
@@ -81,7 +81,7 @@ public sealed class ActionRecordTests
     }
 
     [Fact]
-    public void A_record_without_a_readable_event_says_which_it_is()
+    public void The_error_about_an_unreadable_event_names_the_record()
     {
         var record = JsonSerializer.Deserialize<ActionRecord>(Stored.Replace("\"source\":\"/ws\",", "", StringComparison.Ordinal), JsonSerializerOptions.Web) ?? throw new JsonException();
 

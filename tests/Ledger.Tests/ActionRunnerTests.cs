@@ -14,7 +14,7 @@ public class ActionRunnerTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task An_action_is_done_once_however_often_its_event_is_delivered()
+    public async Task An_action_is_executed_once_when_its_event_is_delivered_repeatedly()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded { Detail = "done", Links = new Dictionary<string, Uri> { ["x"] = new("https://example.com/x") } }, Token);
 
@@ -32,7 +32,7 @@ public class ActionRunnerTests
     }
 
     [Fact]
-    public async Task Of_concurrent_deliveries_to_two_replicas_one_acts()
+    public async Task Concurrent_deliveries_to_two_replicas_execute_the_action_once()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var replica = await fixture.AddReplicaAsync(Token);
@@ -45,7 +45,7 @@ public class ActionRunnerTests
     }
 
     [Fact]
-    public async Task Rules_and_events_have_actions_of_their_own()
+    public async Task Each_rule_has_its_own_action_for_each_event()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var other = SampleEvents.Create("RunCompleted");
@@ -85,7 +85,7 @@ public class ActionRunnerTests
     }
 
     [Fact]
-    public async Task Steps_follow_each_other_with_what_the_earlier_ones_found_out()
+    public async Task A_step_gets_the_stage_and_the_state_of_the_earlier_steps()
     {
         await using var fixture = await LedgerFixture.StartAsync((record, step) => step switch
         {
@@ -102,7 +102,7 @@ public class ActionRunnerTests
     }
 
     [Fact]
-    public async Task A_failed_attempt_is_tried_again_whether_it_says_so_or_throws()
+    public async Task A_step_is_repeated_after_the_result_Retry_and_after_an_exception()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, step) => step switch
         {
@@ -142,7 +142,7 @@ public class ActionRunnerTests
     }
 
     [Fact]
-    public async Task An_action_that_waits_is_not_hurried_by_its_event_coming_again()
+    public async Task A_repeated_event_does_not_shorten_the_wait_of_an_action()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Retry(TimeSpan.FromHours(1)) { Detail = "busy" }, Token);
         await fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
@@ -181,7 +181,7 @@ public class ActionRunnerTests
     }
 
     [Fact]
-    public async Task An_action_whose_holder_died_is_taken_over_when_its_event_is_redelivered()
+    public async Task An_action_whose_lease_expired_is_taken_over_when_its_event_is_redelivered()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         await fixture.Records.TryCreateAsync(Held(until: TimeSpan.FromSeconds(-1)), Token);
@@ -192,7 +192,7 @@ public class ActionRunnerTests
     }
 
     [Fact]
-    public async Task Work_that_a_dead_holder_may_have_done_is_known_until_the_next_stage()
+    public async Task An_action_taken_over_in_a_step_is_marked_as_interrupted_until_its_next_stage()
     {
         var interrupted = new List<(string Stage, bool Interrupted)>();
         await using var fixture = await LedgerFixture.StartAsync((record, step) =>
@@ -214,7 +214,7 @@ public class ActionRunnerTests
     }
 
     [Fact]
-    public async Task An_action_that_nobody_dropped_is_not_interrupted()
+    public async Task A_repeated_step_does_not_mark_its_action_as_interrupted()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, step) => step == 1 ? new Retry() : new Succeeded(), Token, ("Ledger:FirstRetry", "00:00:00.01"));
 
@@ -224,7 +224,7 @@ public class ActionRunnerTests
     }
 
     [Fact]
-    public async Task An_action_held_by_another_is_remembered_should_that_one_die()
+    public async Task An_action_leased_by_another_process_stays_pending_and_continues_after_the_lease()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         await fixture.Records.TryCreateAsync(Held(until: TimeSpan.FromMilliseconds(300)), Token);
@@ -236,7 +236,7 @@ public class ActionRunnerTests
     }
 
     [Fact]
-    public async Task A_waiting_action_is_woken_by_news()
+    public async Task A_wake_continues_a_waiting_action_at_once()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, step) => step == 1 ? new Continue("waiting", TimeSpan.FromHours(1)) : new Succeeded(), Token);
         await fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
@@ -254,7 +254,7 @@ public class ActionRunnerTests
     [InlineData("")]
     [InlineData("a||b")]
     [InlineData("0123456789ABCDEF0123")]
-    public async Task News_of_what_can_be_no_action_is_ignored(string id)
+    public async Task A_wake_with_an_invalid_id_is_ignored(string id)
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
 
@@ -264,7 +264,7 @@ public class ActionRunnerTests
     }
 
     [Fact]
-    public async Task News_that_comes_late_does_not_move_a_finished_action_back()
+    public async Task A_wake_does_not_change_a_finished_action()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded { Detail = "done" }, Token);
         await fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
@@ -278,7 +278,7 @@ public class ActionRunnerTests
     }
 
     [Fact]
-    public async Task All_rules_of_a_message_share_its_patience()
+    public async Task All_rules_of_a_message_share_one_handler_budget()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, ("Ledger:HandlerBudget", "00:00:01"));
         fixture.Work.IsGated = true;
@@ -292,14 +292,14 @@ public class ActionRunnerTests
     }
 
     [Fact]
-    public async Task What_one_action_cannot_be_recorded_for_does_not_withhold_the_others()
+    public async Task An_action_that_cannot_be_recorded_does_not_prevent_the_others()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var tooDeep = JsonDocument.Parse(new string('[', 800) + new string(']', 800), new() { MaxDepth = 900 }).RootElement;
 
-        var fault = await Assert.ThrowsAnyAsync<Exception>(() => fixture.Runner.RunAsync(Event, [LedgerFixture.Request() with { Rule = "deep", Plan = tooDeep }, LedgerFixture.Request()], Token));
+        var exception = await Assert.ThrowsAnyAsync<Exception>(() => fixture.Runner.RunAsync(Event, [LedgerFixture.Request() with { Rule = "deep", Plan = tooDeep }, LedgerFixture.Request()], Token));
 
-        Assert.IsNotType<DaprException>(fault);
+        Assert.IsNotType<DaprException>(exception);
         Assert.Equal(ActionStatus.Succeeded, (await fixture.RecordAsync(Event, record => record.IsFinished, Token)).Status);
     }
 
@@ -315,7 +315,7 @@ public class ActionRunnerTests
     }
 
     [Fact]
-    public async Task A_message_does_not_wait_for_a_long_step_which_is_remembered_and_continues()
+    public async Task A_message_does_not_wait_for_a_long_step_and_the_action_stays_pending_and_continues()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, ("Ledger:HandlerBudget", "00:00:00.050"));
         fixture.Work.IsGated = true;
@@ -345,7 +345,7 @@ public class ActionRunnerTests
     }
 
     [Fact]
-    public async Task While_the_state_store_is_away_nothing_is_acknowledged()
+    public async Task While_the_state_store_is_unavailable_no_event_is_acknowledged()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         fixture.Fixture.Service.Expected = log => log.Category?.Contains("HealthChecks", StringComparison.Ordinal) == true;
@@ -357,7 +357,7 @@ public class ActionRunnerTests
     }
 
     [Fact]
-    public async Task What_a_step_came_to_is_recorded_when_the_sidecar_is_back()
+    public async Task The_result_of_a_step_is_recorded_when_the_sidecar_is_available_again()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded { Detail = "done" }, Token, ("Ledger:HandlerBudget", "00:01:00"));
         fixture.Fixture.Service.Expected = log => log.Category?.Contains("HealthChecks", StringComparison.Ordinal) == true;
@@ -375,7 +375,7 @@ public class ActionRunnerTests
     }
 
     [Fact]
-    public async Task A_stop_does_not_wait_a_lease_for_a_result_that_cannot_be_recorded()
+    public async Task A_stop_does_not_wait_for_the_recording_of_a_result_until_the_lease_ends()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, ("Ledger:HandlerBudget", "00:01:00"), ("Ledger:Lease", "00:10:00"));
         fixture.Fixture.Service.Expected = _ => true;
@@ -387,9 +387,9 @@ public class ActionRunnerTests
 
         await fixture.Fixture.StopServiceAsync();
 
-        var fault = await Record.ExceptionAsync(() => running.WaitAsync(TimeSpan.FromSeconds(20), Token));
-        Assert.NotNull(fault);
-        Assert.IsNotType<TimeoutException>(fault);
+        var exception = await Record.ExceptionAsync(() => running.WaitAsync(TimeSpan.FromSeconds(20), Token));
+        Assert.NotNull(exception);
+        Assert.IsNotType<TimeoutException>(exception);
     }
 
     private static ActionRecord Held(TimeSpan until) => LedgerFixture.Request().ToRecord("tester", Event, TimeProvider.System.GetUtcNow()) with

@@ -16,7 +16,7 @@ public sealed class ApprovalsTests
 {
     private const string Key = "0123456789abcdef0123456789abcdef";
     private const string Expose = "expose";
-    private static readonly Approval Demand = new(["ml-leads@example.com"], "traffic", [Expose], TimeSpan.FromHours(24), IsApprovedOnTimeout: false, Required: 1);
+    private static readonly Approval RequiredApproval = new(["ml-leads@example.com"], "traffic", [Expose], TimeSpan.FromHours(24), IsApprovedOnTimeout: false, Required: 1);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -24,7 +24,7 @@ public sealed class ApprovalsTests
     public async Task An_action_waits_before_the_named_step_and_continues_once_when_it_is_approved()
     {
         await using var fixture = await StartAsync();
-        var workflowEvent = await AskAsync(fixture, Demand);
+        var workflowEvent = await AskAsync(fixture, RequiredApproval);
         var waiting = await fixture.RecordAsync(workflowEvent, record => record.Stage == LedgerStages.AwaitingApproval && record.LeaseOwner is null, Token);
 
         var (_, page) = await fixture.Fixture.Service.AskAsync(HttpMethod.Get, "/approvals", Token);
@@ -45,7 +45,7 @@ public sealed class ApprovalsTests
     public async Task A_rejected_action_is_skipped_and_takes_no_further_step()
     {
         await using var fixture = await StartAsync();
-        var workflowEvent = await AskAsync(fixture, Demand);
+        var workflowEvent = await AskAsync(fixture, RequiredApproval);
         var waiting = await fixture.RecordAsync(workflowEvent, record => record.Stage == LedgerStages.AwaitingApproval, Token);
 
         await DecideAsync(fixture, waiting.Id, "reject", "wait for the audit");
@@ -62,7 +62,7 @@ public sealed class ApprovalsTests
     {
         await using var fixture = await StartAsync();
 
-        var workflowEvent = await AskAsync(fixture, Demand with { Timeout = TimeSpan.FromMilliseconds(50), IsApprovedOnTimeout = isApproved });
+        var workflowEvent = await AskAsync(fixture, RequiredApproval with { Timeout = TimeSpan.FromMilliseconds(50), IsApprovedOnTimeout = isApproved });
         var ended = await fixture.RecordAsync(workflowEvent, record => record.IsFinished, Token);
         var (late, _) = await DecideAsync(fixture, ended.Id, "approve", null);
 
@@ -73,7 +73,7 @@ public sealed class ApprovalsTests
     public async Task Two_required_approvals_need_two_people()
     {
         await using var fixture = await StartAsync();
-        var workflowEvent = await AskAsync(fixture, Demand with { Required = 2 });
+        var workflowEvent = await AskAsync(fixture, RequiredApproval with { Required = 2 });
         var waiting = await fixture.RecordAsync(workflowEvent, record => record.Stage == LedgerStages.AwaitingApproval, Token);
         var control = fixture.Services.GetRequiredService<ApprovalControl>();
 
@@ -91,10 +91,10 @@ public sealed class ApprovalsTests
     }
 
     [Fact]
-    public async Task Whoever_caused_the_action_cannot_approve_it_but_can_reject_it()
+    public async Task The_person_who_caused_the_action_cannot_approve_it_but_can_reject_it()
     {
         await using var fixture = await StartAsync();
-        var workflowEvent = await AskAsync(fixture, Demand, """{"createdBy":"ann@example.com"}""");
+        var workflowEvent = await AskAsync(fixture, RequiredApproval, """{"createdBy":"ann@example.com"}""");
         var waiting = await fixture.RecordAsync(workflowEvent, record => record.Stage == LedgerStages.AwaitingApproval, Token);
         var control = fixture.Services.GetRequiredService<ApprovalControl>();
 
@@ -106,10 +106,10 @@ public sealed class ApprovalsTests
     }
 
     [Fact]
-    public async Task Of_concurrent_decisions_one_is_recorded()
+    public async Task Only_one_of_concurrent_decisions_is_recorded()
     {
         await using var fixture = await StartAsync();
-        var workflowEvent = await AskAsync(fixture, Demand);
+        var workflowEvent = await AskAsync(fixture, RequiredApproval);
         var waiting = await fixture.RecordAsync(workflowEvent, record => record.Stage == LedgerStages.AwaitingApproval, Token);
         var control = fixture.Services.GetRequiredService<ApprovalControl>();
 
@@ -122,10 +122,10 @@ public sealed class ApprovalsTests
     }
 
     [Fact]
-    public async Task A_question_without_an_object_is_closed_and_says_why()
+    public async Task The_question_of_an_obsolete_action_is_closed_with_the_reason()
     {
         await using var fixture = await StartAsync();
-        var workflowEvent = await AskAsync(fixture, Demand);
+        var workflowEvent = await AskAsync(fixture, RequiredApproval);
         var waiting = await fixture.RecordAsync(workflowEvent, record => record.Stage == LedgerStages.AwaitingApproval, Token);
 
         fixture.Requests.Obstacle = "superseded by churn:13";
@@ -138,10 +138,10 @@ public sealed class ApprovalsTests
     }
 
     [Fact]
-    public async Task A_cancelled_action_takes_no_decision()
+    public async Task A_cancelled_action_accepts_no_decision()
     {
         await using var fixture = await StartAsync();
-        var workflowEvent = await AskAsync(fixture, Demand);
+        var workflowEvent = await AskAsync(fixture, RequiredApproval);
         var waiting = await fixture.RecordAsync(workflowEvent, record => record.Stage == LedgerStages.AwaitingApproval && record.LeaseOwner is null, Token);
         await fixture.Fixture.Service.AskAsync(HttpMethod.Post, $"/actions/{waiting.Id}/cancel", Token);
         await fixture.RecordAsync(workflowEvent, record => record.IsFinished, Token);
@@ -154,10 +154,10 @@ public sealed class ApprovalsTests
     }
 
     [Fact]
-    public async Task A_signed_link_shows_on_GET_and_decides_once_on_POST()
+    public async Task A_signed_link_shows_the_question_on_GET_and_decides_once_on_POST()
     {
         await using var fixture = await StartAsync(("Approvals:LinkKey", Key), ("Approvals:PublicAddress", "http://127.0.0.1:1"));
-        var workflowEvent = await AskAsync(fixture, Demand, """{"note":"<script>alert(1)</script>"}""");
+        var workflowEvent = await AskAsync(fixture, RequiredApproval, """{"note":"<script>alert(1)</script>"}""");
         var waiting = await fixture.RecordAsync(workflowEvent, record => record.Stage == LedgerStages.AwaitingApproval && record.LeaseOwner is null, Token);
         var path = $"/{ApprovalLink.PathOf(waiting.Id, 0)}{Link(waiting.Id).Sign(Key)}";
         using var http = new HttpClient { BaseAddress = fixture.Fixture.Service.Client.BaseAddress };
@@ -183,7 +183,7 @@ public sealed class ApprovalsTests
     public async Task A_link_that_was_changed_has_expired_or_was_signed_with_another_key_is_refused()
     {
         await using var fixture = await StartAsync(("Approvals:LinkKey", Key));
-        var workflowEvent = await AskAsync(fixture, Demand);
+        var workflowEvent = await AskAsync(fixture, RequiredApproval);
         var waiting = await fixture.RecordAsync(workflowEvent, record => record.Stage == LedgerStages.AwaitingApproval, Token);
         using var http = new HttpClient { BaseAddress = fixture.Fixture.Service.Client.BaseAddress };
         var link = Link(waiting.Id);
@@ -206,7 +206,7 @@ public sealed class ApprovalsTests
     public async Task A_repeated_question_after_a_crash_keeps_its_time_out()
     {
         await using var fixture = await StartAsync();
-        var workflowEvent = await AskAsync(fixture, Demand);
+        var workflowEvent = await AskAsync(fixture, RequiredApproval);
         var waiting = await fixture.RecordAsync(workflowEvent, record => record.Stage == LedgerStages.AwaitingApproval, Token);
         var store = fixture.Services.GetRequiredService<ApprovalStore>();
         var before = await store.FindAsync(waiting, Token);
@@ -218,12 +218,12 @@ public sealed class ApprovalsTests
     }
 
     [Fact]
-    public async Task A_dry_run_takes_no_step_asks_nothing_and_says_what_it_would_do()
+    public async Task A_dry_run_takes_no_step_asks_for_no_approval_and_describes_its_action()
     {
         await using var fixture = await StartAsync();
         var workflowEvent = SampleEvents.Create("RunCompleted");
 
-        await fixture.Runner.RunAsync(workflowEvent, [new PlannedAction("r", "v1", JsonSerializer.SerializeToElement(new { }), null) { IsDryRun = true, Approval = Demand }], Token);
+        await fixture.Runner.RunAsync(workflowEvent, [new PlannedAction("r", "v1", JsonSerializer.SerializeToElement(new { }), null) { IsDryRun = true, Approval = RequiredApproval }], Token);
         var ended = await fixture.RecordAsync(workflowEvent, record => record.IsFinished, Token);
         var (_, shown) = await fixture.Fixture.Service.AskAsync(HttpMethod.Get, $"/actions/{ended.Id}", Token);
 
@@ -236,7 +236,7 @@ public sealed class ApprovalsTests
     public async Task A_decision_about_the_question_of_an_earlier_generation_is_refused()
     {
         await using var fixture = await StartAsync();
-        var workflowEvent = await AskAsync(fixture, Demand);
+        var workflowEvent = await AskAsync(fixture, RequiredApproval);
         var waiting = await fixture.RecordAsync(workflowEvent, record => record.Stage == LedgerStages.AwaitingApproval, Token);
         await DecideAsync(fixture, waiting.Id, "reject", null);
         await fixture.RecordAsync(workflowEvent, record => record.IsFinished, Token);
@@ -259,10 +259,10 @@ public sealed class ApprovalsTests
     private static Task<LedgerFixture> StartAsync(params (string Key, string Value)[] settings) => LedgerFixture.StartAsync(
         (record, _) => record.Stage switch { "" => new Continue(Expose, TimeSpan.Zero), _ => new Succeeded() }, Token, [("Ledger:LimitInterval", "00:00:00.2"), .. settings]);
 
-    private static async Task<WorkflowEvent> AskAsync(LedgerFixture fixture, Approval demand, string data = "{}")
+    private static async Task<WorkflowEvent> AskAsync(LedgerFixture fixture, Approval approval, string data = "{}")
     {
         var workflowEvent = SampleEvents.Create("RunCompleted", data);
-        await fixture.Runner.RunAsync(workflowEvent, [new PlannedAction("r", "v1", JsonSerializer.SerializeToElement(new { }), null) { Approval = demand }], Token);
+        await fixture.Runner.RunAsync(workflowEvent, [new PlannedAction("r", "v1", JsonSerializer.SerializeToElement(new { }), null) { Approval = approval }], Token);
         return workflowEvent;
     }
 

@@ -13,7 +13,7 @@ public sealed class ChainGuardTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_rule_does_not_act_on_what_its_own_action_caused_directly_or_through_another_rule()
+    public async Task A_rule_does_not_act_on_events_that_its_own_action_caused_directly_or_through_another_rule()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var handler = fixture.Services.GetRequiredService<ITopicHandler>();
@@ -82,7 +82,7 @@ public sealed class ChainGuardTests
     }
 
     [Fact]
-    public void Parts_of_a_path_that_are_no_keys_are_ignored()
+    public void Parts_of_a_path_that_are_not_keys_are_ignored()
     {
         var forged = SampleEvents.Create("RunCompleted", $$"""{ "runTags": { "mlevents.path": "x..{{Lineage.KeyOf("tester", "a")}}.0123456789AB" } }""");
 

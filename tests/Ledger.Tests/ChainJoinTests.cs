@@ -41,11 +41,11 @@ public sealed class ChainJoinTests
         }
 
         Assert.Equal("drift-1", Correlation.IdOf(await joining));
-        Assert.Equal(3, lookup.Looks);
+        Assert.Equal(3, lookup.Lookups);
     }
 
     [Fact]
-    public async Task An_event_whose_chain_is_not_found_in_time_begins_one()
+    public async Task An_event_whose_chain_is_not_found_in_time_begins_a_chain()
     {
         var joining = Join(new ScriptedLookup()).JoinAsync(Registered, Token);
         _time.Advance(TimeSpan.FromSeconds(3));
@@ -72,7 +72,7 @@ public sealed class ChainJoinTests
 
         var joined = await Join(lookup).JoinAsync(SampleEvents.Create(type, data, id: "other-1"), Token);
 
-        Assert.Equal((expected, 0), (Correlation.IdOf(joined), lookup.Looks));
+        Assert.Equal((expected, 0), (Correlation.IdOf(joined), lookup.Lookups));
     }
 
     [Fact]
@@ -130,8 +130,8 @@ public sealed class ChainJoinTests
     /// <summary>Returns the given answers in order, and then that the chain is not known.</summary>
     private sealed class ScriptedLookup(params JoinedChain?[] answers) : IChainLookup
     {
-        public int Looks { get; private set; }
+        public int Lookups { get; private set; }
 
-        public Task<JoinedChain?> FindAsync(WorkflowEvent registered, CancellationToken cancellationToken) => Task.FromResult(answers.ElementAtOrDefault(Looks++));
+        public Task<JoinedChain?> FindAsync(WorkflowEvent registered, CancellationToken cancellationToken) => Task.FromResult(answers.ElementAtOrDefault(Lookups++));
     }
 }

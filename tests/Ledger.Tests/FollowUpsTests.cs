@@ -16,7 +16,7 @@ public class FollowUpsTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Of_many_who_ask_for_the_same_one_it_is_carried_out_once()
+    public async Task A_follow_up_that_is_requested_concurrently_is_executed_once()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded { Detail = "done" }, Token);
         var followUp = Due(DateTimeOffset.UnixEpoch);
@@ -31,7 +31,7 @@ public class FollowUpsTests
     }
 
     [Fact]
-    public async Task It_waits_until_it_is_due()
+    public async Task A_follow_up_waits_until_it_is_due()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var dueAt = DateTimeOffset.UnixEpoch.AddYears(200);
@@ -44,7 +44,7 @@ public class FollowUpsTests
     }
 
     [Fact]
-    public async Task One_whose_maker_died_before_it_was_in_the_index_is_carried_out_when_it_is_asked_for_again()
+    public async Task A_follow_up_that_is_missing_in_the_pending_index_is_executed_when_it_is_requested_again()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var followUp = Due(DateTimeOffset.UnixEpoch);
@@ -56,25 +56,25 @@ public class FollowUpsTests
     }
 
     [Fact]
-    public async Task One_that_has_come_to_its_end_is_not_to_come()
+    public async Task EnsureAsync_returns_false_for_a_finished_follow_up()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Skipped(), Token);
         var followUp = Due(DateTimeOffset.UnixEpoch);
         await Of(fixture).EnsureAsync(Cause, followUp, Token);
         await fixture.Fixture.Activity.FirstAsync(action => action.Status == "skipped", Token);
 
-        var isToCome = true;
-        while (isToCome)
+        var isPending = true;
+        while (isPending)
         {
             // The change is published just before the record is stored.
-            isToCome = await Of(fixture).EnsureAsync(Cause, followUp, Token);
+            isPending = await Of(fixture).EnsureAsync(Cause, followUp, Token);
         }
 
         Assert.Equal(1, fixture.Work.Steps);
     }
 
     [Fact]
-    public void Its_id_is_that_of_no_event_and_differs_by_service_rule_and_name()
+    public void The_id_of_a_follow_up_differs_from_ids_of_events_and_by_service_rule_and_name()
     {
         var followUp = Due(DateTimeOffset.UnixEpoch);
 

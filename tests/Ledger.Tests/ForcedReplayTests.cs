@@ -17,7 +17,7 @@ public sealed class ForcedReplayTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_was_done_is_done_again_with_the_plan_of_now_once_for_each_replay()
+    public async Task Each_forced_replay_repeats_a_finished_action_once_with_the_current_plan()
     {
         await using var fixture = await LedgerFixture.StartAsync((record, _) => new Succeeded { Detail = $"{record.RemoteId} {record.Plan.GetRawText()}" }, Token);
         await fixture.Runner.RunAsync(Event, [Asking("old")], Token);
@@ -71,7 +71,7 @@ public sealed class ForcedReplayTests
     }
 
     [Fact]
-    public async Task Of_its_concurrent_deliveries_to_two_replicas_one_acts()
+    public async Task Concurrent_deliveries_of_a_forced_replay_to_two_replicas_repeat_the_action_once()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var replica = await fixture.AddReplicaAsync(Token);
@@ -84,7 +84,7 @@ public sealed class ForcedReplayTests
     }
 
     [Fact]
-    public async Task One_that_is_the_first_to_come_counts_as_done_for_its_redeliveries()
+    public async Task Redeliveries_of_a_forced_replay_that_created_the_action_do_not_repeat_it()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
 
@@ -112,7 +112,7 @@ public sealed class ForcedReplayTests
     }
 
     [Fact]
-    public async Task An_action_that_continues_is_left_to_itself()
+    public async Task A_forced_replay_does_not_change_a_waiting_action()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Continue("job-submitted", TimeSpan.FromHours(1)), Token);
         await fixture.Runner.RunAsync(Event, [Asking("it")], Token);

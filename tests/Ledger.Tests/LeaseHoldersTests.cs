@@ -52,7 +52,7 @@ public sealed class LeaseHoldersTests : IDisposable
     }
 
     [Fact]
-    public void A_file_of_another_machine_is_not_looked_at()
+    public void A_file_of_another_machine_is_ignored()
     {
         using var own = Create(_first);
         _folder.Write($"{_second.Instance}@another-machine.lock", "");

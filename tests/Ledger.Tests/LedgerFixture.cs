@@ -87,15 +87,15 @@ internal sealed class LedgerFixture : IAsyncDisposable
         return replica;
     }
 
-    /// <summary>The record of the rule <c>r</c> for an event, once it fits.</summary>
-    public async Task<ActionRecord> RecordAsync(WorkflowEvent workflowEvent, Func<ActionRecord, bool> fits, CancellationToken cancellationToken)
+    /// <summary>Waits until the record of the rule <c>r</c> for an event meets a condition, and returns it.</summary>
+    public async Task<ActionRecord> RecordAsync(WorkflowEvent workflowEvent, Func<ActionRecord, bool> condition, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
         using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         while (!deadline.IsCancellationRequested)
         {
             var stored = await Records.FindAsync(ActionRecord.IdOf("tester", "r", workflowEvent), cancellationToken);
-            if (stored is not null && fits(stored.Record))
+            if (stored is not null && condition(stored.Record))
             {
                 return stored.Record;
             }
@@ -103,7 +103,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
             await poll.WaitForNextTickAsync(cancellationToken);
         }
 
-        throw new TimeoutException("The record did not come to fit in time.");
+        throw new TimeoutException("The record did not meet the condition in time.");
     }
 
     /// <summary>The time when a key expires in the store; null for never.</summary>
@@ -112,18 +112,18 @@ internal sealed class LedgerFixture : IAsyncDisposable
         using var http = SidecarTokens.CreateClient(SidecarTokens.Dapr);
         using var answer = await http.GetAsync(new Uri($"{Fixture.Settings["DAPR_HTTP_ENDPOINT"]}/v1.0/state/statestore/{key}"), cancellationToken);
         answer.EnsureSuccessStatusCode();
-        return answer.Headers.TryGetValues("metadata.ttlExpireTime", out var told) ? DateTimeOffset.Parse(told.Single(), CultureInfo.InvariantCulture) : null;
+        return answer.Headers.TryGetValues("metadata.ttlExpireTime", out var values) ? DateTimeOffset.Parse(values.Single(), CultureInfo.InvariantCulture) : null;
     }
 
-    /// <summary>The only pending action, once it fits.</summary>
-    public async Task<PendingAction> PendingAsync(Func<PendingAction, bool> fits, CancellationToken cancellationToken)
+    /// <summary>Waits until there is one pending action and it meets a condition, and returns it.</summary>
+    public async Task<PendingAction> PendingAsync(Func<PendingAction, bool> condition, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(TimeSpan.FromSeconds(60));
         using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         while (true)
         {
-            if (await Pending.ListAsync(deadline.Token) is [var only] && fits(only))
+            if (await Pending.ListAsync(deadline.Token) is [var only] && condition(only))
             {
                 return only;
             }

@@ -13,7 +13,7 @@ public sealed class LedgerTelemetryTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Every_end_is_counted_once_even_of_a_rule_that_cannot_be_evaluated()
+    public async Task Every_finished_action_is_counted_once_even_if_its_rule_cannot_be_evaluated()
     {
         await using var fixture = await LedgerFixture.StartAsync((record, _) => record.Rule == "skipped" ? new Skipped() : new Succeeded(), Token);
         fixture.Fixture.Service.Expected = log => log.Message.Contains("no such variable", StringComparison.Ordinal);
@@ -29,7 +29,7 @@ public sealed class LedgerTelemetryTests
     }
 
     [Fact]
-    public async Task How_many_actions_wait_is_measured()
+    public async Task The_number_of_pending_actions_is_measured()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Continue("waiting", TimeSpan.FromHours(1)), Token);
         using var pending = new MetricCollector<int>(fixture.Services.GetRequiredService<IMeterFactory>(), LedgerTelemetry.MeterName, "mlevents.ledger.pending");

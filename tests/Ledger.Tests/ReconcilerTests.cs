@@ -14,7 +14,7 @@ public class ReconcilerTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_stop_lets_a_step_end_that_ends_in_time()
+    public async Task A_stop_waits_for_a_step_that_ends_in_time()
     {
         await using var fixture = await StartAsync("00:01:00");
         var taken = await GatedStepAsync(fixture);
@@ -29,7 +29,7 @@ public class ReconcilerTests
     }
 
     [Fact]
-    public async Task A_stop_breaks_a_long_step_off_and_leaves_it_to_others_at_once()
+    public async Task A_stop_interrupts_a_long_step_and_releases_its_action_at_once()
     {
         await using var fixture = await StartAsync("00:00:00.05");
         var taken = await GatedStepAsync(fixture);
@@ -63,7 +63,7 @@ public class ReconcilerTests
     }
 
     [Fact]
-    public async Task Slow_actions_do_not_keep_another_rule_waiting()
+    public async Task A_slow_action_does_not_delay_another_action()
     {
         await using var fixture = await StartAsync("00:00:00.05");
         await GatedStepAsync(fixture);

@@ -8,7 +8,7 @@ public class RecordStoreTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Of_many_creators_one_wins()
+    public async Task Only_one_of_concurrent_creators_succeeds()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var workflowEvent = SampleEvents.Create("RunCompleted");
@@ -19,7 +19,7 @@ public class RecordStoreTests
     }
 
     [Fact]
-    public async Task An_update_of_what_was_read_before_another_wrote_is_refused()
+    public async Task An_update_of_an_outdated_record_is_refused()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var record = Record(SampleEvents.Create("RunCompleted"));
@@ -35,7 +35,7 @@ public class RecordStoreTests
     }
 
     [Fact]
-    public async Task The_pending_index_forgets_no_entry_that_is_added_at_the_same_time()
+    public async Task The_pending_index_keeps_entries_that_are_added_concurrently()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, ("Ledger:Shards", "1"));
         var later = TimeProvider.System.GetUtcNow().AddHours(1);
@@ -47,7 +47,7 @@ public class RecordStoreTests
     }
 
     [Fact]
-    public async Task A_finished_record_lives_as_long_as_the_retention_and_another_for_ever()
+    public async Task A_finished_record_expires_after_the_retention_and_an_unfinished_one_never()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, ("Ledger:Retention", "2.00:00:00"));
         var record = Record(SampleEvents.Create("RunCompleted"));

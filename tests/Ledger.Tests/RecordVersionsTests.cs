@@ -40,7 +40,7 @@ public sealed class RecordVersionsTests
     [InlineData("v1-waiting.json")]
     [InlineData("v1-retrying.json")]
     [InlineData("v1-accepted.json")]
-    public async Task An_action_that_version_1_left_pending_is_brought_to_its_end(string sample)
+    public async Task A_pending_action_of_version_1_is_completed(string sample)
     {
         await using var fixture = await LedgerFixture.StartAsync((record, _) => new Succeeded { Detail = $"at '{record.Stage}'" }, Token);
         var json = (await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, Samples, sample), Token)).Replace("\"dueAt\": \"2", "\"dueAt\": \"1", StringComparison.Ordinal);
@@ -92,7 +92,7 @@ public sealed class RecordVersionsTests
     }
 
     [Fact]
-    public async Task Operators_are_reported_that_a_newer_replica_is_to_be_asked()
+    public async Task A_retry_or_cancellation_of_a_newer_record_is_refused_with_its_version()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         await fixture.Fixture.Dapr.SaveStateAsync("statestore", "action-" + Id, new { version = 5, rule = "r" }, cancellationToken: Token);

@@ -9,49 +9,49 @@ public class ResourceLocksTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Of_many_takers_one_has_it_and_the_next_when_it_lets_go()
+    public async Task One_of_concurrent_takers_gets_the_lock_and_the_next_one_after_the_release()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
-        var holds = fixture.Services.GetRequiredService<IResourceLock>();
+        var locks = fixture.Services.GetRequiredService<IResourceLock>();
 
-        var takers = await Task.WhenAll(Enumerable.Range(0, 8).Select(async number => (number, has: await holds.TryTakeAsync("endpoint", $"a{number}", Long, Token))));
+        var takers = await Task.WhenAll(Enumerable.Range(0, 8).Select(async number => (number, has: await locks.TryTakeAsync("endpoint", $"a{number}", Long, Token))));
         var (winner, _) = Assert.Single(takers, taker => taker.has);
-        await holds.ReleaseAsync("endpoint", $"a{winner}", Token);
+        await locks.ReleaseAsync("endpoint", $"a{winner}", Token);
 
-        Assert.True(await holds.TryTakeAsync("endpoint", "another", Long, Token));
+        Assert.True(await locks.TryTakeAsync("endpoint", "another", Long, Token));
     }
 
     [Fact]
-    public async Task Who_has_it_may_take_it_again_after_a_crash_and_others_only_when_it_has_run_out()
+    public async Task The_holder_may_take_its_lock_again_and_others_only_after_it_expired()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
-        var holds = fixture.Services.GetRequiredService<IResourceLock>();
+        var locks = fixture.Services.GetRequiredService<IResourceLock>();
 
-        Assert.True(await holds.TryTakeAsync("endpoint", "first", Long, Token));
-        Assert.True(await holds.TryTakeAsync("endpoint", "first", TimeSpan.Zero, Token));
-        Assert.True(await holds.TryTakeAsync("endpoint", "second", Long, Token));
-        Assert.False(await holds.TryTakeAsync("endpoint", "first", Long, Token));
+        Assert.True(await locks.TryTakeAsync("endpoint", "first", Long, Token));
+        Assert.True(await locks.TryTakeAsync("endpoint", "first", TimeSpan.Zero, Token));
+        Assert.True(await locks.TryTakeAsync("endpoint", "second", Long, Token));
+        Assert.False(await locks.TryTakeAsync("endpoint", "first", Long, Token));
     }
 
     [Fact]
     public async Task Two_spellings_of_an_arm_id_are_one_lock()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
-        var holds = fixture.Services.GetRequiredService<IResourceLock>();
+        var locks = fixture.Services.GetRequiredService<IResourceLock>();
 
-        Assert.True(await holds.TryTakeAsync("/subscriptions/s/resourceGroups/G/onlineEndpoints/e/traffic", "first", Long, Token));
-        Assert.False(await holds.TryTakeAsync("/Subscriptions/S/resourcegroups/g/onlineendpoints/e/traffic/", "second", Long, Token));
+        Assert.True(await locks.TryTakeAsync("/subscriptions/s/resourceGroups/G/onlineEndpoints/e/traffic", "first", Long, Token));
+        Assert.False(await locks.TryTakeAsync("/Subscriptions/S/resourcegroups/g/onlineendpoints/e/traffic/", "second", Long, Token));
     }
 
     [Fact]
-    public async Task Nobody_lets_go_of_what_another_has()
+    public async Task A_lock_is_released_only_by_its_holder()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
-        var holds = fixture.Services.GetRequiredService<IResourceLock>();
-        await holds.TryTakeAsync("endpoint", "first", Long, Token);
+        var locks = fixture.Services.GetRequiredService<IResourceLock>();
+        await locks.TryTakeAsync("endpoint", "first", Long, Token);
 
-        await holds.ReleaseAsync("endpoint", "second", Token);
+        await locks.ReleaseAsync("endpoint", "second", Token);
 
-        Assert.False(await holds.TryTakeAsync("endpoint", "second", Long, Token));
+        Assert.False(await locks.TryTakeAsync("endpoint", "second", Long, Token));
     }
 }

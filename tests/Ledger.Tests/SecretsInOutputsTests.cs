@@ -10,7 +10,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
 
-/// <summary>Searches every output of a service for secrets that an event, an error of Azure, a log of a container and an error of a binding hold.</summary>
+/// <summary>Searches every output of a service for secrets from an event, an error of Azure, a container log and an error of a binding.</summary>
 public sealed class SecretsInOutputsTests
 {
     private const string Canary = "canary-5f3c0d";

@@ -56,7 +56,7 @@ public class StateClientTests
         Assert.Equal(["1", null, "2", "1"], items.Select(item => item?.Value.GetRawText()));
     }
 
-    // For a key that daprd could not read, it gives the same answer as for a key that does not exist, and Dapr.Client does not return the error.
+    // The answer of daprd is the same for a key that it could not read and for a key that does not exist. Dapr.Client does not return the error.
     [Fact]
     public async Task A_key_that_a_shared_read_does_not_find_is_read_alone()
     {
@@ -106,7 +106,7 @@ public class StateClientTests
     [InlineData(0)]
     [InlineData(2)]
     [InlineData(5)]
-    public async Task A_shared_write_that_fails_in_part_ends_as_written(int written)
+    public async Task A_shared_write_that_fails_in_part_ends_with_all_values_written(int written)
     {
         await using var sidecar = await StateFixture.StartAsync(Token);
         var isFirst = true;
@@ -130,7 +130,7 @@ public class StateClientTests
     }
 
     [Fact]
-    public async Task While_the_store_is_away_each_operation_fails_and_afterwards_they_succeed()
+    public async Task While_the_store_is_unavailable_each_operation_fails_and_afterwards_they_succeed()
     {
         await using var sidecar = await StateFixture.StartAsync(Token);
         sidecar.Calls.OnCall = _ => Task.FromResult(SidecarCall.Fail(StatusCode.Unavailable));
@@ -181,7 +181,7 @@ public class StateClientTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public async Task Of_concurrent_creators_one_wins_under_partial_failures(int seed)
+    public async Task At_most_one_of_concurrent_creators_succeeds_under_partial_failures(int seed)
     {
         await using var sidecar = await StateFixture.StartAsync(Token);
         var random = new Random(seed);
@@ -193,13 +193,13 @@ public class StateClientTests
             }
 
             List<Dapr.Client.Autogen.Grpc.v1.StateItem> states = [.. call.Read(SaveStateRequest.Parser).States];
-            List<Dapr.Client.Autogen.Grpc.v1.StateItem> kept;
+            List<Dapr.Client.Autogen.Grpc.v1.StateItem> written;
             lock (random)
             {
-                kept = [.. states.Where(_ => random.NextDouble() < 0.6)];
+                written = [.. states.Where(_ => random.NextDouble() < 0.6)];
             }
 
-            using var ignored = kept.Count == 0 ? null : await call.ForwardAsync(new SaveStateRequest { StoreName = Store, States = { kept } });
+            using var ignored = written.Count == 0 ? null : await call.ForwardAsync(new SaveStateRequest { StoreName = Store, States = { written } });
             return SidecarCall.Fail(StatusCode.Internal);
         };
 

@@ -26,7 +26,7 @@ public sealed class TypedPlanningTests
     }
 
     [Fact]
-    public async Task A_fault_is_kept_without_a_plan()
+    public async Task An_action_with_a_fault_has_no_plan()
     {
         var action = Assert.Single(await Create(new Greeter("no such variable")).PlanAsync(Event, Token));
 

@@ -12,11 +12,11 @@ public sealed class WaitingTests
     [InlineData(5, 32)]
     [InlineData(10, 900)]
     [InlineData(1000, 900)]
-    public void The_wait_doubles_with_each_failure_up_to_the_longest(int failures, int seconds) =>
+    public void The_wait_doubles_with_each_failure_up_to_the_maximum(int failures, int seconds) =>
         Assert.Equal(TimeSpan.FromSeconds(seconds), Backoff.Wait(failures, TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(15)));
 
     [Fact]
-    public async Task Without_news_the_reconciler_waits_for_its_poll()
+    public async Task Without_a_signal_the_reconciler_waits_for_its_poll_interval()
     {
         var time = new FakeTimeProvider();
         var wait = new ReconcilerSignal(time).WaitAsync(TimeSpan.FromSeconds(5), Token);

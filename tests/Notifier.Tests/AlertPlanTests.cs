@@ -15,7 +15,7 @@ public sealed class AlertPlanTests
     }
 
     [Fact]
-    public void The_order_in_which_a_store_gives_the_members_back_does_not_matter()
+    public void The_order_of_the_members_in_a_stored_plan_does_not_matter()
     {
         using var json = JsonDocument.Parse("""{"to":["a@b.c"],"subject":"s","text":"t","studio":"https://ml.azure.com/","kind":"email"}""");
 
@@ -27,7 +27,7 @@ public sealed class AlertPlanTests
     [InlineData("{}")]
     [InlineData("""{"kind":"pigeon"}""")]
     [InlineData("""{"kind":"email"}""")]
-    public void What_is_no_plan_is_refused(string plan)
+    public void JSON_that_is_not_a_plan_is_refused(string plan)
     {
         using var json = JsonDocument.Parse(plan);
 

@@ -28,7 +28,7 @@ public sealed class AlertPlannerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_mail_without_a_text_of_its_own_says_what_happened_and_where_to_look()
+    public async Task A_mail_without_its_own_text_has_the_default_text_with_a_link()
     {
         var run = SampleEvents.Create("RunCompleted", """{"runId":"r1"}""", "experiments/e/runs/r1");
 
@@ -50,7 +50,7 @@ public sealed class AlertPlannerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_forwarded_event_is_its_envelope_to_the_letter()
+    public async Task A_forwarded_event_is_the_unchanged_envelope()
     {
         var run = SampleEvents.Create("RunCompleted", """{ "auc" : 0.90, "id":12345678901234567890 }""");
 
@@ -60,7 +60,7 @@ public sealed class AlertPlannerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_value_that_the_event_does_not_have_is_a_problem_of_the_mail_that_names_it()
+    public async Task A_value_that_is_missing_in_the_event_is_named_as_a_problem_of_the_mail()
     {
         var request = await PlanAsync("{ channel: email, to: [ann@example.org], subject: '{{ data.nothing }}' }", SampleEvents.Create("RunCompleted"));
 
@@ -69,7 +69,7 @@ public sealed class AlertPlannerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_rule_that_is_once_per_run_names_the_run_in_its_deduplication_key_and_a_thread_is_rendered()
+    public async Task The_deduplication_key_of_once_run_contains_the_run_and_the_thread_is_rendered()
     {
         var run = SampleEvents.Create("RunCompleted", """{"runId":"r1","experimentName":"churn"}""");
 

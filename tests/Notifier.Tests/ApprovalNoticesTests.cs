@@ -56,7 +56,7 @@ public sealed class ApprovalNoticesTests
     }
 
     [Fact]
-    public void Data_that_is_no_question_goes_to_the_dead_letters()
+    public void Data_that_is_not_a_question_is_dead_lettered()
     {
         var notices = new ApprovalNotices(Options.Create(new ApprovalOptions()), Options.Create(new DashboardLinkOptions()));
 

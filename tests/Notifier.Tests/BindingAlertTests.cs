@@ -45,7 +45,7 @@ public sealed class BindingAlertTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Fact]
-    public async Task A_rule_that_cannot_be_rendered_fails_visibly_and_the_others_go_on()
+    public async Task A_rule_that_cannot_be_rendered_fails_visibly_and_the_others_are_executed()
     {
         await StartAsync();
         var happened = SampleEvents.Create("RunStatusChanged", """{"runId":"r1","note":"say \"hi\"\n{{ id }}"}""", "runs/text");
@@ -85,7 +85,7 @@ public sealed class BindingAlertTests : IAsyncDisposable
     [Theory]
     [InlineData("unknown", "couldn't find output binding nowhere")]
     [InlineData("operation", "does not support operation dance")]
-    public async Task A_binding_or_an_operation_that_does_not_exist_fails_for_good(string rule, string reason)
+    public async Task A_binding_or_an_operation_that_does_not_exist_fails_without_a_retry(string rule, string reason)
     {
         await StartAsync();
         var happened = SampleEvents.Create("ModelRegistered", subject: $"models/{rule}");
@@ -98,7 +98,7 @@ public sealed class BindingAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_target_that_refuses_the_payload_fails_for_good()
+    public async Task A_target_that_refuses_the_payload_fails_the_action_without_a_retry()
     {
         _fixture.HookAnswer = _ => HttpStatusCode.NotFound;
         await StartAsync();
@@ -113,7 +113,7 @@ public sealed class BindingAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_target_in_passing_trouble_is_asked_again_until_it_takes_the_alert()
+    public async Task A_target_with_a_temporary_failure_is_retried_until_it_accepts_the_alert()
     {
         _fixture.HookAnswer = _ => _fixture.Hooks.All.Count < 2 ? HttpStatusCode.TooManyRequests : HttpStatusCode.OK;
         await StartAsync();
@@ -127,7 +127,7 @@ public sealed class BindingAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_target_that_stays_away_fails_after_the_last_attempt()
+    public async Task An_unreachable_target_fails_the_action_after_the_last_attempt()
     {
         _fixture.Fixture.Settings["Ledger:MaxAttempts"] = "2";
         await StartAsync();
@@ -155,14 +155,14 @@ public sealed class BindingAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_call_that_a_dead_process_may_have_made_says_that_it_may_arrive_twice()
+    public async Task A_call_that_an_ended_process_may_have_made_is_reported_as_possibly_delivered_twice()
     {
         await StartAsync();
         var plan = new BindingPlan { Studio = new Uri("https://ml.azure.com"), Binding = "hook", Operation = "create", Data = "{}" };
 
         var result = await _fixture.Services.GetRequiredService<IActionExecutor<AlertPlan>>().StepAsync(Notifier.Tests.Alerts.Record(plan) with { Interrupted = true }, Token);
 
-        Assert.StartsWith("sent to binding hook; it may arrive twice: the process that sent it before ended", Assert.IsType<Succeeded>(result).Detail, StringComparison.Ordinal);
+        Assert.StartsWith("sent to binding hook; it may arrive twice: an earlier process may have sent it", Assert.IsType<Succeeded>(result).Detail, StringComparison.Ordinal);
     }
 
     private async Task StartAsync()

@@ -87,7 +87,7 @@ public sealed class EmailAlertTests : IAsyncDisposable
     [Theory]
     [InlineData("""churn\r\nBcc: eve@example.org\r\n\r\nand a body""")]
     [InlineData("""{{ data.runId }} {% for i in (1..9) %}x{% endfor %}\nTo: eve@example.org""")]
-    public async Task What_an_event_holds_is_text_and_neither_a_header_nor_a_template(string name)
+    public async Task Values_of_an_event_are_text_and_neither_headers_nor_templates(string name)
     {
         await _fixture.StartAsync(Token);
         var done = SampleEvents.Create("RunCompleted", $$$"""{"experimentName":"{{{name}}}","runId":"r1"}""");
@@ -121,7 +121,7 @@ public sealed class EmailAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_recipient_that_every_server_refuses_makes_a_failed_action_that_names_no_address()
+    public async Task A_refused_recipient_fails_the_action_and_the_detail_names_no_address()
     {
         _fixture.Mail.Answer = line => line.StartsWith("RCPT", StringComparison.Ordinal) ? "550 5.1.1 ann@example.org: user unknown" : null;
         await _fixture.StartAsync(Token);

@@ -38,7 +38,7 @@ public sealed class NotifierServiceTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Health_tells_the_version_of_the_rules_and_that_a_broken_edit_is_not_in_force()
+    public async Task Health_reports_the_version_of_the_rules_and_that_an_invalid_edit_is_not_in_force()
     {
         await _fixture.StartAsync(Token);
         _fixture.Fixture.Service.Expected = log => log.Category?.Contains("Rule", StringComparison.Ordinal) == true;

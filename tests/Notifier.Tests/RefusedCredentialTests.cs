@@ -25,7 +25,7 @@ public sealed class RefusedCredentialTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Fact]
-    public async Task A_wrong_password_lets_mails_wait_and_they_are_sent_once_it_is_right()
+    public async Task Mails_wait_while_the_password_is_wrong_and_are_sent_when_it_is_correct()
     {
         var isRight = false;
         var accepted = _fixture.Mail.Answer;
@@ -70,7 +70,7 @@ public sealed class RefusedCredentialTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_webhook_that_refuses_its_credential_lets_its_alerts_wait_and_mails_go_on()
+    public async Task Alerts_wait_while_a_webhook_refuses_its_credential_and_mails_are_still_sent()
     {
         _fixture.HookAnswer = _ => HttpStatusCode.Forbidden;
         await StartAsync();

@@ -57,7 +57,7 @@ public sealed class SampleRulesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_registered_model_is_sent_to_the_channel_and_a_finished_run_is_archived_as_it_came()
+    public async Task A_registered_model_is_sent_to_the_channel_and_a_finished_run_is_archived_unchanged()
     {
         var model = SampleEvents.Create("ModelRegistered", """{"modelName":"churn","modelVersion":7}""", "models/churn:7");
         var run = SampleEvents.Create("RunCompleted", """{"experimentName":"churn","runId":"r1","metrics":{"auc":0.90}}""");

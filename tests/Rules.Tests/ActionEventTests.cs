@@ -92,7 +92,7 @@ public sealed class ActionEventTests
     }
 
     [Fact]
-    public void Event_grid_is_not_asked_for_what_the_services_raise_themselves()
+    public void The_subscription_filter_leaves_out_events_that_the_services_raise()
     {
         using var folder = new TemporaryFolder();
         var rules = RuleLoader.LoadAlerts(folder.Write("alerts.yaml", """

@@ -12,7 +12,7 @@ public sealed class DeduplicationKeySelectorTests
     [InlineData("type+subject", """subject+type=["experiments/e/runs/r","Microsoft.MachineLearningServices.RunStatusChanged"]""")]
     [InlineData("version", """version=["20"]""")]
     [InlineData("run+endpoint", null)]
-    public void An_occasion_is_made_of_what_the_event_holds(string once, string? expected)
+    public void A_deduplication_key_consists_of_values_of_the_event(string once, string? expected)
     {
         var workflowEvent = TestData.Event("""{"RunId":"r","runStatus":"Failed","modelVersion":20}""", EventTypes.RunStatusChanged);
 
@@ -29,7 +29,7 @@ public sealed class DeduplicationKeySelectorTests
     [InlineData("{{ data.runTags.team }}/{{ data.modelVersion }}", """{{ data.runTags.team }}/{{ data.modelVersion }}=["a/20"]""")]
     [InlineData("{{ data.runTags.none }}", null)]
     [InlineData("{% if data.modelVersion > 30 %}x{% endif %}", null)]
-    public void A_field_of_the_event_or_a_template_makes_an_occasion(string once, string? expected)
+    public void A_field_of_the_event_or_a_template_can_be_a_deduplication_key(string once, string? expected)
     {
         var workflowEvent = TestData.Event("""{"runId":"r","runTags":{"team":"a","a.b+c":"x"},"modelVersion":20,"empty":""}""");
 
@@ -61,7 +61,7 @@ public sealed class DeduplicationKeySelectorTests
     }
 
     [Fact]
-    public void Values_do_not_run_together()
+    public void Different_values_have_different_keys()
     {
         var once = DeduplicationKeySelector.Parse("run+status", out _);
 
@@ -76,7 +76,7 @@ public sealed class DeduplicationKeySelectorTests
     [InlineData("{{ dta.x }}", "unknown variable 'dta'; did you mean 'data'?")]
     [InlineData("event+run", "'event' cannot be combined with other parts")]
     [InlineData("run+", "unknown part '' of 'once'; expected one of: event, run, status, model, version, endpoint, dataset, type, subject, a field such as data.runTags.team, or a template")]
-    public void What_is_no_occasion_is_refused_with_what_there_is(string text, string expected)
+    public void An_invalid_deduplication_key_is_refused_with_the_valid_parts(string text, string expected)
     {
         Assert.Null(DeduplicationKeySelector.Parse(text, out var error));
 
@@ -98,7 +98,7 @@ public sealed class DeduplicationKeySelectorTests
     }
 
     [Fact]
-    public void A_wrong_occasion_is_an_error_with_its_place()
+    public void A_wrong_deduplication_key_is_an_error_with_its_position()
     {
         using var folder = new TemporaryFolder();
         var file = folder.Write("alerts.yaml", "alerts:\n  - { name: a, when: {}, once: runn, send: { channel: x, forward: true } }\n");

@@ -59,7 +59,7 @@ public sealed class DocumentedRulesTests
 
     [Theory]
     [MemberData(nameof(Operators))]
-    public void A_documented_filter_holds_for_what_the_document_says(string filter, string holds, string doesNotHold)
+    public void A_documented_filter_holds_for_the_documented_data(string filter, string holds, string doesNotHold)
     {
         var condition = TestData.Condition($"enableAdvancedFilteringOnArrays: true\nadvancedFilters: [{filter}]");
 
@@ -78,7 +78,7 @@ public sealed class DocumentedRulesTests
     }
 
     [Fact]
-    public void The_documented_mail_tells_the_chain_so_far()
+    public void The_documented_mail_lists_the_earlier_events_of_the_chain()
     {
         using var folder = new TempFolder();
         var snippet = Assert.Single(Read("docs/rules.md"), one => one.Contains("in previous", StringComparison.Ordinal));

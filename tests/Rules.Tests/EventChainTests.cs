@@ -10,7 +10,7 @@ public sealed class EventChainTests
     private const string Loop = "{% for step in previous %}{{ step.eventType }} {{ step.status | default: '-' }} {{ step.time }} {{ step.subject }} {{ step.id }} {{ step.source }} {{ step.type }} {{ step.studioUrl }}{% endfor %}";
 
     [Fact]
-    public void Events_are_in_the_order_in_which_they_happened_whatever_order_they_came_in()
+    public void Events_are_in_the_order_in_which_they_happened_regardless_of_their_arrival()
     {
         var chain = Chain(At(3), At(1), At(2));
 
@@ -20,7 +20,7 @@ public sealed class EventChainTests
     }
 
     [Fact]
-    public void Of_two_events_of_one_moment_one_comes_before_the_other()
+    public void Two_events_with_the_same_time_have_a_fixed_order()
     {
         var (one, other) = (At(1) with { Id = "a" }, At(1) with { Id = "b" });
 
@@ -29,7 +29,7 @@ public sealed class EventChainTests
     }
 
     [Fact]
-    public void The_same_event_is_no_news_and_one_of_the_same_id_from_elsewhere_is()
+    public void The_same_event_is_not_added_and_an_event_with_the_same_id_from_another_source_is()
     {
         Assert.Null(Chain(At(1)).With(At(1)));
         Assert.Equal(2, Chain(At(1), At(1) with { Source = "/elsewhere" }).Events.Count);
@@ -46,20 +46,20 @@ public sealed class EventChainTests
     }
 
     [Fact]
-    public void A_full_chain_forgets_its_oldest_and_takes_none_older()
+    public void A_full_chain_drops_its_oldest_event_and_adds_no_older_one()
     {
-        var full = Chain([.. Enumerable.Range(1, EventChain.Longest).Select(At)]);
+        var full = Chain([.. Enumerable.Range(1, EventChain.MaxEvents).Select(At)]);
 
-        Assert.Equal("e2", full.With(At(EventChain.Longest + 1))?.Events[0].Id);
+        Assert.Equal("e2", full.With(At(EventChain.MaxEvents + 1))?.Events[0].Id);
         Assert.Null(full.With(At(0)));
     }
 
     [Fact]
-    public void All_come_before_an_event_without_a_time() =>
+    public void All_events_come_before_an_event_without_a_time() =>
         Assert.Equal(["timeless", "e5"], Chain(At(5), At(1) with { Id = "timeless", Time = null }).Before(At(1) with { Id = "other", Time = null }).Select(one => one.Id));
 
     [Fact]
-    public void An_event_is_remembered_in_little_room()
+    public void The_stored_texts_of_an_event_are_cut()
     {
         var remembered = ChainEvent.From(TestData.Event(subject: new string('x', 1023) + "\U0001F600" + new string('y', 100_000)));
 
@@ -67,7 +67,7 @@ public sealed class EventChainTests
     }
 
     [Fact]
-    public void Templates_see_what_a_chain_remembers()
+    public void Templates_read_the_stored_events_of_a_chain()
     {
         var drift = TestData.Event("""{"runId":"r1"}""", EventTypes.DatasetDriftDetected, "drift") with { Id = "d" };
         var failed = TestData.Event("""{"runStatus":"Failed"}""", EventTypes.RunStatusChanged, "run") with { Id = "f", Source = "/elsewhere", Time = null };
@@ -98,11 +98,11 @@ public sealed class EventChainTests
     [Theory]
     [InlineData("{% for step in previous %}{{ step.subjekt }}{% endfor %}", "unknown variable 'step.subjekt'; did you mean 'subject'?")]
     [InlineData("{% for step in previous %}{% for step in data.list %}{{ step.anything }}{% endfor %}{{ step.stats }}{% endfor %}", "unknown variable 'step.stats'; did you mean 'status'?")]
-    public void What_an_earlier_event_does_not_have_is_refused(string template, string message) =>
+    public void An_unknown_member_of_an_earlier_event_is_refused(string template, string message) =>
         Assert.Equal(message, Assert.Throws<TemplateException>(() => Template.Parse(template, TemplateTarget.Text, [TemplateModel.PreviousRoot])).Message);
 
     [Fact]
-    public void Only_alerts_look_back() =>
+    public void Only_alerts_can_use_previous() =>
         Assert.Equal("unknown variable 'previous'", Assert.Throws<TemplateException>(() => Template.Parse("{{ previous | size }}", TemplateTarget.Text)).Message);
 
     private static string Text(string template, params ChainEvent[] previous)
@@ -119,7 +119,7 @@ public sealed class EventChainTests
         return RuleLoader.LoadAlerts(folder.Write("alerts.yaml", $"alerts:\n  - name: rule\n    when: {{}}\n    send: {send}\n")).Rules.Single();
     }
 
-    private static EventChain Chain(params ChainEvent[] events) => events.Aggregate(new EventChain(), (chain, one) => chain.With(one) ?? throw new InvalidOperationException("It is in already."));
+    private static EventChain Chain(params ChainEvent[] events) => events.Aggregate(new EventChain(), (chain, one) => chain.With(one) ?? throw new InvalidOperationException("The chain already contains the event."));
 
     private static ChainEvent At(int minute) => ChainEvent.From(TestData.Event() with { Id = $"e{minute}", Time = DateTimeOffset.UnixEpoch.AddMinutes(minute) });
 }

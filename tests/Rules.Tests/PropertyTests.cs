@@ -53,7 +53,7 @@ public sealed class PropertyTests
             iter: 2000);
 
     [Fact]
-    public void Any_text_is_an_occasion_or_is_refused_with_a_reason() =>
+    public void Any_text_is_a_deduplication_key_or_is_refused_with_a_reason() =>
         Pick("run", "status", "event", "+", " ", "x", "").Array[0, 6].Select(string.Concat).Sample(
             text => Assert.Equal(DeduplicationKeySelector.Parse(text, out var error) is null, error is { Length: > 0 }),
             iter: 1000);
@@ -87,7 +87,7 @@ public sealed class PropertyTests
     }
 
     [Fact]
-    public void Values_are_never_evaluated_nor_do_they_leave_a_header()
+    public void Values_are_never_evaluated_and_never_leave_a_header()
     {
         var template = Template.Parse("{{ subject }}", TemplateTarget.Header);
         Pick("{{ id }}", "{% if %}", "\r\n", "\n", "\u2028", "\0", "x", " ", "\u0085", "😀").Array[1, 60].Select(string.Concat).Sample(

@@ -58,7 +58,7 @@ public sealed class RuleIndexTests
     [InlineData("\"churn\"")]
     [InlineData("7")]
     [InlineData("true")]
-    public void A_rule_for_a_model_finds_it_by_its_name_of_any_type(string name)
+    public void A_rule_for_a_model_finds_a_model_name_of_any_JSON_type(string name)
     {
         using var folder = new TemporaryFolder();
         var file = folder.Write("deployments.yaml", $"deployments:\n  - name: d\n    model: {{ name: {name} }}\n    deploy: {{ endpoint: churn, location: westeurope }}\n");
@@ -80,7 +80,7 @@ public sealed class RuleIndexTests
     }
 
     [Fact]
-    public void A_disabled_rule_is_no_candidate()
+    public void A_disabled_rule_is_not_a_candidate()
     {
         using var folder = new TemporaryFolder();
         var file = folder.Write("alerts.yaml", "alerts:\n  - name: off\n    enabled: false\n    when: {}\n    send: { channel: x, forward: true }\n");

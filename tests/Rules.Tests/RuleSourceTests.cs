@@ -34,7 +34,7 @@ public sealed class RuleSourceTests : IDisposable
     }
 
     [Fact]
-    public void A_broken_file_does_not_start()
+    public void An_invalid_file_stops_the_start()
     {
         Write("'a b'");
 
@@ -102,7 +102,7 @@ public sealed class RuleSourceTests : IDisposable
     }
 
     [Fact]
-    public void A_broken_edit_keeps_the_last_good_rules_and_is_logged_once()
+    public void An_invalid_edit_keeps_the_last_valid_rules_and_is_logged_once()
     {
         using var source = Source(TimeProvider.System);
         Write("'a b'");
@@ -130,7 +130,7 @@ public sealed class RuleSourceTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_gone_keeps_the_rules()
+    public void A_deleted_file_keeps_the_rules()
     {
         using var source = Source(TimeProvider.System);
         File.Delete(Path.Combine(_folder.Path, "alerts.yaml"));
@@ -205,7 +205,7 @@ public sealed class RuleSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_service_with_broken_rules_does_not_start()
+    public async Task A_service_with_invalid_rules_does_not_start()
     {
         Write("'a b'");
         using var host = Host();
@@ -217,7 +217,7 @@ public sealed class RuleSourceTests : IDisposable
     [InlineData("Rules:Directory", "")]
     [InlineData("Rules:Debounce", "00:01:00")]
     [InlineData("Rules:PollInterval", "00:00:00")]
-    public async Task Wrong_settings_do_not_start(string key, string value)
+    public async Task Invalid_settings_stop_the_start(string key, string value)
     {
         using var host = Host((key, value));
 

@@ -9,7 +9,7 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.AzureSteps;
 
-/// <summary>Looks up the chain of a registered model: in the records of its event, then in the model's tags and properties, then for the job that created it and the job's parents, in the records and in the job's tags.</summary>
+/// <summary>Looks up the chain of a registered model. It reads the record of the event, then the tags and properties of the model, then the record and the tags of the job that created the model and of the job's parents.</summary>
 internal sealed partial class AzureChainLookup(IChainRecords records, IModelVersions models, IJobs jobs, ILogger<AzureChainLookup> logger) : IChainLookup
 {
     // If a step of a pipeline registers the model, the pipeline's job has the tags.

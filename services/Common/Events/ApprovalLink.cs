@@ -5,8 +5,8 @@ using System.Text;
 namespace MLEvents.Events;
 
 /// <summary>
-/// A signed link with which one recipient can decide one question until it expires. The notifier signs it, and the service of the action verifies it with the same key.
-/// The link is in no event, record or log.
+/// A signed link. Until the link expires, one recipient can use it to decide one question. The notifier signs the link, and the service of the action verifies it with the same key.
+/// No event, record or log contains the link.
 /// </summary>
 /// <param name="ActionId">The action.</param>
 /// <param name="Generation">The action's generation.</param>

@@ -110,7 +110,7 @@ public sealed record Drift
         var above = features.Where(feature => feature.Threshold is { } threshold && feature.Value > threshold).ToList();
         return new Drift
         {
-            // Nothing makes people begin the name of a signal with that of its monitor.
+            // The name of a signal need not begin with the name of its monitor.
             Monitor = job?.Monitor ?? monitor,
             Signal = signal,
             Text = MonitorBreachParser.FirstLineOf(text),

@@ -10,6 +10,7 @@ namespace MLEvents.Events;
 public sealed record EventEnvelope(string Id, string Source, string Type, ReadOnlyMemory<byte> Json)
 {
     /// <summary>Reads the envelope as a subscriber does.</summary>
+    /// <exception cref="InvalidOperationException">An attribute is missing or not valid.</exception>
     public WorkflowEvent ToWorkflowEvent()
     {
         using var document = JsonDocument.Parse(Json, JsonLimits.Document);

@@ -6,11 +6,8 @@ public static class EventTypes
     /// <summary>The prefix of Azure ML's event types.</summary>
     public const string AzureMLPrefix = "Microsoft.MachineLearningServices.";
 
-    /// <summary>The prefix of the services' own event types.</summary>
-    public const string OwnPrefix = "MLEvents.";
-
     /// <summary>The prefix of the event types that the services raise themselves.</summary>
-    public const string ServicesPrefix = "MLEvents.";
+    public const string OwnPrefix = "MLEvents.";
 
     /// <summary>A model version was registered.</summary>
     public const string ModelRegistered = AzureMLPrefix + "ModelRegistered";

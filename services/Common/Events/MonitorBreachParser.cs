@@ -7,7 +7,7 @@ namespace MLEvents.Events;
 /// <summary>Reads the text that a v2 model monitor writes about a breach: the name of the signal, and a Python list of JSON texts, one for each feature.</summary>
 internal static partial class MonitorBreachParser
 {
-    private const int MostFeatures = 100;
+    private const int MaxFeatures = 100;
 
     /// <summary>The first line that is not empty.</summary>
     public static string FirstLineOf(string text) => text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault("");
@@ -28,7 +28,7 @@ internal static partial class MonitorBreachParser
     public static IReadOnlyList<DriftedFeature> FeaturesOf(string text)
     {
         var start = text.IndexOf('[', StringComparison.Ordinal);
-        return start < 0 ? [] : [.. Items(text[(start + 1)..]).Select(ToFeature).OfType<DriftedFeature>().Take(MostFeatures)];
+        return start < 0 ? [] : [.. Items(text[(start + 1)..]).Select(ToFeature).OfType<DriftedFeature>().Take(MaxFeatures)];
     }
 
     private static IEnumerable<string> Items(string list)

@@ -113,7 +113,7 @@ public sealed record ActionRecord
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Blockage? Blockage { get; init; }
 
-    /// <summary>How long the current generation waited for refused credentials, without a wait that has not ended.</summary>
+    /// <summary>How long the current generation has waited for refused credentials. A wait that still lasts is not included.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public TimeSpan CredentialWait { get; init; }
 

@@ -19,7 +19,7 @@ public sealed partial class DeduplicationKeySelector
     /// <summary>Each event is its own key, so the rule acts once for each event. The default.</summary>
     public static DeduplicationKeySelector Event { get; } = new();
 
-    /// <summary>The words of a deduplication key, joined by <c>+</c>. The word <c>event</c> stands alone.</summary>
+    /// <summary>The words that a deduplication key can contain. <c>+</c> joins several words; <c>event</c> cannot be combined.</summary>
     public static IReadOnlyList<string> Words { get; } = [EventWord, .. DeduplicationKeyPart.Words];
 
     /// <summary>Reads the text of a rule, for instance <c>run+status</c>, <c>run+data.runTags.team</c> or a template.</summary>

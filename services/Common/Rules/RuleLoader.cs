@@ -50,7 +50,7 @@ public static class RuleLoader
     private static List<TRule> ReadRules<TRule>(YamlNode root, RuleParseContext reading)
         where TRule : Rule
     {
-        var format = RuleFormat.Record<TRule>();
+        var format = RuleFormat.For<TRule>();
         if (root is not YamlMap map)
         {
             reading.Add(root, $"the file must begin with '{format.Key}:' and a list of rules");

@@ -28,7 +28,7 @@ public sealed partial class RuleSource<TRule> : BackgroundService
     public RuleSource(IOptions<RulesOptions> options, TimeProvider time, ILogger<RuleSource<TRule>> logger)
     {
         (_options, _time, _logger) = (options.Value, time, logger);
-        _file = Path.Combine(_options.Directory, RuleFormat.Record<TRule>().File);
+        _file = Path.Combine(_options.Directory, RuleFormat.For<TRule>().File);
         _state = new State(File.Exists(_file) ? RuleLoader.Load<TRule>(_file) : RuleSet<TRule>.WithoutFile(_file), null);
         if (Current.IsWithoutFile)
         {

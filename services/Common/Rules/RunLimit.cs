@@ -2,7 +2,7 @@ using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules;
 
-/// <summary>The limits of a rule that starts something in Azure.</summary>
+/// <summary>One limit of a rule that starts runs or roll-outs.</summary>
 /// <param name="Kind">The kind of count.</param>
 /// <param name="Key">The key of a count: actions for which this template renders to the same text are counted together; null counts the actions of the rule.</param>
 /// <param name="Max">The largest number of actions, from 1.</param>

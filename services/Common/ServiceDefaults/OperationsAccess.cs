@@ -71,7 +71,7 @@ internal sealed class OperatorIssuer(IOptionsMonitor<OperationsOptions> options)
     public IEnumerable<TokenIssuer> Issuers => TokenIssuer.From(options.CurrentValue.OpenIdConnect) is { } issuer ? [issuer] : [];
 }
 
-/// <summary>Reports an unavailable sidecar, state store or broker as 503 instead of a fault of the service.</summary>
+/// <summary>Answers 503 instead of 500 if the sidecar, the state store or the broker is unavailable.</summary>
 internal sealed class UnavailableStateFilter : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)

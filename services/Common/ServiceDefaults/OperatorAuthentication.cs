@@ -119,6 +119,6 @@ internal sealed partial class OperatorAuthentication(
             ? authorization[Bearer.Length..].Trim()
             : request.Headers[Header].FirstOrDefault();
 
-    [LoggerMessage(1, LogLevel.Warning, "Refused an operator's request from {RemoteAddress}: {Reason} And {NotLogged} more since the last such line")]
+    [LoggerMessage(1, LogLevel.Warning, "Refused an operator's request from {RemoteAddress}: {Reason} Since the last such line, {NotLogged} more were refused and not logged")]
     private static partial void LogRefused(ILogger logger, string? remoteAddress, string reason, int notLogged);
 }

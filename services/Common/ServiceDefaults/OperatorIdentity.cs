@@ -12,7 +12,7 @@ public static class OperatorIdentity
 
     private const string AuthenticationType = "operator";
 
-    // The first claim in the token is used: the claims of people come first, then those of applications.
+    // The name is the first of these claims that the token has. The claims of people come before those of applications.
     private static readonly string[] NameClaims = ["preferred_username", "upn", "email", "unique_name", "name", "azp", "appid", "client_id", "sub"];
 
     /// <summary>The identity of an operator with the static token: it has every role.</summary>

@@ -20,7 +20,7 @@ internal sealed partial class TopicDelivery(string topic, ITopicHandler handler,
         var cancellationToken = request.HttpContext.RequestAborted;
         try
         {
-            // The document is not pooled, so the events refer to it instead of to a copy of their part.
+            // The document is not pooled, so the events can refer to it without a copy.
             var body = await ParseAsync(request.BodyReader, cancellationToken);
             if (BulkTopicMessage.FindEntries(body) is { } entries)
             {
@@ -114,6 +114,6 @@ internal sealed partial class TopicDelivery(string topic, ITopicHandler handler,
     [LoggerMessage(1, LogLevel.Warning, "A message on {Topic} was answered {Status}: {Reason}")]
     private partial void LogNotDone(string topic, string status, string? reason);
 
-    [LoggerMessage(2, LogLevel.Error, "Handling event {EventId} of type {EventType} failed; it goes to the dead letters. Fix the cause and replay it")]
+    [LoggerMessage(2, LogLevel.Error, "Handling event {EventId} of type {EventType} failed; the event goes to the dead letters. Fix the cause and replay the event")]
     private partial void LogUnexpected(Exception exception, string eventId, string eventType);
 }

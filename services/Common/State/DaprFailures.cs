@@ -15,7 +15,7 @@ public static class DaprFailures
 
     /// <summary>Whether a failure affects every message alike, such as an unavailable sidecar, state store or broker, so that a later attempt can succeed.</summary>
     /// <remarks>
-    /// A stored value that cannot be read, and a value or message larger than the sidecar, the state store or the broker accepts, are failures of one message: each attempt would end the same, and
+    /// A stored value that cannot be read, and a value or message larger than the sidecar, the state store or the broker accepts, are failures of one message: each attempt would fail in the same way, and
     /// occupy a worker without end.
     /// </remarks>
     public static bool IsTransient(Exception exception) => exception switch

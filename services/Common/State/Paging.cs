@@ -12,7 +12,7 @@ public static class Paging
     public const int Most = 200;
 
     /// <summary>Reads the value of the query parameter.</summary>
-    /// <returns>Null if it is not a number from 1 to <see cref="Most"/>.</returns>
+    /// <returns><see cref="Default"/> without a value; null if the value is not a number from 1 to <see cref="Most"/>.</returns>
     public static int? Read(string? text) =>
         text is null ? Default
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is > 0 and <= Most ? limit

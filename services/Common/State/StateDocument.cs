@@ -19,6 +19,7 @@ public sealed class StateDocument<T>(DaprClient dapr, string store, string key, 
     /// <summary>Finds the value and its ETag.</summary>
     /// <returns>Null if the key does not exist.</returns>
     /// <exception cref="Dapr.DaprException">The state store is unavailable, or the value cannot be read.</exception>
+    /// <exception cref="TimeoutException">The sidecar did not answer within 30 s.</exception>
     public async Task<StateEntry<T>?> FindAsync(CancellationToken cancellationToken) => ToEntry(await _client.FindAsync(store, key, cancellationToken));
 
     /// <summary>Writes a value whose key does not exist yet. Of several concurrent writers, one succeeds.</summary>
@@ -27,6 +28,7 @@ public sealed class StateDocument<T>(DaprClient dapr, string store, string key, 
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>Null if the key holds the value of this call, otherwise the existing entry.</returns>
     /// <exception cref="Dapr.DaprException">The state store is unavailable, or the existing value cannot be read.</exception>
+    /// <exception cref="TimeoutException">The sidecar did not answer within 30 s. The value may have been written.</exception>
     public async Task<StateEntry<T>?> CreateAsync(T value, TimeToLive timeToLive, CancellationToken cancellationToken) =>
         ToEntry((await WriteAsync(value, etag: null, timeToLive, cancellationToken)).Existing);
 
@@ -37,6 +39,7 @@ public sealed class StateDocument<T>(DaprClient dapr, string store, string key, 
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>Whether the key now holds the value of this call.</returns>
     /// <exception cref="Dapr.DaprException">The state store is unavailable.</exception>
+    /// <exception cref="TimeoutException">The sidecar did not answer within 30 s. The value may have been written.</exception>
     public async Task<bool> TryCreateAsync(T value, Func<T, bool> isOwn, TimeToLive timeToLive, CancellationToken cancellationToken) =>
         await CreateAsync(value, timeToLive, cancellationToken) is not { } existing || isOwn(existing.Value);
 
@@ -47,6 +50,7 @@ public sealed class StateDocument<T>(DaprClient dapr, string store, string key, 
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>False if another writer changed the key since it was read.</returns>
     /// <exception cref="Dapr.DaprException">The state store is unavailable.</exception>
+    /// <exception cref="TimeoutException">The sidecar did not answer within 30 s. The value may have been written.</exception>
     public async Task<bool> TryUpdateAsync(T value, string etag, TimeToLive timeToLive, CancellationToken cancellationToken) =>
         (await WriteAsync(value, etag, timeToLive, cancellationToken)).IsWritten;
 
@@ -55,7 +59,7 @@ public sealed class StateDocument<T>(DaprClient dapr, string store, string key, 
     /// <param name="timeToLive">How long the store keeps the value.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The value that the key holds afterwards.</returns>
-    /// <exception cref="TimeoutException">Other writers won every race, or the store refuses the key.</exception>
+    /// <exception cref="TimeoutException">Other writers won every race, the store refuses the key, or the sidecar did not answer within 30 s.</exception>
     /// <exception cref="Dapr.DaprException">The state store is unavailable.</exception>
     public async Task<T?> UpdateAsync(Func<T?, T?> change, TimeToLive timeToLive, CancellationToken cancellationToken)
     {

@@ -34,7 +34,7 @@ internal sealed class DeadLetterStore
         _index = new StoredMessageIndex(dapr, _options.StateStore, name, _options.Retention);
     }
 
-    /// <summary>Stores a message. A message that is already stored is not stored twice; if it had been replayed, it is open again.</summary>
+    /// <summary>Stores a message. A message that is already stored is not stored twice; a replayed message becomes open again.</summary>
     /// <returns>A task that completes when the message is durable and listed. Only then may it be acknowledged.</returns>
     /// <exception cref="Dapr.DaprException">The state store is unavailable; the message must be redelivered.</exception>
     public async Task StoreAsync(StoredMessage message, ReadOnlyMemory<byte> raw, CancellationToken cancellationToken)
@@ -44,14 +44,14 @@ internal sealed class DeadLetterStore
         var bytes = StoredMessage.IdOf(raw.Span);
         await WriteBytesAsync(message.Id, bytes, raw, timeToLive, cancellationToken);
         var segment = await _index.NewestAsync(cancellationToken);
-        var kept = await RecordOf(message.Id).UpdateAsync(Received, timeToLive, cancellationToken) ?? throw new InvalidOperationException($"Message {message.Id} was not stored: its record was written by a newer version.");
-        await _index.AddAsync(kept.Segment, kept.Id, cancellationToken);
+        var record = await RecordOf(message.Id).UpdateAsync(Received, timeToLive, cancellationToken) ?? throw new InvalidOperationException($"Message {message.Id} was not stored: its record was written by a newer version.");
+        await _index.AddAsync(record.Segment, record.Id, cancellationToken);
 
         // An open message counts its deliveries too: if it arrives during a replay, it stays open after the replay is recorded.
-        StoredMessage? Received(StoredMessage? there) => there switch
+        StoredMessage? Received(StoredMessage? stored) => stored switch
         {
             null => (message with { ReceivedAt = now, Segment = segment }).WithDelivery(now, raw.Length, bytes, segment),
-            { IsKnown: true } => there.WithDelivery(now, raw.Length, bytes, segment),
+            { IsKnown: true } => stored.WithDelivery(now, raw.Length, bytes, segment),
             _ => null,
         };
     }
@@ -80,7 +80,7 @@ internal sealed class DeadLetterStore
     /// <summary>Records that a message was replayed, in the state when the replay began. A message that has arrived again since then stays open.</summary>
     /// <returns>The message after the change; null if it no longer exists.</returns>
     public Task<StoredMessage?> ReplayedAsync(StoredMessage message, Intervention? by, CancellationToken cancellationToken) => RecordOf(message.Id).UpdateAsync(
-        there => there is { IsKnown: true } ? there with { ReplayedAt = _time.GetUtcNow(), ReplayedReceipts = message.Receipts, ReplayedBy = by } : null, TimeToLiveOf(message.LastReceivedAt), cancellationToken);
+        stored => stored is { IsKnown: true } ? stored with { ReplayedAt = _time.GetUtcNow(), ReplayedReceipts = message.Receipts, ReplayedBy = by } : null, TimeToLiveOf(message.LastReceivedAt), cancellationToken);
 
     /// <summary>Lists messages, the newest first.</summary>
     /// <param name="limit">The largest number of messages, from 1. A page may hold fewer and still not be the last.</param>

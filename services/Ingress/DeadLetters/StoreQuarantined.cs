@@ -46,5 +46,5 @@ internal sealed class StoreQuarantined([FromKeyedServices(Topics.Quarantine)] De
     }
 
     private static (StoredMessage Record, ReadOnlyMemory<byte> Raw) Foreign(ReadOnlyMemory<byte> message, string why) =>
-        (new StoredMessage { Id = StoredMessage.IdOf(message.Span), Reason = $"a message on '{Topics.Quarantine}' that is not the ingress's: {why}" }, message);
+        (new StoredMessage { Id = StoredMessage.IdOf(message.Span), Reason = $"a message on '{Topics.Quarantine}' that the ingress did not publish: {why}" }, message);
 }

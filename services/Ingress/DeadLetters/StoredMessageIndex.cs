@@ -38,7 +38,7 @@ internal sealed class StoredMessageIndex(DaprClient dapr, string store, string n
     internal sealed record Head(int Newest);
 }
 
-/// <summary>The start of a page of a list: a segment, and the entry in it below which the page starts.</summary>
+/// <summary>The start of a page of a list: a segment, and how many of its entries, counted from the oldest, are not listed yet.</summary>
 internal readonly record struct StoredPosition(int Segment, int Before)
 {
     /// <summary>Reads a continuation token.</summary>

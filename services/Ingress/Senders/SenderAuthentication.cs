@@ -28,7 +28,7 @@ internal sealed class SenderAuthentication(SenderDirectory directory, TokenValid
         if (key == IngressOptions.LocalKey && BrowserHeaders.Any(request.Headers.ContainsKey))
         {
             // Every web page can contain this key.
-            return new(SenderResult.Refuse(StatusCodes.Status403Forbidden, "The local key is not accepted from a web page.", "Set a key of your own in Ingress:Keys:0.", "the local key by a web page"));
+            return new(SenderResult.Refuse(StatusCodes.Status403Forbidden, "The local key is not accepted from a web page.", "Set a key of your own in Ingress:Keys:0.", "the local key of a web page"));
         }
 
         var byKey = key is null ? null : directory.Senders.FirstOrDefault(sender => sender.HasKey(key));
@@ -83,7 +83,7 @@ internal sealed class SenderAuthentication(SenderDirectory directory, TokenValid
 
     private static SenderResult RefuseToken(string reason) => SenderResult.Refuse(StatusCodes.Status401Unauthorized, "The token is not valid.", reason, $"a token that is not valid ({reason})");
 
-    private static SenderResult Forbid(string reason) => SenderResult.Refuse(StatusCodes.Status403Forbidden, "The token is not one of a sender.", reason, $"a token of no sender ({reason})");
+    private static SenderResult Forbid(string reason) => SenderResult.Refuse(StatusCodes.Status403Forbidden, "The token does not belong to a sender.", reason, $"a token that does not belong to a sender ({reason})");
 
     private static string? FindKey(HttpRequest request) => request.Headers[Header].FirstOrDefault() ?? request.Query[Query].FirstOrDefault();
 

@@ -38,7 +38,7 @@ internal sealed record TokenRule(TokenIssuer Issuer, IReadOnlyList<string> Audie
     public string? FindRefusal(ClaimsIdentity token)
     {
         var application = ApplicationClaims.Select(name => token.FindFirst(name)?.Value).FirstOrDefault(value => value is not null);
-        return !token.FindAll("aud").Any(audience => Audiences.Contains(audience.Value)) ? "Its audience is not one of the sender."
+        return !token.FindAll("aud").Any(audience => Audiences.Contains(audience.Value)) ? "Its audience is not an audience of the sender."
             : application is null || !ApplicationIds.Contains(application, StringComparer.OrdinalIgnoreCase) ? $"Its application '{DisplayText.Shorten(application)}' is not allowed; see ApplicationIds."
             : Role.Length > 0 && !token.FindAll("roles").Any(role => role.Value == Role) ? $"It does not have the role '{Role}'; assign it to the application '{DisplayText.Shorten(application)}'."
             : null;

@@ -22,8 +22,8 @@ internal sealed class BodyLimiter : IDisposable
         _limiter = new(new() { PermitLimit = _bytes, QueueLimit = WaitingBodies * _bytes, QueueProcessingOrder = QueueProcessingOrder.OldestFirst });
     }
 
-    /// <summary>Waits until there is room for a body, in the order of arrival, for a quarter of <see cref="IngressOptions.PublishTimeout"/> at most: with the publication, the answer must come before Event Grid gives up.</summary>
-    /// <param name="length">The length of the body in bytes. One that is larger than the limit, which can be raised while the service runs, waits for all others.</param>
+    /// <summary>Waits until there is room for a body. Bodies wait in the order of arrival, for a quarter of <see cref="IngressOptions.PublishTimeout"/> at most, so that the answer comes before Event Grid gives up.</summary>
+    /// <param name="length">The length of the body in bytes. The setting can be raised while the service runs. A body that is larger than the setting at the start waits until no other body has room.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>Holds the room until it is disposed. Null if there is none in time, or if too many bytes wait already.</returns>
     public async Task<IDisposable?> EnterAsync(int length, CancellationToken cancellationToken)

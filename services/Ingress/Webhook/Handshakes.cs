@@ -35,7 +35,7 @@ internal sealed partial class Handshakes(IOptionsMonitor<IngressOptions> options
         }
     }
 
-    /// <summary>Answers a body that is the only event of its request and belongs to Event Grid itself.</summary>
+    /// <summary>Answers a request whose only event is a validation event or a deletion notice of Event Grid.</summary>
     /// <returns>The answer, or null if the body is a notification.</returns>
     public Results<Ok<ValidationResponse>, Ok, ProblemHttpResult>? Answer(HttpRequest request, ReadOnlyMemory<byte> body)
     {

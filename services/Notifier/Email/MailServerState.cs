@@ -42,9 +42,9 @@ internal sealed class MailServerState(TimeProvider time)
 }
 
 /// <summary>An outage of the mail server.</summary>
-/// <param name="Since">When a mail found it first.</param>
-/// <param name="TriedAt">When a mail found it last.</param>
-/// <param name="Reason">What the last mail found.</param>
+/// <param name="Since">When the server first did not answer.</param>
+/// <param name="TriedAt">When the server last did not answer.</param>
+/// <param name="Reason">The failure of the last mail.</param>
 internal sealed record MailOutage(DateTimeOffset Since, DateTimeOffset TriedAt, string Reason);
 
 /// <summary>Reports <c>degraded</c> while the mail server does not answer. The mails are retried, and the service stays ready.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MLEvents.Notifier.Throttling;
 
-/// <summary>A period in which the mails of a rule and key are counted.</summary>
+/// <summary>A period in which the messages of a rule and key are counted.</summary>
 /// <param name="Start">When it begins.</param>
 /// <param name="Length">How long it is.</param>
 internal readonly record struct ThrottlePeriod(DateTimeOffset Start, TimeSpan Length)

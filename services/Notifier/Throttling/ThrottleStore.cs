@@ -15,39 +15,39 @@ internal enum ThrottleSlot
     /// <summary>No slot: the period is full and has no digest, or it is closed.</summary>
     None,
 
-    /// <summary>The action sends its own mail.</summary>
+    /// <summary>The action sends its own message.</summary>
     Single,
 
     /// <summary>The digest lists or counts the action.</summary>
     DigestEntry,
 }
 
-/// <summary>Stores which actions of a period send their own mail and which ones the digest contains. Each slot is one conditional write, and a repeated step gets the same slot.</summary>
+/// <summary>Stores which actions of a period send their own message and which ones the digest contains. Each slot is one conditional write, and a repeated step gets the same slot.</summary>
 internal sealed class ThrottleStore(DaprClient dapr, IOptions<LedgerOptions> options, TimeProvider time)
 {
-    /// <summary>Finds the slot of an action, or takes a slot for a separate mail.</summary>
+    /// <summary>Finds the slot of an action, or takes a slot for a separate message.</summary>
     public async Task<ThrottleSlot> TakeAsync(ThrottleKey key, int max, string action, CancellationToken cancellationToken)
     {
         var window = await UpdateWindowAsync(
             key,
-            stored => stored.IsClosed || stored.Single.Count >= max || stored.Single.Contains(action) || stored.Sums(action) ? null : stored with { Single = [.. stored.Single, action] },
+            stored => stored.IsClosed || stored.Single.Count >= max || stored.Single.Contains(action) || stored.Lists(action) ? null : stored with { Single = [.. stored.Single, action] },
             cancellationToken);
-        return window.Single.Contains(action) ? ThrottleSlot.Single : await SummedAsync(key, window, action, cancellationToken);
+        return window.Single.Contains(action) ? ThrottleSlot.Single : await FindDigestSlotAsync(key, window, action, cancellationToken);
     }
 
     /// <summary>Adds an action to the digest. The caller must ensure that the digest will be sent.</summary>
-    public async Task<ThrottleSlot> AddAsync(ThrottleKey key, DigestEntry summed, CancellationToken cancellationToken)
+    public async Task<ThrottleSlot> AddAsync(ThrottleKey key, DigestEntry entry, CancellationToken cancellationToken)
     {
         var window = await UpdateWindowAsync(
-            key, stored => stored.IsClosed || stored.IsFull || stored.Sums(summed.Action) ? null : stored with { Summed = [.. stored.Summed, summed] }, cancellationToken);
-        if (!window.IsFull || window.Sums(summed.Action))
+            key, stored => stored.IsClosed || stored.IsFull || stored.Lists(entry.Action) ? null : stored with { Summed = [.. stored.Summed, entry] }, cancellationToken);
+        if (!window.IsFull || window.Lists(entry.Action))
         {
-            return window.Sums(summed.Action) ? ThrottleSlot.DigestEntry : ThrottleSlot.None;
+            return window.Lists(entry.Action) ? ThrottleSlot.DigestEntry : ThrottleSlot.None;
         }
 
         var overflow = await UpdateOverflowAsync(
-            key, OverflowShard.For(summed.Action), stored => stored.IsClosed || stored.Actions.Contains(summed.Action) ? null : stored with { Actions = [.. stored.Actions, summed.Action] }, cancellationToken);
-        return overflow.Actions.Contains(summed.Action) ? ThrottleSlot.DigestEntry : ThrottleSlot.None;
+            key, OverflowShard.For(entry.Action), stored => stored.IsClosed || stored.Actions.Contains(entry.Action) ? null : stored with { Actions = [.. stored.Actions, entry.Action] }, cancellationToken);
+        return overflow.Actions.Contains(entry.Action) ? ThrottleSlot.DigestEntry : ThrottleSlot.None;
     }
 
     /// <summary>Closes a period: it accepts no more actions. The window is closed before the overflow shards, so that the shards still count actions that a full window passes on.</summary>
@@ -63,10 +63,10 @@ internal sealed class ThrottleStore(DaprClient dapr, IOptions<LedgerOptions> opt
         return new(window.Summed, more, window.Single.Count > 0);
     }
 
-    private async Task<ThrottleSlot> SummedAsync(ThrottleKey key, ThrottleWindow window, string action, CancellationToken cancellationToken)
+    private async Task<ThrottleSlot> FindDigestSlotAsync(ThrottleKey key, ThrottleWindow window, string action, CancellationToken cancellationToken)
     {
-        var isSummed = window.Sums(action) || (window.IsFull && (await UpdateOverflowAsync(key, OverflowShard.For(action), _ => null, cancellationToken)).Actions.Contains(action));
-        return isSummed ? ThrottleSlot.DigestEntry : ThrottleSlot.None;
+        var isInDigest = window.Lists(action) || (window.IsFull && (await UpdateOverflowAsync(key, OverflowShard.For(action), _ => null, cancellationToken)).Actions.Contains(action));
+        return isInDigest ? ThrottleSlot.DigestEntry : ThrottleSlot.None;
     }
 
     private async Task<ThrottleWindow> UpdateWindowAsync(ThrottleKey key, Func<ThrottleWindow, ThrottleWindow?> change, CancellationToken cancellationToken) =>

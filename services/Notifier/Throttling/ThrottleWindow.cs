@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace MLEvents.Notifier.Throttling;
 
-/// <summary>The stored state of a period: the actions that send a separate mail, and the first actions that the digest lists.</summary>
+/// <summary>The stored state of a period: the actions that send a separate message, and the first actions that the digest lists.</summary>
 internal sealed record ThrottleWindow
 {
     /// <summary>The number of actions that a digest lists; it only counts further actions.</summary>
@@ -11,7 +11,7 @@ internal sealed record ThrottleWindow
     /// <summary>Whether the digest has begun, so that nothing is added.</summary>
     public bool IsClosed { get; init; }
 
-    /// <summary>The actions that send a separate mail.</summary>
+    /// <summary>The actions that send a separate message.</summary>
     public IReadOnlyList<string> Single { get; init; } = [];
 
     /// <summary>The first actions that the digest lists, in order of arrival.</summary>
@@ -21,7 +21,8 @@ internal sealed record ThrottleWindow
     [JsonIgnore]
     public bool IsFull => Summed.Count >= Listed;
 
-    public bool Sums(string action) => Summed.Any(summed => summed.Action == action);
+    /// <summary>Whether the digest lists an action.</summary>
+    public bool Lists(string action) => Summed.Any(entry => entry.Action == action);
 }
 
 /// <summary>One of the keys that hold the actions beyond a full <see cref="ThrottleWindow"/>. The id of an action determines its key.</summary>

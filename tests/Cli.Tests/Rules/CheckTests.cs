@@ -59,7 +59,7 @@ public sealed class CheckTests : IDisposable
     }
 
     [Fact]
-    public async Task A_disabled_rule_is_counted_apart()
+    public async Task A_disabled_rule_is_counted_separately()
     {
         _folder.Write("alerts.yaml", "alerts:\n  - { name: a, enabled: false, when: {}, send: { channel: archive, forward: true } }\n");
 

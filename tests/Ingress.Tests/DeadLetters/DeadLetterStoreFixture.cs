@@ -22,7 +22,7 @@ internal sealed class DeadLetterStoreFixture : IAsyncDisposable
 
     public DaprClient Dapr { get; private set; } = new DaprClientBuilder().Build();
 
-    public DeadLetterStore Kept => new("letters", Dapr, Options.Create(new DeadLetterOptions()), Time);
+    public DeadLetterStore Store => new("letters", Dapr, Options.Create(new DeadLetterOptions()), Time);
 
     public static async Task<DeadLetterStoreFixture> StartAsync(CancellationToken cancellationToken)
     {
@@ -41,7 +41,7 @@ internal sealed class DeadLetterStoreFixture : IAsyncDisposable
 
             """);
         fixture._sidecar = await SidecarHost.StartAsync(
-            new SidecarOptions { AppId = "keeper", HttpPort = 0, GrpcPort = 0, DataDirectory = fixture._folder.Path, ResourcesPaths = { Path.Combine(fixture._folder.Path, "components") } }, cancellationToken);
+            new SidecarOptions { AppId = "ingress", HttpPort = 0, GrpcPort = 0, DataDirectory = fixture._folder.Path, ResourcesPaths = { Path.Combine(fixture._folder.Path, "components") } }, cancellationToken);
         fixture.Dapr.Dispose();
         fixture.Dapr = new DaprClientBuilder().UseHttpEndpoint(fixture._sidecar.HttpAddress.ToString()).UseGrpcEndpoint(fixture._sidecar.GrpcAddress.ToString()).Build();
         return fixture;
@@ -49,10 +49,10 @@ internal sealed class DeadLetterStoreFixture : IAsyncDisposable
 
     public static StoredMessage Message(string text) => new() { Id = StoredMessage.IdOf(Encoding.UTF8.GetBytes(text)), Reason = text };
 
-    public Task StoreAsync(string text, CancellationToken cancellationToken) => Kept.StoreAsync(Message(text), Encoding.UTF8.GetBytes(text), cancellationToken);
+    public Task StoreAsync(string text, CancellationToken cancellationToken) => Store.StoreAsync(Message(text), Encoding.UTF8.GetBytes(text), cancellationToken);
 
     public async Task<StoredMessage> FindAsync(string text, CancellationToken cancellationToken) =>
-        await Kept.FindAsync(Message(text).Id, cancellationToken) ?? throw new InvalidOperationException($"'{text}' is not kept.");
+        await Store.FindAsync(Message(text).Id, cancellationToken) ?? throw new InvalidOperationException($"'{text}' is not stored.");
 
     /// <summary>Reads the reasons of all stored messages, page by page.</summary>
     public async Task<List<string>> ListAsync(int limit, CancellationToken cancellationToken, Func<StoredMessage, bool>? fits = null)
@@ -61,7 +61,7 @@ internal sealed class DeadLetterStoreFixture : IAsyncDisposable
         string? continuation = null;
         do
         {
-            var page = await Kept.ListAsync(limit, continuation, fits ?? (_ => true), cancellationToken);
+            var page = await Store.ListAsync(limit, continuation, fits ?? (_ => true), cancellationToken);
             Assert.True(page.Items.Count <= limit);
             all.AddRange(page.Items.Select(message => message.Reason));
             continuation = page.Continuation;

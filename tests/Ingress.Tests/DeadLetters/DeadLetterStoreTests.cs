@@ -11,35 +11,35 @@ public sealed class DeadLetterStoreTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_is_kept_is_found_with_its_bytes()
+    public async Task A_stored_message_is_found_with_its_bytes()
     {
         await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
         var message = DeadLetterStoreFixture.Message("torn") with { Topic = "run-completed", ContentType = "text/plain", Headers = new Dictionary<string, string> { ["ce-id"] = "1" }, Event = new("1", "t", "s", "/src") };
 
-        await fixture.Kept.StoreAsync(message, Encoding.UTF8.GetBytes("{torn"), Token);
+        await fixture.Store.StoreAsync(message, Encoding.UTF8.GetBytes("{torn"), Token);
 
-        var kept = await fixture.Kept.FindAsync(message.Id, Token);
-        Assert.NotNull(kept);
-        Assert.Equal(("torn", "run-completed", "text/plain", 5, new StoredEvent("1", "t", "s", "/src")), (kept.Reason, kept.Topic, kept.ContentType, kept.Size, kept.Event));
-        Assert.Equal((fixture.Time.GetUtcNow(), fixture.Time.GetUtcNow(), true), (kept.ReceivedAt, kept.LastReceivedAt, kept.IsOpen));
-        Assert.Equal("1", kept.Headers["ce-id"]);
-        Assert.Equal("{torn", Encoding.UTF8.GetString(await fixture.Kept.ReadBytesAsync(kept, Token) ?? []));
+        var stored = await fixture.Store.FindAsync(message.Id, Token);
+        Assert.NotNull(stored);
+        Assert.Equal(("torn", "run-completed", "text/plain", 5, new StoredEvent("1", "t", "s", "/src")), (stored.Reason, stored.Topic, stored.ContentType, stored.Size, stored.Event));
+        Assert.Equal((fixture.Time.GetUtcNow(), fixture.Time.GetUtcNow(), true), (stored.ReceivedAt, stored.LastReceivedAt, stored.IsOpen));
+        Assert.Equal("1", stored.Headers["ce-id"]);
+        Assert.Equal("{torn", Encoding.UTF8.GetString(await fixture.Store.ReadBytesAsync(stored, Token) ?? []));
     }
 
     [Fact]
-    public async Task A_message_larger_than_some_stores_take_is_kept_to_the_last_byte()
+    public async Task A_message_larger_than_the_limit_of_some_stores_is_stored_completely()
     {
         await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
         var raw = RandomNumberGenerator.GetBytes((3 * 512 * 1024) + 1);
 
-        await fixture.Kept.StoreAsync(DeadLetterStoreFixture.Message("large"), raw, Token);
+        await fixture.Store.StoreAsync(DeadLetterStoreFixture.Message("large"), raw, Token);
 
-        var kept = await fixture.Kept.FindAsync(DeadLetterStoreFixture.Message("large").Id, Token);
-        Assert.Equal(raw, await fixture.Kept.ReadBytesAsync(kept ?? throw new InvalidOperationException(), Token));
+        var stored = await fixture.Store.FindAsync(DeadLetterStoreFixture.Message("large").Id, Token);
+        Assert.Equal(raw, await fixture.Store.ReadBytesAsync(stored ?? throw new InvalidOperationException(), Token));
     }
 
     [Fact]
-    public async Task Delivered_again_at_the_same_time_or_later_it_is_kept_once()
+    public async Task A_message_that_is_delivered_several_times_is_stored_once()
     {
         await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
 
@@ -75,16 +75,16 @@ public sealed class DeadLetterStoreTests
     }
 
     [Fact]
-    public async Task A_page_continues_where_the_last_one_ended_although_more_came_in_between()
+    public async Task A_page_continues_where_the_previous_one_ended_although_messages_arrived_in_between()
     {
         await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
         await fixture.StoreAsync("1", Token);
         await fixture.StoreAsync("2", Token);
         await fixture.StoreAsync("3", Token);
 
-        var first = await fixture.Kept.ListAsync(2, null, _ => true, Token);
+        var first = await fixture.Store.ListAsync(2, null, _ => true, Token);
         await fixture.StoreAsync("4", Token);
-        var second = await fixture.Kept.ListAsync(2, first.Continuation, _ => true, Token);
+        var second = await fixture.Store.ListAsync(2, first.Continuation, _ => true, Token);
 
         Assert.Equal(["3", "2"], first.Items.Select(message => message.Reason));
         Assert.Equal(["1"], second.Items.Select(message => message.Reason));
@@ -92,7 +92,7 @@ public sealed class DeadLetterStoreTests
     }
 
     [Fact]
-    public async Task Concurrent_keepers_lose_nothing()
+    public async Task Concurrent_writers_lose_no_message()
     {
         await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
 
@@ -108,7 +108,7 @@ public sealed class DeadLetterStoreTests
         await fixture.StoreAsync("old", Token);
         await fixture.StoreAsync("new", Token);
         fixture.Time.Advance(TimeSpan.FromMinutes(1));
-        var replayed = await fixture.Kept.ReplayedAsync(await fixture.FindAsync("old", Token), by: null, Token);
+        var replayed = await fixture.Store.ReplayedAsync(await fixture.FindAsync("old", Token), by: null, Token);
         Assert.Equal(["new"], await fixture.ListAsync(10, Token, message => message.IsOpen));
 
         fixture.Time.Advance(TimeSpan.FromMinutes(1));
@@ -127,31 +127,31 @@ public sealed class DeadLetterStoreTests
     }
 
     [Fact]
-    public async Task One_that_is_redelivered_while_it_is_replayed_stays_open()
+    public async Task A_message_that_is_redelivered_during_its_replay_stays_open()
     {
         await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
         await fixture.StoreAsync("one", Token);
         var replaying = await fixture.FindAsync("one", Token);
 
         await fixture.StoreAsync("one", Token);
-        await fixture.Kept.ReplayedAsync(replaying, by: null, Token);
+        await fixture.Store.ReplayedAsync(replaying, by: null, Token);
 
         Assert.Equal(["one"], await fixture.ListAsync(10, Token, message => message.IsOpen));
     }
 
     [Fact]
-    public async Task Deliveries_whose_bytes_differ_each_leave_theirs_whole()
+    public async Task Concurrent_deliveries_with_different_bytes_do_not_mix_them()
     {
         await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
 
-        await Task.WhenAll(Enumerable.Range(1, 8).Select(n => fixture.Kept.StoreAsync(DeadLetterStoreFixture.Message("one"), Encoding.UTF8.GetBytes(new string((char)('0' + n), n)), Token)));
+        await Task.WhenAll(Enumerable.Range(1, 8).Select(n => fixture.Store.StoreAsync(DeadLetterStoreFixture.Message("one"), Encoding.UTF8.GetBytes(new string((char)('0' + n), n)), Token)));
 
-        var raw = Encoding.UTF8.GetString(await fixture.Kept.ReadBytesAsync(await fixture.FindAsync("one", Token), Token) ?? []);
+        var raw = Encoding.UTF8.GetString(await fixture.Store.ReadBytesAsync(await fixture.FindAsync("one", Token), Token) ?? []);
         Assert.Equal(new string(raw[0], raw[0] - '0'), raw);
     }
 
     [Fact]
-    public async Task A_record_of_version_1_is_read_and_continues_as_one_of_now()
+    public async Task A_record_of_version_1_is_read_and_updated_to_the_current_version()
     {
         await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
         var id = DeadLetterStoreFixture.Message("one").Id;
@@ -159,18 +159,18 @@ public sealed class DeadLetterStoreTests
         await fixture.Dapr.SaveStateAsync("statestore", $"letters-{id}", old, cancellationToken: Token);
         await fixture.Dapr.SaveStateAsync("statestore", $"letters-{id}-0", "old"u8.ToArray(), cancellationToken: Token);
         var read = await fixture.FindAsync("one", Token);
-        var bytes = await fixture.Kept.ReadBytesAsync(read, Token);
+        var bytes = await fixture.Store.ReadBytesAsync(read, Token);
 
         await fixture.StoreAsync("one", Token);
 
         var now = await fixture.FindAsync("one", Token);
         Assert.Equal((false, true, 2), (read.IsOpen, now.IsOpen, now.Version));
         Assert.Equal("old"u8.ToArray(), bytes);
-        Assert.Equal("one"u8.ToArray(), await fixture.Kept.ReadBytesAsync(now, Token));
+        Assert.Equal("one"u8.ToArray(), await fixture.Store.ReadBytesAsync(now, Token));
     }
 
     [Fact]
-    public async Task A_record_of_a_newer_version_is_left_as_it_is()
+    public async Task A_record_of_a_newer_version_is_not_changed()
     {
         await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
         var key = $"letters-{DeadLetterStoreFixture.Message("one").Id}";
@@ -178,7 +178,7 @@ public sealed class DeadLetterStoreTests
         await fixture.Dapr.SaveStateAsync("statestore", key, newer, cancellationToken: Token);
 
         await fixture.StoreAsync("one", Token);
-        await fixture.Kept.ReplayedAsync(DeadLetterStoreFixture.Message("one"), by: null, Token);
+        await fixture.Store.ReplayedAsync(DeadLetterStoreFixture.Message("one"), by: null, Token);
 
         Assert.Equal(newer.GetRawText(), (await fixture.Dapr.GetStateAsync<JsonElement>("statestore", key, cancellationToken: Token)).GetRawText());
     }
@@ -201,11 +201,11 @@ public sealed class DeadLetterStoreTests
     [InlineData("nonsense")]
     [InlineData("1.-1")]
     [InlineData("99999999999999.1")]
-    public async Task A_continuation_that_is_none_is_refused(string continuation)
+    public async Task An_invalid_continuation_is_refused(string continuation)
     {
         await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
 
-        var refusal = await Assert.ThrowsAsync<FormatException>(() => fixture.Kept.ListAsync(1, continuation, _ => true, Token));
+        var refusal = await Assert.ThrowsAsync<FormatException>(() => fixture.Store.ListAsync(1, continuation, _ => true, Token));
 
         Assert.Contains(continuation, refusal.Message, StringComparison.Ordinal);
     }
@@ -214,23 +214,23 @@ public sealed class DeadLetterStoreTests
     [InlineData("")]
     [InlineData("index")]
     [InlineData("../../statestore")]
-    public async Task What_has_not_the_form_of_an_id_is_not_looked_for(string id)
+    public async Task A_text_that_is_not_an_id_finds_no_message(string id)
     {
         await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
         await fixture.StoreAsync("one", Token);
 
-        Assert.Null(await fixture.Kept.FindAsync(id, Token));
+        Assert.Null(await fixture.Store.FindAsync(id, Token));
     }
 
     [Fact]
-    public async Task Bytes_that_are_gone_are_null()
+    public async Task Bytes_that_no_longer_exist_are_null()
     {
         await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
         await fixture.StoreAsync("one", Token);
-        var kept = await fixture.FindAsync("one", Token);
+        var stored = await fixture.FindAsync("one", Token);
 
-        await fixture.Dapr.DeleteStateAsync("statestore", $"letters-{kept.Id}-{kept.Bytes}-0", cancellationToken: Token);
+        await fixture.Dapr.DeleteStateAsync("statestore", $"letters-{stored.Id}-{stored.Bytes}-0", cancellationToken: Token);
 
-        Assert.Null(await fixture.Kept.ReadBytesAsync(kept, Token));
+        Assert.Null(await fixture.Store.ReadBytesAsync(stored, Token));
     }
 }

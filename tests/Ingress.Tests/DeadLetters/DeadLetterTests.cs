@@ -16,17 +16,17 @@ public sealed class DeadLetterTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_a_service_gave_up_on_is_kept_once_though_several_gave_up_and_goes_back_to_its_topic_with_its_id()
+    public async Task A_message_that_several_services_dropped_is_stored_once_and_its_replay_publishes_it_with_its_id()
     {
         await using var fixture = await DeadLettersFixture.StartAsync(Token);
-        await using var subscriber = await ReplayedEvent.SubscribeAsync(fixture, Topics.RunCompleted, Token);
+        await using var subscriber = await TopicSubscriber.SubscribeAsync(fixture, Topics.RunCompleted, Token);
         await DeliverAsync(fixture, Letter);
         await DeliverAsync(fixture, Letter.Replace("\"topic\"", "\"traceparent\":\"00-1\",\"topic\"", StringComparison.Ordinal));
 
-        var kept = await fixture.OnlyAsync(Topics.DeadLetters, Token);
-        var (status, body) = await fixture.AskAsync(HttpMethod.Post, $"/dead-letters/{kept.GetProperty("id").GetString()}/replay", Token);
+        var stored = await fixture.OnlyAsync(Topics.DeadLetters, Token);
+        var (status, body) = await fixture.AskAsync(HttpMethod.Post, $"/dead-letters/{stored.GetProperty("id").GetString()}/replay", Token);
 
-        Assert.Equal(("run-completed", "e-1", "/ws"), (kept.GetProperty("topic").GetString(), kept.GetProperty("event").GetProperty("id").GetString(), kept.GetProperty("event").GetProperty("source").GetString()));
+        Assert.Equal(("run-completed", "e-1", "/ws"), (stored.GetProperty("topic").GetString(), stored.GetProperty("event").GetProperty("id").GetString(), stored.GetProperty("event").GetProperty("source").GetString()));
         Assert.Equal((200, 1), (status, body.GetProperty("published").GetInt32()));
         var again = await subscriber.Seen.FirstAsync(_ => true, Token);
         Assert.Equal(("e-1", "/ws", "chain-1"), (again.Id, again.Source, Correlation.IdOf(again)));
@@ -34,16 +34,16 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public async Task A_forced_replay_says_so_each_with_a_token_of_its_own_and_is_the_same_dead_letter_when_it_fails_again()
+    public async Task Each_forced_replay_has_its_own_token_and_a_failed_replay_is_the_same_dead_letter()
     {
         await using var fixture = await DeadLettersFixture.StartAsync(Token);
-        await using var subscriber = await ReplayedEvent.SubscribeAsync(fixture, Topics.RunCompleted, Token, givesUp: 2);
+        await using var subscriber = await TopicSubscriber.SubscribeAsync(fixture, Topics.RunCompleted, Token, drops: 2);
         using var taken = await fixture.PostEventsAsync("""[{"id":"e-4","topic":"/ws","eventType":"Microsoft.MachineLearningServices.RunCompleted","data":{"n":1.0}}]""", Token);
-        var kept = await fixture.OnlyAsync(Topics.DeadLetters, Token);
-        var path = $"/dead-letters/{kept.GetProperty("id").GetString()}/replay";
+        var stored = await fixture.OnlyAsync(Topics.DeadLetters, Token);
+        var path = $"/dead-letters/{stored.GetProperty("id").GetString()}/replay";
 
         await fixture.AskAsync(HttpMethod.Post, path + "?force=true", Token);
-        await fixture.Service.AskUntilAsync("/dead-letters", list => LastCame(list.GetProperty("items")[0]) > LastCame(kept), Token);
+        await fixture.Service.AskUntilAsync("/dead-letters", list => LastReceived(list.GetProperty("items")[0]) > LastReceived(stored), Token);
         await fixture.OnlyAsync(Topics.DeadLetters, Token);
         foreach (var force in (string[])["true", "true", "false"])
         {
@@ -64,14 +64,14 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public async Task What_a_service_drops_comes_here_from_its_sidecar_and_a_replay_brings_it_back_to_the_service()
+    public async Task A_message_that_a_service_drops_is_stored_and_its_replay_is_delivered_to_the_service()
     {
         await using var fixture = await DeadLettersFixture.StartAsync(Token);
-        await using var subscriber = await ReplayedEvent.SubscribeAsync(fixture, Topics.RunCompleted, Token, givesUp: 1);
+        await using var subscriber = await TopicSubscriber.SubscribeAsync(fixture, Topics.RunCompleted, Token, drops: 1);
         using var taken = await fixture.PostEventsAsync("""[{"id":"e-3","topic":"/ws","eventType":"Microsoft.MachineLearningServices.RunCompleted","data":{"n":1.0}}]""", Token);
-        var kept = await fixture.OnlyAsync(Topics.DeadLetters, Token);
+        var stored = await fixture.OnlyAsync(Topics.DeadLetters, Token);
 
-        var (status, _) = await fixture.AskAsync(HttpMethod.Post, $"/dead-letters/{kept.GetProperty("id").GetString()}/replay", Token);
+        var (status, _) = await fixture.AskAsync(HttpMethod.Post, $"/dead-letters/{stored.GetProperty("id").GetString()}/replay", Token);
 
         Assert.Equal(200, status);
         var got = await subscriber.Seen.FirstAsync(_ => true, Token);
@@ -80,7 +80,7 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public async Task One_that_fails_again_after_its_replay_is_open_again()
+    public async Task A_message_that_fails_again_after_its_replay_is_open_again()
     {
         await using var fixture = await DeadLettersFixture.StartAsync(Token);
         await DeliverAsync(fixture, Letter);
@@ -93,16 +93,16 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public async Task A_message_that_a_sidecar_dead_letters_is_kept_byte_for_byte()
+    public async Task A_message_that_a_sidecar_dead_letters_is_stored_byte_for_byte()
     {
         await using var fixture = await DeadLettersFixture.StartAsync(Token);
         var workflowEvent = SampleEvents.Create("RunCompleted", id: "e-2");
         await fixture.Fixture.Dapr.PublishByteEventAsync(
             Topics.PubSub, Topics.DeadLetters, Encoding.UTF8.GetBytes(workflowEvent.Envelope.GetRawText()), "application/cloudevents+json", cancellationToken: Token);
 
-        var kept = await fixture.OnlyAsync(Topics.DeadLetters, Token);
+        var stored = await fixture.OnlyAsync(Topics.DeadLetters, Token);
 
-        var (_, shown) = await fixture.AskAsync(HttpMethod.Get, "/dead-letters/" + kept.GetProperty("id").GetString(), Token);
+        var (_, shown) = await fixture.AskAsync(HttpMethod.Get, "/dead-letters/" + stored.GetProperty("id").GetString(), Token);
         var raw = Encoding.UTF8.GetString(shown.GetProperty("raw").GetBytesFromBase64());
         Assert.Equal(await fixture.Fixture.DeadLetters.FirstAsync(_ => true, Token), raw);
         Assert.Equal("e-2", shown.GetProperty("event").GetProperty("id").GetString());
@@ -113,13 +113,13 @@ public sealed class DeadLetterTests
     [InlineData("[1]", "not a CloudEvents envelope")]
     [InlineData("""{"id":"1","source":"/s","type":"t"}""", "has no topic to which it can be published")]
     [InlineData("""{"id":"1","source":"/s","type":"t","topic":"dead-letters"}""", "has no topic to which it can be published")]
-    public async Task Even_what_cannot_be_read_or_sent_back_is_kept_and_its_replay_says_why_not(string message, string reason)
+    public async Task A_message_that_cannot_be_read_or_replayed_is_stored_and_its_replay_gives_the_reason(string message, string reason)
     {
         await using var fixture = await DeadLettersFixture.StartAsync(Token);
         await DeliverAsync(fixture, message);
-        var kept = await fixture.OnlyAsync(Topics.DeadLetters, Token);
+        var stored = await fixture.OnlyAsync(Topics.DeadLetters, Token);
 
-        var (status, problem) = await fixture.AskAsync(HttpMethod.Post, $"/dead-letters/{kept.GetProperty("id").GetString()}/replay", Token);
+        var (status, problem) = await fixture.AskAsync(HttpMethod.Post, $"/dead-letters/{stored.GetProperty("id").GetString()}/replay", Token);
 
         Assert.Equal(422, status);
         Assert.Contains(reason, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
@@ -127,11 +127,11 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public void Text_that_is_no_unicode_is_kept_too() =>
+    public void Text_that_is_not_valid_Unicode_is_stored_too() =>
         Assert.Null(StoreDeadLetter.Read(Encoding.UTF8.GetBytes("""{"id":"\ud800","source":"/s","type":"t"}""")).Event);
 
     [Fact]
-    public async Task While_the_state_store_is_away_it_is_asked_for_again_and_never_dropped()
+    public async Task While_the_state_store_is_unavailable_a_dead_letter_is_retried_and_not_dropped()
     {
         await using var fixture = await DeadLettersFixture.StartAsync(Token);
         await fixture.Fixture.StopSidecarAsync();
@@ -145,7 +145,7 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public async Task The_subscriptions_hand_nothing_on_to_dead_letters()
+    public async Task The_subscriptions_of_the_ingress_have_no_dead_letter_topic()
     {
         await using var fixture = await DeadLettersFixture.StartAsync(Token);
 
@@ -155,9 +155,9 @@ public sealed class DeadLetterTests
         Assert.All(subscriptions.EnumerateArray(), one => Assert.False(one.TryGetProperty("deadLetterTopic", out var topic) && topic.GetString() is { Length: > 0 }));
     }
 
-    private static DateTimeOffset LastCame(JsonElement kept) => kept.GetProperty("lastReceivedAt").GetDateTimeOffset();
+    private static DateTimeOffset LastReceived(JsonElement stored) => stored.GetProperty("lastReceivedAt").GetDateTimeOffset();
 
-    // As the sidecar delivers it.
+    // Posts the message as the sidecar does.
     private static async Task<string?> DeliverAsync(DeadLettersFixture fixture, string message)
     {
         using var content = new StringContent(message, Encoding.UTF8, "application/cloudevents+json");

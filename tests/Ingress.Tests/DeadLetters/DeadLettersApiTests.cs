@@ -42,7 +42,7 @@ public sealed class DeadLettersApiTests
     }
 
     [Fact]
-    public async Task Force_is_true_or_false()
+    public async Task A_value_of_force_other_than_true_or_false_returns_400()
     {
         await using var fixture = await DeadLettersFixture.StartAsync(Token);
 

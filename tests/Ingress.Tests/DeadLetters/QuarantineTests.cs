@@ -13,7 +13,7 @@ public sealed class QuarantineTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_cannot_be_read_is_kept_with_its_reason_its_headers_and_its_bytes()
+    public async Task Unreadable_input_is_stored_with_its_reason_headers_and_bytes()
     {
         await using var fixture = await DeadLettersFixture.StartAsync(Token);
 
@@ -31,7 +31,7 @@ public sealed class QuarantineTests
     }
 
     [Fact]
-    public async Task What_is_redelivered_is_kept_once()
+    public async Task Redelivered_input_is_stored_once()
     {
         await using var fixture = await DeadLettersFixture.StartAsync(Token);
 
@@ -45,7 +45,7 @@ public sealed class QuarantineTests
     }
 
     [Fact]
-    public async Task What_still_cannot_be_read_is_not_replayed_and_the_answer_says_why()
+    public async Task Input_that_is_still_unreadable_is_not_replayed_and_the_answer_gives_the_reason()
     {
         await using var fixture = await DeadLettersFixture.StartAsync(Token);
         using var answer = await fixture.PostEventsAsync("""[{"id":"1","eventType":"x"}]""", Token);
@@ -59,12 +59,12 @@ public sealed class QuarantineTests
     }
 
     [Fact]
-    public async Task What_can_be_read_now_is_published_with_its_own_id_source_and_chain_and_is_then_replayed()
+    public async Task Input_that_is_readable_now_is_published_with_its_id_source_and_chain_and_is_then_replayed()
     {
         await using var fixture = await DeadLettersFixture.StartAsync(Token);
         await PublishQuarantinedAsync(fixture, """{"id":"e-1","topic":"/ws","eventType":"Microsoft.MachineLearningServices.RunCompleted","subject":"runs/1","data":{"runTags":{"mlevents.correlation":"chain-1"}}}""");
         var id = (await fixture.OnlyAsync(Topics.Quarantine, Token)).GetProperty("id").GetString();
-        var got = await ReplayedEvent.SubscribeAsync(fixture, Topics.RunCompleted, Token);
+        var got = await TopicSubscriber.SubscribeAsync(fixture, Topics.RunCompleted, Token);
         await using var subscriber = got;
 
         var (status, body) = await fixture.AskAsync(HttpMethod.Post, $"/quarantine/{id}/replay", Token);
@@ -79,12 +79,12 @@ public sealed class QuarantineTests
     }
 
     [Fact]
-    public async Task A_forced_replay_says_so()
+    public async Task A_forced_replay_has_an_issued_token()
     {
         await using var fixture = await DeadLettersFixture.StartAsync(Token);
         await PublishQuarantinedAsync(fixture, """{"id":"e-1","topic":"/ws","eventType":"Microsoft.MachineLearningServices.RunCompleted","data":{}}""");
         var id = (await fixture.OnlyAsync(Topics.Quarantine, Token)).GetProperty("id").GetString();
-        await using var subscriber = await ReplayedEvent.SubscribeAsync(fixture, Topics.RunCompleted, Token);
+        await using var subscriber = await TopicSubscriber.SubscribeAsync(fixture, Topics.RunCompleted, Token);
 
         await fixture.AskAsync(HttpMethod.Post, $"/quarantine/{id}/replay?force=true", Token);
 
@@ -95,7 +95,7 @@ public sealed class QuarantineTests
     }
 
     [Fact]
-    public async Task Of_a_batch_with_an_unreadable_part_nothing_is_replayed()
+    public async Task A_batch_with_an_unreadable_part_is_not_replayed()
     {
         await using var fixture = await DeadLettersFixture.StartAsync(Token);
         await PublishQuarantinedAsync(fixture, """[{"id":"e-1","topic":"/ws","eventType":"x","data":{}}, 7]""");
@@ -112,18 +112,18 @@ public sealed class QuarantineTests
     [InlineData("""{"data":{"reason":"x"}}""")]
     [InlineData("\"\\ud800\"")]
     [InlineData("no json")]
-    public void A_message_that_is_not_the_ingress_s_is_kept_as_it_is(string message)
+    public void A_message_that_the_ingress_did_not_publish_is_stored_unchanged(string message)
     {
         var bytes = Encoding.UTF8.GetBytes(message);
 
         var (record, raw) = StoreQuarantined.Read(bytes);
 
         Assert.Equal(bytes, raw.ToArray());
-        Assert.Contains("not the ingress's", record.Reason, StringComparison.Ordinal);
+        Assert.Contains("the ingress did not publish", record.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void The_same_bytes_under_other_attributes_are_another_message()
+    public void The_same_bytes_with_other_attributes_are_another_message()
     {
         var ids = ((string[])["1", "2", "1"]).Select(id => StoreQuarantined.Read(Wrapped("{}", new() { ["ce-id"] = id, ["aeg-delivery-count"] = Guid.NewGuid().ToString() })).Record.Id).ToList();
 

@@ -45,7 +45,7 @@ public sealed class SenderTests
     }
 
     [Fact]
-    public async Task A_replay_from_the_quarantine_does_not_widen_what_the_sender_may_send()
+    public async Task A_replay_from_the_quarantine_applies_the_workspaces_of_the_sender()
     {
         await using var fixture = await DeadLettersFixture.StartAsync(Token, [("Ingress:Keys:0", null), .. TwoSenders]);
         using var request = Event(WorkspaceB, KeyA);
@@ -94,7 +94,7 @@ public sealed class SenderTests
     }
 
     [Fact]
-    public async Task Where_only_tokens_are_accepted_a_key_does_not_open()
+    public async Task Where_only_tokens_are_accepted_a_key_is_refused()
     {
         await using var fixture = await TokenFixture.StartAsync(WebhookAuthentication.Token, Token);
 
@@ -131,7 +131,7 @@ public sealed class SenderTests
     [InlineData("ClockSkew", "Ingress:Authentication", "Token", "Ingress:Token:TenantId", "4962773b-9cdb-44cf-a8bf-237846a00ab7", "Ingress:Token:Audiences:0", "x", "Ingress:Token:ClockSkew", "00:06:00")]
     [InlineData("ApplicationIds is empty", "Ingress:Authentication", "Token", "Ingress:Token:TenantId", "4962773b-9cdb-44cf-a8bf-237846a00ab7", "Ingress:Token:Cloud", "AzureChinaCloud", "Ingress:Token:Audiences:0", "x")]
     [InlineData("'a' and 'b' accept the same tokens", "Ingress:Authentication", "Token", "Ingress:Token:TenantId", "4962773b-9cdb-44cf-a8bf-237846a00ab7", "Ingress:Senders:a:Token:Audiences:0", "x", "Ingress:Senders:b:Token:Audiences:0", "x")]
-    public async Task Settings_that_leave_the_sender_open_stop_the_start(string expected, params string[] settings)
+    public async Task Settings_that_do_not_identify_the_sender_stop_the_start(string expected, params string[] settings)
     {
         var error = await Assert.ThrowsAsync<OptionsValidationException>(() => RunningService.StartAsync(
             configure => IngressService.Create([], configure), settings.Chunk(2).Select(pair => new KeyValuePair<string, string?>(pair[0], pair[1])), Token));

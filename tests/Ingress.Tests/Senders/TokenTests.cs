@@ -11,7 +11,7 @@ public sealed class TokenTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_token_of_Event_Grid_opens()
+    public async Task A_token_of_Event_Grid_is_accepted()
     {
         await using var fixture = await TokenFixture.StartAsync(WebhookAuthentication.Token, Token);
 
@@ -24,7 +24,7 @@ public sealed class TokenTests
     [InlineData(TokenFixture.EventGrid, TokenFixture.Role, "profile", HttpStatusCode.Unauthorized, "audience")]
     [InlineData(TokenFixture.EventGrid, "MLEvents.Operator", OpenIdProvider.Scope, HttpStatusCode.Forbidden, "does not have the role")]
     [InlineData("11111111-9cdb-44cf-a8bf-237846a00ab7", TokenFixture.Role, OpenIdProvider.Scope, HttpStatusCode.Forbidden, "application '11111111")]
-    public async Task A_token_for_another_purpose_does_not_open(string application, string role, string scope, HttpStatusCode expected, string reason)
+    public async Task A_token_for_another_purpose_is_refused(string application, string role, string scope, HttpStatusCode expected, string reason)
     {
         await using var fixture = await TokenFixture.StartAsync(WebhookAuthentication.Token, Token);
 
@@ -51,7 +51,7 @@ public sealed class TokenTests
     }
 
     [Fact]
-    public async Task A_token_of_another_issuer_does_not_open()
+    public async Task A_token_of_another_issuer_is_refused()
     {
         await using var fixture = await TokenFixture.StartAsync(WebhookAuthentication.Token, Token);
         await using var other = await OpenIdProvider.StartAsync(Token);
@@ -70,7 +70,7 @@ public sealed class TokenTests
     [InlineData("other key")]
     [InlineData("no token")]
     [InlineData("parts")]
-    public async Task A_forged_token_does_not_open(string forgery)
+    public async Task A_forged_token_is_refused(string forgery)
     {
         await using var fixture = await TokenFixture.StartAsync(WebhookAuthentication.Token, Token);
         var real = await fixture.GetTokenAsync(Token);
@@ -90,7 +90,7 @@ public sealed class TokenTests
     }
 
     [Fact]
-    public async Task The_first_token_of_a_new_key_opens()
+    public async Task The_first_token_of_a_new_key_is_accepted()
     {
         await using var fixture = await TokenFixture.StartAsync(WebhookAuthentication.Token, Token);
         var old = await fixture.GetTokenAsync(Token);
@@ -106,7 +106,7 @@ public sealed class TokenTests
     }
 
     [Fact]
-    public async Task Invented_key_ids_do_not_cause_a_call_each()
+    public async Task Invented_key_ids_do_not_each_cause_a_call()
     {
         await using var fixture = await TokenFixture.StartAsync(WebhookAuthentication.Token, Token);
         var real = await fixture.GetTokenAsync(Token);
@@ -114,7 +114,7 @@ public sealed class TokenTests
 
         for (var number = 0; number < 10; number++)
         {
-            // Not 401: whether such a key exists is not known before the keys may be read again.
+            // Not 401: until the keys may be read again, it is unknown whether such a key exists.
             using var response = await fixture.SendAsync(HostileTokens.SignedWithOtherKey(real, $"invented-{number}"), Token);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         }

@@ -20,7 +20,7 @@ public sealed class LimitPropertyTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void Places_are_never_exceeded_and_each_event_is_acted_on_skipped_or_stood_for(int seed, WhenBusy whenBusy)
+    public void The_limit_is_never_exceeded_and_each_event_is_acted_on_or_skipped(int seed, WhenBusy whenBusy)
     {
         var random = new Random(seed);
         var limit = new Limit(LimitKind.Concurrency, "k", random.Next(1, 4), null, whenBusy);
@@ -74,7 +74,7 @@ public sealed class LimitPropertyTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void In_no_period_there_are_more_starts_than_the_budget_allows(int seed, WhenBusy whenBusy)
+    public void No_period_has_more_starts_than_the_budget_allows(int seed, WhenBusy whenBusy)
     {
         var random = new Random(seed);
         var limit = new Limit(LimitKind.Budget, "k", random.Next(1, 5), TimeSpan.FromMinutes(random.Next(1, 30)), whenBusy);

@@ -7,16 +7,16 @@ public sealed class LimitStateTests
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
-    private static readonly Limit Places = new(LimitKind.Concurrency, "churn", 1, null, WhenBusy.Wait);
-    private static readonly Limit Coalescing = Places with { WhenBusy = WhenBusy.Coalesce };
+    private static readonly Limit Waiting = new(LimitKind.Concurrency, "churn", 1, null, WhenBusy.Wait);
+    private static readonly Limit Coalescing = Waiting with { WhenBusy = WhenBusy.Coalesce };
     private static readonly Limit Budget = new(LimitKind.Budget, "churn", 2, Hour, WhenBusy.Wait);
 
     [Fact]
     public void No_more_actions_hold_a_place_than_the_limit_allows_and_the_reason_names_the_holders()
     {
-        var (state, first) = Ask(new(), "a", 1, Places with { Max = 2 });
-        (state, var second) = Ask(state, "b", 2, Places with { Max = 2 });
-        (state, var third) = Ask(state, "c", 3, Places with { Max = 2 });
+        var (state, first) = Ask(new(), "a", 1, Waiting with { Max = 2 });
+        (state, var second) = Ask(state, "b", 2, Waiting with { Max = 2 });
+        (state, var third) = Ask(state, "c", 3, Waiting with { Max = 2 });
 
         Assert.IsType<LimitDecision.Admitted>(first);
         Assert.IsType<LimitDecision.Admitted>(second);
@@ -42,10 +42,10 @@ public sealed class LimitStateTests
     [Fact]
     public void An_action_that_finds_no_place_is_skipped_if_the_rule_says_so_and_leaves_the_queue_after_an_edit()
     {
-        var (state, _) = Ask(new(), "a", 1, Places);
-        (state, _) = Ask(state, "b", 2, Places);
+        var (state, _) = Ask(new(), "a", 1, Waiting);
+        (state, _) = Ask(state, "b", 2, Waiting);
 
-        (state, var decision) = Ask(state, "b", 2, Places with { WhenBusy = WhenBusy.Skip });
+        (state, var decision) = Ask(state, "b", 2, Waiting with { WhenBusy = WhenBusy.Skip });
 
         Assert.Equal("concurrency 'churn': 1 of 1 place is taken by action a", Assert.IsType<LimitDecision.Skip>(decision).Reason);
         Assert.Empty(state.Queue);
@@ -54,14 +54,14 @@ public sealed class LimitStateTests
     [Fact]
     public void Waiting_actions_are_admitted_in_their_order_and_new_ones_do_not_overtake_them()
     {
-        var (state, _) = Ask(new(), "a", 1, Places);
-        (state, _) = Ask(state, "b", 2, Places);
-        (state, _) = Ask(state, "c", 3, Places);
+        var (state, _) = Ask(new(), "a", 1, Waiting);
+        (state, _) = Ask(state, "b", 2, Waiting);
+        (state, _) = Ask(state, "c", 3, Waiting);
         state = state.Without("a", forgetUse: true);
 
-        (state, var overtaking) = Ask(state, "d", 4, Places);
-        (state, var second) = Ask(state, "c", 3, Places);
-        (state, var first) = Ask(state, "b", 2, Places);
+        (state, var overtaking) = Ask(state, "d", 4, Waiting);
+        (state, var second) = Ask(state, "c", 3, Waiting);
+        (state, var first) = Ask(state, "b", 2, Waiting);
 
         Assert.Equal("concurrency 'churn': 0 of 1 place is taken by actions that wait; 2 actions wait before this one", Assert.IsType<LimitDecision.Wait>(overtaking).Reason);
         Assert.IsType<LimitDecision.Wait>(second);
@@ -70,7 +70,7 @@ public sealed class LimitStateTests
     }
 
     [Fact]
-    public void One_follow_up_acts_on_the_newest_event_and_stands_for_all_regardless_of_the_order_of_the_events()
+    public void One_follow_up_acts_on_the_newest_event_for_all_events_regardless_of_their_order()
     {
         var (state, _) = Ask(new(), "a", 1, Coalescing);
         (state, var second) = Ask(state, "b", 2, Coalescing);
@@ -80,8 +80,8 @@ public sealed class LimitStateTests
 
         Assert.IsType<LimitDecision.Wait>(second);
         Assert.Equal(2, Assert.IsType<LimitDecision.Wait>(fourth).Events.Count);
-        Assert.Equal("coalesced into action d, which acts on a newer event and stands for this one", Assert.IsType<LimitDecision.Skip>(third).Reason);
-        Assert.Equal("coalesced into action d, which acts on a newer event and stands for this one", Assert.IsType<LimitDecision.Skip>(superseded).Reason);
+        Assert.Equal("coalesced into action d, which acts on a newer event and for this one", Assert.IsType<LimitDecision.Skip>(third).Reason);
+        Assert.Equal("coalesced into action d, which acts on a newer event and for this one", Assert.IsType<LimitDecision.Skip>(superseded).Reason);
         Assert.Equal(["event-b", "event-c", "event-d"], Assert.Single(state.Queue).Events.Order());
     }
 
@@ -116,7 +116,7 @@ public sealed class LimitStateTests
     }
 
     [Fact]
-    public void Actions_of_two_rules_share_the_places_of_a_key_and_coalesce_apart()
+    public void Actions_of_two_rules_share_the_places_of_a_key_and_coalesce_separately()
     {
         var (state, _) = Ask(new(), "a", 1, Coalescing);
         (state, _) = Ask(state, "b", 2, Coalescing);

@@ -10,7 +10,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests.Limits;
 
-/// <summary>The limits in memory, which <c>mlevents rules backtest</c> plays, decide about a history as the ledger decides with its state store.</summary>
+/// <summary>The limits in memory, which <c>mlevents rules backtest</c> uses, make the same decisions about a history as the ledger with its state store.</summary>
 public sealed class LimitTableTests
 {
     private static readonly DateTimeOffset Start = new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);
@@ -89,7 +89,7 @@ public sealed class LimitTableTests
             table.End(applicant.Holder);
         }
 
-        // The lease prevents that the reconciler runs the action. The record has not ended.
+        // The lease prevents the reconciler from running the action. The record has not ended.
         async Task<LimitRequest> NewAsync(int number)
         {
             var workflowEvent = SampleEvents.Create("RunCompleted", id: $"e-{number:d2}");

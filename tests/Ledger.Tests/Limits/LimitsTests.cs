@@ -35,11 +35,11 @@ public class LimitsTests
             Assert.Equal(ActionStatus.Succeeded, (await fixture.RecordAsync(workflowEvent, record => record.IsFinished, Token)).Status);
         }
 
-        Assert.Equal((limit, events.Count), (runs.Most, runs.Starts));
+        Assert.Equal((limit, events.Count), (runs.MaxRunning, runs.Starts));
     }
 
     [Fact]
-    public async Task Many_events_during_a_run_become_one_follow_up_that_stands_for_all_of_them()
+    public async Task Many_events_during_a_run_become_one_follow_up_for_all_of_them()
     {
         var runs = new Runs();
         await using var fixture = await StartAsync(runs.Step);
@@ -87,7 +87,7 @@ public class LimitsTests
         fixture.Work.Gate.SetResult();
 
         Assert.Equal(ActionStatus.Succeeded, (await fixture.RecordAsync(second, record => record.IsFinished, Token)).Status);
-        Assert.Equal((1, 2), (runs.Most, runs.Starts));
+        Assert.Equal((1, 2), (runs.MaxRunning, runs.Starts));
         var held = await fixture.Fixture.Activity.FirstAsync(activity => activity.ActionId == waiting.Id && activity.Status == "waiting", Token);
         Assert.Equal(waiting.Detail, held.Detail);
     }
@@ -133,7 +133,7 @@ public class LimitsTests
 
         Assert.Equal(ActionStatus.Succeeded, (await fixture.RecordAsync(first, record => record.IsFinished, Token)).Status);
         Assert.Equal(ActionStatus.Succeeded, (await fixture.RecordAsync(second, record => record.IsFinished, Token)).Status);
-        Assert.Equal((1, 2), (runs.Most, runs.Starts));
+        Assert.Equal((1, 2), (runs.MaxRunning, runs.Starts));
     }
 
     [Fact]
@@ -170,7 +170,7 @@ public class LimitsTests
         fixture.Requests.Limits = [One with { Max = 2 }];
 
         await fixture.RecordAsync(second, record => record.Stage == Started, Token);
-        Assert.Equal(2, runs.Most);
+        Assert.Equal(2, runs.MaxRunning);
     }
 
     [Fact]
@@ -214,7 +214,7 @@ public class LimitsTests
         Assert.Equal((1, "concurrency 'churn'"), (waiting.Generation, waiting.State["heldBackBy"]));
         fixture.Work.Gate.SetResult();
         Assert.Equal(ActionStatus.Succeeded, (await fixture.RecordAsync(first, record => record.IsFinished, Token)).Status);
-        Assert.Equal((1, 3), (runs.Most, runs.Starts));
+        Assert.Equal((1, 3), (runs.MaxRunning, runs.Starts));
     }
 
     [Fact]
@@ -257,7 +257,7 @@ public class LimitsTests
 
         public int Starts => _starts;
 
-        public int Most { get; private set; }
+        public int MaxRunning { get; private set; }
 
         public StepResult Step(ActionRecord record, int step)
         {
@@ -270,7 +270,7 @@ public class LimitsTests
                 }
 
                 _starts += _running.TryAdd(record.Id, true) ? 1 : 0;
-                Most = Math.Max(Most, _running.Count);
+                MaxRunning = Math.Max(MaxRunning, _running.Count);
                 return new Continue(Started, TimeSpan.FromMilliseconds(20));
             }
         }

@@ -15,7 +15,7 @@ public sealed class BindingFailureTests
     [InlineData("error invoking output binding web: operation field is missing from request")]
     [InlineData("error invoking output binding web: received status code 400")]
     [InlineData("error invoking output binding web: received status code 404")]
-    public void A_fault_of_the_rule_or_a_refusal_of_the_target_fails_for_good(string detail) =>
+    public void An_error_in_the_rule_or_a_refusal_of_the_target_fails_without_a_retry(string detail) =>
         Assert.Equal(detail, Assert.IsType<Failed>(BindingFailure.ToResult("web", new Status(StatusCode.Internal, detail))).Detail);
 
     [Theory]
@@ -24,7 +24,7 @@ public sealed class BindingFailureTests
     [InlineData("error invoking output binding archive: The path '/a' is too long, or a component of the specified path is too long.")]
     [InlineData("error invoking output binding archive: Null character in path. (Parameter 'path')")]
     [InlineData("error invoking output binding archive: RESPONSE 400: 400 The specified resource name contains invalid characters. ERROR CODE: InvalidResourceName")]
-    public void A_file_name_that_cannot_exist_fails_for_good(string detail) =>
+    public void A_file_name_that_cannot_exist_fails_without_a_retry(string detail) =>
         Assert.IsType<Failed>(BindingFailure.ToResult("web", new Status(StatusCode.Internal, detail)));
 
     [Theory]
@@ -46,7 +46,7 @@ public sealed class BindingFailureTests
     [InlineData("error invoking output binding web: received status code 429")]
     [InlineData("error invoking output binding webto: Get \"http://127.0.0.1:7332/slow\": context deadline exceeded")]
     [InlineData("error invoking output binding webdown: Get \"http://127.0.0.1:1/x\": dial tcp 127.0.0.1:1: connect: connection refused")]
-    public void What_may_pass_is_tried_again(string detail) =>
+    public void A_temporary_failure_is_retried(string detail) =>
         Assert.Equal(Redaction.Bound(detail), Assert.IsType<Retry>(BindingFailure.ToResult("web", new Status(StatusCode.Internal, detail))).Detail);
 
     [Theory]
@@ -58,7 +58,7 @@ public sealed class BindingFailureTests
     [InlineData(false, "error invoking output binding web: Post \"http://nowhere/\": dial tcp: lookup nowhere: no such host")]
     [InlineData(false, "error invoking output binding gone: Post \"http://127.0.0.1:1/\": Connection refused (127.0.0.1:1)")]
     [InlineData(false, "Error connecting to subchannel.")]
-    public void A_call_without_an_answer_is_in_doubt_unless_it_never_left(bool isUnanswered, string detail) =>
+    public void A_call_without_an_answer_may_have_arrived_unless_no_connection_was_made(bool isUnanswered, string detail) =>
         Assert.Equal(isUnanswered, BindingFailure.IsUnanswered(new Status(StatusCode.Internal, detail)));
 
     [Theory]
@@ -69,6 +69,6 @@ public sealed class BindingFailureTests
     [InlineData(StatusCode.Unimplemented, typeof(Failed))]
     [InlineData(StatusCode.Unauthenticated, typeof(CredentialRefused))]
     [InlineData(StatusCode.PermissionDenied, typeof(CredentialRefused))]
-    public void The_codes_of_the_sidecar_itself_tell_too(StatusCode code, Type expected) =>
+    public void The_status_codes_of_the_sidecar_decide_too(StatusCode code, Type expected) =>
         Assert.Equal(expected, BindingFailure.ToResult("web", new Status(code, "")).GetType());
 }

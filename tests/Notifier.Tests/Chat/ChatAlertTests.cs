@@ -84,7 +84,7 @@ public sealed class ChatAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_webhook_that_asks_to_wait_is_not_called_before_and_the_others_wait_without_an_attempt()
+    public async Task A_webhook_is_not_called_before_its_Retry_After_and_other_alerts_wait_without_an_attempt()
     {
         (_fixture.HookAnswer, _fixture.HookExtras) = (_ => HttpStatusCode.TooManyRequests, ("3", "rate limited"));
         await _fixture.StartAsync(Token);
@@ -124,7 +124,7 @@ public sealed class ChatAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Beyond_its_limit_own_data_is_left_out_and_the_action_says_so()
+    public async Task A_generic_binding_drops_the_alerts_beyond_its_limit_and_the_action_says_so()
     {
         await _fixture.StartAsync(Token);
         var events = Enumerable.Range(0, 3).Select(number => SampleEvents.Create("RunCompleted", """{"n":1}""", $"few-own/{number}")).ToList();

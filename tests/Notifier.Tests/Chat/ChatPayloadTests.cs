@@ -31,7 +31,7 @@ public sealed class ChatPayloadTests
     }
 
     [Fact]
-    public void Blocks_for_Slack_have_the_facts_and_links_and_escape_what_calls_a_channel()
+    public void Blocks_for_Slack_have_the_facts_and_links_and_escape_channel_mentions()
     {
         var root = Read(ChatFormat.Slack, Message);
         var blocks = root.GetProperty("blocks").EnumerateArray().ToList();
@@ -50,7 +50,7 @@ public sealed class ChatPayloadTests
     [InlineData("\"")]
     [InlineData("&")]
     [InlineData("line\n")]
-    public void A_card_for_Teams_is_not_larger_than_Teams_takes(string unit)
+    public void A_card_for_Teams_is_not_larger_than_Teams_accepts(string unit)
     {
         var body = ChatPayload.Write(ChatFormat.Teams, Message with { Text = string.Concat(Enumerable.Repeat(unit, 60_000)), Facts = new Dictionary<string, string> { ["Detail"] = new string('d', 8000) } });
 

@@ -86,7 +86,7 @@ public sealed class MailComposerTests
     }
 
     [Fact]
-    public void A_domain_beyond_ASCII_is_encoded_in_the_message_id()
+    public void A_domain_outside_ASCII_is_encoded_in_the_message_id()
     {
         var record = Alerts.Record(Alerts.Mail);
 
@@ -96,7 +96,7 @@ public sealed class MailComposerTests
     }
 
     [Fact]
-    public void Robots_are_asked_not_to_answer()
+    public void The_mail_is_marked_as_generated_automatically()
     {
         var mail = MailComposer.Compose(Alerts.Mail, Alerts.Record(Alerts.Mail), From);
 

@@ -5,7 +5,7 @@ namespace MLEvents.Notifier.Tests.Email;
 public sealed class MailOptionsTests
 {
     [Fact]
-    public void A_sender_is_all_that_must_be_set() => Assert.Empty(Failures(_ => { }));
+    public void Only_the_sender_is_required() => Assert.Empty(Failures(_ => { }));
 
     [Fact]
     public void A_missing_sender_is_named_with_the_setting_to_set()
@@ -19,11 +19,11 @@ public sealed class MailOptionsTests
     [InlineData("alerts")]
     [InlineData("@")]
     [InlineData("a@example.org, b@example.org")]
-    public void A_sender_that_is_no_address_is_refused(string from) =>
+    public void A_sender_that_is_not_an_address_is_refused(string from) =>
         Assert.StartsWith("Mail:From", Assert.Single(Failures(mail => mail.From = from)), StringComparison.Ordinal);
 
     [Fact]
-    public void A_user_name_needs_a_password_and_the_other_way_round()
+    public void A_user_name_needs_a_password_and_a_password_needs_a_user_name()
     {
         Assert.Contains("belong together", Assert.Single(Failures(mail => (mail.UserName, mail.Security) = ("robot", MailSecurity.StartTls))), StringComparison.Ordinal);
         Assert.Contains("belong together", Assert.Single(Failures(mail => mail.Password = "secret")), StringComparison.Ordinal);
@@ -39,7 +39,7 @@ public sealed class MailOptionsTests
         Assert.Equal(failures, Failures(mail => (mail.Host, mail.Security, mail.UserName, mail.Password) = (host, security, "robot", "secret")).Count);
 
     [Fact]
-    public void Every_fault_is_named_at_once() =>
+    public void All_errors_are_reported_together() =>
         Assert.Equal(3, Failures(mail => (mail.Port, mail.From, mail.Timeout) = (0, "", TimeSpan.FromHours(1))).Count);
 
     private static List<string> Failures(Action<MailOptions> change)

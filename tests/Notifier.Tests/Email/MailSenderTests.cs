@@ -36,7 +36,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_mail_reaches_every_recipient_and_hides_the_blind_ones()
+    public async Task A_mail_reaches_every_recipient_and_does_not_show_those_of_a_blind_copy()
     {
         var plan = Alerts.Mail with { To = ["Ann <ann@example.org>"], Cc = ["bob@example.org"], Bcc = ["eve@example.org"] };
 
@@ -49,7 +49,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Long_lines_leading_dots_and_letters_beyond_ASCII_arrive_as_written()
+    public async Task Long_lines_leading_dots_and_letters_outside_ASCII_arrive_as_written()
     {
         var text = $".dot\n..\n{new string('x', 2000)}\nDrift bei „Kündigung“ ✓";
 
@@ -77,7 +77,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_address_beyond_ASCII_is_sent_where_the_server_takes_it()
+    public async Task An_address_outside_ASCII_is_sent_if_the_server_supports_it()
     {
         var result = await SendAsync(Alerts.Mail with { To = ["jürgen@bücher.example"] });
         var mail = await _receiver.Mails.ReadAsync(Token);
@@ -87,7 +87,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_recipient_that_is_no_address_fails_for_good_without_being_named()
+    public async Task A_recipient_that_is_not_an_address_fails_without_a_retry_and_is_not_named()
     {
         var failed = Assert.IsType<Failed>(await SendAsync(Alerts.Mail with { To = ["not an address"] }));
 
@@ -99,7 +99,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     [InlineData("MAIL", "553 <alerts@example.org>: sender refused", "553 (address): sender refused")]
     [InlineData("RCPT", "550 5.1.1 <ann@example.org>: user unknown", "550 5.1.1 (address): user unknown")]
     [InlineData(".", "554 looks like spam", "554 looks like spam")]
-    public async Task A_lasting_refusal_fails_with_the_servers_answer_and_no_address(string at, string answer, string detail)
+    public async Task A_permanent_refusal_fails_with_the_servers_answer_without_addresses(string at, string answer, string detail)
     {
         _receiver.Answer = line => line.StartsWith(at, StringComparison.Ordinal) ? answer : null;
 
@@ -113,7 +113,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     [InlineData("MAIL", "451 try later")]
     [InlineData("RCPT", "450 greylisted")]
     [InlineData(".", "452 disk full")]
-    public async Task A_passing_refusal_is_tried_again(string at, string answer)
+    public async Task A_temporary_refusal_is_retried(string at, string answer)
     {
         _receiver.Answer = line => line.StartsWith(at, StringComparison.Ordinal) ? answer : null;
 
@@ -123,7 +123,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_recipient_that_is_gone_does_not_keep_the_mail_from_the_others()
+    public async Task A_refused_recipient_does_not_stop_the_mail_to_the_others()
     {
         _receiver.Answer = line => line.Contains("bob@", StringComparison.Ordinal) ? "550 5.1.1 bob@example.org is gone" : null;
 
@@ -135,7 +135,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task When_one_recipient_is_to_be_tried_later_nobody_gets_the_mail_yet()
+    public async Task If_one_recipient_is_refused_temporarily_no_recipient_gets_the_mail_yet()
     {
         _receiver.Answer = line => line.Contains("bob@", StringComparison.Ordinal) ? "450 greylisted" : null;
 
@@ -146,7 +146,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_server_that_is_away_is_tried_again()
+    public async Task An_unreachable_server_is_retried()
     {
         var port = _receiver.Port;
         await _receiver.DisposeAsync();
@@ -155,7 +155,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_server_that_hangs_up_halfway_is_tried_again()
+    public async Task A_server_that_closes_the_session_before_the_mail_is_retried()
     {
         _receiver.Answer = line => line == "DATA" ? "421 going down" : null;
 
@@ -163,7 +163,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_server_that_says_nothing_is_tried_again_after_the_timeout()
+    public async Task A_server_that_does_not_answer_is_retried_after_the_timeout()
     {
         _receiver.Answer = line => line == "CONNECT" ? "" : null;
 
@@ -173,7 +173,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_mail_that_was_taken_stays_sent_when_the_server_does_not_say_goodbye()
+    public async Task An_accepted_mail_counts_as_sent_if_the_server_refuses_QUIT()
     {
         _receiver.Answer = line => line == "QUIT" ? "500 what" : null;
 
@@ -194,7 +194,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_attempt_that_broke_off_before_the_mail_was_on_its_way_leaves_no_doubt()
+    public async Task An_attempt_that_ended_before_the_transfer_is_not_reported_as_possibly_delivered()
     {
         _receiver.Answer = line => line.StartsWith("RCPT", StringComparison.Ordinal) ? "" : null;
 
@@ -204,15 +204,15 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_mail_that_a_dead_process_may_have_sent_says_that_it_may_arrive_twice()
+    public async Task A_mail_that_an_ended_process_may_have_sent_is_reported_as_possibly_delivered_twice()
     {
         var result = await Sender().SendAsync(Alerts.Mail, Alerts.Record(Alerts.Mail) with { Interrupted = true }, Token);
 
-        Assert.StartsWith("mailed to 1 recipient; it may arrive twice: the process that sent it before ended", Assert.IsType<Succeeded>(result).Detail, StringComparison.Ordinal);
+        Assert.StartsWith("mailed to 1 recipient; it may arrive twice: an earlier process may have sent it", Assert.IsType<Succeeded>(result).Detail, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_server_without_the_TLS_that_is_asked_for_gets_no_mail()
+    public async Task A_server_without_the_required_TLS_gets_no_mail()
     {
         var result = await SendAsync(Alerts.Mail, mail => mail.Security = MailSecurity.StartTls);
 
@@ -221,7 +221,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task TLS_that_cannot_be_agreed_on_is_tried_again()
+    public async Task A_failed_TLS_handshake_is_retried()
     {
         _receiver.Answer = line => line == "CONNECT" ? "this is no TLS" : null;
 
@@ -229,7 +229,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_sender_signs_in_when_there_is_a_user_name()
+    public async Task The_session_authenticates_if_a_user_name_is_set()
     {
         var result = await SendAsync(Alerts.Mail, SignIn);
 
@@ -240,7 +240,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     [Theory]
     [InlineData("535 5.7.8 robot@example.org is refused", typeof(CredentialRefused))]
     [InlineData("454 4.7.0 try later", typeof(Retry))]
-    public async Task Refused_credentials_are_a_state_of_the_mail_server_and_a_passing_trouble_with_them_is_retried(string answer, Type expected)
+    public async Task A_refused_credential_is_a_state_and_a_temporary_authentication_failure_is_retried(string answer, Type expected)
     {
         _receiver.Answer = line => line.StartsWith("AUTH", StringComparison.Ordinal) ? answer : null;
 
@@ -254,7 +254,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     [Theory]
     [InlineData("530 5.7.57 Client not authenticated to send mail")]
     [InlineData("550 5.7.60 SMTP; Client does not have permissions to send as this sender")]
-    public async Task A_server_that_wants_another_sender_refuses_the_credential(string answer)
+    public async Task A_server_that_refuses_the_sender_refuses_the_credential(string answer)
     {
         _receiver.Answer = line => line.StartsWith("MAIL", StringComparison.Ordinal) ? answer : null;
 
@@ -273,7 +273,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_session_that_died_is_replaced_before_the_mail_is_attempted()
+    public async Task A_closed_session_is_replaced_before_the_mail_is_attempted()
     {
         _receiver.Answer = line => line == "RSET" ? "421 idle for too long" : null;
         var sender = Sender();
@@ -359,7 +359,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_stop_of_the_service_is_no_result()
+    public async Task A_stop_of_the_service_cancels_the_mail_without_a_result()
     {
         _receiver.Answer = line => line == "CONNECT" ? "" : null;
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(100), TimeProvider.System);

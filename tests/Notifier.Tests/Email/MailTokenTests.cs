@@ -31,7 +31,7 @@ public sealed class MailTokenTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_mailbox_is_opened_with_a_token_of_the_application_which_is_kept_until_it_expires()
+    public async Task The_session_authenticates_with_a_token_that_is_cached_until_it_expires()
     {
         await using var provider = await StartProviderAsync();
         await using var pool = Pool(provider.Issuer, out var sender);
@@ -68,7 +68,7 @@ public sealed class MailTokenTests : IAsyncDisposable
     [InlineData("http://idp.example.org/token", "id", "secret", null, "must be an https address")]
     [InlineData("https://idp.example.org/token", "", "secret", null, "Mail:OAuth needs")]
     [InlineData("https://idp.example.org/token", "id", "secret", "password", "both set")]
-    public void Settings_that_do_not_fit_are_named(string endpoint, string id, string secret, string? password, string expected)
+    public void Settings_that_contradict_each_other_are_named(string endpoint, string id, string secret, string? password, string expected)
     {
         var options = new MailOptions { From = "alerts@example.org", UserName = "alerts@example.org", Password = password, Security = MailSecurity.StartTls };
         (options.OAuth.TokenEndpoint, options.OAuth.ClientId, options.OAuth.ClientSecret) = (new Uri(endpoint), id, secret);

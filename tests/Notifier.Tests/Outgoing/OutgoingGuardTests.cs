@@ -33,7 +33,7 @@ public sealed class OutgoingGuardTests
     [InlineData("path", "\\\\evil.example", "leaves the address")]
     [InlineData("path", "https://evil.example", "leaves the address")]
     [InlineData("X-Note", "a\r\nHost: evil.example", "line break")]
-    public void Metadata_that_leads_elsewhere_is_refused(string key, string value, string expected)
+    public void Metadata_that_leads_to_another_address_is_refused(string key, string value, string expected)
     {
         var refusal = Guard(hosts: ["hooks.example.org"]).Admit(Call(key, value)).Refusal;
 
@@ -47,7 +47,7 @@ public sealed class OutgoingGuardTests
     [InlineData("path", "runs/a..b")]
     [InlineData("blobName", "runs/r1.json")]
     [InlineData("link", "https://ml.azure.com/runs/r1")]
-    public void Metadata_for_allowed_hosts_and_of_other_meaning_is_accepted(string key, string value) =>
+    public void Metadata_for_allowed_hosts_and_metadata_without_an_address_are_accepted(string key, string value) =>
         Assert.Null(Guard(hosts: ["hooks.example.org", "*.webhook.office.com"]).Admit(Call(key, value)).Refusal);
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class StatefulAlertTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Fact]
-    public async Task People_hear_of_the_first_failure_and_of_the_recovery_of_each_experiment()
+    public async Task The_first_failure_and_the_recovery_of_each_experiment_are_mailed()
     {
         await _fixture.StartAsync(Token);
 

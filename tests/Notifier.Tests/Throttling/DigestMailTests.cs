@@ -14,7 +14,7 @@ public sealed class DigestMailTests
     private static readonly ThrottlePeriod Period = ThrottlePeriod.At(Happened, TimeSpan.FromHours(1));
 
     [Fact]
-    public void It_says_how_many_of_what_and_when_and_lists_them_in_text_and_HTML()
+    public void The_digest_states_the_number_type_and_period_and_lists_the_events_in_text_and_HTML()
     {
         var mail = Digest([Entry("models/churn:1"), Entry("models/churn:2")]);
 
@@ -27,7 +27,7 @@ public sealed class DigestMailTests
     }
 
     [Fact]
-    public void What_is_not_listed_is_counted_and_then_no_type_is_claimed_for_all()
+    public void Events_that_are_not_listed_are_counted_and_the_title_then_names_the_rule_instead_of_a_type()
     {
         var mail = Digest([Entry("a")], more: 1234);
 
@@ -41,7 +41,7 @@ public sealed class DigestMailTests
         Assert.StartsWith("2 more: tell (", Digest([Entry("a"), Entry("b") with { Type = "Contoso.Thing" }], key: "").Subject, StringComparison.Ordinal);
 
     [Fact]
-    public void What_an_event_holds_is_text_in_HTML_and_adds_no_line()
+    public void Values_of_an_event_are_encoded_in_HTML_and_add_no_line()
     {
         var mail = Digest([Entry("<script>\"x\"</script>\r\nBcc: eve@example.org\u2028") with { Type = "T<b>\n&" }], key: "k\r\nBcc: eve@example.org");
 
@@ -55,10 +55,10 @@ public sealed class DigestMailTests
     }
 
     [Fact]
-    public void What_comes_from_outside_is_cut_so_that_what_is_kept_stays_small()
+    public void Texts_of_an_event_are_cut_so_that_the_stored_entry_stays_small()
     {
-        var long_ = new string('x', 298) + "\U0001F600\U0001F600";
-        var record = Alerts.Record(Alerts.Mail) with { Event = SampleEvents.Create(new string('t', 400) + ".x", subject: long_).Envelope };
+        var text = new string('x', 298) + "\U0001F600\U0001F600";
+        var record = Alerts.Record(Alerts.Mail) with { Event = SampleEvents.Create(new string('t', 400) + ".x", subject: text).Envelope };
 
         var entry = DigestText.Entry(record, Alerts.Mail with { Studio = new Uri("https://ml.azure.com/?" + new string('q', 2000)) });
 
@@ -77,7 +77,7 @@ public sealed class DigestMailTests
     }
 
     [Fact]
-    public void Digests_of_a_rule_and_key_are_one_thread_and_of_another_key_another() =>
+    public void Digests_of_one_rule_and_key_form_a_thread() =>
         Assert.Equal(
             (true, false),
             (Digest([Entry("a")]).Thread == Digest([Entry("b")]).Thread, Digest([Entry("a")]).Thread == Digest([Entry("a")], key: "other").Thread));

@@ -26,7 +26,7 @@ public sealed class ThrottlePeriodTests
     }
 
     [Fact]
-    public void Rules_keys_and_periods_are_kept_apart_whatever_they_hold()
+    public void Different_rules_keys_and_periods_have_different_keys_in_the_store()
     {
         var period = ThrottlePeriod.At(new(2026, 11, 1, 18, 10, 0, TimeSpan.Zero), TimeSpan.FromHours(1));
         ThrottleKey[] keys =

@@ -28,7 +28,7 @@ public sealed class ThrottleStepTests : IAsyncLifetime
 
     private IActionExecutor<AlertPlan> Work => _fixture.Services.GetRequiredService<IActionExecutor<AlertPlan>>();
 
-    private ThrottleStore Book => _fixture.Services.GetRequiredService<ThrottleStore>();
+    private ThrottleStore Store => _fixture.Services.GetRequiredService<ThrottleStore>();
 
     public async ValueTask InitializeAsync() => await _fixture.StartAsync(Token);
 
@@ -39,21 +39,21 @@ public sealed class ThrottleStepTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_period_is_in_the_record_before_a_place_is_taken()
+    public async Task The_period_is_in_the_record_before_a_slot_is_taken()
     {
         var first = Record("a");
 
         var result = await Work.StepAsync(first, Token);
 
-        var proceed = Assert.IsType<Continue>(result);
-        Assert.Equal(("throttle", TimeSpan.Zero, "2026-11-01T18:00:00.0000000+00:00"), (proceed.Stage, proceed.After, proceed.State["period"]));
-        Assert.Equal(ThrottleSlot.None, await Book.TakeAsync(Key(), 0, first.Id, Token));
+        var next = Assert.IsType<Continue>(result);
+        Assert.Equal(("throttle", TimeSpan.Zero, "2026-11-01T18:00:00.0000000+00:00"), (next.Stage, next.After, next.State["period"]));
+        Assert.Equal(ThrottleSlot.None, await Store.TakeAsync(Key(), 0, first.Id, Token));
     }
 
     [Fact]
-    public async Task A_crash_between_the_place_and_the_mail_keeps_the_place_and_the_mail_says_so()
+    public async Task After_a_crash_between_the_slot_and_the_mail_the_action_keeps_its_slot_and_reports_a_possible_duplicate()
     {
-        var (first, second) = (await PlacedAsync("a"), await PlacedAsync("b"));
+        var (first, second) = (await WithPeriodAsync("a"), await WithPeriodAsync("b"));
         using var crash = new CancellationTokenSource();
         _fixture.Mail.Answer = line =>
         {
@@ -72,30 +72,30 @@ public sealed class ThrottleStepTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_crash_after_an_event_was_summed_up_sums_it_up_once_even_when_the_digest_is_out()
+    public async Task A_step_repeated_after_a_crash_lists_its_event_once_even_after_the_digest_was_sent()
     {
-        await Work.StepAsync(await PlacedAsync("a"), Token);
-        var summed = await PlacedAsync("b");
+        await Work.StepAsync(await WithPeriodAsync("a"), Token);
+        var listed = await WithPeriodAsync("b");
 
-        var results = new[] { await Work.StepAsync(summed, Token), await Work.StepAsync(summed, Token) };
-        await DigestIsOutAsync(results[0]);
-        var late = await Work.StepAsync(summed, Token);
-        var closed = await Book.CloseAsync(Key(), Token);
+        var results = new[] { await Work.StepAsync(listed, Token), await Work.StepAsync(listed, Token) };
+        await DigestIsSentAsync(results[0]);
+        var late = await Work.StepAsync(listed, Token);
+        var closed = await Store.CloseAsync(Key(), Token);
 
         Assert.All([.. results, late], result => Assert.Equal(results[0].Detail, Assert.IsType<Skipped>(result).Detail));
         Assert.Equal("b", Assert.Single(closed.Listed).Subject);
     }
 
     [Fact]
-    public async Task A_crash_after_an_event_beyond_the_listed_was_counted_counts_it_once_even_when_the_digest_is_out()
+    public async Task A_step_repeated_after_a_crash_counts_its_event_once_even_after_the_digest_was_sent()
     {
         await FillAsync(1 + ThrottleWindow.Listed);
-        var counted = await PlacedAsync("more");
+        var counted = await WithPeriodAsync("more");
 
         await Work.StepAsync(counted, Token);
-        await DigestIsOutAsync(await Work.StepAsync(counted, Token));
+        await DigestIsSentAsync(await Work.StepAsync(counted, Token));
         var late = await Work.StepAsync(counted, Token);
-        var closed = await Book.CloseAsync(Key(), Token);
+        var closed = await Store.CloseAsync(Key(), Token);
 
         Assert.Equal((ThrottleWindow.Listed, 1), (closed.Listed.Count, closed.More));
         Assert.IsType<Skipped>(late);
@@ -107,23 +107,23 @@ public sealed class ThrottleStepTests : IAsyncLifetime
     public async Task A_closed_period_accepts_no_event_and_a_late_event_joins_the_next_period(int before)
     {
         await FillAsync(before);
-        var late = await PlacedAsync("late");
-        var closed = await Book.CloseAsync(Key(), Token);
+        var late = await WithPeriodAsync("late");
+        var closed = await Store.CloseAsync(Key(), Token);
 
         var moved = Assert.IsType<Continue>(await Work.StepAsync(late, Token));
         var sent = await Work.StepAsync(With(late, moved), Token);
 
         Assert.Equal("2026-11-01T19:00:00.0000000+00:00", moved.State["period"]);
         Assert.Equal("mailed to 1 recipient", Assert.IsType<Succeeded>(sent).Detail);
-        Assert.Equal(closed with { Listed = [] }, await Book.CloseAsync(Key(), Token) with { Listed = [] });
+        Assert.Equal(closed with { Listed = [] }, await Store.CloseAsync(Key(), Token) with { Listed = [] });
     }
 
     [Fact]
-    public async Task One_that_comes_long_after_its_period_has_its_place_in_the_present_one()
+    public async Task An_event_that_is_handled_long_after_its_period_gets_a_slot_in_the_current_period()
     {
-        var late = await PlacedAsync("late");
+        var late = await WithPeriodAsync("late");
         await FillAsync(1);
-        await Book.CloseAsync(Key(), Token);
+        await Store.CloseAsync(Key(), Token);
         _time.Advance(5 * Hour);
 
         var moved = Assert.IsType<Continue>(await Work.StepAsync(late, Token));
@@ -132,40 +132,40 @@ public sealed class ThrottleStepTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_digest_that_nobody_was_added_to_before_its_maker_died_sends_nothing()
+    public async Task A_digest_without_events_sends_nothing()
     {
         await FillAsync(1);
-        var dying = await PlacedAsync("dying");
-        var digest = await DigestAsync(dying);
+        var interrupted = await WithPeriodAsync("interrupted");
+        var digest = await DigestAsync(interrupted);
 
-        var nothing = await Work.StepAsync(digest, Token);
-        var moved = await Work.StepAsync(dying, Token);
+        var empty = await Work.StepAsync(digest, Token);
+        var moved = await Work.StepAsync(interrupted, Token);
 
-        Assert.Equal("the digest has no events", Assert.IsType<Skipped>(nothing).Detail);
+        Assert.Equal("the digest has no events", Assert.IsType<Skipped>(empty).Detail);
         Assert.IsType<Continue>(moved);
     }
 
     [Fact]
     public async Task A_digest_whose_period_has_expired_fails_visibly()
     {
-        var digest = await DigestAsync(await PlacedAsync("a"));
+        var digest = await DigestAsync(await WithPeriodAsync("a"));
 
         Assert.Equal("the events of the digest have expired from the state store", Assert.IsType<Failed>(await Work.StepAsync(digest, Token)).Detail);
     }
 
     [Fact]
-    public async Task A_digest_that_a_dead_process_may_have_sent_says_that_it_may_arrive_twice()
+    public async Task A_digest_that_an_ended_process_may_have_sent_is_reported_as_possibly_delivered_twice()
     {
         await FillAsync(2);
-        var digest = await DigestAsync(await PlacedAsync("a")) with { Interrupted = true };
+        var digest = await DigestAsync(await WithPeriodAsync("a")) with { Interrupted = true };
 
         Assert.Contains("; it may arrive twice: ", Assert.IsType<Succeeded>(await Work.StepAsync(digest, Token)).Detail, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Without_the_state_store_nothing_is_sent_and_with_it_again_once()
+    public async Task Nothing_is_sent_while_the_state_store_is_unavailable_and_the_mail_is_sent_once_afterwards()
     {
-        var record = await PlacedAsync("a");
+        var record = await WithPeriodAsync("a");
         await _fixture.Fixture.StopSidecarAsync();
 
         await Assert.ThrowsAsync<DaprException>(() => Work.StepAsync(record, Token));
@@ -177,7 +177,7 @@ public sealed class ThrottleStepTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_kept_of_a_period_expires_as_long_after_it_as_records_do()
+    public async Task The_documents_of_a_period_expire_after_the_retention_of_the_records()
     {
         await FillAsync(1);
 
@@ -197,10 +197,10 @@ public sealed class ThrottleStepTests : IAsyncLifetime
         return Alerts.Record(Plan) with { Id = ActionRecord.IdOf("notifier", "tell", happened), Event = happened.Envelope };
     }
 
-    private static ActionRecord With(ActionRecord record, Continue proceed) => record with { Stage = proceed.Stage, State = proceed.State };
+    private static ActionRecord With(ActionRecord record, Continue next) => record with { Stage = next.Stage, State = next.State };
 
     // The state after the first step: the record contains the period.
-    private async Task<ActionRecord> PlacedAsync(string subject)
+    private async Task<ActionRecord> WithPeriodAsync(string subject)
     {
         var record = Record(subject);
         return With(record, Assert.IsType<Continue>(await Work.StepAsync(record, Token)));
@@ -210,7 +210,7 @@ public sealed class ThrottleStepTests : IAsyncLifetime
     {
         for (var number = 0; number < actions; number++)
         {
-            await Work.StepAsync(await PlacedAsync($"filling-{number}"), Token);
+            await Work.StepAsync(await WithPeriodAsync($"filling-{number}"), Token);
         }
     }
 
@@ -224,10 +224,10 @@ public sealed class ThrottleStepTests : IAsyncLifetime
     }
 
     // The reconciler runs this step when the period is over.
-    private async Task DigestIsOutAsync(StepResult summedUp)
+    private async Task DigestIsSentAsync(StepResult listed)
     {
         _time.Advance(2 * Hour);
-        await _fixture.Fixture.Service.AskUntilAsync($"/actions/{summedUp.Detail?[^20..]}", action => action.GetProperty("status").GetString() == "succeeded", Token);
+        await _fixture.Fixture.Service.AskUntilAsync($"/actions/{listed.Detail?[^20..]}", action => action.GetProperty("status").GetString() == "succeeded", Token);
     }
 
     private async Task UntilTheStoreAnswersAsync()
@@ -237,7 +237,7 @@ public sealed class ThrottleStepTests : IAsyncLifetime
         {
             try
             {
-                await Book.TakeAsync(Key(), 0, "0000000000000000000a", Token);
+                await Store.TakeAsync(Key(), 0, "0000000000000000000a", Token);
                 return;
             }
             catch (DaprException)

@@ -29,7 +29,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_is_beyond_the_limit_of_a_period_is_summed_up_in_one_mail_when_it_is_over()
+    public async Task Events_beyond_the_limit_of_a_period_are_listed_in_one_digest_when_the_period_ends()
     {
         await _fixture.StartAsync(Token);
         var events = Events(5);
@@ -89,7 +89,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Values_of_the_key_are_counted_apart()
+    public async Task Values_of_the_key_are_counted_separately()
     {
         _fixture.Fixture.Folder.Write("rules/alerts.yaml", Rule(max: 1, key: "{{ data.team }}"));
         await _fixture.StartAsync(Token);
@@ -126,7 +126,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Of_replicas_that_race_for_the_last_places_as_many_win_as_there_are()
+    public async Task Replicas_that_race_for_the_last_slots_send_no_more_mails_than_the_limit()
     {
         _fixture.Fixture.Folder.Write("rules/alerts.yaml", Rule(max: 3));
         await _fixture.StartAsync(Token);
@@ -138,13 +138,13 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
         _time.Advance(Hour);
         var digest = await _fixture.NextMailAsync(Token);
 
-        string[] told = [.. singles.Select(mail => mail.Subject?.Replace("Done: ", "runs/", StringComparison.Ordinal) ?? ""), .. SubjectsIn(digest)];
-        Assert.Equal(events.Select(happened => happened.Subject).Order(StringComparer.Ordinal), told.Order(StringComparer.Ordinal));
+        string[] reported = [.. singles.Select(mail => mail.Subject?.Replace("Done: ", "runs/", StringComparison.Ordinal) ?? ""), .. SubjectsIn(digest)];
+        Assert.Equal(events.Select(happened => happened.Subject).Order(StringComparer.Ordinal), reported.Order(StringComparer.Ordinal));
         Assert.False(_fixture.Mail.Mails.TryRead(out _));
     }
 
     [Fact]
-    public async Task More_than_a_digest_lists_are_counted_each_once()
+    public async Task Events_beyond_the_listed_ones_are_counted_once()
     {
         _fixture.Fixture.Folder.Write("rules/alerts.yaml", Rule(max: 1));
         await _fixture.StartAsync(Token);
@@ -164,7 +164,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_digest_goes_out_although_its_rule_is_gone_and_the_service_was_started_anew()
+    public async Task A_digest_is_sent_after_its_rule_was_removed_and_the_service_restarted()
     {
         await _fixture.StartAsync(Token);
         await HandleAsync(_fixture.Services, [.. Events(3)]);
@@ -216,7 +216,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_digest_that_failed_sums_up_the_same_when_it_is_retried()
+    public async Task A_failed_digest_lists_the_same_events_when_it_is_retried()
     {
         await _fixture.StartAsync(Token);
         await HandleAsync(_fixture.Services, [.. Events(4)]);
@@ -236,15 +236,15 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_event_that_was_summed_up_is_mailed_by_itself_when_a_retry_is_forced()
+    public async Task A_forced_retry_of_an_event_in_a_digest_sends_its_own_mail()
     {
         await _fixture.StartAsync(Token);
         await HandleAsync(_fixture.Services, [.. Events(3)]);
         await _fixture.NextMailAsync(Token);
         await _fixture.NextMailAsync(Token);
-        var summedUp = await _fixture.Fixture.EndOfAsync("tell", Events(3)[2], Token);
+        var listed = await _fixture.Fixture.EndOfAsync("tell", Events(3)[2], Token);
 
-        await _fixture.Fixture.Service.AskAsync(HttpMethod.Post, $"/actions/{summedUp.ActionId}/retry?force=true", Token);
+        await _fixture.Fixture.Service.AskAsync(HttpMethod.Post, $"/actions/{listed.ActionId}/retry?force=true", Token);
 
         Assert.Equal("Done: 2", (await _fixture.NextMailAsync(Token)).Subject);
     }

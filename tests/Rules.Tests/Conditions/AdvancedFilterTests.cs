@@ -84,7 +84,7 @@ public sealed class AdvancedFilterTests
     [InlineData("IsNullOrUndefined", "empty", false)]
     [InlineData("IsNotNull", "obj.x", true)]
     [InlineData("IsNotNull", "nul", false)]
-    public void Operators_without_a_value_ask_whether_there_is_one(string operation, string key, bool expected)
+    public void Operators_without_a_value_test_whether_the_key_has_a_value(string operation, string key, bool expected)
     {
         var condition = TestData.Condition($$"""advancedFilters: [{ operatorType: {{operation}}, key: data.{{key}}, value: null }]""");
 
@@ -97,7 +97,7 @@ public sealed class AdvancedFilterTests
     [InlineData("StringIn", "mixed", "[red]", true)]
     [InlineData("StringNotContains", "empty", "[x]", true)]
     [InlineData("NumberNotIn", "mixed", "[7]", false)]
-    public void Arrays_are_compared_element_by_element_when_asked(string operation, string key, string values, bool expected)
+    public void Arrays_are_compared_element_by_element_if_the_setting_is_on(string operation, string key, string values, bool expected)
     {
         var filter = $$"""advancedFilters: [{ operatorType: {{operation}}, key: data.{{key}}, values: {{values}} }]""";
 

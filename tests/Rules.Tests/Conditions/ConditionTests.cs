@@ -84,7 +84,7 @@ public sealed class ConditionTests
                 no  data.drift NumberGreaterThan 0.3: data.drift is 0.25
                 no  data.tags StringIn ['a', 'b']: data.tags is ["a"], an array, and enableAdvancedFilteringOnArrays is off
                 no  data.absent IsNotNull: data.absent is missing
-                yes not: it does not hold
+                yes not: its part does not hold
                   no  data.drift NumberInRange [1..2, 3]: data.drift is 0.25
             """,
             explanation.ToString());

@@ -33,7 +33,7 @@ public sealed class DriftTests
     }
 
     [Fact]
-    public void An_explanation_shows_the_word_and_its_value()
+    public void An_explanation_shows_the_member_and_its_value()
     {
         var condition = TestData.Condition("advancedFilters: [{ operatorType: StringIn, key: drift.monitor, values: [x] }]");
 
@@ -44,7 +44,7 @@ public sealed class DriftTests
     [Theory]
     [InlineData("drift.moniter", "unknown key 'drift.moniter'; did you mean 'monitor'?")]
     [InlineData("drift.x", "unknown key 'drift.x'; the members of drift are monitor, signal, text, coefficient")]
-    public void An_unknown_word_is_refused(string key, string expected)
+    public void An_unknown_member_is_refused(string key, string expected)
     {
         var refused = Assert.Throws<RuleFileException>(() => TestData.Condition($"advancedFilters: [{{ operatorType: IsNotNull, key: {key} }}]"));
 
@@ -69,11 +69,11 @@ public sealed class DriftTests
     [Theory]
     [InlineData("{ operatorType: StringIn, key: drift.monitor, values: [a] }", """{"includedEventTypes":["Microsoft.MachineLearningServices.DatasetDriftDetected","Microsoft.MachineLearningServices.RunStatusChanged"]}""")]
     [InlineData("{ operatorType: IsNullOrUndefined, key: drift }", "{}")]
-    public void Event_grid_is_asked_for_the_events_that_can_report_drift(string filter, string expected) =>
+    public void The_subscription_filter_passes_the_events_that_can_report_drift(string filter, string expected) =>
         Assert.Equal(expected, Subscription($"advancedFilters: [{filter}]"));
 
     [Fact]
-    public void Of_runs_event_grid_is_asked_for_those_with_a_breach() => Assert.Equal(
+    public void The_subscription_filter_passes_only_runs_with_a_breach() => Assert.Equal(
         """{"includedEventTypes":["Microsoft.MachineLearningServices.RunStatusChanged"],"advancedFilters":[{"operatorType":"IsNotNull","key":"data.runTags.azureml_modelmonitor_threshold_breached"}],"enableAdvancedFilteringOnArrays":false}""",
         Subscription("includedEventTypes: [RunStatusChanged]\nadvancedFilters: [{ operatorType: IsNotNull, key: drift.monitor }]"));
 

@@ -8,12 +8,12 @@ public sealed class ExplanationTests
     private static readonly string Long = new('x', 80);
 
     [Theory]
-    [InlineData("{ }", "yes all: it asks for nothing")]
+    [InlineData("{ }", "yes all: it has no parts")]
     [InlineData("includedEventTypes: [RunCompleted, Contoso.Other]", $"yes includedEventTypes [{EventTypes.RunCompleted}, Contoso.Other]: the type is {EventTypes.RunCompleted}")]
     [InlineData("{ subjectBeginsWith: a/, subjectEndsWith: /r }", "no  subjectBeginsWith 'a/' and subjectEndsWith '/r': the subject is 'experiments/e/runs/r'")]
     [InlineData("{ subjectEndsWith: /R, isSubjectCaseSensitive: true }", "no  subjectEndsWith '/R' (case-sensitive): the subject is 'experiments/e/runs/r'")]
-    [InlineData("not: { subjectEndsWith: r }", "no  not: what must not hold holds")]
-    [InlineData("not: { subjectEndsWith: x }", "yes not: it does not hold")]
+    [InlineData("not: { subjectEndsWith: r }", "no  not: its part holds")]
+    [InlineData("not: { subjectEndsWith: x }", "yes not: its part does not hold")]
     [InlineData("any: [{ subjectEndsWith: x }, { subjectEndsWith: r }]", "yes any: 1 of 2 hold")]
     [InlineData("all: [{ subjectEndsWith: x }, { subjectEndsWith: r }]", "no  all: 1 of 2 hold")]
     [InlineData("advancedFilters: [{ operatorType: BoolEquals, key: data.b, value: true }]", "yes data.b BoolEquals true: data.b is true")]
@@ -25,7 +25,7 @@ public sealed class ExplanationTests
     [InlineData("advancedFilters: [{ operatorType: IsNotNull, key: data.nul }]", "no  data.nul IsNotNull: data.nul is missing")]
     [InlineData("{ enableAdvancedFilteringOnArrays: true, advancedFilters: [{ operatorType: StringIn, key: data.list, values: [a] }] }", "yes data.list StringIn ['a']: data.list is [\"a\"]")]
     [InlineData("advancedFilters: [{ operatorType: StringIn, key: data.list, values: [a] }]", "no  data.list StringIn ['a']: data.list is [\"a\"], an array, and enableAdvancedFilteringOnArrays is off")]
-    public void Each_part_says_what_it_asks_for_and_what_it_found(string when, string expected)
+    public void Each_part_shows_its_condition_and_the_found_value(string when, string expected)
     {
         var data = $$"""{"b":true,"n":2.5,"nul":null,"list":["a"],"short":"{{Long[..78]}}","long":"{{Long}}"}""";
 

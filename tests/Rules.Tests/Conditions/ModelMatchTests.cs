@@ -19,7 +19,7 @@ public sealed class ModelMatchTests
     [InlineData("tags: { stage: prod }", false)]
     [InlineData("tags: { absent: x }", false)]
     [InlineData("properties: { azureml.kind: X }", true)]
-    public void Every_value_asked_for_must_be_there(string model, bool expected)
+    public void Every_required_value_must_match(string model, bool expected)
     {
         var rule = RuleOf($"model: {{ {model} }}");
 
@@ -28,7 +28,7 @@ public sealed class ModelMatchTests
     }
 
     [Fact]
-    public void A_model_implies_that_it_was_registered() =>
+    public void A_model_implies_the_type_ModelRegistered() =>
         Assert.False(RuleOf("model: { name: churn }").Matches(TestData.Event(Model, EventTypes.ModelDeployed)));
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class ModelMatchTests
         Assert.False(RuleOf("model: { name: churn }\n    when: { subjectEndsWith: nothing }").Matches(TestData.Event(Model, EventTypes.ModelRegistered)));
 
     [Fact]
-    public void With_a_condition_of_its_own_the_type_is_not_implied() =>
+    public void A_when_condition_replaces_the_implied_type() =>
         Assert.True(RuleOf("model: { name: churn }\n    when: { includedEventTypes: [RunCompleted] }").Matches(TestData.Event(Model)));
 
     [Fact]

@@ -6,7 +6,7 @@ namespace MLEvents.Rules.Tests.Jobs;
 public sealed partial class AzureMLExamplesTests
 {
     [Fact]
-    public void Each_job_file_is_translated_or_refused_with_the_way_out()
+    public void Each_job_file_is_translated_or_refused_with_a_remedy()
     {
         var folder = Environment.GetEnvironmentVariable("MLEVENTS_AZUREML_EXAMPLES");
         Assert.SkipWhen(folder is not { Length: > 0 }, "MLEVENTS_AZUREML_EXAMPLES does not name a checkout of Azure/azureml-examples.");
@@ -17,7 +17,7 @@ public sealed partial class AzureMLExamplesTests
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{files.Count} job files, {errors.Count(file => file.Errors.Count == 0)} translated");
         Assert.NotEmpty(files);
-        var others = errors.SelectMany(file => file.Errors.Where(error => !WayOut().IsMatch(error)).Select(error => $"{file.Name}: {error}")).ToList();
+        var others = errors.SelectMany(file => file.Errors.Where(error => !Remedy().IsMatch(error)).Select(error => $"{file.Name}: {error}")).ToList();
         Assert.True(others.Count == 0, string.Join('\n', others));
     }
 
@@ -38,5 +38,5 @@ public sealed partial class AzureMLExamplesTests
     private static partial Regex JobSchema();
 
     [GeneratedRegex("rules upload nothing|register it first|register the component first|are not translated|needs the version|name a compute target|must begin with 'azureml:'|is not a reference to|did you mean|write the trial into the job file")]
-    private static partial Regex WayOut();
+    private static partial Regex Remedy();
 }

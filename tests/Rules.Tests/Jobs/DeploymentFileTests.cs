@@ -126,7 +126,7 @@ public sealed class DeploymentFileTests
     [InlineData("instance_count: 0", "deployment.yaml(1,17): 'instance_count' must be a whole number from 1 to 100, not '0'")]
     [InlineData("app_insights_enabled: often", "deployment.yaml(1,23): 'app_insights_enabled' must be true or false, not 'often'")]
     [InlineData("- blue", "deployments.yaml(4,66): 'deployment.yaml' must be a mapping, as az ml online-deployment create takes it")]
-    public void What_cannot_be_translated_is_named_with_its_place(string file, string error) => Assert.Contains(error, Errors(file));
+    public void Content_that_cannot_be_translated_is_reported_with_its_position(string file, string error) => Assert.Contains(error, Errors(file));
 
     [Theory]
     [InlineData(", compute: k8s", "deployments.yaml(4,149): 'k8s' must begin with 'azureml:': azureml:k8s")]

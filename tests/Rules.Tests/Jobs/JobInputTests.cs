@@ -50,7 +50,7 @@ public sealed class JobInputTests
     [InlineData("data: ./local", "retraining.yaml(4,43): the input 'data' of the job is a uri_folder: './local' is a local path, and rules upload nothing; name a data asset (azureml:name:version), a path of a datastore (azureml://datastores/…/paths/…) or a URI")]
     [InlineData("count: many", "retraining.yaml(4,44): the input 'count' of the job must be a whole number, not 'many'")]
     [InlineData("dta: x", "retraining.yaml(4,37): the job declares no input 'dta'; declared: data, table, model, own, file, rate, count, flag, text; did you mean 'data'?")]
-    public void A_constant_that_cannot_be_right_is_an_error_of_the_rule(string input, string error) =>
+    public void An_invalid_constant_is_an_error_of_the_rule(string input, string error) =>
         Assert.Equal(error, JobYaml.Errors(Job, $", inputs: {{ {input} }}"));
 
     [Fact]

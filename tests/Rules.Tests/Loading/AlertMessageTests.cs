@@ -8,7 +8,7 @@ namespace MLEvents.Rules.Tests.Loading;
 public sealed class AlertMessageTests
 {
     [Fact]
-    public void Without_texts_a_mail_says_what_happened_and_where_to_look()
+    public void A_mail_without_texts_has_the_default_texts()
     {
         var message = Message("{ channel: email, to: [a@example.com, Ann <b@example.com>], cc: c@example.com, bcc: [d@example.com] }");
         var model = TemplateModel.For(TestData.Event("""{"runId":"r"}"""));
@@ -28,7 +28,7 @@ public sealed class AlertMessageTests
     }
 
     [Fact]
-    public void The_default_texts_suit_an_event_from_elsewhere()
+    public void The_default_texts_render_for_an_event_of_another_source()
     {
         var message = Message("{ channel: email, to: a@example.com }");
         var model = TemplateModel.For(TestData.Event(subject: "") with { Source = "/contoso", Type = "Contoso.Thing", Time = null });

@@ -11,7 +11,7 @@ public sealed class AlertStateReadingTests
     private static readonly string[] Subjects = ["bad", "good"];
 
     [Fact]
-    public void A_rule_with_a_state_needs_no_condition_and_acts_on_what_opens_or_resolves()
+    public void A_rule_with_a_state_needs_no_condition_and_acts_on_opening_and_resolving_events()
     {
         var rule = Load(Complete);
 
@@ -36,7 +36,7 @@ public sealed class AlertStateReadingTests
     [InlineData("{ key: k, resolve: {} }", "(3,12): 'open' is missing")]
     [InlineData("{ key: k, open: {}, resolve: {}, remind: soon }", "'remind' must be a time from 1m to 30d: a whole number of minutes (m), hours (h) or days (d), such as 90m, not 'soon'")]
     [InlineData("{ key: k, open: {}, resolved: {} }", "unknown key 'resolved'; did you mean 'resolve'?")]
-    public void An_error_names_the_place_and_the_fix(string state, string expected) =>
+    public void An_error_names_the_position_and_the_fix(string state, string expected) =>
         Assert.Contains(expected, Assert.Throws<RuleFileException>(() => Load(state)).Message, StringComparison.Ordinal);
 
     private static WorkflowEvent About(string subject) => TestData.Event("""{ "runId": "r1" }""", EventTypes.RunCompleted, subject);

@@ -34,7 +34,7 @@ public sealed class ApprovalTests
     [InlineData("approval: { from: a@example.com, required: 11 }", "retraining.yaml(5,48): 'required' must be a whole number from 1 to 10, not '11'")]
     [InlineData("approval: { from: a@example.com, timeuot: 2h }", "retraining.yaml(5,38): unknown key 'timeuot'; did you mean 'timeout'?")]
     [InlineData("dryRun: maybe", "retraining.yaml(5,13): 'dryRun' must be true or false, not 'maybe'")]
-    public void An_error_names_the_place_and_the_fix(string keys, string expected)
+    public void An_error_names_the_position_and_the_fix(string keys, string expected)
     {
         var exception = Assert.Throws<RuleFileException>(() => Retraining(keys));
 

@@ -11,7 +11,7 @@ public sealed class AutoscaleTests
     private const string Shrink = "{ metric: CpuUtilizationPercentage, below: 30, remove: 2, window: 10m, cooldown: 2h }";
 
     [Fact]
-    public void A_setting_says_all_it_can_and_the_rest_has_defaults()
+    public void All_keys_of_a_setting_are_read_and_missing_keys_have_defaults()
     {
         var full = Load($"{{ min: 2, max: 5, default: 3, rules: [{Grow}, {Shrink}] }}").Deploy.Autoscale;
         var plain = Load($"{{ min: 2, max: 5, rules: [{Grow}] }}").Deploy.Autoscale;
@@ -44,7 +44,7 @@ public sealed class AutoscaleTests
     [Theory]
     [InlineData(", compute: azureml:k8s", "type: kubernetes", "'autoscale' is for managed deployments; a Kubernetes deployment scales by the scale_settings of its deployment file (type: target_utilization)")]
     [InlineData("", "type: kubernetes", "'autoscale' is for managed deployments; a Kubernetes deployment scales by the scale_settings of its deployment file (type: target_utilization)")]
-    [InlineData("", "scale_settings: { type: target_utilization, max_instances: 3 }", "'autoscale' does not go with scale_settings of type: target_utilization in the deployment file; keep one of them, for a managed deployment 'autoscale'")]
+    [InlineData("", "scale_settings: { type: target_utilization, max_instances: 3 }", "'autoscale' cannot be combined with scale_settings of type: target_utilization in the deployment file; keep 'autoscale' for a managed deployment")]
     [InlineData(", instanceCount: 6", "type: managed", "the deployment would start with 6 instances, outside of the 1 to 5 of 'autoscale'; set 'instanceCount' within them")]
     [InlineData("", "instance_count: 7", "the deployment would start with 7 instances, outside of the 1 to 5 of 'autoscale'; set 'instanceCount' within them")]
     public void A_deployment_that_cannot_have_the_setting_says_what_to_do(string keys, string file, string expected) =>

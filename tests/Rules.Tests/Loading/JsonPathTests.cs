@@ -24,7 +24,7 @@ public sealed class JsonPathTests
     [InlineData("$.a[-3]")]
     [InlineData("$[0]")]
     [InlineData("$.a[0].score.x")]
-    public void A_place_that_the_document_does_not_have_gives_nothing(string path) => Assert.Null(Find(path));
+    public void A_path_that_is_missing_in_the_document_finds_no_value(string path) => Assert.Null(Find(path));
 
     [Theory]
     [InlineData("")]

@@ -53,7 +53,7 @@ public sealed class RetrainingAndDeploymentTests
     }
 
     [Fact]
-    public void A_rule_says_when_a_run_is_started_again_and_how_long_it_may_take()
+    public void The_retry_policy_and_the_timeout_are_read()
     {
         var plain = Rule("retry: rerunFailed", "timeout: 12h");
         var full = Rule("retry: { attempts: 3, on: [Failed, NotResponding], wait: 5m, from: FailedActivity }");
@@ -100,7 +100,7 @@ public sealed class RetrainingAndDeploymentTests
         Assert.Contains(expected, DeploymentErrors(model, "{ endpoint: eee, location: l }"));
 
     [Fact]
-    public void A_deployment_says_all_it_can()
+    public void All_keys_of_a_deployment_are_read()
     {
         using var folder = new TemporaryFolder();
         var file = folder.Write("deployments.yaml", Deployment("when: {}", "{ endpoint: eee, location: l, instanceType: t, instanceCount: 3, authMode: aadtoken, traffic: 10, environmentId: 'azureml:e:1', codeConfiguration: { codeId: c, scoringScript: score.py } }"));

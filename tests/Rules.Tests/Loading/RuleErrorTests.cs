@@ -102,7 +102,7 @@ public sealed class RuleErrorTests
         Assert.StartsWith("(3,", Assert.Single(Errors("alerts:\n  - name: x\n   when: {\n")), StringComparison.Ordinal);
 
     [Fact]
-    public void Every_error_is_named_at_once_in_the_order_of_the_file()
+    public void All_errors_are_reported_together_in_the_order_of_the_file()
     {
         var errors = Errors("alerts:\n  - name: 'a b'\n    when: {}\n    send: { channel: email }\n  - when: 5\n");
 
@@ -118,7 +118,7 @@ public sealed class RuleErrorTests
     }
 
     [Fact]
-    public void A_name_is_taken_once_regardless_of_its_case()
+    public void A_rule_name_is_unique_regardless_of_its_case()
     {
         const string Rule = "    when: {}\n    send: { channel: x, forward: true }\n";
 
@@ -169,7 +169,7 @@ public sealed class RuleErrorTests
     }
 
     [Fact]
-    public void Bytes_that_are_no_text_are_refused()
+    public void Bytes_that_are_not_UTF_8_are_refused()
     {
         using var folder = new TemporaryFolder();
         var file = folder.Write("alerts.yaml", [0xFF, 0xFE, 0xC0]);
@@ -196,7 +196,7 @@ public sealed class RuleErrorTests
     [InlineData("NumberNotInRange", "values: [[1, 2]]", "(3,31): NumberNotInRange excludes events without 'data.dataDriftName'; to include them, use NumberInRange inside 'not'")]
     [InlineData("StringNotIn", "values: [x]", null)]
     [InlineData("StringBeginsWith", "values: [x]", null)]
-    public void A_condition_that_excludes_events_without_the_key_is_warned_of(string operation, string operand, string? expected)
+    public void A_condition_that_excludes_events_without_the_key_causes_a_warning(string operation, string operand, string? expected)
     {
         using var folder = new TemporaryFolder();
         var file = folder.Write("alerts.yaml", $"alerts:\n  - name: rule\n    when: {{ advancedFilters: [{{ operatorType: {operation}, key: data.dataDriftName, {operand} }}] }}\n    send: {{ channel: x, forward: true }}\n");

@@ -34,7 +34,7 @@ public sealed class RuleFolderTests
     }
 
     [Fact]
-    public void A_linked_folder_that_leads_out_is_not_followed()
+    public void A_link_to_a_folder_outside_is_not_followed()
     {
         using var outside = new TemporaryFolder();
         using var folder = new TemporaryFolder();

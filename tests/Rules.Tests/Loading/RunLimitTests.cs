@@ -63,7 +63,7 @@ public sealed class RunLimitTests
     [InlineData("concurrency: { limit: many }", "retraining.yaml(5,27): 'limit' must be a whole number from 1 to 100, not 'many'")]
     [InlineData("concurrency: { whenBusy: colaesce }", "retraining.yaml(5,30): 'whenBusy' must be one of skip, wait, coalesce, not 'colaesce'; did you mean 'coalesce'?")]
     [InlineData("concurrency: 1", "retraining.yaml(5,18): 'concurrency' must be a mapping of keys to values")]
-    public void An_error_names_the_place_and_the_fix(string limits, string expected)
+    public void An_error_names_the_position_and_the_fix(string limits, string expected)
     {
         var exception = Assert.Throws<RuleFileException>(() => Retraining(limits));
 

@@ -111,11 +111,11 @@ public sealed class StrategyTests
         "(5,45): unknown metric 'RequestLatency_P59'; did you mean 'RequestLatency_P", Assert.Single(Errors("{ bake: 1m, metrics: [{ name: RequestLatency_P59, max: 1 }] }")), StringComparison.Ordinal);
 
     [Fact]
-    public void A_pattern_that_is_none_is_named_with_its_place() => Assert.StartsWith(
+    public void An_invalid_pattern_is_reported_with_its_position() => Assert.StartsWith(
         "(5,72): 'matches' is not a regular expression without look-arounds and back-references: ", Assert.Single(Errors("{ verify: { request: {}, expect: { jsonPath: $, matches: \"(\" } } }")), StringComparison.Ordinal);
 
     [Fact]
-    public void A_sample_that_is_no_json_is_named_by_its_own_place() =>
+    public void A_sample_that_is_not_JSON_is_reported_with_its_own_position() =>
         Assert.EndsWith("broken.json(2,1): a sample request must be JSON", Assert.Single(Errors("{ verify: { request: broken.json } }")), StringComparison.Ordinal);
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class AlertPlansTests
     [InlineData("channel: email, to: [a@example.com], text: t, html: '{{ data.x }}'", "html: ")]
     [InlineData("channel: email, to: [a@example.com], thread: '{{ data.x }}'", "thread: ")]
     [InlineData("channel: email, to: [a@example.com], throttle: { max: 1, per: 1h, key: '{{ data.x }}' }", "throttle.key: ")]
-    public void A_mail_goes_without_a_part_that_cannot_be_rendered_and_the_plan_names_the_part(string send, string part)
+    public void A_mail_leaves_out_a_part_that_cannot_be_rendered_and_the_plan_names_the_part(string send, string part)
     {
         var mail = Assert.IsType<MailPlan>(AlertPlans.Create(Rule(send), TestData.Event(), []).Plan);
 
@@ -49,7 +49,7 @@ public sealed class AlertPlansTests
     }
 
     [Fact]
-    public void An_event_whose_source_is_no_workspace_is_mailed_with_the_default_text()
+    public void An_event_whose_source_is_not_a_workspace_is_mailed_with_the_default_text()
     {
         var workflowEvent = TestData.Event() with { Source = "/contoso" };
 
@@ -60,7 +60,7 @@ public sealed class AlertPlansTests
     }
 
     [Fact]
-    public void A_mail_has_what_its_rule_leaves_out_from_the_event()
+    public void A_mail_whose_rule_has_no_texts_has_the_default_texts()
     {
         var mail = Assert.IsType<MailPlan>(AlertPlans.Create(Rule("channel: email, to: [a@example.com]"), TestData.Event(), []).Plan);
 

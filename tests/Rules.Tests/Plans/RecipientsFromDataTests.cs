@@ -10,7 +10,7 @@ public sealed class RecipientsFromDataTests
     [InlineData("""{"modelTags":{"owner":"ann@example.org"}}""", "ann@example.org")]
     [InlineData("""{"modelTags":{"owner":"Ann <ann@example.org>; bob@example.org"}}""", "\"Ann\" <ann@example.org>|bob@example.org")]
     [InlineData("""{}""", "ml-team@example.com")]
-    public void An_event_names_its_recipients_or_the_default_stands_in(string data, string expected)
+    public void An_event_names_its_recipients_or_the_default_is_used(string data, string expected)
     {
         var mail = Mail("to: [\"{{ data.modelTags.owner | default: 'ml-team@example.com' }}\"]", data);
 
@@ -34,7 +34,7 @@ public sealed class RecipientsFromDataTests
     [InlineData("""{"owner":"nobody"}""", "to: '{{ data.owner }}' did not render to e-mail addresses")]
     [InlineData("""{"owner":"a@example.org\u0007"}""", "to: '{{ data.owner }}' did not render to e-mail addresses")]
     [InlineData("{}", "to: 'data.owner' has no value")]
-    public void The_others_are_mailed_if_an_event_names_nobody(string data, string problem)
+    public void The_others_are_mailed_if_an_event_names_no_recipient(string data, string problem)
     {
         var mail = Mail("""to: [ops@example.org, "{{ data.owner }}"], text: own""", data);
 
@@ -51,12 +51,12 @@ public sealed class RecipientsFromDataTests
         var mail = Assert.IsType<MailPlan>(AlertPlans.Create(Rule(Send), TestData.Event(), [], fallback: ["ops@example.org"]).Plan);
 
         Assert.Equal(
-            "the mail has no recipient: the templates of the recipients rendered to nothing. Add a recipient that does not depend on the event, a 'default' filter, or Mail:FallbackTo", fault);
+            "the mail has no recipient: the templates of the recipients render to an empty text. Add a recipient that does not depend on the event, a 'default' filter, or Mail:FallbackTo", fault);
         Assert.Equal(["ops@example.org"], mail.To);
     }
 
     [Fact]
-    public void An_event_cannot_name_recipients_without_number()
+    public void The_number_of_recipients_that_an_event_names_is_limited()
     {
         var mail = Mail("""to: "{{ data.all }}" """, $$"""{"all":"{{string.Join(',', Enumerable.Range(0, 60).Select(number => $"a{number}@example.org"))}}"}""");
 
@@ -65,7 +65,7 @@ public sealed class RecipientsFromDataTests
     }
 
     [Fact]
-    public void Events_for_other_recipients_are_counted_apart_by_a_limit()
+    public void Events_for_other_recipients_are_counted_separately_by_a_limit()
     {
         Assert.Equal(KeyOf("a@example.org"), KeyOf("a@example.org"));
         Assert.NotEqual(KeyOf("a@example.org"), KeyOf("b@example.org"));

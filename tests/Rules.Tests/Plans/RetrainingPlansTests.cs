@@ -15,7 +15,7 @@ public sealed class RetrainingPlansTests
     private static readonly WorkflowEvent Drift = TestData.Event("""{"target":"t-1"}""", EventTypes.DatasetDriftDetected);
 
     [Fact]
-    public void A_job_has_what_its_file_holds_and_what_the_rule_adds()
+    public void A_job_has_the_content_of_its_file_and_the_additions_of_the_rule()
     {
         var plan = Job("{ pipelineJob: job.yaml, inputs: { target: '{{ data.target }}' }, tags: { why: '{{ eventType }}' }, experimentName: 'e-{{ data.target }}', displayName: 'd-{{ data.target }}' }");
 
@@ -25,7 +25,7 @@ public sealed class RetrainingPlansTests
     }
 
     [Fact]
-    public void Without_anything_of_the_rule_s_a_job_is_its_file() =>
+    public void Without_additions_of_the_rule_a_job_is_its_file() =>
         Assert.Equal(("file", null), (Text(Job("{ pipelineJob: job.yaml }").Job, "experimentName"), Text(Job("{ pipelineJob: job.yaml }").Job, "displayName")));
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class RetrainingPlansTests
         Assert.StartsWith(fault, RetrainingPlans.Create(Rule(run), Drift).Fault, StringComparison.Ordinal);
 
     [Fact]
-    public void An_event_of_no_workspace_needs_one_in_the_rule()
+    public void An_event_without_a_workspace_needs_a_workspace_in_the_rule()
     {
         var elsewhere = Drift with { Source = "/somewhere" };
 

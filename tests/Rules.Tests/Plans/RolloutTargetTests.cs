@@ -9,7 +9,7 @@ public sealed class RolloutTargetTests
     private static readonly WorkflowEvent Registered = TestData.Event("""{"ModelName":"churn","modelVersion":3}""", EventTypes.ModelRegistered, "models/other:9");
 
     [Fact]
-    public void The_target_is_what_rule_and_event_say()
+    public void The_target_comes_from_the_rule_and_the_event()
     {
         var target = RolloutTarget.Create(Rule("endpoint: '{{ model.name }}-scoring', tags: { id: '{{ model.id }}' }"), Registered).Plan;
 
@@ -55,7 +55,7 @@ public sealed class RolloutTargetTests
     [InlineData("churn@latest", "churn", "latest", true)]
     [InlineData("azureml:churn:12", "churn", "12", false)]
     [InlineData("churn:{{ data.release }}", "churn", "7", false)]
-    public void A_rule_names_the_model_for_events_that_name_none(string model, string name, string version, bool isLatest)
+    public void A_rule_names_the_model_for_events_that_name_no_model(string model, string name, string version, bool isLatest)
     {
         var target = RolloutTarget.Create(Rule($"model: '{model}', endpoint: churn"), TestData.Event("""{"release":7}""")).Plan;
 
@@ -67,7 +67,7 @@ public sealed class RolloutTargetTests
         Assert.Equal("model: 'x' must name a model version, such as churn:12 or churn@latest.", RolloutTarget.Create(Rule("model: '{{ data.release }}', endpoint: churn"), TestData.Event("""{"release":"x"}""")).Fault);
 
     [Fact]
-    public void An_operator_s_request_names_the_model_regardless_of_the_rule_says()
+    public void The_model_of_an_operators_request_takes_precedence_over_the_rule()
     {
         var request = Registered with { Type = EventTypes.RolloutRequested };
 

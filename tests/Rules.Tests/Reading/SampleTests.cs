@@ -31,7 +31,7 @@ public sealed class SampleTests
     }
 
     [Fact]
-    public void The_blocks_for_Slack_escape_what_an_event_holds()
+    public void The_blocks_for_Slack_escape_values_of_an_event()
     {
         var body = Body("own-blocks");
         var blocks = body.GetProperty("blocks");
@@ -43,7 +43,7 @@ public sealed class SampleTests
     }
 
     [Fact]
-    public void The_card_for_Teams_holds_what_an_event_holds_as_text()
+    public void The_card_for_Teams_contains_values_of_an_event_as_text()
     {
         var attachment = Body("own-card").GetProperty("attachments")[0];
         var card = attachment.GetProperty("content");

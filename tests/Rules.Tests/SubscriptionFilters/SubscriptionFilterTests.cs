@@ -25,8 +25,8 @@ public sealed class SubscriptionFilterTests
     private static readonly string[] Subjects = ["", "models/c:1", "Models/C:1", "models/d:11", "mo"];
     private static readonly string[] Values = ["\"a\"", "\"B\"", "\"abc\"", "0", "1", "1.5", "2", "3", "true", "null", "[\"a\"]", "[1,3]", "{}"];
 
-    private static readonly Gen<WorkflowEvent> Events = Gen.Select(Pick(Types), Pick(Subjects), Pick(Values), Gen.Bool, (type, subject, value, there) =>
-        TestData.Event(there ? $$"""{"x":{{value}},"d.e":{{value}}}""" : "{}", type, subject));
+    private static readonly Gen<WorkflowEvent> Events = Gen.Select(Pick(Types), Pick(Subjects), Pick(Values), Gen.Bool, (type, subject, value, hasData) =>
+        TestData.Event(hasData ? $$"""{"x":{{value}},"d.e":{{value}}}""" : "{}", type, subject));
 
     private static readonly Gen<string> Whens = Gen.Recursive<string>((depth, inner) => depth > 2
         ? Pick(Parts).Select(Braced)
@@ -37,7 +37,7 @@ public sealed class SubscriptionFilterTests
             inner.Select(not => $"{{ not: {not} }}")));
 
     [Fact]
-    public void Whatever_a_rule_takes_passes_the_filter() =>
+    public void Every_event_that_a_rule_matches_passes_the_filter() =>
         Gen.Select(Whens.Array[1, 4], Events.Array[1, 20]).Sample(
             (whens, events) =>
             {
@@ -62,7 +62,7 @@ public sealed class SubscriptionFilterTests
     [InlineData("{ advancedFilters: [{ operatorType: BoolEquals, key: data.x, value: true }] }", "{ advancedFilters: [{ operatorType: BoolEquals, key: data.x, value: false }] }", "{}")]
     [InlineData("{ enableAdvancedFilteringOnArrays: true, advancedFilters: [{ operatorType: StringIn, key: data.x, values: [a] }] }", "{ advancedFilters: [{ operatorType: StringIn, key: data.x, values: [b] }] }", """{"advancedFilters":[{"operatorType":"StringIn","key":"data.x","values":["a","b"]}],"enableAdvancedFilteringOnArrays":true}""")]
     [InlineData("{ all: [{ subjectBeginsWith: mo }, { subjectBeginsWith: models/, isSubjectCaseSensitive: true }] }", "{ subjectBeginsWith: models/c, isSubjectCaseSensitive: true }", """{"subjectBeginsWith":"models/","subjectEndsWith":"","isSubjectCaseSensitive":false}""")]
-    public void The_filter_asks_for_what_both_rules_ask_for(string one, string two, string expected) =>
+    public void The_filter_has_the_restrictions_that_both_rules_share(string one, string two, string expected) =>
         Assert.Equal(expected, SubscriptionFilter.Create([Rule(one), Rule(two)])?.ToJsonString());
 
     [Theory]
@@ -104,7 +104,7 @@ public sealed class SubscriptionFilterTests
     }
 
     [Fact]
-    public void What_is_too_much_for_one_subscription_is_left_out()
+    public void Filters_beyond_the_limits_of_a_subscription_are_left_out()
     {
         var rules = Enumerable.Range(0, 3).Select(n => Rule($"{{ advancedFilters: [{{ operatorType: StringIn, key: data.x, values: [{string.Join(", ", Enumerable.Range(0, 10).Select(m => $"v{n}{m}"))}] }}, {{ operatorType: IsNotNull, key: data.y }}] }}"));
 
@@ -114,7 +114,7 @@ public sealed class SubscriptionFilterTests
     }
 
     [Fact]
-    public void Alternatives_that_multiply_without_end_are_covered_anyway()
+    public void Many_alternatives_are_combined_into_one_filter()
     {
         var any = "{ any: [" + string.Join(", ", Enumerable.Range(0, 10).Select(n => $"{{ subjectBeginsWith: models/{n} }}")) + "] }";
 

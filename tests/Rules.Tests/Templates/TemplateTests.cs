@@ -73,7 +73,7 @@ public sealed class TemplateTests
         Assert.Equal("""{"a":"say \"hi\"\\ \u0001"}""", Render("""{"a":"{{ data.text }}"}""", TemplateTarget.Json));
 
     [Fact]
-    public void Json_can_take_a_whole_value() =>
+    public void A_json_template_can_contain_a_whole_value() =>
         Assert.Equal("""{"tags":{"azureml.x":"dotted","Owner":"Ann"},"n":0.83,"z":null}""", Render("""{"tags":{{ data.runTags | json }},"n":{{ data.driftCoefficient | json }},"z":{{ data.nul | default: nil | json }}}""", TemplateTarget.Json));
 
     [Fact]
@@ -112,19 +112,19 @@ public sealed class TemplateTests
     [InlineData("{% for i in (1..900) %}{% for j in (1..900) %}{{ data.text }}{% endfor %}{% endfor %}", "20000 steps")]
     [InlineData("{% for i in (1..1000) %}{% for j in (1..1000) %}{% endfor %}{% endfor %}", "20000 steps")]
     [InlineData("{{ (1..2000000000) | size }}", "iterations")]
-    [InlineData("{% assign x = 'x' %}{% for i in (1..99) %}{% assign x = x | append: x %}{% endfor %}", "'append' makes is larger than")]
-    [InlineData("{% assign x = data.list %}{% for i in (1..99) %}{% assign x = x | concat: x %}{% endfor %}", "'concat' makes is larger than")]
-    [InlineData("{% assign x = data.big | replace: 'x', data.big %}", "'replace' makes is larger than")]
-    [InlineData("{% assign x = data.big | replace: '', data.big %}", "'replace' makes is larger than")]
-    [InlineData("{% assign x = data.big | split: '' | join: data.big %}", "'join' makes is larger than")]
-    [InlineData("{% assign x = time | date: '%999999999Y' %}", "'date' makes is larger than")]
-    [InlineData("{% assign x = time | date: '%_^0999999999Y' %}", "'date' makes is larger than")]
+    [InlineData("{% assign x = 'x' %}{% for i in (1..99) %}{% assign x = x | append: x %}{% endfor %}", "'append' is longer than")]
+    [InlineData("{% assign x = data.list %}{% for i in (1..99) %}{% assign x = x | concat: x %}{% endfor %}", "'concat' is longer than")]
+    [InlineData("{% assign x = data.big | replace: 'x', data.big %}", "'replace' is longer than")]
+    [InlineData("{% assign x = data.big | replace: '', data.big %}", "'replace' is longer than")]
+    [InlineData("{% assign x = data.big | split: '' | join: data.big %}", "'join' is longer than")]
+    [InlineData("{% assign x = time | date: '%999999999Y' %}", "'date' is longer than")]
+    [InlineData("{% assign x = time | date: '%_^0999999999Y' %}", "'date' is longer than")]
     [InlineData("{% for i in (1..999) %}{% assign x = data.big | upcase %}{% endfor %}", "process more than")]
-    public void A_template_cannot_run_away(string template, string expected) =>
+    public void The_work_of_a_template_is_limited(string template, string expected) =>
         Assert.Contains(expected, Assert.Throws<TemplateException>(() => Template.Parse(template, TemplateTarget.Text).Render(Big)).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void Long_lists_are_not_copied_at_every_look()
+    public void Long_lists_are_not_copied_at_every_access()
     {
         var template = Template.Parse("{% for i in (1..1000) %}{{ data.list[9] }}{% endfor %}", TemplateTarget.Text);
         template.Render(Big);

@@ -102,7 +102,7 @@ internal sealed class ArmConnection : IDisposable
         {
             return await read();
         }
-        catch (RequestFailedException failure) when (failure.Status == 404)
+        catch (RequestFailedException exception) when (exception.Status == 404)
         {
             return null;
         }

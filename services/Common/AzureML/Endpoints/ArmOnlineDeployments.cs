@@ -68,7 +68,7 @@ internal sealed class ArmOnlineDeployments(ArmConnection arm, [FromKeyedServices
         {
             await arm.DeleteResourceAsync(id, cancellationToken);
         }
-        catch (RequestFailedException gone) when (gone.Status == 404)
+        catch (RequestFailedException exception) when (exception.Status == 404)
         {
             // The deployment is already deleted, perhaps by an earlier attempt whose answer was lost.
             return;
@@ -88,7 +88,7 @@ internal sealed class ArmOnlineDeployments(ArmConnection arm, [FromKeyedServices
         {
             return await arm.FindAsync(operation, cancellationToken) is { } answer ? ErrorIn(answer.Body) : null;
         }
-        catch (RequestFailedException refused) when (!AzureErrors.IsTransient(refused.Status, "", ""))
+        catch (RequestFailedException exception) when (!AzureErrors.IsTransient(exception.Status, "", ""))
         {
             // The deployment is known to have failed. Only the reason stays unknown.
             return null;

@@ -19,7 +19,7 @@ internal static class AzureErrors
     {
         OperationCanceledException => cancellationToken.IsCancellationRequested ? null : Local(operation, AzureException.TimeoutCode, "the connection timed out", failure),
         RequestFailedException refused => Refused(operation, refused, time),
-        AuthenticationFailedException denied => NoToken(operation, denied),
+        AuthenticationFailedException exception => NoToken(operation, exception),
         HttpRequestException or IOException => Local(operation, AzureException.NetworkCode, failure.Message, failure),
 
         // The SDK throws ArgumentException for an invalid id or type in an answer. The arguments of this library are checked before the first attempt.
@@ -78,15 +78,15 @@ internal static class AzureErrors
         };
     }
 
-    private static AzureException NoToken(string operation, AuthenticationFailedException denied)
+    private static AzureException NoToken(string operation, AuthenticationFailedException failure)
     {
         // Failures of the network and of the token service are transient. A missing identity or a wrong secret is not.
-        var passing = denied.InnerException is RequestFailedException { Status: 0 or 429 or >= 500 } or HttpRequestException or OperationCanceledException;
-        return new AzureException($"{operation}: no token for Azure. {denied.Message} {RoleHints.For(operation)}", denied)
+        var isTransient = failure.InnerException is RequestFailedException { Status: 0 or 429 or >= 500 } or HttpRequestException or OperationCanceledException;
+        return new AzureException($"{operation}: no token for Azure. {failure.Message} {RoleHints.For(operation)}", failure)
         {
             Operation = operation,
             Code = AzureException.AuthenticationCode,
-            IsTransient = passing,
+            IsTransient = isTransient,
         };
     }
 

@@ -74,7 +74,7 @@ internal sealed class ArmJobs(ArmConnection arm, [FromKeyedServices(AzureDepende
         {
             return ToJob(id, (await arm.SendAsync(RequestMethod.Put, ArmPath.For(id, ArmConnection.MachineLearningVersion), body, null, cancellationToken)).Body);
         }
-        catch (RequestFailedException refused) when (refused.Status is 400 or 409)
+        catch (RequestFailedException exception) when (exception.Status is 400 or 409)
         {
             // Another process may have created the job. Azure reports "already exists" with either status, so the job is read again.
             if (await FindAsync(id, cancellationToken) is { } theirs)

@@ -42,9 +42,9 @@ internal sealed class ArmAutoscaleSettings(ArmConnection arm, [FromKeyedServices
         {
             await arm.SendAsync(RequestMethod.Delete, path, null, null, cancellationToken);
         }
-        catch (RequestFailedException missing) when (missing.Status == 404)
+        catch (RequestFailedException exception) when (exception.Status == 404)
         {
-            // Deleted already, perhaps by an attempt whose answer got lost.
+            // The setting is already deleted, perhaps by an earlier attempt whose answer was lost.
             return;
         }
     }

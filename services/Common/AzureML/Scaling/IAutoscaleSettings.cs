@@ -15,7 +15,7 @@ public interface IAutoscaleSettings
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="deployment">The deployment, which may be deleted already.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <exception cref="AzureException">Azure refused the call, or could not be reached.</exception>
+    /// <exception cref="AzureException">Azure refused the call or was not reachable.</exception>
     Task<AutoscaleSetting?> FindAsync(ResourceIdentifier workspace, string endpoint, string deployment, CancellationToken cancellationToken);
 
     /// <summary>Creates the setting of a deployment, or replaces it. Repeating it with the same content is harmless.</summary>
@@ -24,15 +24,15 @@ public interface IAutoscaleSettings
     /// <param name="deployment">The deployment.</param>
     /// <param name="spec">The content of the setting.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <exception cref="AzureException">Azure refused the call, or could not be reached.</exception>
+    /// <exception cref="AzureException">Azure refused the call or was not reachable.</exception>
     Task SetAsync(ResourceIdentifier workspace, string endpoint, string deployment, AutoscaleSpec spec, CancellationToken cancellationToken);
 
-    /// <summary>Deletes the setting of a deployment; a missing one is no error.</summary>
+    /// <summary>Deletes the setting of a deployment. A setting that does not exist is not an error.</summary>
     /// <param name="workspace">ARM id of the workspace.</param>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="deployment">The deployment, which may be deleted already.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <exception cref="AzureException">Azure refused the call, or could not be reached.</exception>
+    /// <exception cref="AzureException">Azure refused the call or was not reachable.</exception>
     Task DeleteAsync(ResourceIdentifier workspace, string endpoint, string deployment, CancellationToken cancellationToken);
 }
 

@@ -46,7 +46,7 @@ internal sealed class MlflowRunMetrics(
         {
             return (await _server.SendAsync(RequestMethod.Get, address, null, cancellationToken)).Body;
         }
-        catch (RequestFailedException failure) when (failure.Status == 404)
+        catch (RequestFailedException exception) when (exception.Status == 404)
         {
             return null;
         }

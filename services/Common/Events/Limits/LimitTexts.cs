@@ -8,7 +8,7 @@ internal static class LimitTexts
     private const int MaxNamed = 5;
 
     /// <summary>The reason of an action whose event another action handles.</summary>
-    public static string Coalesced(string by) => $"coalesced into action {LimitRequest.ActionOf(by)}, which acts on a newer event and stands for this one";
+    public static string Coalesced(string by) => $"coalesced into action {LimitRequest.ActionOf(by)}, which acts on a newer event and for this one";
 
     /// <summary>The reason for the wait, and the earliest time when the action can start.</summary>
     /// <param name="limit">The limit.</param>
@@ -28,7 +28,7 @@ internal static class LimitTexts
     {
         LimitKind.Concurrency => Text($"{uses.Count} of {limit.Max} {(limit.Max == 1 ? "place is" : "places are")} taken by {NamesOf(uses)}"),
         LimitKind.Cooldown => Text($"started by {NamesOf(uses)}"),
-        _ => Text($"{uses.Count} of {limit.Max} {(limit.Max == 1 ? "start" : "starts")} in {limit.Period} are used, by {NamesOf(uses)}"),
+        _ => Text($"{uses.Count} of {limit.Max} {(limit.Max == 1 ? "start" : "starts")} in {limit.Period} {(limit.Max == 1 ? "is" : "are")} used, by {NamesOf(uses)}"),
     };
 
     // After a limit was lowered, several starts have to leave the period first.

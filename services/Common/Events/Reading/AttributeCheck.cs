@@ -75,7 +75,7 @@ internal static class AttributeCheck
 
     private static string? FindNameFault(Dictionary<string, JsonElement> members) =>
         members.Keys.FirstOrDefault(name => name is not "data_base64" && (name.Length == 0 || name.AsSpan().ContainsAnyExcept(NameCharacters))) is { } name
-            ? $"the attribute name '{DisplayText.Shorten(name)}' holds other characters than a-z and 0-9"
+            ? $"the attribute name '{DisplayText.Shorten(name)}' contains characters other than a-z and 0-9"
             : null;
 
     // The values that CloudEvents allows for an attribute. SDKs refuse to read an event with another value.
@@ -105,7 +105,7 @@ internal static class AttributeCheck
         return null;
     }
 
-    // A trace context that cannot be read is left out later, and the event is accepted.
+    // An event with an invalid trace context is accepted, and the envelope gets another trace context.
     private static bool IsLeftOut(string name) => name is "traceparent" or "tracestate";
 
     private static string? FindSchemaFault(Dictionary<string, JsonElement> members) =>
@@ -113,7 +113,7 @@ internal static class AttributeCheck
             ? $"'dataschema' is '{DisplayText.Shorten(schema)}', which is not an absolute URI"
             : null;
 
-    // Uri takes the path of a file system for an absolute URI.
+    // Uri treats the path of a file system as an absolute URI.
     private static bool IsAbsoluteUri(string text) => !text.StartsWith('/') && Uri.TryCreate(text, UriKind.Absolute, out _);
 
     private static string? FindDataFault(Dictionary<string, JsonElement> members)

@@ -48,7 +48,7 @@ public static class EventReader
         }
     }
 
-    // The same for a large body. A document of the whole needs 12 bytes for each token, which is up to 12 times the size of the body.
+    // Reads a large body element by element. A document of the whole body needs 12 bytes for each token, which is up to 12 times the size of the body.
     private static void ReadElementwise(ReadOnlySpan<byte> json, BatchContent content)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
@@ -83,10 +83,10 @@ public static class EventReader
             return;
         }
 
-        // No document for what is not an event: a body has room for hundreds of thousands of numbers.
+        // An element that is not an object gets no document, because a body can contain hundreds of thousands of numbers.
         var kind = KindOf(reader.TokenType);
         reader.Skip();
-        content.AddNoObject(kind, json[start..(int)reader.BytesConsumed]);
+        content.AddNonObject(kind, json[start..(int)reader.BytesConsumed]);
     }
 
     private static JsonValueKind KindOf(JsonTokenType token) => token switch
@@ -160,7 +160,7 @@ public static class EventReader
             _index++;
         }
 
-        public void AddNoObject(JsonValueKind kind, ReadOnlySpan<byte> raw) => _unreadable.Add(_index++, NotAnObject(kind), raw);
+        public void AddNonObject(JsonValueKind kind, ReadOnlySpan<byte> raw) => _unreadable.Add(_index++, NotAnObject(kind), raw);
 
         public EventBatch ToBatch() => new(_events, _unreadable.ToList());
     }

@@ -7,7 +7,7 @@ using MLEvents.Events;
 namespace MLEvents.Ledger.Activity;
 
 /// <summary>An event of an action, as it is published: the action changed, an approval is requested, or an approval is decided.</summary>
-/// <c>DaprClient</c> publishes Dapr's own type as a CloudEvent and keeps its id. Other types are wrapped into another event.
+/// <remarks><c>DaprClient</c> publishes Dapr's own type as a CloudEvent and keeps its id. Other types are wrapped into another event.</remarks>
 [JsonConverter(typeof(ActivityEventConverter))]
 internal sealed class ActivityEvent(string topic, byte[] json) : Dapr.CloudEvent
 {

@@ -190,7 +190,8 @@ internal sealed partial class ActionExecutor(
         await RepairIndexAsync(next, dueAt, cancellationToken);
     }
 
-    // A reconciler that found the due action before its record was written has deferred it to the end of its lease, or is about to. The new due time makes that void.
+    // A reconciler that finds the due action before its record is written defers the action to the end of its lease. The new due time replaces this deferral, or prevents it: a deferral
+    // applies only to an unchanged entry.
     private async Task RepairIndexAsync(ActionRecord record, DateTimeOffset dueAt, CancellationToken cancellationToken)
     {
         if (time.GetUtcNow() is var now && now >= dueAt)

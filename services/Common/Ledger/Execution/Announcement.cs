@@ -27,7 +27,7 @@ internal sealed class Announcement : IAsyncDisposable
     /// <summary>Starts the timer that publishes the acceptance during a long step.</summary>
     public static Announcement Start(ActivityPublisher activity, ActionRecord record, TimeProvider time) => new(activity, record, time);
 
-    /// <summary>The states to publish with a result: none if it changes neither status, stage nor attempt.</summary>
+    /// <summary>The states to publish with a result: the acceptance if it is not published yet, and the result if it changes the status, the stage or the attempt.</summary>
     public async Task<IReadOnlyList<ActionRecord>> WithAsync(ActionRecord next)
     {
         await DisposeAsync();
@@ -37,6 +37,6 @@ internal sealed class Announcement : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _timer?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    // If it is not published, the result of the step publishes it again.
+    // If it is not published, it is published with the result of the step.
     private void Publish() => Volatile.Write(ref _early, _activity.TryPublishAsync([ActivityEvent.From(_record, _time.GetUtcNow())], CancellationToken.None));
 }

@@ -50,9 +50,9 @@ internal sealed class PendingIndex(DaprClient dapr, IOptions<LedgerOptions> opti
 }
 
 /// <summary>The entry of an action in an index.</summary>
-/// <param name="DueAt">When the reconciler takes the next step.</param>
+/// <param name="DueAt">When the reconciler takes the next step; in the index of failed actions, when the action failed.</param>
 /// <param name="Rule">The rule of the action, so that the reconciler can share its capacity between rules without reading each record.</param>
 internal sealed record PendingEntry(DateTimeOffset DueAt, string Rule);
 
-/// <summary>An action that waits for the reconciler.</summary>
+/// <summary>An action in an index, with the values of its entry.</summary>
 internal sealed record PendingAction(string Id, string Rule, DateTimeOffset DueAt);

@@ -66,7 +66,7 @@ internal sealed partial class LimitCheck(IPlanning planning, LimitStore store, L
             LimitDecision.Admitted(var events) => new Continue("", TimeSpan.Zero) { Detail = DetailOf(events), State = LimitProgress.Admit(documents, events, time.GetUtcNow()) },
             LimitDecision.Wait(var reason, var until, var events) => new Continue(LedgerStages.WaitingForLimit, NextLook(record, until))
             {
-                Detail = events.Count > 1 ? $"waits for {reason}; it stands for {events.Count} events" : $"waits for {reason}",
+                Detail = events.Count > 1 ? $"waits for {reason}; it acts for {events.Count} events" : $"waits for {reason}",
                 State = LimitProgress.HoldBack(name, documents, until, events),
             },
             LimitDecision.Skip(var reason, var until) => new Skipped { Detail = reason, State = LimitProgress.HoldBack(name, documents, until, []) },
@@ -74,7 +74,7 @@ internal sealed partial class LimitCheck(IPlanning planning, LimitStore store, L
         };
     }
 
-    private static string? DetailOf(IReadOnlyList<string> events) => events.Count > 1 ? $"admitted; it stands for {events.Count} events" : "admitted";
+    private static string? DetailOf(IReadOnlyList<string> events) => events.Count > 1 ? $"admitted; it acts for {events.Count} events" : "admitted";
 
     // A place can become free while the first wait is being recorded; the action cannot be woken yet, so its first check is early.
     private TimeSpan NextLook(ActionRecord record, DateTimeOffset? until)

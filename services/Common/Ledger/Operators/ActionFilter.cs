@@ -31,7 +31,7 @@ internal sealed record ActionFilter
         return text is null || time is not null;
     }
 
-    /// <summary>Whether the list holds an action.</summary>
+    /// <summary>Whether an action meets all conditions.</summary>
     public bool Matches(ActionRecord record) =>
         (Status ?? record.StatusName) == record.StatusName
         && (Rule ?? record.Rule) == record.Rule

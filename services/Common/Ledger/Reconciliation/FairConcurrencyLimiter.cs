@@ -62,7 +62,7 @@ internal sealed class FairConcurrencyLimiter(int count)
         }
     }
 
-    // The entry of a running action stays in the index, and is due, until the action ends or is postponed. Another due time than the one it was started with is a later decision.
+    // The entry of a running action stays in the index, and is due, until the action ends or is postponed. If its due time has changed since the action was started, the action must run again.
     private bool IsRunning(PendingAction action)
     {
         if (!_running.TryGetValue(action.Id, out var started))

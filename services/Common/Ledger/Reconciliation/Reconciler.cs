@@ -110,7 +110,7 @@ internal sealed partial class Reconciler(
 
             if (taken.Count > 0 && _waiting.Count == 0)
             {
-                // The last action of a backlog has started. More may be due by now. If none was started, each due action runs. A new due time at its end causes the next scan.
+                // The last due action has started, and more actions may be due by now. If no action was started, all due actions already run, and the new due time of each one causes the next scan.
                 signal.Due(time.GetUtcNow());
             }
         }

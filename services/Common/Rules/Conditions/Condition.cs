@@ -33,7 +33,7 @@ public sealed class Condition
         ? _root.Explain(workflowEvent)
         : new Explanation("includedEventTypes", false, $"the type is {workflowEvent.Type}, which a rule must name", []);
 
-    private static bool IsOfServices(string type) => type.StartsWith(EventTypes.ServicesPrefix, StringComparison.Ordinal);
+    private static bool IsOfServices(string type) => type.StartsWith(EventTypes.OwnPrefix, StringComparison.Ordinal);
 
     private bool Accepts(WorkflowEvent workflowEvent) => !IsOfServices(workflowEvent.Type) || _named.Contains(workflowEvent.Type);
 }

@@ -35,7 +35,7 @@ internal sealed class AllOf(IReadOnlyList<ConditionNode> parts) : ConditionNode
     {
         var explained = parts.Select(part => part.Explain(workflowEvent)).ToList();
         var held = explained.Count(part => part.Matched);
-        return new Explanation("all", held == explained.Count, explained.Count == 0 ? "it asks for nothing" : $"{held} of {explained.Count} hold", explained);
+        return new Explanation("all", held == explained.Count, explained.Count == 0 ? "it has no parts" : $"{held} of {explained.Count} hold", explained);
     }
 
     public override IReadOnlyList<FilterAlternative> FilterAlternatives() => parts.Aggregate<ConditionNode, IReadOnlyList<FilterAlternative>>([FilterAlternative.Everything], (all, part) => FilterAlternative.Both(all, part.FilterAlternatives()));
@@ -75,6 +75,6 @@ internal sealed class Not(ConditionNode part) : ConditionNode
     public override Explanation Explain(WorkflowEvent workflowEvent)
     {
         var explained = part.Explain(workflowEvent);
-        return new Explanation("not", !explained.Matched, explained.Matched ? "what must not hold holds" : "it does not hold", [explained]);
+        return new Explanation("not", !explained.Matched, explained.Matched ? "its part holds" : "its part does not hold", [explained]);
     }
 }

@@ -3,7 +3,7 @@ namespace MLEvents.Rules.Conditions;
 /// <summary>An Event Grid filter for one alternative of a condition. Every event that the alternative matches passes the filter. Other events may pass too.</summary>
 internal sealed record FilterAlternative
 {
-    private const int Most = 64;
+    private const int MaxAlternatives = 64;
 
     /// <summary>The filter without restrictions: every event passes.</summary>
     public static FilterAlternative Everything { get; } = new();
@@ -29,7 +29,7 @@ internal sealed record FilterAlternative
 
     /// <summary>The alternatives, up to 64. If there are more, a single filter that passes every event of any alternative.</summary>
     public static IReadOnlyList<FilterAlternative> Few(IReadOnlyList<FilterAlternative> alternatives) =>
-        alternatives.Count <= Most ? alternatives : [FilterUnion.Combine(alternatives)];
+        alternatives.Count <= MaxAlternatives ? alternatives : [FilterUnion.Combine(alternatives)];
 
     // Null if the two filters have no event type in common: no event can match both.
     private FilterAlternative? And(FilterAlternative other)

@@ -6,7 +6,7 @@ namespace MLEvents.Rules.Indexing;
 /// <summary>Finds the rules whose condition can hold for an event, without evaluating every rule.</summary>
 /// <remarks>
 /// Conditions are indexed by their requirements: the event's type, and then an equality with one key of the data or a prefix of the subject. A candidate's
-/// condition is still evaluated. So too many candidates make the index slow, and a missing candidate makes it wrong.
+/// condition is still evaluated. Too many candidates therefore make the index slow, and a missing candidate makes it wrong.
 /// </remarks>
 internal sealed class RuleIndex
 {

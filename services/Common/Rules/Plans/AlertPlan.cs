@@ -66,7 +66,7 @@ public sealed record MailPlan : AlertPlan
     /// <summary>The key that the mails of a thread share; null if the correlation chain is the thread.</summary>
     public string? Thread { get; init; }
 
-    /// <summary>The limit on such mails in a period; null for no limit.</summary>
+    /// <summary>The limit on such e-mails in a period; null for no limit.</summary>
     public ThrottlePlan? Throttle { get; init; }
 
     /// <inheritdoc/>
@@ -104,8 +104,8 @@ public sealed record BindingPlan : AlertPlan
 /// <param name="Remind">How long after the last message a repetition is sent as a reminder; null for never.</param>
 public sealed record StatePlan(string Key, bool IsOpening, TimeSpan? Remind);
 
-/// <summary>A limit on the e-mails of a rule.</summary>
-/// <param name="Max">The largest number of e-mails for a period and key.</param>
+/// <summary>A limit on the messages of a rule.</summary>
+/// <param name="Max">The largest number of messages for a period and key.</param>
 /// <param name="Per">The period.</param>
 /// <param name="Key">The key that is counted separately; empty to count the whole rule together.</param>
 public sealed record ThrottlePlan(int Max, TimeSpan Per, string Key)

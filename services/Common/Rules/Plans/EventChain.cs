@@ -7,7 +7,7 @@ namespace MLEvents.Rules.Plans;
 public sealed record EventChain
 {
     /// <summary>The largest number of events of a chain. The newest are kept.</summary>
-    public const int Longest = 50;
+    public const int MaxEvents = 50;
 
     // Events with the same time are ordered too, so that a redelivery gets the same result as the first delivery.
     private static readonly Comparer<ChainEvent> InTime = Comparer<ChainEvent>.Create((one, other) =>
@@ -22,18 +22,18 @@ public sealed record EventChain
     /// <returns>A new chain; null if the chain already contains the event, or is full and all its events are newer.</returns>
     public EventChain? With(ChainEvent chainEvent)
     {
-        if (Events.Any(there => IsSame(there, chainEvent)))
+        if (Events.Any(stored => IsSame(stored, chainEvent)))
         {
             return null;
         }
 
-        ChainEvent[] events = [.. Events.Append(chainEvent).Order(InTime).TakeLast(Longest)];
+        ChainEvent[] events = [.. Events.Append(chainEvent).Order(InTime).TakeLast(MaxEvents)];
         return events.Contains(chainEvent) ? new() { Events = events } : null;
     }
 
     /// <summary>The events that happened before another event; all events if its time is unknown.</summary>
     public IReadOnlyList<ChainEvent> Before(ChainEvent chainEvent) =>
-        [.. Events.Where(there => !IsSame(there, chainEvent) && (chainEvent.Time is null || InTime.Compare(there, chainEvent) < 0))];
+        [.. Events.Where(stored => !IsSame(stored, chainEvent) && (chainEvent.Time is null || InTime.Compare(stored, chainEvent) < 0))];
 
     private static bool IsSame(ChainEvent one, ChainEvent other) => one.Id == other.Id && ArmId.Normalize(one.Source) == ArmId.Normalize(other.Source);
 }

@@ -55,7 +55,7 @@ internal static class MailPlans
         """;
 
     private static string WithoutRecipient(IReadOnlyList<string> problems) =>
-        $"the mail has no recipient: {(problems.Count == 0 ? "the templates of the recipients rendered to nothing" : string.Join("; ", problems))}. Add a recipient that does not depend on the event, a 'default' filter, or Mail:FallbackTo";
+        $"the mail has no recipient: {(problems.Count == 0 ? "the templates of the recipients render to an empty text" : string.Join("; ", problems))}. Add a recipient that does not depend on the event, a 'default' filter, or Mail:FallbackTo";
 
     // The first event of a digest determines the recipients, so events for other recipients need a separate digest.
     private static string Hash(string[] recipients) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', recipients))))[..16];

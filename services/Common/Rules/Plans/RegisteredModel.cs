@@ -25,7 +25,7 @@ public sealed record RegisteredModel(string Name, string Version)
         return reference.Split('@') is [{ Length: > 0 } name, LatestLabel] ? new RegisteredModel(name, LatestLabel) { IsLatest = true } : OfSubject(SubjectPrefix + reference);
     }
 
-    /// <summary>Reads it from the event's data, or else from its subject, <c>models/{name}:{version}</c>.</summary>
+    /// <summary>Reads the model version from the data of an event, or else from its subject, <c>models/{name}:{version}</c>.</summary>
     /// <returns>Null when the event names no model version.</returns>
     public static RegisteredModel? From(WorkflowEvent workflowEvent)
     {

@@ -11,7 +11,7 @@ using MLEvents.Rules.Templates;
 namespace MLEvents.Rules.Plans;
 
 /// <summary>The model that a deployment rule rolls out for an event, and its target.</summary>
-/// <param name="Workspace">The workspace of the model.</param>
+/// <param name="Workspace">The workspace of the endpoint. The model is in the same workspace, unless the rule names a registry.</param>
 /// <param name="Model">The model version.</param>
 /// <param name="Endpoint">The endpoint's name.</param>
 /// <param name="Tags">The tags of the rule, and of its deployment file, for the deployment.</param>

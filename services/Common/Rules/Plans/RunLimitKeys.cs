@@ -5,7 +5,7 @@ namespace MLEvents.Rules.Plans;
 
 /// <summary>A limit with the key of one event.</summary>
 /// <param name="Limit">The limit of the rule.</param>
-/// <param name="Key">The key that is counted together.</param>
+/// <param name="Key">The key. Actions with the same key are counted together.</param>
 public sealed record KeyedLimit(RunLimit Limit, string Key);
 
 /// <summary>Renders the keys of limits.</summary>

@@ -58,7 +58,7 @@ internal sealed class KeyShape
     /// <summary>A mapping with a separate definition.</summary>
     public static KeyShape Reference(string place) => new(new() { ["$ref"] = $"#/definitions/{place}" });
 
-    /// <summary>A list of such mappings.</summary>
+    /// <summary>A list of mappings with a separate definition.</summary>
     public static KeyShape ListOf(string place) => new(new() { ["type"] = "array", ["items"] = Reference(place).ToJson() });
 
     /// <summary>A list of values of a shape.</summary>

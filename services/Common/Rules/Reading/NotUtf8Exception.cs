@@ -5,7 +5,7 @@ namespace MLEvents.Rules.Reading;
 
 /// <summary>A file contains a byte that is not valid UTF-8.</summary>
 [SuppressMessage("Design", "CA1064", Justification = "It never leaves this assembly: readers turn it into a rule error.")]
-[SuppressMessage("Design", "CA1032", Justification = "It is made in one place only, with the place of the byte.")]
+[SuppressMessage("Design", "CA1032", Justification = "It is created in one place only, with the position of the byte.")]
 internal sealed class NotUtf8Exception : IOException
 {
     private NotUtf8Exception(string message, Exception cause, int line, int column)

@@ -2,7 +2,7 @@ using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.Reading;
 
-/// <summary>Reads <c>cooldown</c>, <c>budget</c> and <c>concurrency</c> of a rule that starts something in Azure.</summary>
+/// <summary>Reads <c>cooldown</c>, <c>budget</c> and <c>concurrency</c> of a rule that starts runs or roll-outs.</summary>
 internal static class RunLimitReader
 {
     private const int MostPlaces = 100;

@@ -17,7 +17,7 @@ public sealed record Autoscale
     /// <summary>What changes the number of instances, 1 to 10 rules.</summary>
     public required IReadOnlyList<AutoscaleRule> Rules { get; init; }
 
-    /// <summary>The setting for people: <c>1 to 5 instances</c>.</summary>
+    /// <summary>The setting for people, for instance <c>1 to 5 instances by CpuUtilizationPercentage</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Min} to {Max} instances by {string.Join(", ", Rules.Select(rule => rule.Metric).Distinct())}");
 }
 

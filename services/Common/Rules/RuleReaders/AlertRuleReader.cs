@@ -54,9 +54,9 @@ internal static partial class AlertRuleReader
 
     private static AlertMessage EmailMessage(MapReader keys)
     {
-        if (keys.Required("to", KeyShape.Texts) is YamlList { Items.Count: 0 } nobody)
+        if (keys.Required("to", KeyShape.Texts) is YamlList { Items.Count: 0 } empty)
         {
-            keys.Reading.Add(nobody, "'to' must have at least one address");
+            keys.Reading.Add(empty, "'to' must have at least one address");
         }
 
         var html = TemplateOf(keys, "html", TemplateTarget.Html);

@@ -122,7 +122,7 @@ internal static class DeploymentRuleReader
         }
         else if (rollout.Definition is { IsScaledByUtilization: true })
         {
-            keys.Reading.Add(autoscale, "'autoscale' does not go with scale_settings of type: target_utilization in the deployment file; keep one of them, for a managed deployment 'autoscale'");
+            keys.Reading.Add(autoscale, "'autoscale' cannot be combined with scale_settings of type: target_utilization in the deployment file; keep 'autoscale' for a managed deployment");
         }
         else if (rollout.Autoscale is { } bounds && InitialCount(rollout) is { } count && (count < bounds.Min || count > bounds.Max))
         {
@@ -130,7 +130,7 @@ internal static class DeploymentRuleReader
         }
     }
 
-    // Null if a template decides when the rule acts.
+    // Null if the number is a template, because an event is needed to render it.
     private static int? InitialCount(ModelRollout rollout) => rollout.InstanceCount is not { } count ? rollout.Definition?.InstanceCount
         : count.IsConstant ? RolloutTarget.ParseInstanceCount(count.Source.Trim())
         : null;

@@ -17,7 +17,7 @@ internal sealed record RuleFormat(string File, string Key, string Place, Func<Ma
     };
 
     /// <summary>The format of a kind of rule.</summary>
-    public static RuleFormat Record<TRule>()
+    public static RuleFormat For<TRule>()
         where TRule : Rule =>
         All.TryGetValue(typeof(TRule), out var format) ? format : throw new NotSupportedException($"{typeof(TRule)} is not a rule type that has a file format");
 }

@@ -39,7 +39,7 @@ public static class RuleSchema
     public static JsonObject Create<TRule>()
         where TRule : Rule
     {
-        var format = RuleFormat.Record<TRule>();
+        var format = RuleFormat.For<TRule>();
         var recorder = Recorded<TRule>();
         return new JsonObject
         {
@@ -57,7 +57,7 @@ public static class RuleSchema
     internal static FormatRecorder Recorded<TRule>()
         where TRule : Rule
     {
-        var (format, all) = (RuleFormat.Record<TRule>(), new FormatRecorder());
+        var (format, all) = (RuleFormat.For<TRule>(), new FormatRecorder());
         using var folder = new RuleFolder(Path.GetTempPath());
         foreach (var example in Examples[typeof(TRule)])
         {

@@ -29,8 +29,8 @@ public sealed class Template
     /// <summary>Parses a template.</summary>
     /// <param name="text">The template's text.</param>
     /// <param name="target">The target of the output.</param>
-    /// <param name="extraVariables">Variables that <see cref="TemplateModel.For"/> is given besides its own; null for none.</param>
-    /// <exception cref="TemplateException">The text is no template, or it uses an unknown variable, tag or filter.</exception>
+    /// <param name="extraVariables">The names of variables that the template may use in addition to those of every event; null for none.</param>
+    /// <exception cref="TemplateException">The text is not a template, or it uses an unknown variable, tag or filter.</exception>
     public static Template Parse(string text, TemplateTarget target, IReadOnlyCollection<string>? extraVariables = null) =>
         new(text, target, LiquidProgram.Compile(text, extraVariables ?? []));
 

@@ -80,7 +80,7 @@ internal static partial class TemplateFilters
 
     private static int Occurrences(string text, string part) => part.Length == 0 ? text.Length + 1 : text.AsSpan().Count(part);
 
-    private static TemplateException TooLarge(string name) => new($"what the filter '{name}' makes is larger than {TemplateRun.TextLimit} characters");
+    private static TemplateException TooLarge(string name) => new($"the output of the filter '{name}' is longer than {TemplateRun.TextLimit} characters");
 
     // Ruby's padding, as in %10Y, after any flags.
     [GeneratedRegex(@"%[-_^:#EO]*\d{3}")]

@@ -36,18 +36,18 @@ internal sealed class TemplateValidator : AstVisitor
     /// <exception cref="TemplateException">A word is unknown, or the template nests too deeply for a safe run.</exception>
     public static IReadOnlySet<string> Check(IReadOnlyList<Statement> statements, LiquidSource source, IReadOnlyCollection<string> extra)
     {
-        var vocabulary = new TemplateValidator(source, extra);
+        var validator = new TemplateValidator(source, extra);
         foreach (var statement in statements)
         {
-            vocabulary.Visit(statement);
+            validator.Visit(statement);
         }
 
-        if (vocabulary.Problems().OrderBy(problem => problem.Offset).Select(problem => ((int, string)?)problem).FirstOrDefault() is var (offset, message))
+        if (validator.Problems().OrderBy(problem => problem.Offset).Select(problem => ((int, string)?)problem).FirstOrDefault() is var (offset, message))
         {
             throw source.Error(offset, message);
         }
 
-        return vocabulary._roots.Select(used => used.Root).ToHashSet(StringComparer.Ordinal);
+        return validator._roots.Select(used => used.Root).ToHashSet(StringComparer.Ordinal);
     }
 
     /// <inheritdoc/>

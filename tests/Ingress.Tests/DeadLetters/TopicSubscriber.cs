@@ -11,12 +11,12 @@ using MLEvents.Tests.Common;
 namespace MLEvents.Ingress.Tests.DeadLetters;
 
 /// <summary>Another service that subscribes to one topic, and the events that it receives.</summary>
-internal sealed class ReplayedEvent : IAsyncDisposable
+internal sealed class TopicSubscriber : IAsyncDisposable
 {
     private readonly RunningService _app;
     private SidecarHost? _sidecar;
 
-    private ReplayedEvent(RunningService app, ObservedItems<WorkflowEvent> seen) => (_app, Seen) = (app, seen);
+    private TopicSubscriber(RunningService app, ObservedItems<WorkflowEvent> seen) => (_app, Seen) = (app, seen);
 
     public ObservedItems<WorkflowEvent> Seen { get; }
 
@@ -24,14 +24,14 @@ internal sealed class ReplayedEvent : IAsyncDisposable
     /// <param name="fixture">The fixture whose broker the service uses.</param>
     /// <param name="topic">The topic of the subscription.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
-    /// <param name="givesUp">The number of deliveries that the service drops before it handles one.</param>
-    public static async Task<ReplayedEvent> SubscribeAsync(DeadLettersFixture fixture, string topic, CancellationToken cancellationToken, int givesUp = 0)
+    /// <param name="drops">The number of deliveries that the service drops before it handles one.</param>
+    public static async Task<TopicSubscriber> SubscribeAsync(DeadLettersFixture fixture, string topic, CancellationToken cancellationToken, int drops = 0)
     {
         var seen = new ObservedItems<WorkflowEvent>();
-        var app = await RunningService.StartAsync(configure => Create(configure, topic, seen, givesUp), [], cancellationToken);
+        var app = await RunningService.StartAsync(configure => Create(configure, topic, seen, drops), [], cancellationToken);
         var options = new SidecarOptions { AppId = "subscriber", AppPort = app.Client.BaseAddress?.Port, HttpPort = 0, GrpcPort = 0, DataDirectory = Path.Combine(fixture.Fixture.Folder.Path, "data") };
         options.ResourcesPaths.Add(Path.Combine(fixture.Fixture.Folder.Path, "components"));
-        return new ReplayedEvent(app, seen) { _sidecar = await SidecarHost.StartAsync(options, cancellationToken) };
+        return new TopicSubscriber(app, seen) { _sidecar = await SidecarHost.StartAsync(options, cancellationToken) };
     }
 
     public async ValueTask DisposeAsync()
@@ -44,7 +44,7 @@ internal sealed class ReplayedEvent : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static WebApplication Create(Action<WebApplicationBuilder> configure, string topic, ObservedItems<WorkflowEvent> seen, int givesUp)
+    private static WebApplication Create(Action<WebApplicationBuilder> configure, string topic, ObservedItems<WorkflowEvent> seen, int drops)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
@@ -53,7 +53,7 @@ internal sealed class ReplayedEvent : IAsyncDisposable
         app.MapGet("/dapr/subscribe", () => new[] { new { pubsubname = Topics.PubSub, topic, route = "/got", deadLetterTopic = Topics.DeadLetters } });
         app.MapPost("/got", (JsonElement envelope) =>
         {
-            if (Interlocked.Decrement(ref givesUp) >= 0)
+            if (Interlocked.Decrement(ref drops) >= 0)
             {
                 return new { status = "DROP" };
             }
