@@ -10,7 +10,7 @@ internal static partial class Recording
     public static JsonElement Open(string name)
     {
         var folder = Folder();
-        Assert.SkipWhen(folder is null, "the recordings of daprd (../shared/reference/dapr) are not there");
+        Assert.SkipWhen(folder is null, "the recordings of daprd (../shared/reference/dapr) are missing");
         using var stream = File.OpenRead(Path.Combine(folder, name));
         using var document = JsonDocument.Parse(stream);
         return document.RootElement.Clone();
