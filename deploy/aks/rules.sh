@@ -17,10 +17,10 @@ mapfile -t files < <(cd "$folder" && find . -type f -not -path './schema/*' -pri
 
 size=0
 for file in "${files[@]}"; do
-  [[ $file =~ ^[A-Za-z0-9._/-]+$ ]] || { echo "rules.sh: the name '$file' holds a character that a ConfigMap does not allow; use letters, digits, '.', '_' and '-'" >&2; exit 1; }
+  [[ $file =~ ^[A-Za-z0-9._/-]+$ ]] || { echo "rules.sh: the name '$file' contains a character that a ConfigMap does not allow; use letters, digits, '.', '_' and '-'" >&2; exit 1; }
   size=$((size + $(stat -c %s "$folder/$file")))
 done
-[ "$size" -le 1000000 ] || { echo "rules.sh: '$folder' holds $size bytes; a ConfigMap takes 1 MiB at most. Build the folder into an image instead" >&2; exit 1; }
+[ "$size" -le 1000000 ] || { echo "rules.sh: '$folder' contains $size bytes; a ConfigMap contains at most 1 MiB. Build the folder into an image instead" >&2; exit 1; }
 
 # A key cannot contain a slash.
 key() { printf '%s' "${1//\//__}"; }

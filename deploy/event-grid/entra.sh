@@ -58,7 +58,7 @@ if [ "$kind" = webhook ]; then
   printf '%s\n' "Ingress__Authentication=${AUTHENTICATION:-KeyAndToken}" "Ingress__Token__TenantId=$tenant" "Ingress__Token__Cloud=$cloud" "Ingress__Token__Audiences__0=$app"
 else
   app=$(application "${APPLICATION_NAME:-mlevents-operators}")
-  az ad app update --id "$app" --app-roles "[$(role "$app" MLEvents.Reader 'Looks into the services'),$(role "$app" MLEvents.Operator 'Retries, cancels and replays'),$(role "$app" MLEvents.Approver 'Approves actions')]" \
+  az ad app update --id "$app" --app-roles "[$(role "$app" MLEvents.Reader 'Reads events and actions'),$(role "$app" MLEvents.Operator 'Retries, cancels and replays'),$(role "$app" MLEvents.Approver 'Approves actions')]" \
     --is-fallback-public-client true ${2:+--web-redirect-uris "${2%/}/signin-oidc"}
   resource=$(principal "$app")
   for name in MLEvents.Reader MLEvents.Operator MLEvents.Approver; do

@@ -11,11 +11,11 @@ public sealed class CommandTests
     private static readonly (string Pattern, string By)[] Known =
     [
         ("^dotnet run --project deploy/local/Host$", "tests/EndToEnd/StopTests.cs Ctrl_C_in_the_middle_of_a_chain_ends_everything_within_5_s"),
-        ("^dotnet run --project deploy/local/Host -- --once$", "tests/EndToEnd/OnceTests.cs Once_plays_the_loop_tells_each_step_writes_a_report_and_exits_with_0"),
+        ("^dotnet run --project deploy/local/Host -- --once$", "tests/EndToEnd/OnceTests.cs Once_plays_the_loop_prints_each_step_writes_a_report_and_exits_with_0"),
         ("^dotnet run --project deploy/local/Verify -- --rollouts ", "tests/Verify/ShortVerificationTests.cs Roll_outs_end_where_their_rules_say_while_processes_are_killed"),
         ("^dotnet run --project deploy/local/Verify -- --storm ", "tests/Verify/ShortVerificationTests.cs A_storm_exceeds_no_limit_and_loses_no_event_while_processes_are_killed"),
         ("^dotnet run .*--project deploy/local/Verify", "tests/Verify/ShortVerificationTests.cs No_action_is_lost_or_duplicated_while_processes_are_killed"),
-        ("^dotnet run --project tools/Cli -- send ", "tests/Containers/SystemTests.cs With_a_replica_of_each_subscriber_killed_nothing_is_lost_or_doubled"),
+        ("^dotnet run --project tools/Cli -- send ", "tests/Containers/SystemTests.cs With_a_replica_of_each_subscriber_killed_nothing_is_lost_or_duplicated"),
         ("^dotnet run --project tools/Cli -- filter ", "tests/Manifests/Azure/BicepTests.cs The_parameter_file_contains_the_filter_that_mlevents_prints"),
         ("^(dotnet run --project tools/Cli --|mlevents) actions ", "tests/Cli.Tests/ActionsCommandTests.cs"),
         ("^(dotnet run --project tools/Cli --|mlevents) (quarantine|dead-letters) ", "tests/Cli.Tests/StoredMessagesCommandTests.cs"),
@@ -40,9 +40,9 @@ public sealed class CommandTests
         ("deploy/event-grid/subscribe.sh entra ", "tests/Manifests/Azure/SubscribeScriptTests.cs An_entra_subscription_with_a_key_has_both"),
         ("deploy/event-grid/subscribe.sh webhook ", "tests/Manifests/Azure/SubscribeScriptTests.cs A_webhook_subscription_is_created_with_its_key_after_the_providers_are_registered"),
         ("^(deploy/containers/create-tokens.sh && )?docker compose up --build$", "tests/Containers/ComposeTests.cs The_compose_file_starts_and_one_drift_leads_to_one_deployment"),
-        ("^curl -X PUT .*SUBSCRIPTION", "tests/Containers/SystemTests.cs With_a_replica_of_each_subscriber_killed_nothing_is_lost_or_doubled"),
-        ("^curl -X POST .*/simulate/drift$", "tests/Containers/SystemTests.cs With_a_replica_of_each_subscriber_killed_nothing_is_lost_or_doubled"),
-        ("^curl .*/timeline$", "tests/Containers/SystemTests.cs With_a_replica_of_each_subscriber_killed_nothing_is_lost_or_doubled"),
+        ("^curl -X PUT .*SUBSCRIPTION", "tests/Containers/SystemTests.cs With_a_replica_of_each_subscriber_killed_nothing_is_lost_or_duplicated"),
+        ("^curl -X POST .*/simulate/drift$", "tests/Containers/SystemTests.cs With_a_replica_of_each_subscriber_killed_nothing_is_lost_or_duplicated"),
+        ("^curl .*/timeline$", "tests/Containers/SystemTests.cs With_a_replica_of_each_subscriber_killed_nothing_is_lost_or_duplicated"),
         ("^(export MLEVENTS_IMAGE_DIGESTS=.*)?deploy/containers/pin-images.sh ", "tests/Manifests/Containers/PinImagesTests.cs Every_image_of_the_repository_that_is_not_built_here_gets_a_digest"),
         ("^deploy/aks/rules.sh ", "tests/Manifests/Kubernetes/RulesScriptTests.cs"),
         ("^dotnet run --project tests/Rules.Tests ", ".ci/run runs all tests"),
@@ -69,11 +69,11 @@ public sealed class CommandTests
     {
         var text = command.Split(": ", 2)[1];
 
-        Assert.True(Known.Any(known => Regex.IsMatch(text, known.Pattern)), $"No test runs '{text}' of {command.Split(": ", 2)[0]}: name one here, or why none can.");
+        Assert.True(Known.Any(known => Regex.IsMatch(text, known.Pattern)), $"No test runs '{text}' of {command.Split(": ", 2)[0]}: add a test, or the reason why none can run it, to {nameof(Known)}.");
     }
 
     [Fact]
-    public void The_tests_that_run_them_are_there()
+    public void The_named_tests_exist()
     {
         foreach (var parts in Known.Where(known => known.By.StartsWith("tests/", StringComparison.Ordinal)).Select(known => known.By.Split(' ')))
         {
@@ -84,6 +84,6 @@ public sealed class CommandTests
     }
 
     [Fact]
-    public void Nothing_stands_here_that_no_document_says() =>
+    public void Every_known_pattern_matches_a_documented_command() =>
         Assert.All(Known, known => Assert.Contains(DocumentedCommand.All, command => Regex.IsMatch(command.Text, known.Pattern)));
 }

@@ -13,7 +13,7 @@ public sealed class SolutionTests
     }
 
     [Fact]
-    public void Versions_stand_in_one_place()
+    public void Package_versions_are_in_one_place()
     {
         var projects = ProjectFile.All.Select(project => Repository.PathOf(project.Path));
 
@@ -31,6 +31,6 @@ public sealed class SolutionTests
     [InlineData(".ci/run")]
     [InlineData("components/embedded")]
     [InlineData("rules")]
-    public void What_a_newcomer_needs_is_at_the_top(string path) =>
+    public void The_entry_files_are_in_the_root_folder(string path) =>
         Assert.True(Path.Exists(Repository.PathOf(path)), path);
 }

@@ -11,7 +11,7 @@ internal static class Load
 {
     private const int BatchSize = 100;
     private const double MiB = 1024 * 1024;
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
 
     public static async Task RunAsync(Plan plan, TextWriter output, CancellationToken cancellationToken)
     {
@@ -29,14 +29,14 @@ internal static class Load
         var drained = TimeProvider.System.GetElapsedTime(start);
         var mails = (await simulator.CountAsync(cancellationToken)).Mails;
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-            $"accepted in {accepted.TotalSeconds:F1} s ({plan.Events / accepted.TotalSeconds:F0}/s, {eventGrid.Repeats} requests repeated after 503), drained in {drained.TotalSeconds:F0} s ({plan.Events / drained.TotalSeconds:F0}/s); lost {plan.Events - mails.Count}, doubled {mails.Values.Sum() - mails.Count}\n"));
+            $"accepted in {accepted.TotalSeconds:F1} s ({plan.Events / accepted.TotalSeconds:F0}/s, {eventGrid.Repeats} requests repeated after 503), drained in {drained.TotalSeconds:F0} s ({plan.Events / drained.TotalSeconds:F0}/s); lost {plan.Events - mails.Count}, duplicated {mails.Values.Sum() - mails.Count}\n"));
         await WriteMemoryAsync(environment, samples, output);
     }
 
     private static async Task<List<long[]>> DrainAsync(VerificationEnvironment environment, VerificationSimulator simulator, int events, CancellationToken cancellationToken)
     {
         var samples = new List<long[]>();
-        using var timer = new PeriodicTimer(Look, TimeProvider.System);
+        using var timer = new PeriodicTimer(PollInterval, TimeProvider.System);
         while ((await simulator.CountAsync(cancellationToken)).Mails.Count < events)
         {
             samples.Add([.. environment.Processes.Select(part => part.Resident)]);

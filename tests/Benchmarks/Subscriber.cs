@@ -9,7 +9,7 @@ namespace MLEvents.Benchmarks;
 internal sealed class Subscriber
 {
     private readonly ConcurrentDictionary<string, bool> _missing = new();
-    private TaskCompletionSource _allCame = new();
+    private TaskCompletionSource _allArrived = new();
 
     public WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure)
     {
@@ -24,20 +24,20 @@ internal sealed class Subscriber
     /// <summary>Completes when all these events have arrived.</summary>
     public Task ExpectAsync(IEnumerable<string> ids)
     {
-        _allCame = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _allArrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         foreach (var id in ids)
         {
             _missing[id] = true;
         }
 
-        return _allCame.Task;
+        return _allArrived.Task;
     }
 
     private void Take(string id)
     {
         if (_missing.TryRemove(id, out _) && _missing.IsEmpty)
         {
-            _allCame.TrySetResult();
+            _allArrived.TrySetResult();
         }
     }
 }

@@ -46,7 +46,7 @@ public sealed class ActionsCommandTests
     public async Task Options_that_do_not_fit_are_refused(params string[] arguments) => Assert.Equal(2, (await CliRun.StartAsync(["actions", .. arguments])).Code);
 
     [Fact]
-    public async Task A_retry_with_the_current_rules_can_be_looked_at_first()
+    public async Task A_plan_shows_the_changes_of_a_retry_with_the_current_rules()
     {
         await using var service = (await FakeService.StartAsync(Token))
             .Answers("GET /actions/a/difference", """{"outcome":"changed","ruleVersion":"v2","changes":["plan.to[0]: a@example.org -> b@example.org"],"refusal":null}""")
@@ -91,7 +91,7 @@ public sealed class ActionsCommandTests
 
         var (code, output, error) = await CliRun.StartAsync("actions", "retry", "--status", "failed", "--until", Until, "--current-rules", "--rate", "100", "--reason", "fixed", "--url", service.Url);
 
-        Assert.Equal((0, $"{service.Url}: 1 action retried, 1 left alone"), (code, output.Trim()));
+        Assert.Equal((0, $"{service.Url}: 1 action retried, 1 not retried"), (code, output.Trim()));
         Assert.Contains("b: ", error, StringComparison.Ordinal);
         Assert.Contains("it is in generation 5, not 4", error, StringComparison.Ordinal);
     }
@@ -133,7 +133,7 @@ public sealed class ActionsCommandTests
     }
 
     [Fact]
-    public async Task Retry_says_what_became_of_the_action_and_force_is_handed_on()
+    public async Task Retry_prints_the_new_state_of_the_action_and_sends_force()
     {
         await using var service = (await FakeService.StartAsync(Token))
             .Answers("POST /actions/a/retry", """{"title":"The action is left as it is.","detail":"It is succeeded. With force it is done again."}""", 409)
@@ -148,7 +148,7 @@ public sealed class ActionsCommandTests
     }
 
     [Fact]
-    public async Task The_reason_of_a_retry_or_cancellation_is_handed_on()
+    public async Task The_reason_of_a_retry_or_cancellation_is_sent()
     {
         await using var service = (await FakeService.StartAsync(Token))
             .Answers("POST /actions/a/retry?force=true&reason=data%20fixed", """{"id":"a","status":"running"}""")
@@ -163,7 +163,7 @@ public sealed class ActionsCommandTests
     }
 
     [Fact]
-    public async Task Cancel_says_what_became_of_the_action()
+    public async Task Cancel_prints_the_new_state_of_the_action()
     {
         await using var service = (await FakeService.StartAsync(Token)).Answers("POST /actions/a/cancel", """{"id":"a","status":"skipped","detail":"cancelled by an operator"}""");
 
@@ -190,7 +190,7 @@ public sealed class ActionsCommandTests
     }
 
     [Fact]
-    public async Task A_service_that_is_away_is_exit_code_3()
+    public async Task An_unreachable_service_is_exit_code_3()
     {
         var (code, output, error) = await CliRun.StartAsync("actions", "list", "--url", $"http://127.0.0.1:{FreePort.Next()}");
 
@@ -199,7 +199,7 @@ public sealed class ActionsCommandTests
     }
 
     [Fact]
-    public async Task What_no_service_has_is_exit_code_1()
+    public async Task An_action_that_no_service_has_is_exit_code_1()
     {
         await using var service = await FakeService.StartAsync(Token);
 

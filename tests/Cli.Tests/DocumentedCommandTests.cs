@@ -15,7 +15,7 @@ public sealed class DocumentedCommandTests
 
     [Theory]
     [MemberData(nameof(Commands))]
-    public void A_documented_command_makes_sense(string command)
+    public void A_documented_command_can_be_parsed(string command)
     {
         // Optional parts are left out, the first of two alternatives is used, and placeholders of addresses become some address.
         var line = Regex.Replace(command[Installed.Length..], @"\[[^\]]*\]|\\\|\S+", "").Replace(" URL", " http://localhost/events", StringComparison.Ordinal);

@@ -28,7 +28,7 @@ public sealed class InvalidTextTests : IDisposable
         var (code, output, error) = await CliRun.StartAsync("rules", "test", Sample.Rules, "--event", Write(valid, invalid));
 
         Assert.Equal((1, ""), (code, output));
-        Assert.Contains("events.ndjson: event 2: it holds bytes that are not UTF-8", error, StringComparison.Ordinal);
+        Assert.Contains("events.ndjson: event 2: it contains bytes that are not UTF-8", error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -38,7 +38,7 @@ public sealed class InvalidTextTests : IDisposable
         var (code, output, _) = await CliRun.StartAsync("rules", "backtest", Sample.Rules, "--events", Write(valid, invalid));
 
         Assert.Equal(0, code);
-        Assert.Contains("events.ndjson: event 2: it holds bytes that are not UTF-8", output, StringComparison.Ordinal);
+        Assert.Contains("events.ndjson: event 2: it contains bytes that are not UTF-8", output, StringComparison.Ordinal);
         Assert.EndsWith("1 event", output.TrimEnd(), StringComparison.Ordinal);
     }
 
@@ -51,7 +51,7 @@ public sealed class InvalidTextTests : IDisposable
         var (code, _, error) = await CliRun.StartAsync("send", Write(valid, invalid), "--to", receiver.Address, "--batch", "10");
 
         Assert.Equal(1, code);
-        Assert.Contains("event 2: it holds bytes that are not UTF-8", error, StringComparison.Ordinal);
+        Assert.Contains("event 2: it contains bytes that are not UTF-8", error, StringComparison.Ordinal);
         Assert.Empty(receiver.Requests);
     }
 

@@ -55,7 +55,7 @@ public sealed class StoredMessagesCommandTests
     [Theory]
     [InlineData("plain\u001b[31m", "plain\uFFFD[31m")]
     [InlineData("{\"a\":\n1}", "{\"a\":\n1}")]
-    public async Task Show_prints_the_bytes_as_text_that_cannot_steer_the_terminal(string raw, string printed)
+    public async Task Show_prints_the_bytes_as_text_without_control_characters(string raw, string printed)
     {
         var encoded = Convert.ToBase64String(Encoding.UTF8.GetBytes(raw));
         await using var service = (await FakeService.StartAsync(Token)).Answers("GET /quarantine/a1", $$"""{"id":"a1","reason":"no JSON","topic":null,"headers":{"ce-id":"1"},"raw":"{{encoded}}"}""");
@@ -128,7 +128,7 @@ public sealed class StoredMessagesCommandTests
     }
 
     [Fact]
-    public async Task What_is_no_service_of_ours_is_reported_apart()
+    public async Task An_answer_that_is_not_from_a_service_is_reported_as_such()
     {
         await using var service = (await FakeService.StartAsync(Token)).Answers("GET /quarantine?limit=50", "<html>");
 
@@ -145,7 +145,7 @@ public sealed class StoredMessagesCommandTests
     [InlineData("list", "--limit", "0")]
     [InlineData("list", "--url", "localhost:5100")]
     [InlineData("show")]
-    public async Task A_command_line_that_makes_no_sense_is_exit_code_2(params string[] args)
+    public async Task An_invalid_command_line_is_exit_code_2(params string[] args)
     {
         var (code, output, error) = await CliRun.StartAsync(["dead-letters", .. args]);
 

@@ -26,10 +26,10 @@ public sealed class TerminalTests
     }
 
     [Fact]
-    public async Task On_a_terminal_words_have_colours_tables_have_borders_and_progress_goes()
+    public async Task On_a_terminal_words_have_colors_tables_have_borders_and_progress_disappears()
     {
         using StringWriter output = new(), error = new();
-        var terminal = new Terminal(output, error, colours: true, progress: true);
+        var terminal = new Terminal(output, error, colors: true, progress: true);
 
         await terminal.WriteTableAsync(Columns, [["a", "failed"]]);
         await terminal.RunAsync("reading", 200, report =>

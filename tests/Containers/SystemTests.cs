@@ -9,7 +9,7 @@ public sealed class SystemTests
     private const int Drifts = 5;
 
     [Fact]
-    public async Task With_a_replica_of_each_subscriber_killed_nothing_is_lost_or_doubled()
+    public async Task With_a_replica_of_each_subscriber_killed_nothing_is_lost_or_duplicated()
     {
         await Engine.RequireAsync();
         await using var environment = new ContainerEnvironment();

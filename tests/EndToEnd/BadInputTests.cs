@@ -25,7 +25,7 @@ public sealed class BadInputTests(RunningEnvironment environment)
     }
 
     [Fact]
-    public async Task A_body_of_2_MiB_is_answered_413_and_told_what_to_do()
+    public async Task A_body_of_2_MiB_is_answered_with_413_and_the_limit()
     {
         var answer = await environment.Ingress.PostAsync($"[\"{new string('x', 2 * 1024 * 1024)}\"]", Json, Token);
 

@@ -20,7 +20,7 @@ public sealed class OnceTests : IDisposable
     private readonly TempFolder _data = new();
 
     [Fact]
-    public async Task Once_plays_the_loop_tells_each_step_writes_a_report_and_exits_with_0()
+    public async Task Once_plays_the_loop_prints_each_step_writes_a_report_and_exits_with_0()
     {
         var report = Path.Combine(_data.Path, "report.json");
         await using var host = LocalHost.Start(PortRange.Next(), "--once", "--data", _data.Path, "--report", report);
@@ -42,7 +42,7 @@ public sealed class OnceTests : IDisposable
         var exitCode = await host.ExitAsync(Generous, TestContext.Current.CancellationToken);
 
         Assert.True(exitCode == 0, string.Join('\n', [.. host.Output.All, .. host.Errors.All]));
-        AssertInOrder(["endpoint and deployment created", "approval asked", "traffic moved", "model deployed"], host.Output.All);
+        AssertInOrder(["endpoint and deployment created", "approval requested", "traffic moved", "model deployed"], host.Output.All);
         Assert.Contains(host.Output.All, line => line.Contains("the rule churn-approved asks before traffic", StringComparison.Ordinal));
         Assert.Contains(host.Output.All, line => line.Contains("approved by the scenario, because of --once", StringComparison.Ordinal));
     }
@@ -58,7 +58,7 @@ public sealed class OnceTests : IDisposable
 
         Assert.True(exitCode == 0, string.Join('\n', [.. host.Output.All, .. host.Errors.All]));
         AssertInOrder(["model registered", "deployment created", .. steps], host.Output.All);
-        Assert.Contains(host.Output.All, line => line.Contains(scenario == "canary" ? " people notified " : " alert says why ", StringComparison.Ordinal));
+        Assert.Contains(host.Output.All, line => line.Contains(scenario == "canary" ? " people notified " : " alert with the reason ", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class StartFailureTests : IDisposable
 
         var error = await FailAsync(PortRange.Next(), "--rules", _rules.Path);
 
-        Assert.Matches(@"^A rule file is broken: .*retraining\.yaml\(\d+,\d+\): .*dispalyName.*did you mean 'displayName'", error);
+        Assert.Matches(@"^A rule file is invalid: .*retraining\.yaml\(\d+,\d+\): .*dispalyName.*did you mean 'displayName'", error);
     }
 
     [Fact]

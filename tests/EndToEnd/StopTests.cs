@@ -31,7 +31,7 @@ public sealed class StopTests : IDisposable
     }
 
     [Fact]
-    public async Task After_a_kill_the_next_start_sends_what_was_accepted_and_works_on()
+    public async Task After_a_kill_the_next_start_processes_the_accepted_events_and_new_ones()
     {
         var (first, accepted) = await AcceptWithoutSendingAsync();
         await first.KillAsync(Token);

@@ -87,13 +87,13 @@ public sealed class AzureEnvironmentTests : IDisposable
     [Fact]
     public async Task A_settings_file_that_does_not_exist_is_named()
     {
-        using var screen = new ReadableConsoleWriter();
+        using var console = new ReadableConsoleWriter();
         var missing = Path.Combine(_folder.Path, "missing.json");
 
-        var exitCode = await new LocalHost(Options("{}") with { Azure = new AzureOptions(missing, "127.0.0.1") }, screen.ConsoleWriter).RunAsync(Token);
+        var exitCode = await new LocalHost(Options("{}") with { Azure = new AzureOptions(missing, "127.0.0.1") }, console.ConsoleWriter).RunAsync(Token);
 
         Assert.Equal(ExitCodes.NotStarted, exitCode);
-        Assert.StartsWith($"The settings file {missing} does not exist.", Assert.Single(screen.Faults), StringComparison.Ordinal);
+        Assert.StartsWith($"The settings file {missing} does not exist.", Assert.Single(console.Faults), StringComparison.Ordinal);
     }
 
     [Theory]

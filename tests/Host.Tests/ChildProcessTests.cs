@@ -15,7 +15,7 @@ public sealed class ChildProcessTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_process_that_heeds_SIGTERM_is_stopped()
+    public async Task A_process_that_ends_on_SIGTERM_is_stopped()
     {
         using var part = Start("echo ready; exec sleep 100");
         await ReadyAsync();
@@ -25,7 +25,7 @@ public sealed class ChildProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_process_that_ignores_SIGTERM_is_gone_anyway_and_told()
+    public async Task A_process_that_ignores_SIGTERM_is_killed_and_reported()
     {
         using var part = Start("trap '' TERM; echo ready; while :; do sleep 0.1; done");
         await ReadyAsync();
@@ -35,7 +35,7 @@ public sealed class ChildProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_process_that_ends_by_itself_is_known_and_one_that_was_killed_is_not_meant()
+    public async Task A_process_that_ends_by_itself_has_ended_unexpectedly_and_a_killed_one_has_not()
     {
         using var dead = Start("echo ready");
         await ReadyAsync();

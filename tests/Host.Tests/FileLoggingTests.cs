@@ -48,7 +48,7 @@ public sealed class FileLoggingTests : IDisposable
     }
 
     [Fact]
-    public void What_comes_after_the_end_is_dropped_and_a_new_run_begins_a_new_file()
+    public void Lines_after_the_end_are_dropped_and_a_new_run_begins_a_new_file()
     {
         var file = new FileLogging(_folder.Path, "ingress", TimeProvider.System);
         Write(file, "first");
@@ -89,7 +89,7 @@ public sealed class FileLoggingTests : IDisposable
     }
 
     [Fact]
-    public void A_line_of_the_console_names_its_part()
+    public void A_line_on_the_console_names_its_service()
     {
         using var stream = new MemoryStream();
         using (var console = FileLogging.To(stream, "notifier", TimeProvider.System))

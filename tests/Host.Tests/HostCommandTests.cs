@@ -3,7 +3,7 @@ namespace MLEvents.Local.Host.Tests;
 public sealed class HostCommandTests
 {
     [Fact]
-    public async Task Nothing_said_means_the_scenario_the_sample_rules_and_port_5100()
+    public async Task The_defaults_are_the_scenario_the_sample_rules_and_port_5100()
     {
         var options = await ReadAsync("");
 
@@ -81,7 +81,7 @@ public sealed class HostCommandTests
     [InlineData("--report r.json --no-scenario", "cannot be used with --no-scenario")]
     [InlineData("--forever", "'--forever'")]
     [InlineData("--data", "--data")]
-    public async Task What_makes_no_sense_is_one_line_and_exit_code_2(string line, string message)
+    public async Task An_invalid_command_line_is_one_line_and_exit_code_2(string line, string message)
     {
         var (exitCode, output, error) = await RunAsync(line.Split(' '));
 
@@ -100,7 +100,7 @@ public sealed class HostCommandTests
     }
 
     [Fact]
-    public async Task Help_tells_the_exit_codes()
+    public async Task Help_lists_the_exit_codes()
     {
         var (exitCode, output, _) = await RunAsync("--help");
 

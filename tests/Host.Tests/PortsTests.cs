@@ -12,7 +12,7 @@ public sealed class PortsTests
     }
 
     [Fact]
-    public void No_two_listeners_share_a_port_and_a_hundred_is_room_enough_for_one_host()
+    public void No_two_listeners_share_a_port_and_a_host_uses_fewer_than_100_ports()
     {
         var all = new Ports(Ports.HighestBase).All(daprd: true).Select(port => port.Port).ToList();
 

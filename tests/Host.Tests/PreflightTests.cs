@@ -58,7 +58,7 @@ public sealed class PreflightTests : IDisposable
     }
 
     [Fact]
-    public async Task A_broken_rule_is_reported_with_file_line_and_column()
+    public async Task An_invalid_rule_is_reported_with_file_line_and_column()
     {
         var file = _folder.Write("rules/alerts.yaml", "alerts:\n  - name: a\n    wen: {}\n");
         _folder.Write("rules/retraining.yaml", "retraining: []\n");
@@ -104,12 +104,12 @@ public sealed class PreflightTests : IDisposable
 
     private static async Task<string> RefusedAsync(HostOptions options)
     {
-        using var screen = new ReadableConsoleWriter();
+        using var console = new ReadableConsoleWriter();
 
-        var exitCode = await new LocalHost(options, screen.ConsoleWriter).RunAsync(TestContext.Current.CancellationToken);
+        var exitCode = await new LocalHost(options, console.ConsoleWriter).RunAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(ExitCodes.NotStarted, exitCode);
-        Assert.Empty(screen.Lines);
-        return Assert.Single(screen.Faults);
+        Assert.Empty(console.Lines);
+        return Assert.Single(console.Faults);
     }
 }

@@ -25,11 +25,11 @@ public sealed class ScenarioTests
     ];
 
     [Fact]
-    public async Task The_loop_is_closed_when_every_step_was_seen_and_each_is_reported_once_as_it_happens()
+    public async Task The_scenario_is_complete_after_every_step_and_each_step_is_reported_once_as_it_happens()
     {
         var (outcome, lines) = await PlayAsync(Loop);
 
-        Assert.True(outcome.IsClosed);
+        Assert.True(outcome.IsComplete);
         Assert.Equal(Ours, outcome.CorrelationId);
         Assert.Equal(
             ["drift detected", "job submitted", "alert mailed", "model registered", "run completed", "endpoint and deployment created", "traffic moved", "model deployed", "people notified"],
@@ -40,7 +40,7 @@ public sealed class ScenarioTests
     }
 
     [Fact]
-    public async Task What_belongs_to_another_chain_closes_nothing()
+    public async Task Entries_of_another_chain_complete_no_step()
     {
         var foreign = Loop.Select(entry => entry with { Correlation = entry.Correlation is null ? null : "another" });
 
@@ -58,7 +58,7 @@ public sealed class ScenarioTests
     {
         var (outcome, _) = await PlayAsync(Loop.Take(9), TimeSpan.FromSeconds(3), hangs);
 
-        Assert.False(outcome.IsClosed);
+        Assert.False(outcome.IsComplete);
         Assert.Equal(["model deployed", "people notified"], outcome.Missing);
         Assert.Equal(TimeSpan.FromSeconds(3), outcome.Limit);
     }
@@ -93,7 +93,7 @@ public sealed class ScenarioTests
 
         var (outcome, _) = await PlayAsync(entries, plan: ScenarioPlan.BadModel with { TriggerAsync = (_, _) => Task.FromResult(Ours) });
 
-        Assert.Equal(["model registered", "deployment created", "10% of the traffic", "50% of the traffic", "traffic restored", "failed deployment deleted", "alert says why"], outcome.Steps.Select(step => step.Name));
+        Assert.Equal(["model registered", "deployment created", "10% of the traffic", "50% of the traffic", "traffic restored", "failed deployment deleted", "alert with the reason"], outcome.Steps.Select(step => step.Name));
         Assert.Equal("endpoint.succeeded 7", outcome.Steps[4].Subject);
     }
 
@@ -102,10 +102,10 @@ public sealed class ScenarioTests
     {
         await using var simulator = await FakeSimulator.StartAsync([], hangs: true);
         using var client = simulator.Client;
-        using var screen = new ReadableConsoleWriter();
+        using var console = new ReadableConsoleWriter();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
 
-        var playing = new Scenario(client, screen.ConsoleWriter, TimeProvider.System, ScenarioPlan.Loop).PlayAsync(stop.Token);
+        var playing = new Scenario(client, console.ConsoleWriter, TimeProvider.System, ScenarioPlan.Loop).PlayAsync(stop.Token);
         await stop.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => playing.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
@@ -152,8 +152,8 @@ public sealed class ScenarioTests
     {
         await using var simulator = await FakeSimulator.StartAsync(entries, hangs);
         using var client = simulator.Client;
-        using var screen = new ReadableConsoleWriter();
-        var outcome = await new Scenario(client, screen.ConsoleWriter, TimeProvider.System, (plan ?? ScenarioPlan.Loop) with { Limit = limit ?? TimeSpan.FromSeconds(20) }).PlayAsync(TestContext.Current.CancellationToken);
-        return (outcome, screen.Lines);
+        using var console = new ReadableConsoleWriter();
+        var outcome = await new Scenario(client, console.ConsoleWriter, TimeProvider.System, (plan ?? ScenarioPlan.Loop) with { Limit = limit ?? TimeSpan.FromSeconds(20) }).PlayAsync(TestContext.Current.CancellationToken);
+        return (outcome, console.Lines);
     }
 }

@@ -44,7 +44,7 @@ public sealed class StormResultTests
     }
 
     [Fact]
-    public void A_storm_is_not_settled_while_a_follow_up_does_not_know_yet_that_another_one_replaced_it()
+    public void A_storm_is_not_settled_while_a_replaced_follow_up_still_waits()
     {
         StormAction[] actions = [.. Complete.Take(4), Action("e5", "waiting", "waits for budget 'storm': …", "budget 'storm'"), Complete[5]];
 

@@ -5,7 +5,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Local.Host.Tests;
 
-/// <summary>Options, free ports and a readable screen for tests.</summary>
+/// <summary>Options, free ports and a readable console for tests.</summary>
 internal static class TestData
 {
     public static RepositoryPaths RepositoryPaths { get; } = new(Repository.Root);
@@ -43,7 +43,7 @@ internal static class TestData
     }
 }
 
-/// <summary>A screen whose lines a test reads.</summary>
+/// <summary>A console whose lines a test reads.</summary>
 internal sealed class ReadableConsoleWriter : IDisposable
 {
     private readonly StringWriter _output = new();

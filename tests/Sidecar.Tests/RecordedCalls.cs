@@ -9,7 +9,7 @@ internal static class RecordedCalls
     /// <summary>Reads a recording. Skips the test if the folder does not exist.</summary>
     public static JsonObject Read(string file)
     {
-        Assert.SkipWhen(Repository.Reference is null, $"The recordings of daprd (../shared/reference/dapr/{file}) are not here.");
+        Assert.SkipWhen(Repository.Reference is null, $"The recordings of daprd (../shared/reference/dapr/{file}) are missing.");
         return JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Reference, "dapr", file)))?.AsObject() ?? [];
     }
 

@@ -61,7 +61,7 @@ public sealed class AutoscaleTests
     [InlineData("timeWindow", "PT1M")]
     [InlineData("cooldown", "soon")]
     [InlineData("value", "0")]
-    public async Task A_setting_that_azure_would_not_take_is_rejected(string part, string value)
+    public async Task A_setting_that_azure_rejects_is_rejected(string part, string value)
     {
         await using var simulator = await StartAsync();
         await DeployAsync(simulator);

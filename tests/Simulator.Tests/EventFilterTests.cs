@@ -36,7 +36,7 @@ public sealed class EventFilterTests
     [InlineData("StringEndsWith", "a", true)]
     [InlineData("StringEndsWith", "", true)]
     [InlineData("StringIn", "a", false)]
-    public void An_empty_text_is_in_every_string(string operation, string subject, bool expected)
+    public void Every_string_contains_begins_and_ends_with_an_empty_text(string operation, string subject, bool expected)
     {
         var filter = new JsonObject { ["operatorType"] = operation, ["key"] = "subject", ["values"] = new JsonArray("") };
 

@@ -61,7 +61,7 @@ public sealed class OperationFaultTests
     }
 
     [Fact]
-    public async Task An_endpoint_takes_no_more_deployments_than_its_limit()
+    public async Task An_endpoint_refuses_deployments_above_its_limit()
     {
         await using var simulator = await StartAsync(("DeploymentsPerEndpoint", "1"));
         await DeployAsync(simulator);

@@ -15,7 +15,7 @@ public sealed class BoundedVolumeTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Not run: a small disk is a tmpfs, which only root may mount, on Linux.");
         using var disk = BoundedVolume.TryMount(Data);
-        Assert.SkipWhen(disk is null, "Not run: this machine lets root mount no tmpfs, as in a container without CAP_SYS_ADMIN.");
+        Assert.SkipWhen(disk is null, "Not run: root cannot mount a tmpfs on this machine, as in a container without CAP_SYS_ADMIN.");
 
         disk.Fill();
         Assert.Throws<IOException>(() => File.WriteAllText(Path.Combine(Data, "full"), "x"));
@@ -27,7 +27,7 @@ public sealed class BoundedVolumeTests : IDisposable
     }
 
     [Fact]
-    public void Without_leave_to_mount_there_is_a_folder_and_no_disk()
+    public void Without_the_right_to_mount_there_is_a_folder_and_no_disk()
     {
         Assert.SkipWhen(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Not run: this process may mount.");
 

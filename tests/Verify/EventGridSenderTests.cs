@@ -15,7 +15,7 @@ public sealed class EventGridSenderTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_batch_is_delivered_again_until_it_is_taken()
+    public async Task A_batch_is_delivered_again_until_it_is_accepted()
     {
         var answers = new Queue<int>([503, 503, 200]);
         await using var ingress = await StartAsync(() => answers.Dequeue());
@@ -28,7 +28,7 @@ public sealed class EventGridSenderTests
     }
 
     [Fact]
-    public async Task An_ingress_that_is_away_is_tried_again()
+    public async Task An_unreachable_ingress_is_called_again()
     {
         var port = FreePort.Next();
         using var eventGrid = new EventGridSender(new Uri($"http://127.0.0.1:{port}/events"));

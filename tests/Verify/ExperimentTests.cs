@@ -37,7 +37,7 @@ public sealed class ExperimentTests : IDisposable
     }
 
     [Fact]
-    public async Task The_counts_lack_actions_that_are_missing_when_the_patience_ends()
+    public async Task The_counts_lack_actions_that_are_missing_at_the_timeout()
     {
         await using var simulator = await StartAsync();
         using var view = View(simulator);

@@ -9,7 +9,7 @@ public sealed class RolloutHistoryTests
     private static readonly RolloutCase Canary = new(RolloutKind.Canary, 0);
     private static readonly EndpointChange[] AsTheRuleSays =
     [
-        Made("blue", 1), Traffic(("blue", 100)), Made("green", 2), Traffic(("blue", 90), ("green", 10)), Traffic(("blue", 50), ("green", 50)), Traffic(("green", 100), ("blue", 0)), Deleted("blue", 1, ("green", 100)),
+        Created("blue", 1), Traffic(("blue", 100)), Created("green", 2), Traffic(("blue", 90), ("green", 10)), Traffic(("blue", 50), ("green", 50)), Traffic(("green", 100), ("blue", 0)), Deleted("blue", 1, ("green", 100)),
     ];
 
     [Fact]
@@ -23,7 +23,7 @@ public sealed class RolloutHistoryTests
 
     [Fact]
     public void A_deployment_made_twice_is_a_duplicate() =>
-        Assert.Equal(1, Rows([.. AsTheRuleSays, Made("green-again", 2)]).Single(row => row.Kind == "deployments created").Duplicates);
+        Assert.Equal(1, Rows([.. AsTheRuleSays, Created("green-again", 2)]).Single(row => row.Kind == "deployments created").Duplicates);
 
     [Fact]
     public void A_step_that_the_rule_does_not_have_fails_its_row() =>
@@ -59,7 +59,7 @@ public sealed class RolloutHistoryTests
 
     private static void AssertFails(string kind, IReadOnlyList<VerificationRow> rows) => Assert.False(rows.Single(row => row.Kind == kind).Passed, kind);
 
-    private static EndpointChange Made(string deployment, int version) => Change("created", deployment, version);
+    private static EndpointChange Created(string deployment, int version) => Change("created", deployment, version);
 
     private static EndpointChange Deleted(string deployment, int version, params (string, int)[] shares) => Change("deleted", deployment, version, shares);
 

@@ -56,9 +56,9 @@ internal static class ActionsCommand
     {
         var options = new OperatorOptions(Local);
         var id = Id();
-        var command = new Command("show", "Shows an action with its plan, what its steps found out, and its event.") { id };
+        var command = new Command("show", "Shows an action with its plan, its state and its event.") { id };
         options.AddTo(command);
-        return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(HttpMethod.Get, Path(parsed.GetRequiredValue(id)), inShort: null, cancellationToken));
+        return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(HttpMethod.Get, Path(parsed.GetRequiredValue(id)), summarize: null, cancellationToken));
     }
 
     private static Command Retry()
@@ -77,7 +77,7 @@ internal static class ActionsCommand
         {
             if (result.GetValue(id) is null && (result.GetValue(filter.Status) is null || result.GetValue(force)))
             {
-                result.AddError("retry takes the id of an action, or --status failed with --rule, --since, --until, --error or --correlation, and then no --force.");
+                result.AddError("retry requires either the id of an action, or --status failed with --rule, --since, --until, --error or --correlation. --force is only for one action.");
             }
         });
         return command.Does((parsed, terminal, cancellationToken) =>

@@ -47,7 +47,7 @@ internal static class ApprovalsCommand
         var id = Id();
         var command = new Command("show", "Shows a question with its evidence and the decisions so far.") { id };
         options.AddTo(command);
-        return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(HttpMethod.Get, Path(parsed.GetRequiredValue(id)), inShort: null, cancellationToken));
+        return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(HttpMethod.Get, Path(parsed.GetRequiredValue(id)), summarize: null, cancellationToken));
     }
 
     private static Command Decide(string decision, string description)

@@ -9,7 +9,7 @@ internal static class ApprovalScenario
     public const string RulesFolder = "scenarios/approval";
 
     /// <summary>The name of the step at which a person decides.</summary>
-    public const string Asked = "approval asked";
+    public const string Requested = "approval requested";
 
     private const string CorrelationTag = "mlevents.correlation";
 
@@ -21,9 +21,9 @@ internal static class ApprovalScenario
     [
         new("model registered", "model.registered"),
         new("endpoint and deployment created", "deployment.succeeded"),
-        new(Asked, "mail.received", Subject: "Approval needed"),
-        new("traffic moved", "endpoint.succeeded", After: Asked, Share: 100, InAnyChain: true),
-        new("model deployed", "model.deployed", After: Asked),
+        new(Requested, "mail.received", Subject: "Approval needed"),
+        new("traffic moved", "endpoint.succeeded", After: Requested, Share: 100, InAnyChain: true),
+        new("model deployed", "model.deployed", After: Requested),
         new("people notified", "mail.received", After: "model deployed", Subject: "Model deployed"),
     ];
 

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MLEvents.Local.Host;
 
-/// <summary>Writes the log of a service or sidecar to its own file, so that the console stays readable. For systemd and containers, it writes to the console, and each line starts with the name.</summary>
+/// <summary>Writes the log of a service or sidecar to its own file, so that the console stays readable. For systemd and containers, it writes to the console, and each line contains the name.</summary>
 [ProviderAlias("File")]
 internal sealed class FileLogging : ILoggerProvider
 {

@@ -9,11 +9,11 @@ internal static class HostCommand
         Runs the whole loop on this machine: Azure Machine Learning events come in, people are notified, a model is retrained, the new model is rolled out.
         With --azure it runs for a real workspace: one process with all services, durable on SQLite in the data folder.
 
-        Exit codes: 0 the scenario completed, or the host was stopped; 1 the scenario did not complete (with --once also: the host was stopped
-        before) or the report could not be written; 2 the host could not start, or the command line is invalid.
+        Exit codes: 0 the scenario completed, or the host was stopped without --once; 1 the scenario did not complete, for instance because the host
+        was stopped with --once, or the report could not be written; 2 the host could not start, or the command line is invalid.
         """;
 
-    // The process waits longer than the environment, so that the environment decides when to abandon what does not stop.
+    // The process waits longer than the environment, so that the environment ends what does not stop in time.
     private static readonly TimeSpan StopReserve = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Reads the command line and runs the command.</summary>

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace MLEvents.Local.Host;
 
 /// <summary>Starts the environment, plays the scenario and stops the environment.</summary>
-internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
+internal sealed class LocalHost(HostOptions options, ConsoleWriter console)
 {
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public async Task<int> RunAsync(CancellationToken stop)
@@ -14,17 +14,17 @@ internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
         }
         catch (Exception exception) when (stop.IsCancellationRequested && exception is OperationCanceledException or StartException or HttpRequestException)
         {
-            screen.Line("stopped");
+            console.Line("stopped");
             return options.Once ? ExitCodes.NotCompleted : ExitCodes.Completed;
         }
         catch (StartException exception)
         {
-            screen.Fault(exception.Message);
+            console.Fault(exception.Message);
             return ExitCodes.NotStarted;
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
         {
-            screen.Fault($"The scenario {options.Scenario.Name} did not complete: a request to the simulator or a service failed ({exception.Message.ReplaceLineEndings(" ")}). {Logs}");
+            console.Fault($"The scenario {options.Scenario.Name} did not complete: a request to the simulator or a service failed ({exception.Message.ReplaceLineEndings(" ")}). {Logs}");
             return ExitCodes.NotCompleted;
         }
     }
@@ -44,7 +44,7 @@ internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
         {
             ShowNextSteps(ports);
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop).ContinueWith(_ => { }, TaskScheduler.Default);
-            screen.Line("stopping");
+            console.Line("stopping");
         }
 
         return exitCode;
@@ -61,21 +61,21 @@ internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            screen.Fault($"The report could not be written: {exception.Message}");
+            console.Fault($"The report could not be written: {exception.Message}");
             return ExitCodes.NotCompleted;
         }
     }
 
     private async Task<ScenarioOutcome> PlayStormAsync(LocalEnvironment environment, Ports ports, CancellationToken stop)
     {
-        using var storm = new DriftStorm(environment.Simulator, new Uri($"http://127.0.0.1:{ports.For(ServiceId.Retrainer)}"), screen, TimeProvider.System);
+        using var storm = new DriftStorm(environment.Simulator, new Uri($"http://127.0.0.1:{ports.For(ServiceId.Retrainer)}"), console, TimeProvider.System);
         return await storm.PlayAsync(stop);
     }
 
     private async Task<ScenarioOutcome> PlayStepsAsync(LocalEnvironment environment, Ports ports, CancellationToken stop)
     {
-        using var approver = new ScenarioApprover(new Uri($"http://127.0.0.1:{ports.For(ServiceId.Deployer)}"), screen, decides: options.Once);
-        var scenario = new Scenario(environment.Simulator, screen, TimeProvider.System, options.Scenario)
+        using var approver = new ScenarioApprover(new Uri($"http://127.0.0.1:{ports.For(ServiceId.Deployer)}"), console, decides: options.Once);
+        var scenario = new Scenario(environment.Simulator, console, TimeProvider.System, options.Scenario)
         {
             Limit = options.Once ? options.Scenario.Limit : options.Scenario.LimitWithPeople ?? options.Scenario.Limit,
             AfterStepAsync = approver.ShowAsync,
@@ -85,59 +85,59 @@ internal sealed class LocalHost(HostOptions options, ConsoleWriter screen)
 
     private int Conclude(ScenarioOutcome outcome)
     {
-        if (outcome.IsClosed)
+        if (outcome.IsComplete)
         {
-            screen.Line(string.Create(CultureInfo.InvariantCulture, $"scenario {options.Scenario.Name} completed in {outcome.Elapsed.TotalSeconds:F1} s"));
+            console.Line(string.Create(CultureInfo.InvariantCulture, $"scenario {options.Scenario.Name} completed in {outcome.Elapsed.TotalSeconds:F1} s"));
             return ExitCodes.Completed;
         }
 
-        screen.Fault($"The scenario {options.Scenario.Name} did not complete: no '{outcome.Missing[0]}' within {outcome.Limit.TotalSeconds:F0} s. {Logs}");
+        console.Fault($"The scenario {options.Scenario.Name} did not complete: no '{outcome.Missing[0]}' within {outcome.Limit.TotalSeconds:F0} s. {Logs}");
         return ExitCodes.NotCompleted;
     }
 
     private void Announce(Ports ports)
     {
-        screen.Line(string.Create(CultureInfo.InvariantCulture, $"starting, in process {Environment.ProcessId}:"));
+        console.Line(string.Create(CultureInfo.InvariantCulture, $"starting, in process {Environment.ProcessId}:"));
         foreach (var service in Enum.GetValues<ServiceId>())
         {
-            screen.Line($"  {service.AppId(),-10} http://127.0.0.1:{ports.For(service)}   sidecar http://127.0.0.1:{ports.SidecarHttp(service)}, gRPC {ports.SidecarGrpc(service)}");
+            console.Line($"  {service.AppId(),-10} http://127.0.0.1:{ports.For(service)}   sidecar http://127.0.0.1:{ports.SidecarHttp(service)}, gRPC {ports.SidecarGrpc(service)}");
         }
 
         if (options.Azure is { } azure)
         {
-            screen.Line($"  webhook    {AzureSettings.Urls(ServiceId.Ingress, ports, azure).Split(';')[^1]}/events, for a proxy with TLS");
+            console.Line($"  webhook    {AzureSettings.Urls(ServiceId.Ingress, ports, azure).Split(';')[^1]}/events, for a proxy with TLS");
         }
         else
         {
-            screen.Line($"  simulator  http://127.0.0.1:{ports.Simulator}   Azure Resource Manager, Event Grid, inbox; mail server on {ports.Smtp}");
+            console.Line($"  simulator  http://127.0.0.1:{ports.Simulator}   Azure Resource Manager, Event Grid, inbox; mail server on {ports.Smtp}");
         }
 
-        screen.Line($"  rules      {options.RulesDirectory}");
+        console.Line($"  rules      {options.RulesDirectory}");
         if (options.Daprd is { } daprd)
         {
-            screen.Line($"  daprd      {daprd}, with {options.ComponentsDirectory}");
+            console.Line($"  daprd      {daprd}, with {options.ComponentsDirectory}");
         }
 
-        screen.Line($"  {(options.Azure is null ? "data, logs" : "data      ")} {options.DataDirectory}");
-        screen.Line();
+        console.Line($"  {(options.Azure is null ? "data, logs" : "data      ")} {options.DataDirectory}");
+        console.Line();
     }
 
     private void ShowNextSteps(Ports ports)
     {
         if (options.Azure is not null)
         {
-            screen.Line("ready");
+            console.Line("ready");
             return;
         }
 
         var simulator = $"http://127.0.0.1:{ports.Simulator}";
-        screen.Line();
-        screen.Line("next steps:");
-        screen.Line($"  events, actions and chains     http://127.0.0.1:{ports.For(ServiceId.Dashboard)}");
-        screen.Line($"  mails and webhooks received    curl {simulator}/inbox");
-        screen.Line($"  jobs, models, endpoints        curl {simulator}/state");
-        screen.Line($"  another drift event            curl -X POST {simulator}/simulate/drift");
-        screen.Line($"  an event of your own           curl -H 'content-type: application/json' -d @event.json 'http://127.0.0.1:{ports.For(ServiceId.Ingress)}/events?code={Ingress.IngressOptions.LocalKey}'");
-        screen.Line("Ctrl-C stops everything.");
+        console.Line();
+        console.Line("next steps:");
+        console.Line($"  events, actions and chains     http://127.0.0.1:{ports.For(ServiceId.Dashboard)}");
+        console.Line($"  mails and webhooks received    curl {simulator}/inbox");
+        console.Line($"  jobs, models, endpoints        curl {simulator}/state");
+        console.Line($"  another drift event            curl -X POST {simulator}/simulate/drift");
+        console.Line($"  an event of your own           curl -H 'content-type: application/json' -d @event.json 'http://127.0.0.1:{ports.For(ServiceId.Ingress)}/events?code={Ingress.IngressOptions.LocalKey}'");
+        console.Line("Ctrl-C stops everything.");
     }
 }

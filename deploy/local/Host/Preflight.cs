@@ -67,7 +67,7 @@ internal static class Preflight
         if (errors.Count > 0)
         {
             var more = errors.Count == 1 ? "" : $" (and {errors.Count - 1} more)";
-            throw new StartException($"A rule file is broken: {errors[0].ToString().ReplaceLineEndings(" ")}{more}");
+            throw new StartException($"A rule file is invalid: {errors[0].ToString().ReplaceLineEndings(" ")}{more}");
         }
     }
 

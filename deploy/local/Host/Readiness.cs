@@ -3,8 +3,8 @@ namespace MLEvents.Local.Host;
 /// <summary>Waits for a service to be ready.</summary>
 internal static class Readiness
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
     /// <param name="name">The service.</param>
     /// <param name="port">The port of the service.</param>
@@ -12,7 +12,7 @@ internal static class Readiness
     /// <param name="fault">Called during the wait. Returns the reason why the service cannot become ready, or null.</param>
     /// <exception cref="StartException">The service was not ready in time, or cannot become ready.</exception>
     public static Task WaitAsync(string name, int port, CancellationToken cancellationToken, Func<string?>? fault = null) =>
-        WaitAsync(name, port, Longest, TimeSpan.FromSeconds(5), cancellationToken, fault);
+        WaitAsync(name, port, DefaultTimeout, TimeSpan.FromSeconds(5), cancellationToken, fault);
 
     /// <exception cref="StartException">The service was not ready in time, or cannot become ready.</exception>
     internal static async Task WaitAsync(string name, int port, TimeSpan longest, TimeSpan answer, CancellationToken cancellationToken, Func<string?>? fault = null)
@@ -31,7 +31,7 @@ internal static class Readiness
                 throw new StartException(why);
             }
 
-            await Task.Delay(Between, TimeProvider.System, cancellationToken);
+            await Task.Delay(PollInterval, TimeProvider.System, cancellationToken);
         }
 
         throw new StartException($"The {name} is not ready after {longest.TotalSeconds:F0} s; http://127.0.0.1:{port}/health shows the reason.");

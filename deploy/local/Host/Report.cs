@@ -16,7 +16,7 @@ internal static class Report
 
         var report = new
         {
-            closed = outcome.IsClosed,
+            closed = outcome.IsComplete,
             seconds = Math.Round(outcome.Elapsed.TotalSeconds, 3),
             outcome.CorrelationId,
             steps = outcome.Steps.Select(step => new { step.Name, seconds = Math.Round(step.After.TotalSeconds, 3), step.Subject }),

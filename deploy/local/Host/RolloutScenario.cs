@@ -46,7 +46,7 @@ internal static class RolloutScenario
         .. Begin,
         new("traffic restored", "endpoint.succeeded", After: "50% of the traffic", Share: 100, InAnyChain: true),
         new("failed deployment deleted", "deployment.deleted", After: "traffic restored", InAnyChain: true),
-        new("alert says why", "mail.received", After: "traffic restored"),
+        new("alert with the reason", "mail.received", After: "traffic restored"),
     ];
 
     /// <summary>Registers a second version that is as good as the first one.</summary>

@@ -65,7 +65,8 @@ internal sealed class Scenario(SimulatorClient simulator, ConsoleWriter console,
 /// <summary>The outcome of the scenario.</summary>
 internal sealed record ScenarioOutcome(string CorrelationId, IReadOnlyList<CompletedStep> Steps, IReadOnlyList<string> Missing, TimeSpan Elapsed, TimeSpan Limit)
 {
-    public bool IsClosed => Missing.Count == 0;
+    /// <summary>Whether no step is missing.</summary>
+    public bool IsComplete => Missing.Count == 0;
 
     /// <summary>The result of a storm; null in other scenarios.</summary>
     public StormResult? Storm { get; init; }

@@ -17,7 +17,7 @@ internal sealed class ScenarioApprover(Uri deployer, ConsoleWriter console, bool
     /// <summary>Shows the question after the step that asked it.</summary>
     public async Task ShowAsync(CompletedStep step, CancellationToken cancellationToken)
     {
-        if (step.Name != ApprovalScenario.Asked)
+        if (step.Name != ApprovalScenario.Requested)
         {
             return;
         }

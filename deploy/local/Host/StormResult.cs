@@ -10,7 +10,7 @@ namespace MLEvents.Local.Host;
 /// <param name="Status">The status; <c>missing</c> if the retrainer has no action yet.</param>
 /// <param name="Detail">The detail.</param>
 /// <param name="HeldBackBy">The limit that holds the action back; null if none does.</param>
-/// <param name="HeldBackUntil">The end of that time; null if unknown.</param>
+/// <param name="HeldBackUntil">The end of the wait; null if unknown.</param>
 /// <param name="StandsFor">The events that the action acts for, including its own event.</param>
 internal sealed record StormAction(string Id, string EventId, string Status, string Detail, string? HeldBackBy, string? HeldBackUntil, IReadOnlyList<string> StandsFor)
 {

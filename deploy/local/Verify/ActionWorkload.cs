@@ -5,10 +5,10 @@ namespace MLEvents.Local.Verify;
 /// <summary>Delivers events out of order and more than once, and counts the actions that they cause.</summary>
 internal sealed class ActionWorkload(WorkloadContext context) : IWorkload
 {
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
     // Longer than a lease (5 s here), so that every duplicate happens within this time.
-    private static readonly TimeSpan Still = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan DuplicateWindow = TimeSpan.FromSeconds(8);
 
     private readonly VerificationEvents _events = VerificationEvents.Generate(context.Options);
 
@@ -35,14 +35,14 @@ internal sealed class ActionWorkload(WorkloadContext context) : IWorkload
 
     /// <summary>Waits until all expected actions are counted and the counts have been stable for a while, or until the timeout.</summary>
     /// <exception cref="InvalidOperationException">A process ended unexpectedly.</exception>
-    internal static async Task<OutcomeCounts> SettleAsync(IReadOnlyList<ChildProcess> processes, VerificationSimulator simulator, Expectation expected, TimeSpan patience, CancellationToken cancellationToken)
+    internal static async Task<OutcomeCounts> SettleAsync(IReadOnlyList<ChildProcess> processes, VerificationSimulator simulator, Expectation expected, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var (begin, moved) = (TimeProvider.System.GetTimestamp(), TimeProvider.System.GetTimestamp());
         var counts = await simulator.CountAsync(cancellationToken);
-        while (TimeProvider.System.GetElapsedTime(begin) < patience && !(counts.Reach(expected) && TimeProvider.System.GetElapsedTime(moved) >= Still))
+        while (TimeProvider.System.GetElapsedTime(begin) < timeout && !(counts.Reach(expected) && TimeProvider.System.GetElapsedTime(moved) >= DuplicateWindow))
         {
             WorkloadContext.RequireAlive(processes);
-            await Task.Delay(Look, TimeProvider.System, cancellationToken);
+            await Task.Delay(PollInterval, TimeProvider.System, cancellationToken);
             var now = await simulator.CountAsync(cancellationToken);
             moved = now.Total == counts.Total ? moved : TimeProvider.System.GetTimestamp();
             counts = now;

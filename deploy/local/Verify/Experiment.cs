@@ -35,13 +35,13 @@ public static class Experiment
 
         var start = TimeProvider.System.GetTimestamp();
         var faults = FaultPlan.Create(options);
-        var player = new FaultInjector(environment, simulator, disk, what => report($"{TimeProvider.System.GetElapsedTime(start).TotalSeconds,6:F1} s  {what}"));
-        await ParallelParts.RunAsync(cancellationToken, stop => player.PlayAsync(faults, stop), stop => workload.DeliverAsync(faults[^1].At, stop));
+        var injector = new FaultInjector(environment, simulator, disk, what => report($"{TimeProvider.System.GetElapsedTime(start).TotalSeconds,6:F1} s  {what}"));
+        await ParallelParts.RunAsync(cancellationToken, stop => injector.PlayAsync(faults, stop), stop => workload.DeliverAsync(faults[^1].At, stop));
         report($"{TimeProvider.System.GetElapsedTime(start).TotalSeconds,6:F1} s  all delivered, all running");
         await simulator.EndFaultsAsync(cancellationToken);
         var rows = await workload.SettleAsync(cancellationToken);
         return new(
-            options.Seed, workload.Events, workload.Deliveries, eventGrid.Repeats, player.Kills, disk is not null,
+            options.Seed, workload.Events, workload.Deliveries, eventGrid.Repeats, injector.Kills, disk is not null,
             TimeProvider.System.GetElapsedTime(start), rows, options.Folder);
     }
 

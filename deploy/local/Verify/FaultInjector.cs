@@ -11,8 +11,8 @@ internal sealed class FaultInjector(VerificationEnvironment environment, Verific
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
 
     // A daprd that starts without Redis gives up after 5 s.
-    private static readonly TimeSpan GivesUpWithin = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Check = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan DaprdStartTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
     private readonly List<Task> _ending = [];
     private readonly ConcurrentDictionary<string, bool> _down = [];
 
@@ -63,7 +63,7 @@ internal sealed class FaultInjector(VerificationEnvironment environment, Verific
         await StartAsync(victim, cancellationToken);
         if (isRedis)
         {
-            await RestartEndedAsync(GivesUpWithin, cancellationToken);
+            await RestartEndedAsync(DaprdStartTimeout, cancellationToken);
             environment.CountRedisOutage(begins: false);
         }
     }
@@ -131,7 +131,7 @@ internal sealed class FaultInjector(VerificationEnvironment environment, Verific
     private async Task RestartEndedAsync(TimeSpan duration, CancellationToken cancellationToken)
     {
         var start = TimeProvider.System.GetTimestamp();
-        using var timer = new PeriodicTimer(Check);
+        using var timer = new PeriodicTimer(PollInterval);
         while (TimeProvider.System.GetElapsedTime(start) < duration)
         {
             RestartEnded();

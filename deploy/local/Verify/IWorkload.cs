@@ -34,14 +34,14 @@ internal interface IWorkload
 internal sealed record WorkloadContext(VerificationOptions Options, VerificationEnvironment Environment, VerificationSimulator Simulator, EventGridSender EventGrid, Action<string> Report)
 {
     // Longer than a lease (5 s here), so that every duplicate happens within this time.
-    private static readonly TimeSpan Still = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan DuplicateWindow = TimeSpan.FromSeconds(8);
 
     /// <summary>Delivers an event twice, as Event Grid may do.</summary>
     public Task DeliverTwiceAsync(JsonObject single, CancellationToken cancellationToken) =>
         EventGrid.DeliverAsync([new JsonArray(single.DeepClone()), new JsonArray(single.DeepClone())], TimeSpan.Zero, cancellationToken);
 
     /// <summary>Waits for effects that may follow the end of the actions.</summary>
-    public static Task WaitForLateEffectsAsync(CancellationToken cancellationToken) => Task.Delay(Still, TimeProvider.System, cancellationToken);
+    public static Task WaitForLateEffectsAsync(CancellationToken cancellationToken) => Task.Delay(DuplicateWindow, TimeProvider.System, cancellationToken);
 
     /// <summary>Checks that no process has ended unexpectedly. While the disk is full or Redis is down, a process may end.</summary>
     /// <exception cref="InvalidOperationException">A process ended unexpectedly.</exception>

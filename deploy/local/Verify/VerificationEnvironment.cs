@@ -118,7 +118,7 @@ internal sealed class VerificationEnvironment : IDisposable
         }
     }
 
-    private string? DeadProcess() => Processes.FirstOrDefault(process => process.HasEndedUnexpectedly) is { } dead ? $"The {dead.Name} has ended; {LogFileOf(dead.Name)} says why." : null;
+    private string? DeadProcess() => Processes.FirstOrDefault(process => process.HasEndedUnexpectedly) is { } dead ? $"The {dead.Name} has ended; see {LogFileOf(dead.Name)}." : null;
 
     public void Dispose()
     {

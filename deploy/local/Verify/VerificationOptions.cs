@@ -29,7 +29,7 @@ public sealed record VerificationOptions(int Seed, int Events, int Kills, TimeSp
     /// <summary>The program of daprd, which runs beside each service with Redis as broker and state store. Null for the embedded sidecar, which is the default.</summary>
     public string? Daprd { get; init; }
 
-    /// <summary>The folder of the component files for daprd, whose Redis is at <c>localhost:6379</c>: a run replaces this address by that of its own Redis. Default: components/redis of the repository.</summary>
+    /// <summary>The folder of the component files for daprd, whose Redis is at <c>localhost:6379</c>: a run replaces this address with that of its own Redis. Default: components/redis of the repository.</summary>
     public string Components { get; init; } = Path.Combine(AppContext.BaseDirectory, "verification", "components-redis");
 
     /// <summary>The folder of the rules, below <c>verification</c>.</summary>

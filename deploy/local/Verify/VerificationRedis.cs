@@ -17,7 +17,7 @@ internal sealed class VerificationRedis(VerificationOptions options, int port)
     /// <summary>The folder of the component files that name this server.</summary>
     public string Components => Path.Combine(options.Folder, "components");
 
-    // The disk that is filled holds what the services and their bindings write. A full disk ends redis-server, which the kills do as well.
+    // Not on the disk that a fault fills: a full disk would end redis-server, and the kills already test that.
     private string Data => Path.Combine(options.Folder, "redis");
 
     /// <summary>Copies the component files, with the address of this server.</summary>

@@ -58,7 +58,7 @@ internal static class VerifyCommand
         var kills = Number("--kills", "Number of processes to kill.", 30, 0, 1_000);
         var replicas = Number("--replicas", "Number of processes of each subscribing service.", 2, 1, 3);
         var dapr = DaprOption();
-        var components = new Option<DirectoryInfo?>("--components") { Description = "Folder with the component files for daprd. The address localhost:6379 in them is replaced by that of the run's Redis. Default: components/redis." };
+        var components = new Option<DirectoryInfo?>("--components") { Description = "Folder with the component files for daprd. The address localhost:6379 in them is replaced with that of the run's Redis. Default: components/redis." };
         var data = new Option<DirectoryInfo>("--data") { Description = "Folder for data and logs. It is deleted first.", DefaultValueFactory = _ => new(Path.Combine(Path.GetTempPath(), "mlevents-verify")) };
         var json = new Option<bool>("--json") { Description = "Print the reports as JSON." };
         var command = new RootCommand(Description) { seed, runs, events, rollouts, storm, kills, replicas, dapr, components, data, json };

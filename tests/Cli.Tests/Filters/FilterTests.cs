@@ -120,7 +120,7 @@ public sealed class FilterTests : IDisposable
         Assert.Contains(@"'a\'b\\\${c}'", BicepParameters.Write(new JsonObject { ["x"] = @"a'b\${c}", ["n"] = 3, ["z"] = null }), StringComparison.Ordinal);
 
     [Fact]
-    public async Task What_wakes_a_retraining_can_be_let_through_too()
+    public async Task The_event_types_that_wake_a_retraining_can_be_included()
     {
         var (_, output, _) = await CliRun.StartAsync("filter", Sample.Alert(_folder, "{ includedEventTypes: [DatasetDriftDetected] }"), "--wake");
 

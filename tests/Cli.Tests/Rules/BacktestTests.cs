@@ -62,7 +62,7 @@ public sealed class BacktestTests : IDisposable
     }
 
     [Fact]
-    public async Task An_event_that_cannot_be_read_is_left_out_and_told()
+    public async Task An_event_that_cannot_be_read_is_left_out_and_reported()
     {
         var events = _folder.Write("e.ndjson", $"{Sample.Event("RunCompleted", "{}")}\n{{}}\n{Sample.Event("RunCompleted", "{}")}\n");
 
@@ -75,9 +75,9 @@ public sealed class BacktestTests : IDisposable
 
     [Theory]
     [InlineData("absent", 3, "does not exist")]
-    [InlineData("empty", 3, "holds no file that ends with")]
+    [InlineData("empty", 3, "contains no file that ends with")]
     [InlineData("cut.ndjson", 1, "invalid JSON after event 1")]
-    public async Task Events_that_are_not_there_or_break_off_are_reported(string name, int expected, string message)
+    public async Task Missing_or_incomplete_events_are_reported(string name, int expected, string message)
     {
         Directory.CreateDirectory(Path.Combine(_folder.Path, "empty"));
         _folder.Write("cut.ndjson", $"{Sample.Event("RunCompleted", "{}")}\n{{\"id\":");

@@ -14,7 +14,7 @@ public sealed class CheckTests : IDisposable
         var (code, output, error) = await CliRun.StartAsync("rules", "check", Sample.Rules);
 
         Assert.Equal((0, ""), (code, error));
-        Assert.Matches(@"right .*alerts\.yaml: 11 rules \(6 disabled\), version [0-9a-f]{12}", output);
+        Assert.Matches(@"valid .*alerts\.yaml: 11 rules \(6 disabled\), version [0-9a-f]{12}", output);
         Assert.Contains("deployments.yaml: 2 rules (1 disabled), version", output, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', output);
     }
@@ -49,7 +49,7 @@ public sealed class CheckTests : IDisposable
 
     [Theory]
     [InlineData("absent", "absent' does not exist")]
-    [InlineData("", "holds none of alerts.yaml, retraining.yaml, deployments.yaml")]
+    [InlineData("", "contains none of alerts.yaml, retraining.yaml, deployments.yaml")]
     public async Task A_folder_that_does_not_exist_or_holds_no_rules_is_reported(string name, string expected)
     {
         var (code, output, error) = await CliRun.StartAsync("rules", "check", Path.Combine(_folder.Path, name));

@@ -31,7 +31,7 @@ public sealed class TestTests : IDisposable
     [Theory]
     [InlineData("""{"dataDriftName":"churn-monitor","driftCoefficient":0.83}""", "DatasetDriftDetected", "  monitor: churn-monitor\n  signal: data_drift\n")]
     [InlineData("""{"runTags":{"azureml_modelmonitor_threshold_breached":"The signal 'x_y' has failed ['{\"group\":\"age\",\"metric_value\":1}']"}}""", "RunStatusChanged", "  featureNames: age\n")]
-    public async Task The_words_of_drift_are_shown(string data, string type, string expected)
+    public async Task The_values_of_drift_are_shown(string data, string type, string expected)
     {
         var (_, output, _) = await RunAsync(Sample.Rules, Sample.Event(type, data));
         var (_, json, _) = await RunAsync(Sample.Rules, Sample.Event(type, data), "--json");
@@ -113,7 +113,7 @@ public sealed class TestTests : IDisposable
         var (code, output, _) = await RunAsync(Path.Combine(_folder.Path, "rules"), Sample.Event("RunCompleted", "{}"));
 
         Assert.Equal(1, code);
-        Assert.Contains("a default would stand in: subject: 'data.absent' has no value", output, StringComparison.Ordinal);
+        Assert.Contains("a default would be used: subject: 'data.absent' has no value", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public sealed class TestTests : IDisposable
     [InlineData("[", "invalid JSON after event 0")]
     [InlineData("", "contains no event")]
     [InlineData("[1]", "event 1: it is a JSON Number, not an object")]
-    public async Task What_is_no_event_is_refused_with_its_place(string text, string expected)
+    public async Task A_text_that_is_not_an_event_is_refused_with_its_place(string text, string expected)
     {
         var (code, _, error) = await RunAsync(Sample.Rules, text);
 

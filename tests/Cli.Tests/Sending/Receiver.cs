@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MLEvents.Cli.Tests.Sending;
 
-/// <summary>A webhook that notes what it gets.</summary>
+/// <summary>A webhook that records its requests.</summary>
 internal sealed class Receiver : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -36,5 +36,5 @@ internal sealed class Receiver : IAsyncDisposable
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 }
 
-/// <summary>A request that came.</summary>
+/// <summary>A received request.</summary>
 internal sealed record Received(string Method, string ContentType, string Body, IReadOnlyDictionary<string, string> Headers);

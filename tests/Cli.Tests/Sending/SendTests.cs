@@ -136,7 +136,7 @@ public sealed class SendTests : IDisposable
     [InlineData("--to", "ftp://x")]
     [InlineData("--to", "nonsense")]
     [InlineData("--batch", "0")]
-    public async Task An_option_that_makes_no_sense_is_exit_code_2(string option, string value)
+    public async Task An_invalid_option_is_exit_code_2(string option, string value)
     {
         var file = _folder.Write("e.json", CloudEvent);
 

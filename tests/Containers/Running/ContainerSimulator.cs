@@ -17,7 +17,7 @@ internal sealed class ContainerSimulator(int port) : IDisposable
     public async Task SubscribeAsync(int ingress)
     {
         var json = (await File.ReadAllTextAsync(Repository.PathOf("deploy/event-grid/simulator-subscription.json"), Token)).Replace(":5100/", $":{ingress}/", StringComparison.Ordinal);
-        var subscription = JsonNode.Parse(json) ?? throw new InvalidOperationException("simulator-subscription.json holds null.");
+        var subscription = JsonNode.Parse(json) ?? throw new InvalidOperationException("simulator-subscription.json contains null.");
         await UntilAsync("subscribed, with the handshake", async () => await _simulator.SubscribeAsync("test", subscription, Deadline, Token) == "Succeeded");
     }
 

@@ -59,7 +59,7 @@ public sealed class EntraScriptTests : IDisposable
     }
 
     [Fact]
-    public async Task Another_word_changes_nothing()
+    public async Task An_unknown_argument_changes_nothing()
     {
         var (exitCode, _, asked) = await RunAsync(["everything"], "AzureCloud");
 

@@ -38,7 +38,7 @@ public sealed partial class VulnerablePackagesTests
     }
 
     [Fact]
-    public async Task A_feed_that_cannot_be_asked_is_not_taken_for_an_answer()
+    public async Task An_unreachable_feed_is_not_reported_as_no_vulnerability()
     {
         await using var feed = await PackageFeed.StartAsync("yamldotnet", "1.0.0", advisory: null, Token);
         await feed.StopAsync(Token);
@@ -50,7 +50,7 @@ public sealed partial class VulnerablePackagesTests
     }
 
     [Fact]
-    public async Task The_workflow_fails_and_the_local_run_continues_if_the_feed_cannot_be_asked()
+    public async Task The_workflow_fails_and_the_local_run_continues_if_the_feed_is_unreachable()
     {
         var step = Node.Read(".github", "workflows", "build.yml")["jobs"]["test"]["steps"].Items.Single(step => step["run"].Exists && step["run"].Text.Contains("vulnerable-packages", StringComparison.Ordinal));
 

@@ -19,7 +19,7 @@ public sealed class HostileCallTests : IDisposable
     [Theory]
     [InlineData("application/json")]
     [InlineData("application/grpc")]
-    public async Task A_call_without_the_token_is_refused_whatever_it_says_it_is(string type)
+    public async Task A_call_without_the_token_is_refused_with_every_content_type(string type)
     {
         await using var sidecar = await TestSidecar.StartAsync(_folder, null, Yaml.Brokers(), options => options.ApiToken = "t");
         using var content = new StringContent("1", null, type);
@@ -64,7 +64,7 @@ public sealed class HostileCallTests : IDisposable
     [InlineData("/v1.0/state/store", "[null]", "ERR_MALFORMED_REQUEST")]
     [InlineData("/v1.0/state/store/bulk", "{\"keys\":[null]}", "ERR_MALFORMED_REQUEST")]
     [InlineData("/v1.0/state/store/transaction", "{\"operations\":[null]}", "ERR_MALFORMED_REQUEST")]
-    public async Task A_null_where_something_is_due_is_named_as_malformed(string path, string body, string code)
+    public async Task A_null_in_place_of_a_value_is_refused_as_malformed(string path, string body, string code)
     {
         await using var sidecar = await TestSidecar.StartAsync(_folder, null, Yaml.Brokers() + Yaml.Component("store", "state.in-memory"));
 

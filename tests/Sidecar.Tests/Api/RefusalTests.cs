@@ -30,7 +30,7 @@ public sealed class RefusalTests : IDisposable
     [InlineData("/v1.0-alpha1/crypto/c/encrypt", "cryptography")]
     [InlineData("/v1.0-alpha1/conversation/c/converse", "conversations")]
     [InlineData("/v1.0/shutdown", "shutdown by request")]
-    public async Task An_http_api_that_is_left_out_answers_501_with_its_name(string path, string name)
+    public async Task An_unsupported_http_api_answers_501_with_its_name(string path, string name)
     {
         await using var sidecar = await TestSidecar.StartAsync(_folder, null, Yaml.Brokers());
 
@@ -41,7 +41,7 @@ public sealed class RefusalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_grpc_method_that_is_left_out_answers_unimplemented_with_its_name()
+    public async Task An_unsupported_grpc_method_answers_unimplemented_with_its_name()
     {
         await using var sidecar = await TestSidecar.StartAsync(_folder, null, Yaml.Brokers());
         using var channel = GrpcChannel.ForAddress(sidecar.Host.GrpcAddress);

@@ -22,12 +22,12 @@ public sealed class BindingReplayTests : IDisposable
 
     private static readonly Dictionary<string, string> Differs = new()
     {
-        ["http_binding.path_dotdot"] = "refused: a path must not climb out of the component's address",
+        ["http_binding.path_dotdot"] = "refused: a path must not leave the component's address",
         ["http_binding.path_query"] = "the space is encoded, so the request is not malformed",
         ["http_binding.trace"] = "the recorder's web server had no TRACE",
-        ["http_binding.traceparent"] = "without a tracer the caller's trace goes on as it is",
-        ["http_binding.down"] = "the runtime's own words for a refused connection",
-        ["http_binding.bad_json"] = "the parser's own words",
+        ["http_binding.traceparent"] = "without a tracer, the caller's trace is passed on unchanged",
+        ["http_binding.down"] = "the text for a refused connection is that of .NET",
+        ["http_binding.bad_json"] = "the text is that of the JSON parser",
         ["localstorage.get_missing"] = "another folder",
         ["localstorage.list"] = "another folder",
         ["secrets.file_nested_number"] = "5 instead of Go's %!s(float64=5)",

@@ -32,7 +32,7 @@ public sealed class OutputBindingTests : IDisposable
     }
 
     [Fact]
-    public async Task Headers_that_cannot_be_passed_on_do_not_turn_a_call_that_was_made_into_a_failure()
+    public async Task A_call_succeeds_even_if_headers_of_its_answer_cannot_be_returned()
     {
         await using var target = await WebTarget.StartAsync();
         await using var sidecar = await StartAsync("bindings.http", $"url: {target.Address}");
@@ -48,7 +48,7 @@ public sealed class OutputBindingTests : IDisposable
     [InlineData("/../secret")]
     [InlineData("/a/%2e%2e/secret")]
     [InlineData("..\\secret")]
-    public async Task A_path_that_climbs_is_refused_before_anything_is_sent(string path)
+    public async Task A_path_outside_the_address_is_refused_before_anything_is_sent(string path)
     {
         await using var target = await WebTarget.StartAsync();
         await using var sidecar = await StartAsync("bindings.http", $"url: {target.Address}/base");
@@ -154,7 +154,7 @@ public sealed class OutputBindingTests : IDisposable
     [InlineData("\"aGVsbG8gd29ybGQ=\"", "hello world")]
     [InlineData("not json", "not json")]
     [InlineData("\"caf\\u00e9\"", "café")]
-    public async Task A_file_holds_the_text_of_a_string_and_the_bytes_of_base64(string data, string content)
+    public async Task A_file_contains_the_text_of_a_string_and_the_bytes_of_base64(string data, string content)
     {
         await using var sidecar = await StartAsync("bindings.localstorage", "rootPath: files");
 
@@ -179,7 +179,7 @@ public sealed class OutputBindingTests : IDisposable
     [InlineData("../../outside")]
     [InlineData("/../outside")]
     [InlineData("a/../../outside")]
-    public async Task A_name_that_climbs_stays_in_the_folder(string name)
+    public async Task A_name_with_parent_folders_stays_in_the_folder(string name)
     {
         await using var sidecar = await StartAsync("bindings.localstorage", "rootPath: files");
 

@@ -18,7 +18,7 @@ public sealed class BulkDeliveryTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_batch_holds_at_most_maxMessagesCount_messages_and_each_message_is_delivered_once()
+    public async Task A_batch_has_at_most_maxMessagesCount_messages_and_each_message_is_delivered_once()
     {
         await using var app = await SubscriberAsync();
         await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers("concurrency: 1"));
@@ -130,7 +130,7 @@ public sealed class BulkDeliveryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_batch_takes_no_further_message_after_4_MiB()
+    public async Task A_batch_gets_no_further_message_after_4_MiB()
     {
         await using (var publisher = await TestSidecar.StartAsync(_folder, null, Yaml.Brokers()))
         {
@@ -181,7 +181,7 @@ public sealed class BulkDeliveryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_batch_that_no_request_can_carry_goes_to_the_dead_letters_at_once()
+    public async Task A_batch_too_large_for_a_request_goes_to_the_dead_letters_at_once()
     {
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscriptions =
             $$"""[{"pubsubname":"rps","topic":"t","route":"http://[","deadLetterTopic":"dead"{{Bulk}}},{"pubsubname":"rps","topic":"dead","route":"/dead"}]""");

@@ -43,7 +43,7 @@ public sealed class DeliveryTests : IDisposable
     }
 
     [Fact]
-    public async Task The_app_is_never_called_by_more_than_its_concurrency()
+    public async Task The_app_never_gets_more_calls_at_once_than_its_concurrency()
     {
         var (running, most) = (0, 0);
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("rps", "t"));

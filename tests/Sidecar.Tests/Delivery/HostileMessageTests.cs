@@ -17,7 +17,7 @@ public sealed class HostileMessageTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Metadata_adds_no_header_of_its_own_and_passes_for_none_of_the_sidecars()
+    public async Task Metadata_cannot_add_a_second_header_and_cannot_replace_headers_of_the_sidecar()
     {
         await using var app = await SubscriberAsync();
         await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers(), options => options.AppApiToken = "apptok");
@@ -40,7 +40,7 @@ public sealed class HostileMessageTests : IDisposable
     }
 
     [Fact]
-    public async Task Text_that_is_no_unicode_arrives_with_replacement_characters()
+    public async Task Text_that_is_not_valid_unicode_arrives_with_replacement_characters()
     {
         await using var app = await SubscriberAsync();
         await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers());
@@ -60,7 +60,7 @@ public sealed class HostileMessageTests : IDisposable
     [Theory]
     [InlineData("/v1.0/publish/rps/t", "{0}")]
     [InlineData("/v1.0/publish/bulk/rps/t", "[{{\"entryId\":\"1\",\"contentType\":\"application/json\",\"event\":{0}}}]")]
-    public async Task Whatever_depth_a_publisher_is_allowed_is_delivered(string path, string format)
+    public async Task Data_of_the_greatest_allowed_depth_is_delivered(string path, string format)
     {
         await using var app = await SubscriberAsync();
         await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers());
@@ -114,7 +114,7 @@ public sealed class HostileMessageTests : IDisposable
     }
 
     [Fact]
-    public async Task A_message_that_no_request_can_carry_goes_to_the_dead_letters_at_once()
+    public async Task A_message_too_large_for_a_request_goes_to_the_dead_letters_at_once()
     {
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscriptions = """
             [{"pubsubname":"rps","topic":"t","route":"http://[","deadLetterTopic":"dead"},{"pubsubname":"rps","topic":"dead","route":"/dead"}]

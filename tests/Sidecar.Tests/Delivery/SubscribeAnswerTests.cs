@@ -25,7 +25,7 @@ public sealed class SubscribeAnswerTests : IDisposable
     [InlineData(200, """[{"pubsubname":"mem","topic":"x"}]""", "")]
     [InlineData(200, """[{"pubsubname":"mem","topic":"x","route":""}]""", "")]
     [InlineData(200, """[{"pubsubname":"mem","topic":"x","route":"x1"}]""", "x1")]
-    public async Task The_sidecar_becomes_ready_and_lists_what_it_understood(int status, string body, string path)
+    public async Task The_sidecar_becomes_ready_and_lists_the_valid_subscriptions(int status, string body, string path)
     {
         await using var app = await FakeApp.StartAsync(configure: app => (app.SubscribeStatus, app.Subscriptions) = (status, body));
         await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers());
@@ -36,7 +36,7 @@ public sealed class SubscribeAnswerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_route_without_a_slash_is_taken_from_the_root()
+    public async Task A_route_without_a_slash_starts_at_the_root()
     {
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscriptions = """[{"pubsubname":"mem","topic":"x","route":"x1"}]""");
         await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers());

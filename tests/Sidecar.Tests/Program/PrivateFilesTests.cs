@@ -27,7 +27,7 @@ public sealed class PrivateFilesTests : IDisposable
     }
 
     [Fact]
-    public async Task A_database_that_others_could_read_is_closed_to_them()
+    public async Task A_database_that_others_can_read_gets_the_mode_0600()
     {
         if (OperatingSystem.IsWindows())
         {

@@ -43,7 +43,7 @@ public sealed class BrokerNotifierTests : IDisposable
     }
 
     [Fact]
-    public async Task A_process_that_started_later_is_rung_too()
+    public async Task A_process_that_started_later_is_notified_too()
     {
         await using var first = Engine();
         await using var second = Engine();
@@ -61,7 +61,7 @@ public sealed class BrokerNotifierTests : IDisposable
     }
 
     [Fact]
-    public async Task A_message_is_found_by_the_poll_when_the_doorbell_of_its_publisher_is_broken()
+    public async Task A_poll_finds_a_message_of_a_publisher_that_cannot_notify()
     {
         await using var subscriber = Engine();
         var delivered = Channel.CreateUnbounded<int>();
@@ -117,18 +117,18 @@ public sealed class BrokerNotifierTests : IDisposable
     [Fact]
     public async Task A_line_that_is_no_topic_wakes_all_and_harms_nothing()
     {
-        var rung = Channel.CreateUnbounded<string?>();
-        await using var bell = BrokerNotifier.TryOpen(File, topic => rung.Writer.TryWrite(topic), NullLogger.Instance);
+        var notified = Channel.CreateUnbounded<string?>();
+        await using var notifier = BrokerNotifier.TryOpen(File, topic => notified.Writer.TryWrite(topic), NullLogger.Instance);
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await socket.ConnectAsync(new UnixDomainSocketEndPoint(Assert.Single(Directory.GetFiles(File + ".bells"))), Token);
 
         await socket.SendAsync(Encoding.UTF8.GetBytes(new string('x', 4096)), Token);
-        Assert.Null(await rung.Reader.ReadAsync(Token));
+        Assert.Null(await notified.Reader.ReadAsync(Token));
         await socket.SendAsync(BrokerNotifierPeer.Message(["t", "two\nlines", null]), Token);
 
-        Assert.Equal("t", await rung.Reader.ReadAsync(Token));
-        Assert.Null(await rung.Reader.ReadAsync(Token));
-        Assert.Null(await rung.Reader.ReadAsync(Token));
+        Assert.Equal("t", await notified.Reader.ReadAsync(Token));
+        Assert.Null(await notified.Reader.ReadAsync(Token));
+        Assert.Null(await notified.Reader.ReadAsync(Token));
     }
 
     [Fact]
@@ -136,9 +136,9 @@ public sealed class BrokerNotifierTests : IDisposable
     {
         var logs = new FakeLogger();
 
-        var bell = BrokerNotifier.TryOpen(Path.Combine(_folder.Path, new string('d', 100), "broker.db"), _ => { }, logs);
+        var notifier = BrokerNotifier.TryOpen(Path.Combine(_folder.Path, new string('d', 100), "broker.db"), _ => { }, logs);
 
-        Assert.Null(bell);
+        Assert.Null(notifier);
         Assert.Equal(LogLevel.Information, logs.LatestRecord.Level);
         Assert.Contains("poll its file", logs.LatestRecord.Message, StringComparison.Ordinal);
     }

@@ -35,7 +35,7 @@ public sealed class EnvelopeRecordingTests(EnvelopeFixture fixture) : IClassFixt
     private static string Delivery(string line, IEnumerable<(string Name, string Value)> headers, string body)
     {
         var kept = headers.Where(header => !IgnoredHeaders.Contains(header.Name)).Select(header => $"{header.Name.ToUpperInvariant()}: {header.Value}").Order(StringComparer.Ordinal);
-        return Recording.Normalise($"{line.Replace(" HTTP/1.1", "", StringComparison.Ordinal)}\n{string.Join('\n', kept)}\n\n{InOrder(body)}");
+        return Recording.Normalize($"{line.Replace(" HTTP/1.1", "", StringComparison.Ordinal)}\n{string.Join('\n', kept)}\n\n{InOrder(body)}");
     }
 
     /// <summary>Sorts the entries of a bulk request, because daprd publishes the entries of a bulk publish in parallel. Empty metadata is the same as none.</summary>
@@ -48,7 +48,7 @@ public sealed class EnvelopeRecordingTests(EnvelopeFixture fixture) : IClassFixt
 
         var request = JsonNode.Parse(body)?.AsObject() ?? [];
         var entries = request["entries"]?.AsArray().Select(entry => entry?.ToJsonString().Replace("\"metadata\":{}", "\"metadata\":null", StringComparison.Ordinal) ?? "") ?? [];
-        request["entries"] = new JsonArray([.. entries.OrderBy(Recording.Normalise, StringComparer.Ordinal).Select(entry => JsonNode.Parse(entry))]);
+        request["entries"] = new JsonArray([.. entries.OrderBy(Recording.Normalize, StringComparer.Ordinal).Select(entry => JsonNode.Parse(entry))]);
         return request.ToJsonString();
     }
 }

@@ -103,7 +103,7 @@ internal static class RecordedCall
     private static string Answer(int status, IEnumerable<(string Name, string Value)> headers, string body)
     {
         var lines = headers.Where(header => !Ignored.Contains(header.Name, StringComparer.OrdinalIgnoreCase)).Select(Header).Order(StringComparer.Ordinal);
-        return Recording.Normalise($"{status}\n{string.Join('\n', lines)}\n\n{body}");
+        return Recording.Normalize($"{status}\n{string.Join('\n', lines)}\n\n{body}");
     }
 
     private static string Header((string Name, string Value) header) => $"{header.Name.ToUpperInvariant()}: {header.Value}";

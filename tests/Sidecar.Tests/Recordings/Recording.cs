@@ -10,7 +10,7 @@ internal static partial class Recording
     public static JsonElement Open(string name)
     {
         var folder = Folder();
-        Assert.SkipWhen(folder is null, "the recordings of daprd (../shared/reference/dapr) are not there");
+        Assert.SkipWhen(folder is null, "the recordings of daprd (../shared/reference/dapr) are missing");
         using var stream = File.OpenRead(Path.Combine(folder, name));
         using var document = JsonDocument.Parse(stream);
         return document.RootElement.Clone();
@@ -22,9 +22,9 @@ internal static partial class Recording
         : Open(name).GetProperty(member).EnumerateObject().Select(item => item.Name).Where(item => item[0] != '_');
 
     /// <summary>Replaces generated ids and times by placeholders, also inside base64.</summary>
-    public static string Normalise(string text)
+    public static string Normalize(string text)
     {
-        var plain = Base64().Replace(text, match => "\"data_base64\":<" + Normalise(System.Text.Encoding.Latin1.GetString(Convert.FromBase64String(match.Groups[1].Value))) + ">");
+        var plain = Base64().Replace(text, match => "\"data_base64\":<" + Normalize(System.Text.Encoding.Latin1.GetString(Convert.FromBase64String(match.Groups[1].Value))) + ">");
         return Time().Replace(Uuid().Replace(plain, "<uuid>"), "<time>");
     }
 

@@ -23,7 +23,7 @@ public sealed class ResiliencyDocumentsTests : IDisposable
     [InlineData("state.sqlite", "Outbound", 2, "ComponentInbound", "Component", "")]
     [InlineData("state.sqlite", "Outbound", 2, "App", "")]
     [InlineData("state.sqlite", "Outbound", 0, "App", "Actor")]
-    public void The_most_specific_default_policy_holds(string type, string direction, int expected, params string[] levels)
+    public void The_most_specific_default_policy_applies(string type, string direction, int expected, params string[] levels)
     {
         var retries = levels.Select((level, index) => $"Default{level}RetryPolicy: {{maxRetries: {index + 1}}}");
         var timeouts = levels.Select((level, index) => $"Default{level}TimeoutPolicy: {index + 1}s");
@@ -35,7 +35,7 @@ public sealed class ResiliencyDocumentsTests : IDisposable
     }
 
     [Fact]
-    public void A_target_takes_none_of_the_default_policies_not_even_in_the_direction_it_does_not_name()
+    public void The_default_policies_do_not_apply_to_a_named_target_in_either_direction()
     {
         var documents = Read("""
             policies: {timeouts: {DefaultTimeoutPolicy: 1s}, retries: {DefaultRetryPolicy: {}, mine: {}}}

@@ -98,7 +98,7 @@ public sealed class ResourceErrorTests : IDisposable
     }
 
     [Fact]
-    public async Task A_component_that_cannot_start_is_left_out_when_it_says_so()
+    public async Task A_component_with_ignoreErrors_that_cannot_start_is_left_out()
     {
         var broken = Component.Replace("name: c", "name: broken", StringComparison.Ordinal) + "  ignoreErrors: true\n  metadata: [{name: concurrency, value: many}]\n---\n";
 
@@ -109,7 +109,7 @@ public sealed class ResourceErrorTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_is_read_in_order_of_names_and_empty_documents_are_nothing()
+    public async Task A_folder_is_read_in_order_of_names_and_empty_documents_are_skipped()
     {
         Directory.CreateDirectory(Path.Combine(_folder.Path, "resources"));
         _folder.Write("resources/1.yaml", "---\n" + Component + "---\n");

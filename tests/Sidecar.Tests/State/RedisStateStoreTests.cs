@@ -27,7 +27,7 @@ public sealed class RedisStateStoreTests : StateStoreContract, IAsyncLifetime
 
     private RedisStateOptions Options => new() { Host = _server.Host, Database = _number };
 
-    private IDatabase Direct => (_direct ?? throw new InvalidOperationException("not initialised")).GetDatabase(_number);
+    private IDatabase Direct => (_direct ?? throw new InvalidOperationException("not initialized")).GetDatabase(_number);
 
     public async ValueTask InitializeAsync()
     {
@@ -37,7 +37,7 @@ public sealed class RedisStateStoreTests : StateStoreContract, IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_value_lies_as_daprd_lays_it()
+    public async Task A_value_is_stored_as_daprd_stores_it()
     {
         await SaveAsync(Upsert("a", "1"));
         await SaveAsync(Upsert("a", "2"));
@@ -61,7 +61,7 @@ public sealed class RedisStateStoreTests : StateStoreContract, IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_time_to_live_of_the_component_holds_for_values_without_one()
+    public async Task The_time_to_live_of_the_component_applies_to_values_without_one()
     {
         await using var store = await OpenAsync(Options with { TimeToLive = TimeSpan.FromHours(1) });
 
@@ -81,7 +81,7 @@ public sealed class RedisStateStoreTests : StateStoreContract, IAsyncLifetime
     }
 
     [Fact]
-    public async Task Databases_are_apart()
+    public async Task Databases_are_separate()
     {
         await using var other = await OpenAsync(Options with { Database = _server.NextDatabase() });
 
@@ -91,7 +91,7 @@ public sealed class RedisStateStoreTests : StateStoreContract, IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_closed_store_takes_no_more_writes()
+    public async Task A_closed_store_refuses_writes()
     {
         await Store.DisposeAsync();
 

@@ -172,7 +172,7 @@ public sealed class SqliteStateStoreTests : StateStoreContract, IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_file_of_another_program_is_left_alone()
+    public async Task A_file_of_another_program_is_refused()
     {
         Execute(Connect(), "UPDATE metadata SET value = '3' WHERE key = 'migrations'");
 
@@ -207,7 +207,7 @@ public sealed class SqliteStateStoreTests : StateStoreContract, IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_closed_store_takes_no_more_writes()
+    public async Task A_closed_store_refuses_writes()
     {
         await SaveAsync(Upsert("a", "1"));
         await _store.DisposeAsync();

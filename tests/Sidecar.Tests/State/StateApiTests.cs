@@ -128,7 +128,7 @@ public sealed class StateApiTests : IDisposable
     [InlineData("store/transaction", """{"operations":[{"operation":"upsert","request":{"value":1}}]}""", "ERR_MALFORMED_REQUEST")]
     [InlineData("store/transaction", """{"operations":[{"request":{"key":"k"}}]}""", "ERR_NOT_SUPPORTED_STATE_OPERATION")]
     [InlineData("store/bulk", """{"keys":["a||b"]}""", "ERR_MALFORMED_REQUEST")]
-    public async Task A_request_that_makes_no_sense_is_refused(string path, string body, string code)
+    public async Task An_invalid_request_is_refused(string path, string body, string code)
     {
         await using var sidecar = await StartAsync();
 
@@ -168,7 +168,7 @@ public sealed class StateApiTests : IDisposable
     }
 
     [Fact]
-    public async Task A_bulk_delete_over_gRPC_tells_a_stale_etag_and_deletes_the_rest()
+    public async Task A_bulk_delete_over_gRPC_reports_a_stale_etag_and_deletes_the_rest()
     {
         await using var sidecar = await StartAsync();
         using var channel = GrpcChannel.ForAddress(sidecar.Host.GrpcAddress);

@@ -37,21 +37,21 @@ public sealed partial class StateReplayTests(RedisServer redis) : IDisposable
     {
         ["get"] = "daprd sorts the keys of a JSON object; here the bytes stay as they were saved",
         ["get_value_unicode"] = "daprd escapes < and > when it writes JSON again; here the bytes stay as they were saved",
-        ["save_bad_json"] = "the parser's own words",
-        ["save_object_not_array"] = "the parser's own words",
-        ["ttl_number_type"] = "the parser's own words",
+        ["save_bad_json"] = "the text is that of the JSON parser",
+        ["save_object_not_array"] = "the text is that of the JSON parser",
+        ["ttl_number_type"] = "the text is that of the JSON parser",
         ["ttl_bad"] = "no name of a Go function in the message",
     };
 
     /// <summary>Cases in which the store on Redis is intentionally stricter than daprd's, or returns more.</summary>
     private static readonly Dictionary<string, string> RedisDiffers = new()
     {
-        ["save_wrong_etag_nonnumeric"] = "daprd finds no number in it (400); here it is an ETag that does not hold (409), as in the other stores",
+        ["save_wrong_etag_nonnumeric"] = "daprd refuses it, because it is not a number (400); here it is an ETag that does not match (409), as in the other stores",
         ["grpc_save_bad_etag"] = "the same over gRPC",
-        ["save_etag_new_key"] = "daprd writes a key that is gone although an ETag was asked for; here that is a conflict",
+        ["save_etag_new_key"] = "daprd writes a missing key although the request has an ETag; here that is a conflict",
         ["save_etag_new_key_firstwrite"] = "the same",
-        ["delete_missing_with_etag"] = "the same of a delete",
-        ["tx_conflict_t3"] = "daprd keeps half of a refused transaction; here nothing of it is stored",
+        ["delete_missing_with_etag"] = "the same for a delete",
+        ["tx_conflict_t3"] = "daprd stores half of a refused transaction; here none of it is stored",
         ["ttl_get"] = "daprd does not report when a value on redis expires; the embedded sidecar does",
         ["grpc_get_ttl"] = "the same over gRPC",
         ["query"] = "daprd could query a Redis with modules; here no store can be queried",

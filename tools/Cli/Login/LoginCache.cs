@@ -31,7 +31,7 @@ internal static class LoginCache
 
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & Others) != 0)
         {
-            throw new CommandFault(ExitCodes.Usage, $"Other users can read {file}, which holds a token. Run: mlevents logout, and log in again.");
+            throw new CommandFault(ExitCodes.Usage, $"Other users can read {file}, which contains a token. Run: mlevents logout, and log in again.");
         }
 
         try

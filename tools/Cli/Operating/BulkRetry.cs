@@ -114,7 +114,7 @@ internal sealed class BulkRetry(ParseResult parsed, Terminal terminal, OperatorO
             await Task.Delay(TimeSpan.FromSeconds(1.0 / rate), time, cancellationToken);
         }
 
-        await terminal.Output.WriteLineAsync($"{client.Service}: {Count(retried)} retried{(refused > 0 ? $", {refused.ToString(CultureInfo.InvariantCulture)} left alone" : "")}");
+        await terminal.Output.WriteLineAsync($"{client.Service}: {Count(retried)} retried{(refused > 0 ? $", {refused.ToString(CultureInfo.InvariantCulture)} not retried" : "")}");
     }
 
     private async Task<bool> TryRetryAsync(OperatorClient client, JsonElement action, bool useCurrentRules, string? reason, CancellationToken cancellationToken)
@@ -126,9 +126,9 @@ internal sealed class BulkRetry(ParseResult parsed, Terminal terminal, OperatorO
             await client.AskAsync(HttpMethod.Post, $"actions/{Uri.EscapeDataString(id)}/retry{ReasonOption.ToQuery(flags, reason)}", cancellationToken);
             return true;
         }
-        catch (CommandFault refusal) when (refusal.Status is 404 or 409)
+        catch (CommandFault fault) when (fault.Status is 404 or 409)
         {
-            await terminal.Error.WriteLineAsync($"{id}: {refusal.Message}");
+            await terminal.Error.WriteLineAsync($"{id}: {fault.Message}");
             return false;
         }
     }

@@ -36,13 +36,13 @@ internal sealed class Operation(ParseResult parsed, Terminal terminal, OperatorO
     }
 
     /// <summary>Asks the services one after the other until one has the item, and prints its response.</summary>
-    public Task<int> AskAsync(HttpMethod method, string path, Func<JsonElement, string>? inShort, CancellationToken cancellationToken) =>
-        AskAsync(method, path, body: null, inShort, cancellationToken);
+    public Task<int> AskAsync(HttpMethod method, string path, Func<JsonElement, string>? summarize, CancellationToken cancellationToken) =>
+        AskAsync(method, path, body: null, summarize, cancellationToken);
 
     /// <summary>Asks the services one after the other with a body until one has the item, and prints its response.</summary>
-    public async Task<int> AskAsync(HttpMethod method, string path, JsonObject? body, Func<JsonElement, string>? inShort, CancellationToken cancellationToken)
+    public async Task<int> AskAsync(HttpMethod method, string path, JsonObject? body, Func<JsonElement, string>? summarize, CancellationToken cancellationToken)
     {
-        var refusals = new List<CommandFault>();
+        var faults = new List<CommandFault>();
         foreach (var client in options.Clients(parsed))
         {
             using (client)
@@ -50,28 +50,28 @@ internal sealed class Operation(ParseResult parsed, Terminal terminal, OperatorO
                 try
                 {
                     var answer = await client.AskAsync(method, path, body, cancellationToken);
-                    await PrintAsync(answer, inShort);
+                    await PrintAsync(answer, summarize);
                     return ExitCodes.Done;
                 }
-                catch (CommandFault refusal) when (refusal.Status is 404 || refusal.Code == ExitCodes.Unreachable)
+                catch (CommandFault fault) when (fault.Status is 404 || fault.Code == ExitCodes.Unreachable)
                 {
-                    refusals.Add(refusal);
+                    faults.Add(fault);
                 }
-                catch (CommandFault refusal)
+                catch (CommandFault fault)
                 {
                     // The service has the item and refused.
-                    await terminal.Error.WriteLineAsync(refusal.Message);
-                    return refusal.Code;
+                    await terminal.Error.WriteLineAsync(fault.Message);
+                    return fault.Code;
                 }
             }
         }
 
-        foreach (var refusal in refusals)
+        foreach (var fault in faults)
         {
-            await terminal.Error.WriteLineAsync(refusal.Message);
+            await terminal.Error.WriteLineAsync(fault.Message);
         }
 
-        return refusals.Select(refusal => refusal.Code).DefaultIfEmpty(ExitCodes.Refused).Max();
+        return faults.Select(fault => fault.Code).DefaultIfEmpty(ExitCodes.Refused).Max();
     }
 
     /// <summary>Runs work. A failure is printed as one line and sets the exit code.</summary>
@@ -82,22 +82,22 @@ internal sealed class Operation(ParseResult parsed, Terminal terminal, OperatorO
             await work();
             return ExitCodes.Done;
         }
-        catch (CommandFault refusal)
+        catch (CommandFault fault)
         {
-            await terminal.Error.WriteLineAsync(refusal.Message);
-            return refusal.Code;
+            await terminal.Error.WriteLineAsync(fault.Message);
+            return fault.Code;
         }
     }
 
-    private async Task PrintAsync(JsonElement answer, Func<JsonElement, string>? inShort)
+    private async Task PrintAsync(JsonElement answer, Func<JsonElement, string>? summarize)
     {
         if (parsed.GetValue(options.Json))
         {
             await terminal.Output.WriteLineAsync(OperatorJson.Pretty(answer));
         }
-        else if (inShort is not null)
+        else if (summarize is not null)
         {
-            await terminal.Output.WriteLineAsync(inShort(answer));
+            await terminal.Output.WriteLineAsync(summarize(answer));
         }
         else
         {

@@ -7,7 +7,7 @@ namespace MLEvents.Cli.Operating;
 internal static class StoredMessagesCommand
 {
     private static readonly Uri Ingress = new("http://localhost:5100");
-    private static readonly string[] Columns = ["ID", "STATE", "CAME", "TOPIC", "TYPE", "EVENT", "REASON"];
+    private static readonly string[] Columns = ["ID", "STATE", "RECEIVED", "TOPIC", "TYPE", "EVENT", "REASON"];
 
     public static Command Create(string kind, string description) => new(kind, description) { List(kind), Show(kind), Replay(kind) };
 
@@ -29,7 +29,7 @@ internal static class StoredMessagesCommand
         var id = new Argument<string>("id") { Description = "The id, from the list." };
         var command = new Command("show", "Shows a message with its headers and bytes.") { id };
         options.AddTo(command);
-        return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(HttpMethod.Get, Path(kind, parsed.GetRequiredValue(id)), inShort: null, cancellationToken));
+        return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(HttpMethod.Get, Path(kind, parsed.GetRequiredValue(id)), summarize: null, cancellationToken));
     }
 
     private static Command Replay(string kind)

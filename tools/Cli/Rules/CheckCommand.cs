@@ -29,13 +29,13 @@ internal static class CheckCommand
 
     private static async Task<int> RunAsync(string folder, bool strict, Terminal terminal)
     {
-        var book = LoadedRuleFiles.Read(folder, out var errors);
-        foreach (var file in book.Files)
+        var loaded = LoadedRuleFiles.Read(folder, out var errors);
+        foreach (var file in loaded.Files)
         {
-            await terminal.Output.WriteLineAsync($"{terminal.Green("right")}  {file.Path}: {Counted(file.Rules)}, version {file.Version}");
+            await terminal.Output.WriteLineAsync($"{terminal.Green("valid")}    {file.Path}: {Counted(file.Rules)}, version {file.Version}");
         }
 
-        RuleError[] warnings = [.. book.Files.SelectMany(file => file.Warnings)];
+        RuleError[] warnings = [.. loaded.Files.SelectMany(file => file.Warnings)];
         foreach (var warning in warnings)
         {
             await terminal.Error.WriteLineAsync($"{warning.File}({warning.Line},{warning.Column}): warning: {warning.Message}");
@@ -43,7 +43,7 @@ internal static class CheckCommand
 
         foreach (var file in errors.GroupBy(error => error.File))
         {
-            await terminal.Output.WriteLineAsync($"{terminal.Red("wrong")}  {file.Key}: {file.Count()} {(file.Count() == 1 ? "error" : "errors")}");
+            await terminal.Output.WriteLineAsync($"{terminal.Red("invalid")}  {file.Key}: {file.Count()} {(file.Count() == 1 ? "error" : "errors")}");
         }
 
         foreach (var error in errors)

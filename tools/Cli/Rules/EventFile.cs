@@ -30,7 +30,7 @@ internal static class EventFile
         }
 
         FileInfo[] files = [.. new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories).Where(file => Endings.Contains(file.Extension)).OrderBy(file => file.FullName, StringComparer.Ordinal)];
-        return files.Length > 0 ? files : throw new CommandFault(ExitCodes.Unreachable, $"The folder '{path}' holds no file that ends with {string.Join(", ", Endings)}.");
+        return files.Length > 0 ? files : throw new CommandFault(ExitCodes.Unreachable, $"The folder '{path}' contains no file that ends with {string.Join(", ", Endings)}.");
     }
 
     /// <summary>Reads the events of a file.</summary>
@@ -61,7 +61,7 @@ internal static class EventFile
     }
 
     private static FoundEvent Read(JsonElement element, string place) =>
-        !JsonStrings.AreText(element) ? new(null, null, $"{place}: it holds bytes that are not UTF-8, or half of a surrogate pair; correct it, or save the file as UTF-8")
+        !JsonStrings.AreText(element) ? new(null, null, $"{place}: it contains bytes that are not UTF-8, or half of a surrogate pair; correct it, or save the file as UTF-8")
         : EventReader.TryRead(element, out var found, out var error) ? new(found.ToWorkflowEvent(), element, "")
         : new(null, null, $"{place}: {error}");
 

@@ -36,18 +36,18 @@ internal sealed record LoadedRuleFiles(IReadOnlyList<RuleFile> Files)
         errors = wrong;
         return files.Count + wrong.Count > 0
             ? new LoadedRuleFiles(files)
-            : throw new CommandFault(ExitCodes.Unreachable, $"The folder '{folder}' holds none of {Names()}.");
+            : throw new CommandFault(ExitCodes.Unreachable, $"The folder '{folder}' contains none of {Names()}.");
     }
 
     /// <summary>Reads a folder whose files must be valid.</summary>
     /// <exception cref="CommandFault">A file is invalid. The message lists every error.</exception>
-    public static LoadedRuleFiles ReadValid(string folder) => Read(folder, out var errors) is var book && errors.Count == 0
-        ? book
+    public static LoadedRuleFiles ReadValid(string folder) => Read(folder, out var errors) is var files && errors.Count == 0
+        ? files
         : throw new CommandFault(ExitCodes.Refused, string.Join(Environment.NewLine, errors));
 
     /// <summary>Selects one rule, or all rules.</summary>
     /// <param name="name">The rule; null for all.</param>
-    /// <param name="includeDisabled">Whether rules that are switched off count as enabled.</param>
+    /// <param name="includeDisabled">Whether disabled rules count as enabled.</param>
     /// <exception cref="CommandFault">The rule does not exist.</exception>
     public LoadedRuleFiles Chosen(string? name, bool includeDisabled)
     {
@@ -61,7 +61,7 @@ internal sealed record LoadedRuleFiles(IReadOnlyList<RuleFile> Files)
 
     /// <summary>Selects the rules with a name, possibly none, or all rules.</summary>
     /// <param name="name">The rule; null for all.</param>
-    /// <param name="includeDisabled">Whether rules that are switched off count as enabled.</param>
+    /// <param name="includeDisabled">Whether disabled rules count as enabled.</param>
     public LoadedRuleFiles Only(string? name, bool includeDisabled) => new([.. Files.Select(file => file with
     {
         Rules = [.. file.Rules

@@ -73,7 +73,7 @@ internal sealed class TestText(Terminal terminal)
 
         if (verdict.Plan?.Fault is { } fault)
         {
-            Line($"    {terminal.Red(verdict.Plan.Action is null ? "it would fail:" : "a default would stand in:")} {fault}");
+            Line($"    {terminal.Red(verdict.Plan.Action is null ? "it would fail:" : "a default would be used:")} {fault}");
         }
 
         if (verdict.Plan?.Action is { } action)

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace MLEvents.Cli.Running;
 
-/// <summary>Prevents that tokens and keys are sent over unencrypted connections, except to this machine.</summary>
+/// <summary>Refuses to send tokens and keys over unencrypted connections, except to this machine.</summary>
 internal static class PlainHttp
 {
     private const string Name = "--insecure";

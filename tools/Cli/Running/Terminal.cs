@@ -2,17 +2,17 @@ using Spectre.Console;
 
 namespace MLEvents.Cli.Running;
 
-/// <summary>The output of a command. Redirected output, as in scripts and tests, is plain text without colours, borders and progress.</summary>
+/// <summary>The output of a command. Redirected output, as in scripts and tests, is plain text without colors, borders and progress.</summary>
 /// <param name="output">Receives the result.</param>
 /// <param name="error">Receives errors and progress.</param>
-/// <param name="colours">Whether the output shows colours: it is a terminal, and NO_COLOR is not set (https://no-color.org).</param>
+/// <param name="colors">Whether the output shows colors: it is a terminal, and NO_COLOR is not set (https://no-color.org).</param>
 /// <param name="progress">Whether progress can be drawn on <paramref name="error"/>.</param>
-internal sealed class Terminal(TextWriter output, TextWriter error, bool colours = false, bool progress = false)
+internal sealed class Terminal(TextWriter output, TextWriter error, bool colors = false, bool progress = false)
 {
     // Lines of plain text are not wrapped, because scripts read them line by line.
     private const int UnlimitedWidth = 1 << 20;
 
-    private readonly IAnsiConsole _output = Open(output, colours);
+    private readonly IAnsiConsole _output = Open(output, colors);
 
     /// <summary>Receives the result.</summary>
     public TextWriter Output => output;
@@ -36,10 +36,10 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool colours
     /// <summary>Writes rows under the names of their columns.</summary>
     public async Task WriteTableAsync(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows)
     {
-        var table = new Table { Border = colours ? TableBorder.Rounded : TableBorder.None };
+        var table = new Table { Border = colors ? TableBorder.Rounded : TableBorder.None };
         foreach (var column in columns)
         {
-            table.AddColumn(colours ? new TableColumn(new Text(column)) : new TableColumn(new Text(column)).NoWrap().PadLeft(0).PadRight(2));
+            table.AddColumn(colors ? new TableColumn(new Text(column)) : new TableColumn(new Text(column)).NoWrap().PadLeft(0).PadRight(2));
         }
 
         foreach (var row in rows)
@@ -62,25 +62,25 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool colours
             return;
         }
 
-        await Open(error, colours: true).Progress().AutoClear(true).StartAsync(context =>
+        await Open(error, colors: true).Progress().AutoClear(true).StartAsync(context =>
         {
             var task = context.AddTask(title, maxValue: total);
             return work(done => task.Value = done);
         });
     }
 
-    private static IAnsiConsole Open(TextWriter writer, bool colours)
+    private static IAnsiConsole Open(TextWriter writer, bool colors)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Ansi = colours ? AnsiSupport.Yes : AnsiSupport.No,
-            ColorSystem = colours ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
-            Interactive = colours ? InteractionSupport.Yes : InteractionSupport.No,
+            Ansi = colors ? AnsiSupport.Yes : AnsiSupport.No,
+            ColorSystem = colors ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+            Interactive = colors ? InteractionSupport.Yes : InteractionSupport.No,
             Out = new AnsiConsoleOutput(writer),
         });
-        console.Profile.Width = colours ? console.Profile.Width : UnlimitedWidth;
+        console.Profile.Width = colors ? console.Profile.Width : UnlimitedWidth;
         return console;
     }
 
-    private string Styled(string text, Style style) => colours ? _output.ToAnsi(new Text(text, style)) : text;
+    private string Styled(string text, Style style) => colors ? _output.ToAnsi(new Text(text, style)) : text;
 }

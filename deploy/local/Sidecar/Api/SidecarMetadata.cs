@@ -8,7 +8,7 @@ namespace MLEvents.Local.Sidecar.Api;
 /// <summary>The data of <c>/v1.0/metadata</c> and of gRPC's GetMetadata.</summary>
 internal sealed class SidecarMetadata(AppRuntime runtime, SubscriptionService subscriptions)
 {
-    /// <summary>The daprd version that the sidecar is compared with in tests.</summary>
+    /// <summary>The version that the sidecar reports: the version of daprd that tests compare it with, and a suffix.</summary>
     public const string Version = "1.17.13-embedded";
 
     /// <summary>State of the actor runtime: the sidecar has none.</summary>
@@ -16,7 +16,7 @@ internal sealed class SidecarMetadata(AppRuntime runtime, SubscriptionService su
 
     private readonly ConcurrentDictionary<string, string> _extended = new(StringComparer.Ordinal) { ["daprRuntimeVersion"] = Version };
 
-    /// <summary>The sidecar.</summary>
+    /// <summary>The runtime of the app: its components and its settings.</summary>
     public AppRuntime Runtime => runtime;
 
     /// <summary>Attributes, including those that callers added, sorted by name.</summary>

@@ -46,5 +46,5 @@ public sealed class ComponentRegistry : IAsyncDisposable
 
 /// <summary>A component and its document.</summary>
 /// <param name="Spec">The document.</param>
-/// <param name="Component">The component, initialised.</param>
+/// <param name="Component">The component, initialized.</param>
 public sealed record LoadedComponent(ComponentSpec Spec, IComponent Component);

@@ -17,7 +17,7 @@ public sealed record ComponentSpec(
     IReadOnlyList<string> Scopes,
     SourceLocation Source)
 {
-    private readonly HashSet<string> _asked = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _knownNames = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Names of the settings that came from a secret store. Default none.</summary>
     public IReadOnlySet<string> SecretNames { get; init; } = FrozenSet<string>.Empty;
@@ -28,7 +28,7 @@ public sealed record ComponentSpec(
     /// <summary>Returns a setting, or null if it is absent or empty. Marks the name as known: after the initialization of the component, a setting whose name was never read is an error.</summary>
     public string? Setting(string name)
     {
-        _asked.Add(name);
+        _knownNames.Add(name);
         return Metadata.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
     }
 
@@ -36,12 +36,12 @@ public sealed record ComponentSpec(
     /// <exception cref="ResourceException">There are unknown settings.</exception>
     internal void RefuseUnread()
     {
-        var unknown = Metadata.Keys.Where(name => !_asked.Contains(name)).ToList();
+        var unknown = Metadata.Keys.Where(name => !_knownNames.Contains(name)).ToList();
         if (unknown.Count > 0)
         {
             throw new ResourceException(
                 Source,
-                $"component '{Name}' ({Type}) has unknown metadata items '{string.Join("', '", unknown)}'; expected one of: {string.Join(", ", _asked.Order(StringComparer.OrdinalIgnoreCase))}");
+                $"component '{Name}' ({Type}) has unknown metadata items '{string.Join("', '", unknown)}'; expected one of: {string.Join(", ", _knownNames.Order(StringComparer.OrdinalIgnoreCase))}");
         }
     }
 

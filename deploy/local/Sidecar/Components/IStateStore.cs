@@ -47,7 +47,7 @@ public enum StateOutcome
     /// <summary>Durable, and visible to every reader.</summary>
     Done,
 
-    /// <summary>The key has another ETag than the operation asked for, or does not exist.</summary>
+    /// <summary>The key has another ETag than the operation expects, or does not exist.</summary>
     ETagMismatch,
 
     /// <summary>The key exists, and the operation is a <see cref="StateConcurrency.FirstWrite"/> without an ETag.</summary>

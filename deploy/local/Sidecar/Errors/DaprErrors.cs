@@ -5,7 +5,7 @@ namespace MLEvents.Local.Sidecar.Errors;
 /// <summary>All errors of the sidecar. Codes and texts are those of daprd 1.17.13.</summary>
 public static partial class DaprErrors
 {
-    /// <summary>Not all components are loaded.</summary>
+    /// <summary>The subscriptions of the app do not run yet.</summary>
     public static DaprError HealthNotReady { get; } =
         new("ERR_HEALTH_NOT_READY", 500, StatusCode.Internal, "dapr is not ready: [runtime]");
 

@@ -23,7 +23,7 @@ internal sealed partial class DaprService
 
     private static TraceContext Trace(ServerCallContext call) => TraceContext.From(call.GetHttpContext().Request.Headers);
 
-    private static MessageAttributes Event(
+    private static EventToPublish Event(
         string pubSub, string topic, ByteString data, string contentType, IReadOnlyDictionary<string, string> metadata, ServerCallContext call) =>
         new(pubSub, topic, data.Memory, contentType, metadata, Trace(call));
 

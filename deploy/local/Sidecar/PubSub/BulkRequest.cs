@@ -15,7 +15,7 @@ internal sealed class BulkRequest(string pubSub, string topic, string appId, IRe
 
     /// <summary>Returns the events of the body in order, each with its entry id.</summary>
     /// <exception cref="DaprException">The body is not a list of entries, or an entry is not valid.</exception>
-    public IReadOnlyList<(string EntryId, MessageAttributes Event)> Read(ReadOnlyMemory<byte> body)
+    public IReadOnlyList<(string EntryId, EventToPublish Event)> Read(ReadOnlyMemory<byte> body)
     {
         try
         {
@@ -50,7 +50,7 @@ internal sealed class BulkRequest(string pubSub, string topic, string appId, IRe
         return buffer.WrittenSpan.ToArray();
     }
 
-    private (string EntryId, MessageAttributes Event) Read(Entry? entry)
+    private (string EntryId, EventToPublish Event) Read(Entry? entry)
     {
         if (string.IsNullOrEmpty(entry?.EntryId) || !_ids.Add(entry.EntryId))
         {
@@ -58,7 +58,7 @@ internal sealed class BulkRequest(string pubSub, string topic, string appId, IRe
         }
 
         var data = Bytes(entry) ?? throw DaprErrors.BulkContentType(pubSub, topic, appId).AsException();
-        return (entry.EntryId, new MessageAttributes(pubSub, topic, data, entry.ContentType ?? "", Merge(metadata, entry.Metadata), trace));
+        return (entry.EntryId, new EventToPublish(pubSub, topic, data, entry.ContentType ?? "", Merge(metadata, entry.Metadata), trace));
     }
 
     /// <summary>Merges the metadata of the request and of the entry. The metadata of the entry has priority.</summary>

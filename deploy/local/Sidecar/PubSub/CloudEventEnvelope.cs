@@ -14,7 +14,7 @@ namespace MLEvents.Local.Sidecar.PubSub;
 /// <param name="ContentType">Media type from the request, or empty.</param>
 /// <param name="Metadata">Publish metadata of the request and the entry.</param>
 /// <param name="Trace">Trace headers of the request.</param>
-internal sealed record MessageAttributes(
+internal sealed record EventToPublish(
     string PubSub, string Topic, ReadOnlyMemory<byte> Data, string ContentType, IReadOnlyDictionary<string, string> Metadata, TraceContext Trace)
 {
     /// <summary>Whether the broker stores the bytes unchanged, without a CloudEvent.</summary>
@@ -30,7 +30,7 @@ internal static class CloudEventEnvelope
 
     /// <summary>Wraps or completes an event.</summary>
     /// <exception cref="DaprException">The content type is CloudEvents, but the body is not a JSON object.</exception>
-    public static byte[] Create(MessageAttributes published, string appId, DateTimeOffset now)
+    public static byte[] Create(EventToPublish published, string appId, DateTimeOffset now)
     {
         if (!ContentTypes.IsCloudEvent(published.ContentType))
         {
@@ -59,7 +59,7 @@ internal static class CloudEventEnvelope
         ["type"] = Quoted(DefaultType),
     });
 
-    private static Dictionary<string, AttributeValue> Wrap(MessageAttributes published, string appId, DateTimeOffset now)
+    private static Dictionary<string, AttributeValue> Wrap(EventToPublish published, string appId, DateTimeOffset now)
     {
         var trace = published.Metadata.GetValueOrDefault("cloudevent.traceparent") ?? published.Trace.Parent;
         var envelope = new Dictionary<string, AttributeValue>
@@ -84,7 +84,7 @@ internal static class CloudEventEnvelope
         return envelope;
     }
 
-    private static Dictionary<string, AttributeValue> Complete(JsonElement given, MessageAttributes published, DateTimeOffset now)
+    private static Dictionary<string, AttributeValue> Complete(JsonElement given, EventToPublish published, DateTimeOffset now)
     {
         var envelope = new Dictionary<string, AttributeValue>
         {
@@ -105,7 +105,7 @@ internal static class CloudEventEnvelope
         return envelope;
     }
 
-    private static void AddRoute(Dictionary<string, AttributeValue> envelope, MessageAttributes published, DateTimeOffset now)
+    private static void AddRoute(Dictionary<string, AttributeValue> envelope, EventToPublish published, DateTimeOffset now)
     {
         envelope["pubsubname"] = Quoted(published.PubSub);
         envelope["topic"] = Quoted(published.Topic);
@@ -115,7 +115,7 @@ internal static class CloudEventEnvelope
         }
     }
 
-    private static void AddData(Dictionary<string, AttributeValue> envelope, MessageAttributes published)
+    private static void AddData(Dictionary<string, AttributeValue> envelope, EventToPublish published)
     {
         if (ContentTypes.IsBinary(published.ContentType))
         {
@@ -133,7 +133,7 @@ internal static class CloudEventEnvelope
         envelope["data"] = new AttributeValue(json.RootElement.Clone());
     }
 
-    private static string Override(MessageAttributes published, string attribute, string otherwise) =>
+    private static string Override(EventToPublish published, string attribute, string otherwise) =>
         published.Metadata.TryGetValue("cloudevent." + attribute, out var value) ? value : otherwise;
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString(Rfc3339Seconds, CultureInfo.InvariantCulture);

@@ -26,7 +26,7 @@ internal sealed class MessagePublisher(SidecarOptions options, ComponentRegistry
 
     /// <summary>Publishes events to one topic in one transaction.</summary>
     /// <exception cref="DaprException">An envelope cannot be created, or the broker does not store the events.</exception>
-    public async Task PublishAsync(IPubSub component, string name, string topic, IReadOnlyList<MessageAttributes> events, CancellationToken cancellationToken)
+    public async Task PublishAsync(IPubSub component, string name, string topic, IReadOnlyList<EventToPublish> events, CancellationToken cancellationToken)
     {
         var now = options.Time.GetUtcNow();
         var messages = events.Select(published => new BrokerMessage(Bytes(published, now), published.Metadata)).ToList();
@@ -47,6 +47,6 @@ internal sealed class MessagePublisher(SidecarOptions options, ComponentRegistry
         }
     }
 
-    private byte[] Bytes(MessageAttributes published, DateTimeOffset now) =>
+    private byte[] Bytes(EventToPublish published, DateTimeOffset now) =>
         published.IsRaw ? published.Data.ToArray() : CloudEventEnvelope.Create(published, options.AppId, now);
 }

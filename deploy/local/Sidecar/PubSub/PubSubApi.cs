@@ -23,7 +23,7 @@ internal static class PubSubApi
         var component = publisher.Find(pubsub, topic);
         var body = await ApiRequest.ReadAsync(request, cause => DaprErrors.PublishFailed(pubsub, topic, cause), cancellationToken);
         var trace = TraceContext.From(request.Headers);
-        var published = new MessageAttributes(pubsub, topic, body, request.ContentType ?? "", ApiRequest.Metadata(request), trace);
+        var published = new EventToPublish(pubsub, topic, body, request.ContentType ?? "", ApiRequest.Metadata(request), trace);
         await publisher.PublishAsync(component, pubsub, topic, [published], cancellationToken);
         return TypedResults.NoContent();
     }

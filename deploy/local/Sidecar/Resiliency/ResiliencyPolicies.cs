@@ -5,10 +5,10 @@ namespace MLEvents.Local.Sidecar.Resiliency;
 /// <summary>The direction of a call.</summary>
 internal enum PolicyDirection
 {
-    /// <summary>App to component: publish, state, output binding, secrets.</summary>
+    /// <summary>App to component: publish, state, output binding. Policies do not apply to secrets.</summary>
     Outbound,
 
-    /// <summary>Component to app: subscription, input binding.</summary>
+    /// <summary>Component to app: subscription.</summary>
     Inbound,
 }
 
@@ -20,7 +20,7 @@ internal sealed class ResiliencyPolicies(Func<string, PolicyDirection, PolicySet
     /// <summary>Policies around calls of the app to a component: publish, state, output binding.</summary>
     public PolicyRunner Outbound(string component) => Runner(component, PolicyDirection.Outbound);
 
-    /// <summary>Policies around calls of a component to the app: subscription, input binding.</summary>
+    /// <summary>Policies around calls of a component to the app: subscription.</summary>
     public PolicyRunner Inbound(string component) => Runner(component, PolicyDirection.Inbound);
 
     // The runner contains the circuit breaker, so all calls to a target in one direction must share it.

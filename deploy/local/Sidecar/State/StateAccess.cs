@@ -27,7 +27,7 @@ internal sealed class StateAccess
             : throw DaprErrors.StateStoreNotFound(store, runtime.AppId).AsException();
 
     /// <summary>Returns a value, or null. As in daprd, an empty value is returned as null.</summary>
-    /// <exception cref="DaprException">The key is malformed, or the store can't answer.</exception>
+    /// <exception cref="DaprException">The key is malformed, or the store cannot answer.</exception>
     public async Task<StateItem?> GetAsync(string key, CancellationToken cancellationToken)
     {
         var stored = Prefixed(key);
@@ -37,7 +37,7 @@ internal sealed class StateAccess
     }
 
     /// <summary>Returns the values of the keys in order; null for a key without a value.</summary>
-    /// <exception cref="DaprException">A key is malformed, or the store can't answer.</exception>
+    /// <exception cref="DaprException">A key is malformed, or the store cannot answer.</exception>
     public async Task<IReadOnlyList<(string Key, StateItem? Item)>> GetManyAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
     {
         string[] stored = [.. keys.Select(Prefixed)];
@@ -47,7 +47,7 @@ internal sealed class StateAccess
     }
 
     /// <summary>Saves each value separately: a refused save does not affect the others.</summary>
-    /// <exception cref="DaprException">A key is malformed, a save was refused, or the store can't answer.</exception>
+    /// <exception cref="DaprException">A key is malformed, a save was refused, or the store cannot answer.</exception>
     public async Task SaveAsync(IReadOnlyList<StateUpsert> saves, CancellationToken cancellationToken)
     {
         var operations = Prefixed(saves);
@@ -66,7 +66,7 @@ internal sealed class StateAccess
     }
 
     /// <summary>Deletes each key separately: a refused delete does not affect the others.</summary>
-    /// <exception cref="DaprException">A key is malformed, a delete was refused, or the store can't answer.</exception>
+    /// <exception cref="DaprException">A key is malformed, a delete was refused, or the store cannot answer.</exception>
     public async Task DeleteAsync(IReadOnlyList<StateDelete> deletes, CancellationToken cancellationToken)
     {
         var operations = Prefixed(deletes);
@@ -80,7 +80,7 @@ internal sealed class StateAccess
     }
 
     /// <summary>Applies all operations, or none.</summary>
-    /// <exception cref="DaprException">A key is malformed, an operation was refused, or the store can't answer.</exception>
+    /// <exception cref="DaprException">A key is malformed, an operation was refused, or the store cannot answer.</exception>
     public async Task TransactAsync(IReadOnlyList<StateOperation> operations, CancellationToken cancellationToken)
     {
         var prefixed = Prefixed(operations);

@@ -14,8 +14,8 @@ internal sealed class SidecarMetrics : IDisposable
 
     public SidecarMetrics()
     {
-        _published = _meter.CreateCounter<long>("sidecar.published", "{message}", "Messages the broker took.");
-        _delivered = _meter.CreateCounter<long>("sidecar.delivered", "{message}", "Messages taken to the app, by outcome: Done, DeadLetter, Defer, Abandon.");
+        _published = _meter.CreateCounter<long>("sidecar.published", "{message}", "Messages that the broker stored.");
+        _delivered = _meter.CreateCounter<long>("sidecar.delivered", "{message}", "Deliveries of messages to the app, by outcome: Done, DeadLetter, Defer, Abandon.");
         _listener.InstrumentPublished = Listen;
         _listener.SetMeasurementEventCallback<long>(Add);
         _listener.Start();

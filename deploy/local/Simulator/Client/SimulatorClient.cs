@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 namespace MLEvents.Local.Simulator.Client;
 
 /// <summary>A client of the simulator: it triggers events, sets faults and reads the state. It uses only HTTP and references no service.</summary>
+/// <remarks>Each call throws <see cref="HttpRequestException"/> if the simulator cannot be reached or refuses the request.</remarks>
 /// <param name="address">The address of the simulator.</param>
 /// <param name="handler">The handler that sends the requests; null for a default one. The client disposes it.</param>
 /// <param name="timeout">The longest time for a call, with everything that the handler repeats; null for 30 s.</param>
@@ -47,15 +48,18 @@ public sealed class SimulatorClient(Uri address, HttpMessageHandler? handler = n
     }
 
     /// <summary>Sends a command to <c>/simulate</c>.</summary>
-    /// <param name="what">A path below <c>/simulate</c>, such as <c>drift</c> or <c>model</c>.</param>
+    /// <param name="command">A path below <c>/simulate</c>, such as <c>drift</c> or <c>model</c>.</param>
     /// <param name="body">The request body.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The response. Its <c>eventId</c> is the id of the published event.</returns>
     /// <exception cref="HttpRequestException">The simulator cannot be reached or refused the request.</exception>
-    public Task<JsonObject> SimulateAsync(string what, object body, CancellationToken cancellationToken) =>
-        SendAsync<JsonObject>(HttpMethod.Post, $"/simulate/{what}", body, cancellationToken);
+    public Task<JsonObject> SimulateAsync(string command, object body, CancellationToken cancellationToken) =>
+        SendAsync<JsonObject>(HttpMethod.Post, $"/simulate/{command}", body, cancellationToken);
 
     /// <summary>Makes a dataset monitor detect drift.</summary>
+    /// <param name="monitor">The name of the monitor.</param>
+    /// <param name="coefficient">The drift coefficient, 0 to 1.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The id of the published event.</returns>
     /// <exception cref="HttpRequestException">The simulator cannot be reached or refused the request.</exception>
     public async Task<string> DriftAsync(string monitor, double coefficient, CancellationToken cancellationToken) =>

@@ -123,7 +123,7 @@ internal static class FactoryApi
         };
     }
 
-    // What the sample rules and the retrainer give to a run.
+    // The parameters that the sample rules and the retrainer set.
     private static JsonObject SeededParameters() => new()
     {
         ["mlevents_action"] = Declared("String"),

@@ -19,7 +19,7 @@ internal sealed class FactoryRunner(
     private const string Kind = "factory-work";
     private const string ActivityName = "Simulated";
 
-    /// <summary>Starts a run of a pipeline, perhaps again after an earlier run, and returns its id.</summary>
+    /// <summary>Starts a run of a pipeline, or a rerun of an earlier run, and returns the id of the new run.</summary>
     /// <exception cref="ArmRefusal">The earlier run does not exist.</exception>
     public string Start(JsonObject pipeline, JsonObject parameters, RunReference? reference) => journal.Commit(() =>
     {

@@ -141,7 +141,7 @@ internal sealed class DeliveryPump(
     {
         if (!RetrySchedule.IsRetried(answer.Status) || delivery.Attempts >= subscription.Settings.MaxDeliveryAttempts)
         {
-            Abandon(subscription, delivery, "MaxDeliveryAttemptsExceeded", answer.Outcome);
+            EndUndelivered(subscription, delivery, "MaxDeliveryAttemptsExceeded", answer.Outcome);
             return;
         }
 
@@ -164,11 +164,11 @@ internal sealed class DeliveryPump(
             return false;
         }
 
-        Abandon(subscription, delivery, "TimeToLiveExceeded", "Busy");
+        EndUndelivered(subscription, delivery, "TimeToLiveExceeded", "Busy");
         return true;
     }
 
-    private void Abandon(EventSubscription subscription, Delivery delivery, string reason, string outcome)
+    private void EndUndelivered(EventSubscription subscription, Delivery delivery, string reason, string outcome)
     {
         var stored = subscription.Settings.DeadLetters;
         journal.Commit(() =>

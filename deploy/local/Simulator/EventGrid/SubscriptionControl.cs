@@ -39,7 +39,7 @@ internal sealed class SubscriptionControl(
         request.Worked = true;
         if (removed is { Active: true, Settings.CloudEvents: false })
         {
-            work.Start("Farewell to " + removed.Name, token => webhooks.SendControlAsync(removed, "SubscriptionDeletion", DeletedEvent(removed), token));
+            work.Start("Deletion event for " + removed.Name, token => webhooks.SendControlAsync(removed, "SubscriptionDeletion", DeletedEvent(removed), token));
         }
 
         return new(StatusCodes.Status200OK);

@@ -6,7 +6,7 @@ using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
-/// <summary>Jobs, api-version 2024-04-01 and later.</summary>
+/// <summary>Jobs, api-version 2022-10-01 and later.</summary>
 internal static partial class JobsApi
 {
     /// <summary>Maps the routes.</summary>

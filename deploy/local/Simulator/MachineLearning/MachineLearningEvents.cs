@@ -47,7 +47,7 @@ internal sealed class MachineLearningEvents(EventGridPublisher publisher, Timeli
         });
     }
 
-    /// <summary>A deployment received traffic for the first time.</summary>
+    /// <summary>Raises ModelDeployed for a deployment that received traffic for the first time.</summary>
     public void ModelDeployed(string endpoint, JsonObject deployment)
     {
         var tags = deployment.Map("tags");
@@ -64,7 +64,7 @@ internal sealed class MachineLearningEvents(EventGridPublisher publisher, Timeli
         });
     }
 
-    /// <summary>A dataset drifted.</summary>
+    /// <summary>Raises DatasetDriftDetected for a dataset monitor.</summary>
     /// <returns>The event's id.</returns>
     public string DatasetDrifted(string monitor, JsonObject data)
     {

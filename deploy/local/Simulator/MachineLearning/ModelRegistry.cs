@@ -46,7 +46,7 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
         }
     }
 
-    /// <summary>The resource of a new version, with the defaults of what the request leaves out.</summary>
+    /// <summary>Creates the resource of a new version. Members that the request leaves out get their default.</summary>
     public static JsonObject CreateVersion(string id, string version, string type, JsonObject requested, DateTimeOffset now)
     {
         var properties = requested.Copy();

@@ -91,7 +91,7 @@ internal sealed partial class SmtpSession(TcpClient client, SmtpStream lines, Sm
             case "NOOP":
                 return await ReplyAsync(250, "OK", cancellationToken);
             case "VRFY":
-                return await ReplyAsync(252, "Cannot verify, but will take mail", cancellationToken);
+                return await ReplyAsync(252, "Cannot verify, but will accept mail", cancellationToken);
             case "QUIT":
                 await ReplyAsync(221, "Bye", cancellationToken);
                 return false;
@@ -206,7 +206,7 @@ internal sealed partial class SmtpSession(TcpClient client, SmtpStream lines, Sm
             case null:
                 return await ReplyAsync(250, "OK", cancellationToken);
             case Fault.StatusKind:
-                return await ReplyAsync(fault.Status, "The simulator was asked to fail after taking this mail", cancellationToken);
+                return await ReplyAsync(fault.Status, "The simulator was asked to fail after accepting this mail", cancellationToken);
             case Fault.Late:
                 await mailbox.WaitAsync(fault.Delay ?? TimeSpan.FromSeconds(1), cancellationToken);
                 return await ReplyAsync(250, "OK", cancellationToken);

@@ -6,10 +6,10 @@ namespace MLEvents.Local.Verify.Rollouts;
 
 /// <summary>The changes of one endpoint, with versions instead of the names of deployments.</summary>
 /// <param name="Traffic">The traffic after each change, such as <c>1 90%, 2 10%</c>.</param>
-/// <param name="Made">The version of each deployment that was created.</param>
+/// <param name="Created">The version of each deployment that was created.</param>
 /// <param name="Deleted">The version of each deployment that was deleted.</param>
 /// <param name="DeletedWithTraffic">The number of deployments that had traffic when they were deleted.</param>
-internal sealed record RolloutHistory(IReadOnlyList<string> Traffic, IReadOnlyList<int> Made, IReadOnlyList<int> Deleted, int DeletedWithTraffic)
+internal sealed record RolloutHistory(IReadOnlyList<string> Traffic, IReadOnlyList<int> Created, IReadOnlyList<int> Deleted, int DeletedWithTraffic)
 {
     /// <summary>Reads the history of an endpoint.</summary>
     /// <param name="endpoint">The name of the endpoint.</param>
@@ -17,7 +17,7 @@ internal sealed record RolloutHistory(IReadOnlyList<string> Traffic, IReadOnlyLi
     public static RolloutHistory Read(string endpoint, IEnumerable<EndpointChange> changes)
     {
         var own = changes.Where(change => change.Endpoint == endpoint).ToList();
-        var versions = own.Where(change => change.Kind == "created").GroupBy(change => change.Deployment ?? "").ToDictionary(made => made.Key, made => VersionOf(made.First()));
+        var versions = own.Where(change => change.Kind == "created").GroupBy(change => change.Deployment ?? "").ToDictionary(created => created.Key, created => VersionOf(created.First()));
         var deleted = own.Where(change => change.Kind == "deleted").ToList();
         return new(
             [.. own.Where(change => change.Kind == "traffic").Select(change => Describe(change.Traffic, versions))],

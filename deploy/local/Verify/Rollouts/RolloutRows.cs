@@ -10,14 +10,14 @@ internal static class RolloutRows
         new("roll-outs", outcomes.Count * RolloutCase.Versions.Count, outcomes.Sum(one => one.Ended), 0, 0),
         new("traffic steps", outcomes.Sum(one => one.Case.Traffic.Count), outcomes.Sum(Steps), outcomes.Sum(one => one.History.Traffic.Count - Steps(one)), 0),
         new("traffic at the end", outcomes.Count, outcomes.Count(one => one.History.Traffic is [.., var last] && last == one.Case.Traffic[^1]), 0, 0),
-        new("deployments created", outcomes.Count * RolloutCase.Versions.Count, outcomes.Sum(Made), outcomes.Sum(one => one.History.Made.Count - Made(one)), 0),
+        new("deployments created", outcomes.Count * RolloutCase.Versions.Count, outcomes.Sum(Created), outcomes.Sum(one => one.History.Created.Count - Created(one)), 0),
         new("deployments deleted", outcomes.Count(one => one.Case.Deleted is not null), outcomes.Sum(Deleted), outcomes.Sum(one => one.History.Deleted.Count - Deleted(one)), 0),
         new("deleted with traffic", 0, outcomes.Sum(one => one.History.DeletedWithTraffic), 0, 0),
     ];
 
     private static int Steps(RolloutOutcome outcome) => outcome.History.CountInOrder(outcome.Case.Traffic);
 
-    private static int Made(RolloutOutcome outcome) => RolloutCase.Versions.Intersect(outcome.History.Made).Count();
+    private static int Created(RolloutOutcome outcome) => RolloutCase.Versions.Intersect(outcome.History.Created).Count();
 
     private static int Deleted(RolloutOutcome outcome) => outcome.Case.Deleted is { } version && outcome.History.Deleted.Contains(version) ? 1 : 0;
 }
@@ -36,7 +36,7 @@ internal sealed record RolloutOutcome(RolloutCase Case, IReadOnlyList<RolloutAct
 
     /// <summary>Describes the outcome for people.</summary>
     public string Describe() =>
-        $"{Case.Model}: traffic {string.Join(" → ", History.Traffic)}; created {string.Join(", ", History.Made)}; deleted {string.Join(", ", History.Deleted)}; "
+        $"{Case.Model}: traffic {string.Join(" → ", History.Traffic)}; created {string.Join(", ", History.Created)}; deleted {string.Join(", ", History.Deleted)}; "
         + string.Join("; ", Actions.Select(action => $"{action.Id} {action.Status} {action.Stage}: {action.Detail}"));
 }
 

@@ -13,7 +13,7 @@ internal sealed class RolloutWorkload(WorkloadContext context) : IWorkload
     private const int RequestsPerMinute = 3_000;
     private const string AwaitingApproval = "awaiting-approval";
     private static readonly double[] Answer = [0.7];
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
     private readonly IReadOnlyList<RolloutCase> _cases = RolloutCase.Create(context.Options.Events);
     private readonly ConcurrentDictionary<(RolloutCase Case, int Version), RolloutAction> _actions = [];
     private long _begin;
@@ -82,7 +82,7 @@ internal sealed class RolloutWorkload(WorkloadContext context) : IWorkload
                 await deployer.ApproveAsync(id, cancellationToken);
             }
 
-            await Task.Delay(Look, TimeProvider.System, cancellationToken);
+            await Task.Delay(PollInterval, TimeProvider.System, cancellationToken);
             action = await deployer.ReadAsync(id, cancellationToken);
         }
 

@@ -9,7 +9,7 @@ namespace MLEvents.Local.Verify.Storms;
 internal sealed class StormWorkload(WorkloadContext context) : IWorkload
 {
     private const double Repeated = 0.2;
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
     private readonly IReadOnlyList<JsonObject> _events = VerificationEvents.Storm(context.Options.Seed, context.Options.Events);
 
     public int Events => _events.Count;
@@ -34,7 +34,7 @@ internal sealed class StormWorkload(WorkloadContext context) : IWorkload
         while (!result.IsSettled && TimeProvider.System.GetElapsedTime(begin) < context.Options.SettleTimeout)
         {
             context.RequireAlive();
-            await Task.Delay(Look, TimeProvider.System, cancellationToken);
+            await Task.Delay(PollInterval, TimeProvider.System, cancellationToken);
             result = await ReadAsync(actions, cancellationToken);
         }
 

@@ -15,15 +15,15 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
     /// <summary>Poll interval for commits of other processes without a notification.</summary>
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Poll interval if doorbells are not available. One poll takes microseconds.</summary>
-    private static readonly TimeSpan PollIntervalWithoutDoorbell = TimeSpan.FromMilliseconds(50);
+    /// <summary>Poll interval without a notifier. One poll takes microseconds.</summary>
+    private static readonly TimeSpan PollIntervalWithoutNotifier = TimeSpan.FromMilliseconds(50);
 
     private const int LargestBatch = 512;
 
     private readonly Channel<StoreOperation> _queue = Channel.CreateUnbounded<StoreOperation>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ConcurrentDictionary<Signal, ConsumerGroup> _subscribers = new();
     private readonly BrokerStore _store;
-    private readonly BrokerNotifier? _doorbell;
+    private readonly BrokerNotifier? _notifier;
     private readonly ILogger _logger;
     private readonly Task _loop;
     private readonly PeriodicTimer? _timer;
@@ -39,17 +39,17 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
     {
         _store = new BrokerStore(connection);
         _logger = logger;
-        _doorbell = sharedFile is null ? null : BrokerNotifier.TryOpen(sharedFile, Wake, logger);
+        _notifier = sharedFile is null ? null : BrokerNotifier.TryOpen(sharedFile, Wake, logger);
         _loop = Task.Run(RunAsync);
-        _timer = sharedFile is null ? null : new PeriodicTimer(_doorbell is null ? PollIntervalWithoutDoorbell : PollInterval, time);
+        _timer = sharedFile is null ? null : new PeriodicTimer(_notifier is null ? PollIntervalWithoutNotifier : PollInterval, time);
         _poll = _timer is null ? Task.CompletedTask : PollAsync(_timer);
     }
 
     /// <summary>Transactions committed so far.</summary>
     internal long Commits => Interlocked.Read(ref _commits);
 
-    /// <summary>The number of other processes that are connected through doorbells.</summary>
-    internal int Peers => _doorbell?.Peers ?? 0;
+    /// <summary>The number of other processes that are connected through the notifier.</summary>
+    internal int Peers => _notifier?.Peers ?? 0;
 
     /// <summary>Runs work in the next transaction; it is durable when the task completes.</summary>
     /// <exception cref="SqliteException">The database failed, for example because the disk is full or the file was locked for too long.</exception>
@@ -82,7 +82,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
         _queue.Writer.TryComplete();
         await _poll;
         await _loop;
-        await (_doorbell?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_notifier?.DisposeAsync() ?? ValueTask.CompletedTask);
         _store.Dispose();
     }
 
@@ -195,7 +195,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
                 Wake(topic);
             }
 
-            _doorbell?.Ring(_store.Changed);
+            _notifier?.Notify(_store.Changed);
         }
     }
 

@@ -23,13 +23,13 @@ internal sealed partial class BrokerNotifier : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly string _path;
     private readonly Socket _listener;
-    private readonly Action<string?> _rung;
+    private readonly Action<string?> _onNotified;
     private readonly ILogger _logger;
     private readonly Task _accepting;
 
-    private BrokerNotifier(string path, Socket listener, Action<string?> rung, ILogger logger)
+    private BrokerNotifier(string path, Socket listener, Action<string?> onNotified, ILogger logger)
     {
-        (_path, _listener, _rung, _logger) = (path, listener, rung, logger);
+        (_path, _listener, _onNotified, _logger) = (path, listener, onNotified, logger);
         _accepting = AcceptAsync();
     }
 
@@ -45,11 +45,11 @@ internal sealed partial class BrokerNotifier : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens the doorbell of this process; null if the system or the file system does not support Unix domain sockets, or the path is too long.</summary>
+    /// <summary>Opens the socket of this process and connects to the other processes; null if the system or the file system does not support Unix domain sockets, or the path is too long.</summary>
     /// <param name="file">The broker file.</param>
-    /// <param name="rung">Called with the topic that has new messages, or with null for all topics.</param>
+    /// <param name="onNotified">Called with the topic that has new messages, or with null for all topics.</param>
     /// <param name="logger">Logs the reason if the result is null.</param>
-    public static BrokerNotifier? TryOpen(string file, Action<string?> rung, ILogger logger)
+    public static BrokerNotifier? TryOpen(string file, Action<string?> onNotified, ILogger logger)
     {
         var folder = file + ".bells";
         var path = Path.Combine(folder, Convert.ToHexStringLower(Guid.NewGuid().ToByteArray().AsSpan(0, 4)));
@@ -62,9 +62,9 @@ internal sealed partial class BrokerNotifier : IAsyncDisposable
         try
         {
             PrivateFiles.CreateFolder(folder);
-            var bell = new BrokerNotifier(path, Listen(path), rung, logger);
-            bell.Connect(folder);
-            return bell;
+            var notifier = new BrokerNotifier(path, Listen(path), onNotified, logger);
+            notifier.Connect(folder);
+            return notifier;
         }
         catch (Exception exception) when (exception is SocketException or IOException or UnauthorizedAccessException)
         {
@@ -74,7 +74,7 @@ internal sealed partial class BrokerNotifier : IAsyncDisposable
     }
 
     /// <summary>Notifies the other processes of topics with new messages; null in place of a topic stands for all topics. Does not wait.</summary>
-    public void Ring(IReadOnlyCollection<string?> topics)
+    public void Notify(IReadOnlyCollection<string?> topics)
     {
         BrokerNotifierPeer[] peers;
         lock (_gate)
@@ -169,7 +169,7 @@ internal sealed partial class BrokerNotifier : IAsyncDisposable
 
     private void Add(Socket socket)
     {
-        var peer = new BrokerNotifierPeer(socket, _rung);
+        var peer = new BrokerNotifierPeer(socket, _onNotified);
         lock (_gate)
         {
             _peers.Add(peer);

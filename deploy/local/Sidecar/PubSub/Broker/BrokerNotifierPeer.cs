@@ -8,11 +8,11 @@ internal sealed class BrokerNotifierPeer : IAsyncDisposable
 {
     private const int BufferSize = 4096;
     private readonly Socket _socket;
-    private readonly Action<string?> _rung;
+    private readonly Action<string?> _onNotified;
 
-    public BrokerNotifierPeer(Socket socket, Action<string?> rung)
+    public BrokerNotifierPeer(Socket socket, Action<string?> onNotified)
     {
-        (_socket, _rung) = (socket, rung);
+        (_socket, _onNotified) = (socket, onNotified);
         _socket.Blocking = false;
         Closed = ReceiveAsync();
     }
@@ -72,13 +72,13 @@ internal sealed class BrokerNotifierPeer : IAsyncDisposable
         var rest = buffer.AsSpan(0, count);
         while (rest.IndexOf((byte)'\n') is >= 0 and var end)
         {
-            _rung(end == 0 ? null : Encoding.UTF8.GetString(rest[..end]));
+            _onNotified(end == 0 ? null : Encoding.UTF8.GetString(rest[..end]));
             rest = rest[(end + 1)..];
         }
 
         if (rest.Length == buffer.Length)
         {
-            _rung(null);
+            _onNotified(null);
             return 0;
         }
 

@@ -20,7 +20,7 @@ internal sealed class EmbeddedPubSub(ComponentContext context, bool inMemory) : 
     /// <inheritdoc/>
     public IReadOnlyList<string> Capabilities => [];
 
-    private BrokerEngine Engine => _engine ?? throw new InvalidOperationException("the component is not initialised");
+    private BrokerEngine Engine => _engine ?? throw new InvalidOperationException("the component is not initialized");
 
     /// <inheritdoc/>
     public Task InitializeAsync(CancellationToken cancellationToken)

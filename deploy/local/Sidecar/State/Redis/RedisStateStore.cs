@@ -18,7 +18,7 @@ internal sealed class RedisStateStore(RedisStateOptions options, TimeProvider ti
     /// <inheritdoc/>
     public IReadOnlyList<string> Capabilities { get; } = ["ETAG", "TRANSACTIONAL", "TTL"];
 
-    private IDatabase Database => (_connection ?? throw new InvalidOperationException("the component is not initialised")).GetDatabase(options.Database);
+    private IDatabase Database => (_connection ?? throw new InvalidOperationException("the component is not initialized")).GetDatabase(options.Database);
 
     /// <inheritdoc/>
     public async Task InitializeAsync(CancellationToken cancellationToken)

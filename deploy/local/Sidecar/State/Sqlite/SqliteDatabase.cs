@@ -68,7 +68,7 @@ internal sealed class SqliteDatabase(SqliteStateOptions options)
     }
 
     /// <summary>Creates a command on an open connection. The SQL contains only fixed text and the names of the two tables; all values are parameters.</summary>
-    [SuppressMessage("Security", "CA2100", Justification = "Table names can't be parameters; the component's settings admit plain identifiers only.")]
+    [SuppressMessage("Security", "CA2100", Justification = "Table names cannot be parameters; the component's settings allow only plain identifiers.")]
     public static SqliteCommand Command(SqliteConnection connection, string sql) => new(sql, connection);
 
     // A new value is written to the last page, and a search by key reads the small entries of an index. All statements also work on the table of earlier
@@ -88,7 +88,7 @@ internal sealed class SqliteDatabase(SqliteStateOptions options)
         if (command.ExecuteScalar() is not Layout)
         {
             throw new StateStoreException(
-                $"'{options.FilePath}' holds the tables of another program (daprd's state.sqlite?); give this store its own file, or its own tableName and metadataTableName");
+                $"'{options.FilePath}' contains the tables of another program (daprd's state.sqlite?); give this store its own file, or its own tableName and metadataTableName");
         }
     }
 

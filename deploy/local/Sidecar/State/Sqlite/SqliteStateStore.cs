@@ -36,7 +36,7 @@ internal sealed partial class SqliteStateStore : IStateStore
     /// <summary>Number of transactions that this process has committed.</summary>
     internal long Commits => Writer.Commits;
 
-    private SqliteWriter Writer => _writer ?? throw new InvalidOperationException("the component is not initialised");
+    private SqliteWriter Writer => _writer ?? throw new InvalidOperationException("the component is not initialized");
 
     /// <inheritdoc/>
     public Task InitializeAsync(CancellationToken cancellationToken)
