@@ -1,5 +1,7 @@
 using System.Net;
 
+using Microsoft.IdentityModel.JsonWebTokens;
+
 using MLEvents.Ingress.Senders;
 using MLEvents.Tests.Identity;
 
@@ -41,9 +43,11 @@ public sealed class TokenTests
         await using var fixture = await TokenFixture.StartAsync(WebhookAuthentication.Token, Token);
         var token = await fixture.GetTokenAsync(Token);
 
-        fixture.Time.Advance(TimeSpan.FromMinutes(60));
+        // The token is valid from its issue by the system's clock, which is later than the start of the fixture's clock.
+        var expires = new DateTimeOffset(new JsonWebToken(token).ValidTo, TimeSpan.Zero);
+        fixture.Time.SetUtcNow(expires);
         using var within = await fixture.SendAsync(token, Token);
-        fixture.Time.Advance(TimeSpan.FromMinutes(2));
+        fixture.Time.SetUtcNow(expires.AddMinutes(2));
         using var after = await fixture.SendAsync(token, Token);
 
         Assert.Equal([HttpStatusCode.OK, HttpStatusCode.Unauthorized], [within.StatusCode, after.StatusCode]);
