@@ -96,7 +96,8 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
     {
         if (options.Azure is null)
         {
-            await RunAsync(SimulatorService.Create(Development, builder => Configure(builder, "simulator", $"http://127.0.0.1:{ports.Simulator}", LocalEnvironmentSettings.Simulator(ports))), cancellationToken);
+            var address = $"http://127.0.0.1:{ports.Simulator}";
+            await RunAsync(SimulatorService.Create(Development, builder => Configure(builder, "simulator", address, LocalEnvironmentSettings.Simulator(ports))), cancellationToken);
         }
 
         await RunAsync(Create(ServiceId.Ingress), cancellationToken);

@@ -35,7 +35,8 @@ public sealed class SvgTests
     {
         var chart = new Chart("events", "Events", [Start, Start.AddHours(1)], [new("events", "event", [0, count])], value => value.ToString(CultureInfo.InvariantCulture));
 
-        var labels = XElement.Parse(ChartSvg.Columns(chart)).Descendants().Where(element => element.Attribute("text-anchor")?.Value == "end" && !element.Value.EndsWith("UTC", StringComparison.Ordinal));
+        var labels = XElement.Parse(ChartSvg.Columns(chart)).Descendants()
+            .Where(element => element.Attribute("text-anchor")?.Value == "end" && !element.Value.EndsWith("UTC", StringComparison.Ordinal));
 
         Assert.Equal(lines, string.Join(',', labels.Select(label => label.Value)));
     }
