@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
 using MLEvents.Dashboard.Access;
 using MLEvents.Dashboard.Approvals;
 using MLEvents.Dashboard.Bulk;
@@ -32,6 +34,7 @@ public static class DashboardService
 
         builder.AddServiceDefaults();
         builder.Services.AddOptionsWithValidateOnStart<DashboardOptions, DashboardOptionsValidator>().BindConfiguration(DashboardOptions.Section);
+        builder.Services.TryAddSingleton(BeginAtOnce());
         builder.Services.AddHistory();
         builder.Services.AddSingleton<RecordEvent>();
         builder.Services.AddSingleton<RecordActivity>();
@@ -53,6 +56,13 @@ public static class DashboardService
         app.MapActionHistory();
         app.MapSite();
         return app;
+    }
+
+    private static DashboardStart BeginAtOnce()
+    {
+        var start = new DashboardStart();
+        start.Begin();
+        return start;
     }
 
     private static void MapRecording(this WebApplication app)

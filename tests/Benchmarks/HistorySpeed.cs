@@ -74,6 +74,7 @@ internal static class HistorySpeed
             await writes.WriteAsync(output);
             await ReadAsync(app, output, cancellationToken);
             await app.StopAsync(cancellationToken);
+            await HistoryFirstPage.RunAsync(plan, file, output, cancellationToken);
         }
         finally
         {

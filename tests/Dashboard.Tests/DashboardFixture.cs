@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 using MLEvents.Events;
 using MLEvents.Tests.Common;
@@ -30,6 +31,9 @@ internal sealed partial class DashboardFixture : IAsyncDisposable
     }
 
     public ServiceFixture Fixture { get; }
+
+    /// <summary>Changes the services of the dashboard before its own registrations.</summary>
+    public Action<IServiceCollection>? Services { get; set; }
 
     public Uri Address => Fixture.Service.Client.BaseAddress ?? throw new InvalidOperationException("The dashboard is not started.");
 
@@ -108,7 +112,11 @@ internal sealed partial class DashboardFixture : IAsyncDisposable
         Time = TimeProvider.System.GetUtcNow(),
     };
 
-    private WebApplication Create(Action<WebApplicationBuilder> configure) => DashboardService.Create(["--environment", _environment], configure);
+    private WebApplication Create(Action<WebApplicationBuilder> configure) => DashboardService.Create(["--environment", _environment], builder =>
+    {
+        configure(builder);
+        Services?.Invoke(builder.Services);
+    });
 
     private readonly record struct PageResponse(HttpStatusCode Status, string Text);
 

@@ -29,6 +29,21 @@ public sealed class LocalEnvironmentTests : IDisposable
     }
 
     [Fact]
+    public async Task A_simulator_that_cannot_start_leaves_no_dashboard_behind()
+    {
+        var ports = new Ports(TestData.PortBase());
+        using var busy = new TcpListener(IPAddress.Loopback, ports.Simulator);
+        busy.Start();
+        var environment = new LocalEnvironment(TestData.Options(_folder.Path, ports.Base), ports);
+
+        await Assert.ThrowsAsync<StartException>(() => environment.StartAsync(TestContext.Current.CancellationToken));
+        await environment.DisposeAsync();
+
+        busy.Stop();
+        Assert.All(ports.All(), port => Assert.True(TestData.IsFree(port.Port), port.Name));
+    }
+
+    [Fact]
     public async Task A_daprd_that_does_not_exist_is_reported_with_what_to_do()
     {
         var ports = new Ports(TestData.PortBase());

@@ -85,6 +85,7 @@ public sealed class RuleSourceTests : IDisposable
 
         Assert.Equal((HealthStatus.Degraded, HealthStatus.Healthy), (edited.Status, restarted.Status));
         Assert.Contains("restart the service", edited.Description, StringComparison.Ordinal);
+        Assert.StartsWith("1 rule, version ", restarted.Description, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ internal sealed class RulesHealthCheck<TRule>(RuleSource<TRule> source, ActionEv
         var data = new Dictionary<string, object> { ["version"] = rules.Version, ["file"] = rules.File, ["rules"] = rules.Rules.Count };
         if (source.LastError is not { } error)
         {
-            var description = rules.IsWithoutFile ? $"no rules: {rules.File} does not exist" : $"{rules.Rules.Count} rules, version {rules.Version}";
+            var description = rules.IsWithoutFile ? $"no rules: {rules.File} does not exist" : $"{rules.Rules.Count} {(rules.Rules.Count == 1 ? "rule" : "rules")}, version {rules.Version}";
             return Task.FromResult(actions.IsMissing
                 ? HealthCheckResult.Degraded($"{description}; a rule names ActionChanged for the first time since the start: restart the service, which then subscribes to the changes of actions", data: data)
                 : HealthCheckResult.Healthy(description, data));

@@ -21,11 +21,15 @@ internal static class OpenIdSignIn
     /// <summary>Adds the scheme if the settings contain a client id. Without one, the framework would validate the empty settings in each request.</summary>
     public static void AddOpenIdSignIn(this AuthenticationBuilder authentication, IConfiguration configuration)
     {
-        if (string.IsNullOrWhiteSpace(configuration[$"{OperationsOptions.Section}:{nameof(OperationsOptions.OpenIdConnect)}:{nameof(OperatorTokenOptions.ClientId)}"]))
+        if (!string.IsNullOrWhiteSpace(configuration[$"{OperationsOptions.Section}:{nameof(OperationsOptions.OpenIdConnect)}:{nameof(OperatorTokenOptions.ClientId)}"]))
         {
-            return;
+            Add(authentication);
         }
+    }
 
+    // The scheme has its own method, so that a dashboard without OpenID Connect does not load the assemblies of the scheme.
+    private static void Add(AuthenticationBuilder authentication)
+    {
         authentication.Services.AddSingleton<AccessTokens>();
         authentication.Services.AddSingleton<TokenRenewal>();
         authentication.Services.AddSingleton<OpenIdEvents>();

@@ -46,7 +46,7 @@ internal static class ChainSvg
     };
 
     private const string Colors =
-        "text{font:13px 'Segoe UI',system-ui,sans-serif;fill:#242424}.axis{fill:#616161}.lane{stroke:#d1d1d1}.event{fill:#0f6cbd}.succeeded{fill:#0e700e}.failed{fill:#b10e1c}.skipped{fill:#707070}.running,.accepted,.waiting{fill:#835b00}.step{stroke:#fff}";
+        "text{font:13px 'Segoe UI',system-ui,sans-serif;fill:#242424}.axis{fill:#616161}.lane{stroke:#d1d1d1}.event{fill:#0f6cbd}.succeeded{fill:#0e700e}.failed{fill:#b10e1c}.skipped{fill:#707070}.running,.accepted,.waiting{fill:#835b00}.step{stroke:#fff}.inside{fill:#fff}";
 
     private static void AddLanes(XElement svg, ChainTimeline chain)
     {
@@ -67,7 +67,6 @@ internal static class ChainSvg
         var (from, to) = (X(chain, bar.Start), X(chain, bar.End));
         var width = Math.Max(MinBarWidth, to - from);
         var text = bar.Status == "event" ? $"{bar.Name} {bar.Detail}" : $"{bar.Name}, {bar.Status}, {Duration(bar.Duration)}";
-        var fits = from + width + 6 + (text.Length * CharacterWidth) < Width;
         var link = new XElement(
             Svg + "a", new XAttribute("href", bar.Address),
             new XElement(Svg + "title", Printable($"{text}: {bar.Detail}")),
@@ -75,8 +74,17 @@ internal static class ChainSvg
         link.Add(bar.Steps.Skip(1).Select(step => new XElement(
             Svg + "line", At("x1", X(chain, step.Time)), At("x2", X(chain, step.Time)), At("y1", top + 7), At("y2", top + RowHeight - 7), new XAttribute("class", "step"),
             new XElement(Svg + "title", Printable($"{step.Name}, attempt {step.Attempt.ToString(CultureInfo.InvariantCulture)}")))));
-        link.Add(fits ? Label(from + width + 6, top + 20, text, "text") : Label(from - 6, top + 20, text, "text", "end"));
+        link.Add(BarLabel(from, width, top + 20, text));
         return link;
+    }
+
+    // The text is right of its bar, otherwise left of it. A bar that leaves no room at its sides is long enough for the text, which must not cover the name of the lane.
+    private static XElement BarLabel(double from, double width, double y, string text)
+    {
+        var length = text.Length * CharacterWidth;
+        return from + width + 6 + length < Width ? Label(from + width + 6, y, text, "text")
+            : from - 6 - length >= NameWidth ? Label(from - 6, y, text, "text", "end")
+            : Label(from + 6, y, text, "inside");
     }
 
     private static double X(ChainTimeline chain, DateTimeOffset time)

@@ -18,7 +18,9 @@ internal static class ChartSvg
     public static string Columns(Chart chart)
     {
         var highest = Enumerable.Range(0, chart.Buckets.Count).Select(bucket => chart.Series.Sum(series => series.Values[bucket])).DefaultIfEmpty(0).Max();
-        var svg = Frame(chart, highest);
+
+        // Columns are counts. Half of an odd count would be a grid line that no column can reach.
+        var svg = Frame(chart, highest, highest % 2 == 0 ? [0, 0.5, 1] : [0, 1]);
         for (var bucket = 0; bucket < chart.Buckets.Count; bucket++)
         {
             svg.Add(Column(chart, bucket, highest));
@@ -31,7 +33,7 @@ internal static class ChartSvg
     public static string Lines(Chart chart)
     {
         var highest = chart.Series.SelectMany(series => series.Values).DefaultIfEmpty(0).Max();
-        var svg = Frame(chart, highest);
+        var svg = Frame(chart, highest, [0, 0.5, 1]);
         foreach (var series in chart.Series)
         {
             var points = series.Values.Select((value, bucket) => (value, bucket)).Where(point => point.value > 0).Select(point => (X: Middle(chart, point.bucket), Y: Y(point.value, highest))).ToList();
@@ -42,13 +44,13 @@ internal static class ChartSvg
         return svg.ToString(SaveOptions.DisableFormatting);
     }
 
-    private static XElement Frame(Chart chart, double highest)
+    private static XElement Frame(Chart chart, double highest, double[] gridLines)
     {
         var svg = new XElement(
             Svg + "svg",
             new XAttribute("viewBox", $"0 0 {Text(Width)} {Text(Height)}"), new XAttribute("class", "chart"), new XAttribute("role", "img"), new XAttribute("aria-labelledby", $"{chart.Id}-title"),
             new XElement(Svg + "title", new XAttribute("id", $"{chart.Id}-title"), $"{chart.Title}; highest {chart.Format(highest)}. The numbers are in the table below."));
-        foreach (var share in (double[])[0, 0.5, 1])
+        foreach (var share in gridLines)
         {
             var y = Y(highest * share, highest);
             svg.Add(new XElement(Svg + "line", At("x1", Left), At("x2", Width), At("y1", y), At("y2", y), new XAttribute("class", "grid")), Label(Left - 6, y + 4, chart.Format(highest * share), "end"));

@@ -9,7 +9,8 @@ using MLEvents.Events;
 namespace MLEvents.Dashboard.Health;
 
 /// <summary>Reads the health of the services and the backlog of the broker in the background, so that a page never waits for a service that does not answer.</summary>
-internal sealed class HealthWatch(IHttpClientFactory clients, BacklogReader backlog, HistorySignal signal, IOptions<DashboardOptions> options, TimeProvider time) : BackgroundService
+internal sealed class HealthWatch(
+    IHttpClientFactory clients, BacklogReader backlog, HistorySignal signal, DashboardStart start, IOptions<DashboardOptions> options, TimeProvider time) : BackgroundService
 {
     /// <summary>The name of the HTTP client.</summary>
     public const string Client = "health";
@@ -31,6 +32,7 @@ internal sealed class HealthWatch(IHttpClientFactory clients, BacklogReader back
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await start.Begun.WaitAsync(stoppingToken);
         using var timer = new PeriodicTimer(options.Value.HealthInterval, time);
         do
         {

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Options;
 
 namespace MLEvents.Dashboard.History;
@@ -12,20 +13,8 @@ internal sealed class HistoryDatabase
     private readonly Func<HistoryContext> _open;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public HistoryDatabase(IOptions<HistoryOptions> options)
-    {
-        if (options.Value.PostgreSql is { Length: > 0 } connection)
-        {
-            var postgres = new DbContextOptionsBuilder<PostgreSqlHistoryContext>().UseNpgsql(connection).AddInterceptors(StorableText.Parameters).UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking).Options;
-            _open = () => new PostgreSqlHistoryContext(postgres);
-        }
-        else
-        {
-            var file = new SqliteConnectionStringBuilder { DataSource = options.Value.File, DefaultTimeout = BusySeconds }.ToString();
-            var sqlite = new DbContextOptionsBuilder<SqliteHistoryContext>().UseSqlite(file).AddInterceptors(StorableText.Parameters).UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking).Options;
-            _open = () => new SqliteHistoryContext(sqlite);
-        }
-    }
+    public HistoryDatabase(IOptions<HistoryOptions> options) =>
+        _open = options.Value.PostgreSql is { Length: > 0 } connection ? OpenPostgreSql(connection) : OpenSqlite(options.Value.File);
 
     /// <summary>Completes when all migrations are applied.</summary>
     public Task Ready => _ready.Task;
@@ -39,5 +28,29 @@ internal sealed class HistoryDatabase
         await using var context = Open();
         await context.MigrateAsync(cancellationToken);
         _ready.TrySetResult();
+    }
+
+    // Each provider has its own method, so that a process loads only the assemblies of the provider that it uses.
+    private static Func<HistoryContext> OpenPostgreSql(string connection)
+    {
+        var options = Configure<PostgreSqlHistoryContext>(builder => builder.UseNpgsql(connection));
+        return () => new PostgreSqlHistoryContext(options);
+    }
+
+    private static Func<HistoryContext> OpenSqlite(string file)
+    {
+        var connection = new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = BusySeconds }.ToString();
+        var options = Configure<SqliteHistoryContext>(builder => builder.UseSqlite(connection));
+        return () => new SqliteHistoryContext(options);
+    }
+
+    // A test compares the migrations with the model. Without this setting, Entity Framework would compare them at each start, and would build both models again for that.
+    private static DbContextOptions<TContext> Configure<TContext>(Action<DbContextOptionsBuilder> use)
+        where TContext : HistoryContext
+    {
+        var builder = new DbContextOptionsBuilder<TContext>();
+        use(builder);
+        return builder.AddInterceptors(StorableText.Parameters).UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
+            .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning)).Options;
     }
 }

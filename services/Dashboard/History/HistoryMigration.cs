@@ -5,7 +5,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace MLEvents.Dashboard.History;
 
 /// <summary>Applies pending migrations when the service starts. The service also starts while the database is unavailable, and is not ready until the migrations are applied.</summary>
-internal sealed partial class HistoryMigration(HistoryDatabase database, TimeProvider time, ILogger<HistoryMigration> logger) : BackgroundService
+internal sealed partial class HistoryMigration(HistoryDatabase database, DashboardStart start, TimeProvider time, ILogger<HistoryMigration> logger) : BackgroundService
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
 
@@ -14,6 +14,7 @@ internal sealed partial class HistoryMigration(HistoryDatabase database, TimePro
     {
         // The first use of Entity Framework is slow, and the start of the service must not wait for it.
         await Task.Yield();
+        await start.Begun.WaitAsync(stoppingToken);
         while (!database.Ready.IsCompleted)
         {
             try

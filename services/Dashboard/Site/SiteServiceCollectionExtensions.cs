@@ -12,6 +12,8 @@ internal static class SiteServiceCollectionExtensions
         services.AddRazorComponents();
         services.AddCascadingAuthenticationState();
         services.AddSingleton<LiveUpdates>();
+        services.AddSingleton<RequestPipeline>();
+        services.AddSingleton<IStartupFilter>(provider => provider.GetRequiredService<RequestPipeline>());
         services.AddSingleton<WarmUp>();
         services.AddHostedService(provider => provider.GetRequiredService<WarmUp>());
         services.AddHealthChecks().AddCheck<WarmUpHealthCheck>("pages");

@@ -34,6 +34,29 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
     }
 
     [Fact]
+    public async Task The_menu_takes_a_small_part_of_a_phone_and_one_line_of_a_desktop_and_details_stay_readable()
+    {
+        await StartAsync();
+        await FillAsync();
+        var phone = await browser.OpenAsync(_dashboard.Address, width: 375);
+        await phone.GotoAsync("/actions");
+
+        Assert.InRange(await HeightAsync(phone, "header"), 1, 200);
+        Assert.True(await phone.EvaluateAsync<double>("document.querySelector('td.detail').getBoundingClientRect().width") >= 150, "A detail is a column of single words.");
+        Assert.InRange(await HeightAsync(phone, "td a > code"), 1, 24);
+
+        // The menu entry of the current page is bold, which must not push another entry to a second line.
+        var desktop = await browser.OpenAsync(_dashboard.Address, width: 1200);
+        foreach (var path in (string[])["/", "/playground", "/dead-letters"])
+        {
+            await desktop.GotoAsync(path);
+            Assert.InRange(await HeightAsync(desktop, "header"), 1, 60);
+        }
+
+        static Task<double> HeightAsync(Microsoft.Playwright.IPage page, string selector) => page.EvaluateAsync<double>($"document.querySelector('{selector}').getBoundingClientRect().height");
+    }
+
+    [Fact]
     public async Task A_page_shows_a_change_without_reload_and_times_in_the_zone_of_the_viewer()
     {
         await StartAsync();

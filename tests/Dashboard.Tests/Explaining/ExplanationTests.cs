@@ -30,6 +30,19 @@ public sealed class ExplanationTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task A_service_that_had_no_rule_says_so()
+    {
+        await using var dashboard = new DashboardFixture();
+        await dashboard.StartAsync(Token);
+        await LoadAsync(dashboard, "v1", "alerts: []");
+        await dashboard.UntilAsync("/rules/notifier", page => page.Contains("v1", StringComparison.Ordinal), Token);
+
+        var page = await dashboard.PublishAsync(SampleEvents.Create("RunCompleted"), Token);
+
+        Assert.Contains("No rule was in force.", await dashboard.ReadAsync(page, Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_event_is_explained_with_the_rules_that_were_in_force_and_with_the_current_rules()
     {
         await using var dashboard = new DashboardFixture();

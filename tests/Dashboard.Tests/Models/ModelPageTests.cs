@@ -69,6 +69,14 @@ public sealed class ModelPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_model_without_metrics_says_where_metrics_come_from()
+    {
+        var page = await _dashboard.ReadAsync("/model?name=churn", Token);
+
+        Assert.Contains("Not known. No version has a metric or a drift before it.", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_list_of_models_shows_what_the_deployer_did_last()
     {
         var page = await _dashboard.ReadAsync("/models", Token);

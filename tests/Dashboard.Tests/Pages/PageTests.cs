@@ -1,5 +1,8 @@
 using System.Net;
 
+using Microsoft.Extensions.DependencyInjection;
+
+using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
 namespace MLEvents.Dashboard.Tests.Pages;
@@ -74,6 +77,43 @@ public sealed class PageTests
         await dashboard.UntilAsync("/readyz", _ => true, Token);
 
         Assert.Contains("the pages are ready", await dashboard.ReadAsync("/health", Token), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:5104")]
+    [InlineData("https://mlevents.example.com")]
+    public async Task The_first_pages_are_rendered_in_advance_where_a_user_has_to_sign_in(string address)
+    {
+        await using var dashboard = new DashboardFixture("Production");
+        dashboard.Fixture.Settings["Dashboard:PublicAddress"] = address;
+        await dashboard.Fixture.StartServiceAsync(Token);
+        dashboard.Fixture.Service.Expected = log => log.Category?.Contains("HealthCheck", StringComparison.Ordinal) == true;
+
+        var health = await Poll.UntilAsync(ReadHealthAsync, text => !text.Contains("are being rendered", StringComparison.Ordinal), Token);
+
+        Assert.Contains("the pages are ready", health, StringComparison.Ordinal);
+
+        async Task<string> ReadHealthAsync(CancellationToken token)
+        {
+            using var response = await dashboard.Fixture.Service.Client.GetAsync(new Uri("/health", UriKind.Relative), token);
+            return await response.Content.ReadAsStringAsync(token);
+        }
+    }
+
+    [Fact]
+    public async Task Until_the_host_lets_the_dashboard_begin_messages_wait_and_pages_answer_503()
+    {
+        var start = new DashboardStart();
+        await using var dashboard = new DashboardFixture { Services = services => services.AddSingleton(start) };
+        await dashboard.StartAsync(Token);
+        await dashboard.Fixture.PublishAsync(SampleEvents.Create("RunCompleted", id: "early"), Token);
+        using var response = await dashboard.Fixture.Service.Client.GetAsync(new Uri("/events", UriKind.Relative), Token);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.False(File.Exists(dashboard.Fixture.Settings["History:File"]));
+
+        start.Begin();
+
+        await dashboard.UntilAsync("/events", page => page.Contains("RunCompleted", StringComparison.Ordinal), Token);
     }
 
     [Fact]
