@@ -60,6 +60,32 @@ public abstract class DeliveryCases<TRuntime> : Cases<TRuntime>
         Assert.Equal(20, one.Deliveries.Count + other.Deliveries.Count);
     }
 
+    /// <summary>Only single subscriptions: daprd 1.17 can acknowledge a message of a bulk subscription that it stops to retry.</summary>
+    [Fact]
+    public async Task A_message_that_is_retried_while_the_runtime_stops_is_delivered_after_the_next_start()
+    {
+        var status = 500;
+        await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("pubsub", Topic, DeadLetter));
+        app.Answer = (_, _) => Task.FromResult((Volatile.Read(ref status), ""));
+
+        // The messages are redelivered after this time.
+        var setup = Setup(app.Port) with { Resiliency = Retries(-1), PubSub = ["processingTimeout: 5000"] };
+        await using var first = await StartAsync(setup);
+        for (var n = 0; n < 10; n++)
+        {
+            using var published = await PublishAsync(first, $"{n}");
+        }
+
+        await Poll.UntilAsync(() => Different(app.Deliveries) == 10, Token);
+        await first.StopAsync();
+        var failed = app.Deliveries.Count;
+        Volatile.Write(ref status, 200);
+        await using var second = await StartAsync(setup);
+        await Poll.UntilAsync(() => Different(app.Deliveries.Skip(failed)) == 10, Token);
+
+        static int Different(IEnumerable<Call> calls) => calls.Select(call => call.Body).Distinct().Count();
+    }
+
     [Fact]
     public async Task Every_app_gets_every_message()
     {

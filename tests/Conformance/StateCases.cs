@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 
 using Dapr.Client.Autogen.Grpc.v1;
 
@@ -23,10 +24,12 @@ public abstract class StateCases<TRuntime> : Cases<TRuntime>
         var found = await GetAsync(dapr);
 
         Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.NoContent), (missing.Status, saved));
-        Assert.Equal((HttpStatusCode.OK, """{"n":1,"text":"<é>"}"""), (found.Status, found.Body));
+        Assert.Equal(HttpStatusCode.OK, found.Status);
+        // The same JSON value, not the same text: state.redis of daprd writes the members of an object in any order.
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""{"n":1,"text":"<é>"}"""), JsonNode.Parse(found.Body)), found.Body);
     }
 
-    /// <summary>daprd changes numbers in HTTP answers (12345678901234567890 becomes 12345678901234567000), so the exact state is read with gRPC.</summary>
+    /// <summary>daprd decodes a value that is saved over HTTP and changes its numbers (0.123456789 becomes 0.123457), so the exact state is saved and read with gRPC.</summary>
     [Fact]
     public async Task A_value_saved_over_grpc_is_read_back_byte_for_byte()
     {

@@ -45,6 +45,10 @@ public sealed class DaprYamlTests
         Assert.Equal(".local/instances", File["common"]["env"]["Ledger__InstanceDirectory"].Text);
     }
 
+    [Fact]
+    public void Services_receive_single_messages_because_bulk_subscriptions_with_redis_lose_messages_of_a_stopped_daprd() =>
+        Assert.Equal("false", File["common"]["env"]["Delivery__Bulk"].Text);
+
     [Theory]
     [InlineData("deploy/local/dapr-run.yaml")]
     [InlineData("deploy/containers/tracing.yaml")]

@@ -98,7 +98,7 @@ public sealed class TopicEndpointsTests
     }
 
     [Fact]
-    public async Task Every_subscription_is_a_bulk_subscription()
+    public async Task A_subscription_is_a_bulk_subscription_by_default()
     {
         await using var fixture = await TopicFixture.StartAsync(Token);
 
@@ -106,5 +106,18 @@ public sealed class TopicEndpointsTests
 
         var bulk = Assert.Single(subscriptions.EnumerateArray()).GetProperty("bulkSubscribe");
         Assert.Equal((true, 50, 5), (bulk.GetProperty("enabled").GetBoolean(), bulk.GetProperty("maxMessagesCount").GetInt32(), bulk.GetProperty("maxAwaitDurationMs").GetInt32()));
+    }
+
+    [Fact]
+    public async Task Without_bulk_delivery_a_subscription_receives_single_messages()
+    {
+        await using var fixture = await TopicFixture.StartAsync(Token, settings: ("Delivery:Bulk", "false"));
+
+        var subscriptions = await fixture.Service.Sidecar.GetFromJsonAsync<JsonElement>("/dapr/subscribe", Token);
+
+        var subscription = Assert.Single(subscriptions.EnumerateArray());
+        Assert.False(subscription.TryGetProperty("bulkSubscribe", out var bulk) && bulk.ValueKind != JsonValueKind.Null);
+        Assert.Equal("dead-letters", subscription.GetProperty("deadLetterTopic").GetString());
+        Assert.Equal("SUCCESS", await fixture.DeliverAsync(TopicFixture.Message, Token));
     }
 }

@@ -22,7 +22,7 @@ internal static class LocalEnvironmentSettings
     public static string Workspace => $"{ResourceGroup}/providers/Microsoft.MachineLearningServices/workspaces/ml-local";
 
     public static Dictionary<string, string?> For(ServiceId service, Ports ports, HostOptions options) =>
-        new((options.Azure is null ? ForSimulator(service, ports, options) : AzureSettings.For(service, ports, options)).Concat(ForDashboard(ports, options)).Concat(ForNotices(service, ports)));
+        new((options.Azure is null ? ForSimulator(service, ports, options) : AzureSettings.For(service, ports, options)).Concat(ForDashboard(ports, options)).Concat(ForNotices(service, ports)).Concat(ForDaprd(options)));
 
     private static Dictionary<string, string?> ForDashboard(Ports ports, HostOptions options) => new()
     {
@@ -38,6 +38,9 @@ internal static class LocalEnvironmentSettings
     // Only the notifier needs the dashboard's address. The dashboard itself uses the address of the request, because the browser may use another loopback name.
     private static Dictionary<string, string?> ForNotices(ServiceId service, Ports ports) =>
         service == ServiceId.Notifier ? new() { ["Dashboard:PublicAddress"] = AddressOf(ServiceId.Dashboard, ports) } : [];
+
+    // Bulk subscriptions of daprd with Redis lose messages when daprd stops.
+    private static Dictionary<string, string?> ForDaprd(HostOptions options) => options.Daprd is null ? [] : new() { ["Delivery:Bulk"] = "false" };
 
     private static Dictionary<string, string?> ForSimulator(ServiceId service, Ports ports, HostOptions options) => new()
     {

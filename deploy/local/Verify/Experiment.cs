@@ -7,8 +7,10 @@ namespace MLEvents.Local.Verify;
 /// <summary>One verification run: it plays a workload while processes are killed and their dependencies fail.</summary>
 public static class Experiment
 {
-    private const int LowestPort = 15_000;
+    // Below the ports of the tests: the program that listens on the port of a killed service receives its messages.
+    private const int LowestPort = 7_000;
     private const int EnvironmentPorts = 300;
+    private const int Environments = 10;
 
     /// <summary>Runs the verification.</summary>
     /// <param name="options">The options of the run.</param>
@@ -52,7 +54,7 @@ public static class Experiment
         _ => new ActionWorkload(context),
     };
 
-    private static int FreeBase() => Enumerable.Range(0, 50)
+    private static int FreeBase() => Enumerable.Range(0, Environments)
         .Select(step => LowestPort + (step * EnvironmentPorts))
         .First(first => System.Net.NetworkInformation.IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().All(used => used.Port < first || used.Port >= first + EnvironmentPorts));
 }

@@ -56,6 +56,7 @@ public static class ServiceDefaultsExtensions
         builder.Services.AddOperationsAccess();
         builder.Services.AddSingleton<IValidateOptions<SidecarAccessOptions>, SidecarAccessOptionsValidator>();
         builder.Services.AddOptions<SidecarAccessOptions>().BindConfiguration(SidecarAccessOptions.Section).ValidateOnStart();
+        builder.Services.AddOptions<DeliveryOptions>().BindConfiguration(DeliveryOptions.Section).ValidateOnStart();
         builder.Services.AddDaprClient(client => client.UseSidecarOf(builder.Configuration));
         builder.Services.AddHealthChecks().AddCheck<SidecarHealthCheck>("dapr");
 

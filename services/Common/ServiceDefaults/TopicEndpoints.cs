@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 using MLEvents.Events;
 
@@ -28,7 +29,7 @@ public static partial class TopicEndpoints
     // Enough for a bulk message in which every message has the ingress's default maximum size.
     private const long MaxBodyBytes = 128 * 1024 * 1024;
 
-    /// <summary>Subscribes a handler to a topic, in bulk. Dropped messages go to <see cref="Topics.DeadLetters"/>.</summary>
+    /// <summary>Subscribes a handler to a topic, in bulk unless <see cref="DeliveryOptions.Bulk"/> is false. Dropped messages go to <see cref="Topics.DeadLetters"/>.</summary>
     /// <typeparam name="THandler">A registered singleton.</typeparam>
     /// <param name="routes">Where the route is added.</param>
     /// <param name="topic">A topic of the component <see cref="Topics.PubSub"/>.</param>
@@ -38,20 +39,23 @@ public static partial class TopicEndpoints
         var services = routes.ServiceProvider;
         var delivery = new Lazy<TopicDelivery>(() => new(
             topic, services.GetRequiredService<THandler>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<THandler>>()));
-        routes.MapPost($"/topics/{topic}", async (HttpContext context) =>
+        var route = routes.MapPost($"/topics/{topic}", async (HttpContext context) =>
             {
                 var answer = await delivery.Value.HandleAsync(context.Request);
                 return answer;
             })
             .AddEndpointFilter<SidecarTokenFilter>()
             .WithMetadata(new MaxBody(MaxBodyBytes))
-            .WithTopic(new TopicOptions { PubsubName = Topics.PubSub, Name = topic, DeadLetterTopic = Topics.DeadLetters })
-            .WithBulkSubscribe(new BulkSubscribeTopicOptions
+            .WithTopic(new TopicOptions { PubsubName = Topics.PubSub, Name = topic, DeadLetterTopic = Topics.DeadLetters });
+        if (services.GetRequiredService<IOptions<DeliveryOptions>>().Value.Bulk)
+        {
+            route.WithBulkSubscribe(new BulkSubscribeTopicOptions
             {
                 TopicName = topic,
                 MaxMessagesCount = BulkDelivery.MaxMessages,
                 MaxAwaitDurationMs = BulkDelivery.MaxAwaitMilliseconds,
             });
+        }
     }
 
     /// <summary>

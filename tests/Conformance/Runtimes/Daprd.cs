@@ -21,7 +21,7 @@ public sealed class Daprd : IRuntime
 
         var (port, grpcPort) = (FreePort.Next(), FreePort.Next());
         var process = Process.Start(Start(program, setup, resources, (port, grpcPort))) ?? throw new InvalidOperationException($"{program} did not start.");
-        var running = new RunningDapr(new Uri($"http://127.0.0.1:{port}"), new Uri($"http://127.0.0.1:{grpcPort}"), setup.ApiToken, () => StopAsync(process));
+        var running = new RunningDapr(new Uri($"http://127.0.0.1:{port}"), new Uri($"http://127.0.0.1:{grpcPort}"), setup.ApiToken, token => TerminateAsync(process, token), () => KillAsync(process));
         try
         {
             return await running.ReadyAsync();
@@ -61,7 +61,13 @@ public sealed class Daprd : IRuntime
         return start;
     }
 
-    private static async ValueTask StopAsync(Process process)
+    private static async Task TerminateAsync(Process process, CancellationToken cancellationToken)
+    {
+        using var term = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await process.WaitForExitAsync(cancellationToken);
+    }
+
+    private static async ValueTask KillAsync(Process process)
     {
         using (process)
         {

@@ -32,6 +32,6 @@ public sealed class EmbeddedSidecar : IRuntime
             ResourcesPaths = { resources },
         };
         var host = await SidecarHost.StartAsync(options, TestContext.Current.CancellationToken);
-        return await new RunningDapr(host.HttpAddress, host.GrpcAddress, setup.ApiToken, host.DisposeAsync).ReadyAsync();
+        return await new RunningDapr(host.HttpAddress, host.GrpcAddress, setup.ApiToken, _ => host.StopAsync(), host.DisposeAsync).ReadyAsync();
     }
 }

@@ -30,7 +30,12 @@ public sealed record Setup(string AppId, int? AppPort, string Folder)
 }
 
 /// <summary>A running runtime.</summary>
-public sealed class RunningDapr(Uri address, Uri grpcAddress, string? apiToken, Func<ValueTask> stop) : IAsyncDisposable
+/// <param name="address">Address of its HTTP API.</param>
+/// <param name="grpcAddress">Address of its gRPC API.</param>
+/// <param name="apiToken">DAPR_API_TOKEN.</param>
+/// <param name="stop">Stops it gracefully.</param>
+/// <param name="end">Ends it, in any way. Also called after <paramref name="stop"/>.</param>
+public sealed class RunningDapr(Uri address, Uri grpcAddress, string? apiToken, Func<CancellationToken, Task> stop, Func<ValueTask> end) : IAsyncDisposable
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
@@ -47,11 +52,14 @@ public sealed class RunningDapr(Uri address, Uri grpcAddress, string? apiToken, 
         return this;
     }
 
+    /// <summary>Stops the runtime gracefully, as for an upgrade.</summary>
+    public Task StopAsync() => stop(TestContext.Current.CancellationToken);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
-        await stop();
+        await end();
     }
 
     private async Task<bool> IsHealthyAsync(CancellationToken cancellationToken)

@@ -81,11 +81,14 @@ internal sealed class LocalHost : IAsyncDisposable
         await kill.WaitForExitAsync(cancellationToken);
     }
 
-    /// <summary>Ends the process at once, as a power failure would.</summary>
+    /// <summary>Ends the process and its sidecar processes at once, as a power failure would.</summary>
     public async Task KillAsync(CancellationToken cancellationToken)
     {
         _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync(cancellationToken);
+
+        // A killed sidecar process can end after the host.
+        await Poll.UntilAsync(() => PortRange.Listening(PortBase).Count == 0, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -51,6 +51,11 @@ public sealed class ComposeTests
     }
 
     [Theory]
+    [MemberData(nameof(Apps))]
+    public void A_service_receives_single_messages_because_bulk_subscriptions_with_redis_lose_messages_of_a_stopped_daprd(string app) =>
+        Assert.Equal("false", File["services"][app]["environment"]["Delivery__Bulk"].Text);
+
+    [Theory]
     [MemberData(nameof(Containers))]
     public void An_image_has_a_version(string name) =>
         Assert.Matches(@"^[a-z0-9./-]+:[0-9]+\.[0-9]+", File["services"][name]["image"].Text);
