@@ -7,8 +7,9 @@ namespace MLEvents.Tests.Common;
 /// <remarks>Test projects run in parallel processes. Each process reserves blocks of ports with a lock on a file, which ends with the process.</remarks>
 public static class FreePort
 {
-    // Below the ports that systems assign to outgoing connections and to listeners on port 0, because these could be taken before a test uses them.
-    private const int Lowest = 10_000;
+    /// <summary>The lowest port. All are below the ports that systems assign to outgoing connections and to listeners on port 0, because these could be taken before a test uses them.</summary>
+    public const int Lowest = 10_000;
+
     private const int BlockSize = 50;
     private const int Blocks = 200;
 

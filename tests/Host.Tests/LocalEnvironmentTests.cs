@@ -67,6 +67,16 @@ public sealed class LocalEnvironmentTests : IDisposable
         Assert.Equal($"The sidecar of {service} has ended; see {Path.Combine(_folder.Path, "logs", $"{service}-sidecar.log")}.", failed.Message);
     }
 
+    [Theory]
+    [InlineData("daprd", "false")]
+    [InlineData(null, null)]
+    public void Services_receive_single_messages_from_daprd_because_its_bulk_subscriptions_lose_messages_when_it_stops(string? daprd, string? bulk)
+    {
+        var settings = LocalEnvironmentSettings.For(ServiceId.Retrainer, new Ports(5100), TestData.Options(_folder.Path, 5100) with { Daprd = daprd });
+
+        Assert.Equal(bulk, settings.GetValueOrDefault("Delivery:Bulk"));
+    }
+
     [Fact]
     public void Daprd_gets_ports_of_its_own_and_the_component_files()
     {

@@ -37,6 +37,9 @@ public sealed class ExperimentTests : IDisposable
     }
 
     [Fact]
+    public void The_ports_of_a_run_are_below_those_of_the_tests() => Assert.True(Experiment.HighestPort < FreePort.Lowest);
+
+    [Fact]
     public async Task The_counts_lack_actions_that_are_missing_at_the_timeout()
     {
         await using var simulator = await StartAsync();

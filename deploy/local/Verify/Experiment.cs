@@ -12,6 +12,9 @@ public static class Experiment
     private const int EnvironmentPorts = 300;
     private const int Environments = 10;
 
+    /// <summary>The highest port that a run may use.</summary>
+    internal const int HighestPort = LowestPort + (Environments * EnvironmentPorts) - 1;
+
     /// <summary>Runs the verification.</summary>
     /// <param name="options">The options of the run.</param>
     /// <param name="report">Receives a line of progress for people.</param>
