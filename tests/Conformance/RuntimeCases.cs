@@ -47,7 +47,7 @@ public abstract class RuntimeCases<TRuntime> : Cases<TRuntime>
     [Theory]
     [InlineData("/v1.0/healthz")]
     [InlineData("/v1.0/healthz/outbound")]
-    public async Task A_healthy_runtime_reports_it(string path)
+    public async Task The_health_endpoints_of_a_healthy_runtime_answer_204(string path)
     {
         await using var dapr = await StartAsync(Setup());
 

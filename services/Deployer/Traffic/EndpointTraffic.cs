@@ -25,7 +25,7 @@ internal sealed class EndpointTraffic(IOnlineEndpoints endpoints)
         return endpoints.BeginSetTrafficAsync(plan.Workspace, plan.Endpoint, traffic, copies, cancellationToken);
     }
 
-    /// <summary>Starts to repeat the last update of an endpoint, with the traffic that the endpoint has now.</summary>
+    /// <summary>Starts an update that sets the current traffic of an endpoint again. It repairs an endpoint whose last update failed.</summary>
     public Task BeginRepairAsync(RolloutPlan plan, OnlineEndpoint endpoint, CancellationToken cancellationToken) =>
         endpoints.BeginSetTrafficAsync(plan.Workspace, plan.Endpoint, TrafficShares.NonZero(endpoint.Traffic), cancellationToken);
 }

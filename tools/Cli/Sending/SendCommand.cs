@@ -4,18 +4,18 @@ using MLEvents.Cli.Rules;
 
 namespace MLEvents.Cli.Sending;
 
-/// <summary><c>mlevents send</c>: posts events in the way of Event Grid.</summary>
+/// <summary><c>mlevents send</c>: posts events as Event Grid does.</summary>
 internal static class SendCommand
 {
     private const string Description = """
-        Posts the events of a file to a webhook in the way of Event Grid, with its headers, batches and content types, in the schema of the events.
+        Posts the events of a file to a webhook as Event Grid does: with the same headers, batches and content types. The events keep their schema.
         --handshake first validates the webhook, as Event Grid does when a subscription is created.
 
         Examples:
           mlevents send drift.json --to http://localhost:5100/events --key local-development-key
           mlevents send archive.ndjson --to https://ingress.example.com/events --key $KEY --batch 50 --handshake
 
-        Exit codes: 0 all events were accepted; 1 the webhook refused, or the files contain no event; 3 the webhook or a file is not reachable.
+        Exit codes: 0 all events were accepted; 1 the webhook refused a request, or the files contain no event or an invalid one; 3 the webhook is not reachable, or a file cannot be read.
         """;
 
     public static Command Create()

@@ -50,7 +50,7 @@ public sealed record ComponentSpec(
     public string RequiredSetting(string name) =>
         Setting(name) ?? throw new ResourceException(Source, $"component '{Name}' ({Type}) has no metadata item '{name}'; add it under spec.metadata");
 
-    /// <summary>Returns a setting that is true or false. As in daprd, 1, t, true, y, yes and on are true, in any case; other values are false.</summary>
+    /// <summary>Returns a setting that is true or false. As in daprd, 1, t, true, y, yes and on (case-insensitive) are true; other values are false.</summary>
     public bool Flag(string name, bool otherwise = false) =>
         Setting(name) is not { } text ? otherwise : text.Trim().ToUpperInvariant() is "1" or "T" or "TRUE" or "Y" or "YES" or "ON";
 

@@ -15,7 +15,7 @@ internal sealed class Inbox
     /// <summary>Maximum number of mails and of webhook calls.</summary>
     public const int MaxItems = 50_000;
 
-    /// <summary>Maximum size of all mails and of all webhook calls, in bytes.</summary>
+    /// <summary>Maximum size of all stored mails, in bytes, and of the bodies of all stored webhook calls, in characters.</summary>
     public const long MaxBytes = 512L << 20;
 
     private const string MailKind = "mail";
@@ -73,11 +73,11 @@ internal sealed class Inbox
         _timeline.Add("hook.received", name);
     }
 
-    /// <summary>The mails with a higher number whose subject, bodies, sender or recipients contain a string; all mails when both are null.</summary>
+    /// <summary>The mails whose id is greater than <paramref name="after"/> and whose subject, bodies, sender or recipients contain <paramref name="contains"/>. A null parameter does not filter.</summary>
     public IReadOnlyList<Mail> Mails(string? contains = null, long? after = null) =>
         [.. Snapshot(_mails).Select(item => item.Mail).Where(mail => mail.Id > (after ?? 0) && ContainsText(contains, [mail.Subject, mail.Text, mail.Html, mail.From, .. mail.To]))];
 
-    /// <summary>The webhook calls with a higher number whose name or body contains a string; all calls when both are null.</summary>
+    /// <summary>The webhook calls whose id is greater than <paramref name="after"/> and whose name or body contains <paramref name="contains"/>. A null parameter does not filter.</summary>
     public IReadOnlyList<WebhookCall> Hooks(string? contains = null, long? after = null) => [.. Snapshot(_hooks).Where(hook => hook.Id > (after ?? 0) && ContainsText(contains, [hook.Name, hook.Body]))];
 
     /// <summary>The bytes of a mail, or null.</summary>
@@ -105,7 +105,7 @@ internal sealed class Inbox
     private static bool ContainsText(string? wanted, IEnumerable<string?> texts) =>
         wanted is null || texts.Any(text => text is not null && text.Contains(wanted, StringComparison.OrdinalIgnoreCase));
 
-    // The search runs outside the lock, because all other work waits for it.
+    // The search runs on a copy, outside the lock, so that it does not block other work.
     private T[] Snapshot<T>(BoundedQueue<T> items)
     {
         lock (_journal.Gate)

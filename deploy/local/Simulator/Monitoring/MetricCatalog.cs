@@ -9,15 +9,15 @@ internal enum MetricKind
     /// <summary>Number of requests.</summary>
     Requests,
 
-    /// <summary>A level of the instances that does not depend on requests.</summary>
-    Level,
+    /// <summary>A gauge of the instances, such as CPU utilization, that does not depend on requests.</summary>
+    Gauge,
 }
 
 /// <summary>A metric of Azure Monitor.</summary>
 /// <param name="Name">The name of the metric in the REST API.</param>
 /// <param name="Unit">The unit of the metric.</param>
 /// <param name="Kind">The measured quantity.</param>
-/// <param name="Parameter">The percentile of a latency (0 for the mean), or the value of a level.</param>
+/// <param name="Parameter">The percentile of a latency (0 for the mean), or the value of a gauge.</param>
 /// <param name="Dimensions">The dimensions of the metric.</param>
 internal sealed record Metric(string Name, string Unit, MetricKind Kind, double Parameter, IReadOnlyList<string> Dimensions);
 
@@ -31,12 +31,12 @@ internal static class MetricCatalog
     public static readonly IReadOnlyList<Metric> Deployment =
     [
         .. Requests([], ["envoy_response_code"]).Where(metric => metric.Parameter > 0 || metric.Kind == MetricKind.Requests),
-        new("CpuUtilizationPercentage", "Percent", MetricKind.Level, 12, ["instanceId"]),
-        new("CpuMemoryUtilizationPercentage", "Percent", MetricKind.Level, 30, ["instanceId"]),
-        new("GpuUtilizationPercentage", "Percent", MetricKind.Level, 0, ["instanceId"]),
-        new("GpuMemoryUtilizationPercentage", "Percent", MetricKind.Level, 0, ["instanceId"]),
-        new("DiskUtilization", "Percent", MetricKind.Level, 20, ["instanceId", "disk"]),
-        new("DeploymentCapacity", "Count", MetricKind.Level, 1, ["instanceId", "State"]),
+        new("CpuUtilizationPercentage", "Percent", MetricKind.Gauge, 12, ["instanceId"]),
+        new("CpuMemoryUtilizationPercentage", "Percent", MetricKind.Gauge, 30, ["instanceId"]),
+        new("GpuUtilizationPercentage", "Percent", MetricKind.Gauge, 0, ["instanceId"]),
+        new("GpuMemoryUtilizationPercentage", "Percent", MetricKind.Gauge, 0, ["instanceId"]),
+        new("DiskUtilization", "Percent", MetricKind.Gauge, 20, ["instanceId", "disk"]),
+        new("DeploymentCapacity", "Count", MetricKind.Gauge, 1, ["instanceId", "State"]),
     ];
 
     private static IEnumerable<Metric> Requests(IReadOnlyList<string> latency, IReadOnlyList<string> requests)

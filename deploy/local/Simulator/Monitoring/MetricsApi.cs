@@ -56,7 +56,7 @@ internal static class MetricsApi
     {
         var series = new MetricSeries(metric, query);
         var isFixed = deployment.Behavior.Metrics.TryGetValue(metric.Name, out var value);
-        return isFixed || metric.Kind == MetricKind.Level
+        return isFixed || metric.Kind == MetricKind.Gauge
             ? [series.Constant(query.Filter, isFixed ? value : metric.Parameter, deployment.Since)]
             : series.FromRequests(requests);
     }

@@ -17,7 +17,7 @@ internal sealed partial class ActionExecutor(
     LedgerTelemetry telemetry, IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActionExecutor> logger)
 {
     /// <summary>Takes the lease of an action that is not leased and does not wait.</summary>
-    /// <returns>The claim, or null if the action is finished, does not exist, is leased by another claim or is not due yet.</returns>
+    /// <returns>The claim, or null if the action is finished, does not exist, is leased by another claim, is not due yet or changed since it was read.</returns>
     public async Task<Claim?> TryTakeAsync(string id, string owner, CancellationToken cancellationToken) =>
         await records.FindAsync(id, cancellationToken) is { } stored ? await TryTakeAsync(stored, owner, cancellationToken) : null;
 
@@ -30,7 +30,7 @@ internal sealed partial class ActionExecutor(
             return null;
         }
 
-        // An owner whose lease expired has ended, or lost the lease, during a step.
+        // The previous owner did not release its lease: its process ended, or it lost the lease, during a step.
         var taken = stored.Record with
         {
             LeaseOwner = owner,
@@ -190,8 +190,8 @@ internal sealed partial class ActionExecutor(
         await RepairIndexAsync(next, dueAt, cancellationToken);
     }
 
-    // A reconciler that finds the due action before its record is written defers the action to the end of its lease. The new due time replaces this deferral, or prevents it: a deferral
-    // applies only to an unchanged entry.
+    // If the due time passes before the record is written, a reconciler finds the action still leased, and defers its index entry to the end of the lease. This write undoes the deferral.
+    // A later deferral has no effect, because it changes only an entry that still has the earlier due time.
     private async Task RepairIndexAsync(ActionRecord record, DateTimeOffset dueAt, CancellationToken cancellationToken)
     {
         if (time.GetUtcNow() is var now && now >= dueAt)
@@ -227,7 +227,7 @@ internal sealed partial class ActionExecutor(
     [LoggerMessage(2, LogLevel.Warning, "Action {ActionId} of rule {Rule} failed at stage '{Stage}', attempt {Attempt}; the step is retried")]
     private partial void LogStepFailed(Exception exception, string actionId, string rule, string stage, int attempt);
 
-    [LoggerMessage(3, LogLevel.Warning, "Another replica took the lease of action {ActionId} and continues it")]
+    [LoggerMessage(3, LogLevel.Warning, "The lease of action {ActionId} expired, or another replica took it. The result of the step is discarded; the next holder of the lease continues the action")]
     private partial void LogLeaseLost(string actionId);
 
     [LoggerMessage(4, LogLevel.Error, "Action {ActionId} failed: rule {Rule} cannot be evaluated for its event: {Fault}. Correct the rule, and retry the action")]

@@ -23,7 +23,7 @@ internal sealed partial class ResultRecorder(
 
     /// <summary>
     /// Repeats a write while the sidecar or the store is unavailable, for as long as a lease lasts. A short outage must not lose the result of a step: the step would
-    /// be repeated, and a mail sent twice. A service that stops repeats it for <see cref="LedgerOptions.Drain"/> only.
+    /// be repeated, and a mail sent twice. While the service stops, it is repeated for <see cref="LedgerOptions.Drain"/>, if this is shorter.
     /// </summary>
     public async Task<T> RepeatAsync<T>(Func<Task<T>> write, CancellationToken cancellationToken)
     {
@@ -67,7 +67,7 @@ internal sealed partial class ResultRecorder(
         return null;
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "Another replica took the lease of action {ActionId} and continues it")]
+    [LoggerMessage(1, LogLevel.Warning, "The lease of action {ActionId} expired, or another replica took it. The result of the step is discarded; the next holder of the lease continues the action")]
     private partial void LogLeaseLost(string actionId);
 }
 
