@@ -20,7 +20,7 @@ internal sealed record StoredRuleFile
 
     public required string Version { get; init; }
 
-    /// <summary>The path in the rules folder, with <c>/</c>.</summary>
+    /// <summary>The path relative to the rules folder, with <c>/</c> as separator.</summary>
     public required string Path { get; init; }
 
     public required string Content { get; init; }
