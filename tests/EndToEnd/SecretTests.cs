@@ -123,7 +123,9 @@ public sealed partial class SecretTests : IAsyncLifetime
 
         for (var service = 0; service < 5; service++)
         {
-            answers.Add(await http.GetStringAsync(host.Service(service, "/health"), Token));
+            // The dashboard answers 503 until its database is ready.
+            using var health = await http.GetAsync(host.Service(service, "/health"), Token);
+            answers.Add(await health.Content.ReadAsStringAsync(Token));
         }
 
         return [.. answers, .. await ReadPagesAsync(host, completed.Id(), actions)];
