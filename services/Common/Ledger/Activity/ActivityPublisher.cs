@@ -7,7 +7,7 @@ using MLEvents.State;
 
 namespace MLEvents.Ledger.Activity;
 
-/// <summary>Publishes events of actions on <see cref="Topics.WorkflowActivity"/> and <see cref="Topics.Approvals"/>. Events that are to be published at the same time share a call.</summary>
+/// <summary>Publishes events of actions on <see cref="Topics.WorkflowActivity"/> and <see cref="Topics.Approvals"/>. Events that callers publish at the same time share a call.</summary>
 internal sealed partial class ActivityPublisher(DaprClient dapr, TimeProvider time, CallTimeout timeout, ILogger<ActivityPublisher> logger)
 {
     /// <summary>How long no call is made after a topic refused events. Without this pause, each action would wait for the failure of the broker.</summary>
