@@ -66,6 +66,33 @@ public sealed class UnpublishedEventsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Events_that_wait_for_a_call_that_fails_are_not_sent()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token);
+        var answer = new TaskCompletionSource();
+        _calls.OnCall = async call =>
+        {
+            if (!IsPublication(call))
+            {
+                return await call.ForwardAsync();
+            }
+
+            await answer.Task;
+            return SidecarCall.Fail(Grpc.Core.StatusCode.Internal);
+        };
+        var accepted = ActivityEvent.From(LedgerFixture.Request().ToRecord("tester", Event, fixture.Time.GetUtcNow()), fixture.Time.GetUtcNow());
+
+        var sent = fixture.Activity.TryPublishAsync([accepted], Token);
+        await Poll.UntilAsync(() => Publications == 1, Token);
+        var waiting = fixture.Activity.TryPublishAsync([accepted], Token);
+        answer.SetResult();
+
+        var results = await Task.WhenAll(sent, waiting);
+        Assert.Equal([false, false], results);
+        Assert.Equal(1, Publications);
+    }
+
+    [Fact]
     public async Task A_broker_that_does_not_answer_costs_a_limited_time()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token);
