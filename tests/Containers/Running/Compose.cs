@@ -35,7 +35,10 @@ internal sealed partial class Compose : IAsyncDisposable
         }
 
         var up = await RunAsync("up", "--detach", "--build");
-        Assert.True(up is (0, _), up?.Error);
+        if (up is not (0, _))
+        {
+            Assert.Fail($"docker-compose up failed: {up?.Error}\n{await LogsOfUnhealthyAsync()}");
+        }
     }
 
     /// <summary>The containers with a health check that are not healthy.</summary>
@@ -50,6 +53,20 @@ internal sealed partial class Compose : IAsyncDisposable
     {
         await RunAsync("down", "--volumes");
         _folder.Dispose();
+    }
+
+    // Build output fills the error text, so the reason of a container that did not become healthy is only in its log.
+    private static async Task<string> LogsOfUnhealthyAsync()
+    {
+        var text = new StringBuilder();
+        foreach (var state in await UnhealthyAsync())
+        {
+            var logs = await Engine.TryAsync("logs", "--tail", "20", state.Split(' ')[0]);
+            var probes = await Engine.TryAsync("inspect", "--format", "{{json .State.Health}}", state.Split(' ')[0]);
+            text.AppendLine(state).AppendLine(probes).AppendLine(logs);
+        }
+
+        return text.ToString();
     }
 
     private async Task WriteTokensAsync()
