@@ -61,6 +61,8 @@ internal sealed class Daprd(string program, ServiceId service, Ports ports, Host
         "--dapr-internal-grpc-port", Text(ports.DaprdInternal(service)),
         "--metrics-port", Text(ports.DaprdMetrics(service)),
         "--dapr-listen-addresses", "127.0.0.1",
+        "--dapr-internal-grpc-listen-address", "127.0.0.1",
+        "--metrics-listen-address", "127.0.0.1",
         "--resources-path", options.ComponentsDirectory,
         "--dapr-graceful-shutdown-seconds", GracefulSeconds,
     ];

@@ -21,6 +21,8 @@ internal static class CommandLine
         // daprd also listens on these ports, for other sidecars and for its metrics. The embedded sidecar has no such callers; its metrics are at /metrics of the HTTP port.
         ["dapr-internal-grpc-port"] = (_, value) => Number(value, 0, ushort.MaxValue),
         ["metrics-port"] = (_, value) => Number(value, 0, ushort.MaxValue),
+        ["dapr-internal-grpc-listen-address"] = (_, value) => Address(value),
+        ["metrics-listen-address"] = (_, value) => Address(value),
         ["dapr-listen-addresses"] = (options, value) => options.ListenAddress = Address(value),
         ["resources-path"] = (options, value) => options.ResourcesPaths.Add(value),
         ["config"] = (options, value) => options.ConfigFile = value,

@@ -41,10 +41,16 @@ public static class Experiment
         var start = TimeProvider.System.GetTimestamp();
         var faults = FaultPlan.Create(options);
         var injector = new FaultInjector(environment, simulator, disk, what => report($"{TimeProvider.System.GetElapsedTime(start).TotalSeconds,6:F1} s  {what}"));
-        await ParallelParts.RunAsync(cancellationToken, stop => injector.PlayAsync(faults, stop), stop => workload.DeliverAsync(faults[^1].At, stop));
-        report($"{TimeProvider.System.GetElapsedTime(start).TotalSeconds,6:F1} s  all delivered, all running");
-        await simulator.EndFaultsAsync(cancellationToken);
-        var rows = await workload.SettleAsync(cancellationToken);
+        var rows = await ParallelParts.RunBesideAsync(
+            async stop =>
+            {
+                await ParallelParts.RunAsync(stop, inner => injector.PlayAsync(faults, inner), inner => workload.DeliverAsync(faults[^1].At, inner));
+                report($"{TimeProvider.System.GetElapsedTime(start).TotalSeconds,6:F1} s  all delivered, all running");
+                await simulator.EndFaultsAsync(stop);
+                return await workload.SettleAsync(stop);
+            },
+            injector.RestartDaprdsAsync,
+            cancellationToken);
         return new(
             options.Seed, workload.Events, workload.Deliveries, eventGrid.Repeats, injector.Kills, disk is not null,
             TimeProvider.System.GetElapsedTime(start), rows, options.Folder);

@@ -10,8 +10,6 @@ internal sealed class FaultInjector(VerificationEnvironment environment, Verific
     // terminationGracePeriodSeconds of AKS and Container Apps. A service waits up to 20 s for running steps, and up to 30 s altogether.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
 
-    // A daprd that starts without Redis gives up after 5 s.
-    private static readonly TimeSpan DaprdStartTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
     private readonly List<Task> _ending = [];
     private readonly ConcurrentDictionary<string, bool> _down = [];
@@ -33,6 +31,16 @@ internal sealed class FaultInjector(VerificationEnvironment environment, Verific
         await Task.WhenAll(_ending);
     }
 
+    /// <summary>Starts each daprd that has ended again, until it is cancelled.</summary>
+    public async Task RestartDaprdsAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(PollInterval);
+        while (environment.HasDaprds && await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            RestartEnded();
+        }
+    }
+
     private Task PlayAsync(PlannedFault fault, CancellationToken cancellationToken) => fault.Kind switch
     {
         FaultKind.Kill => KillAsync(fault, cancellationToken),
@@ -50,22 +58,11 @@ internal sealed class FaultInjector(VerificationEnvironment environment, Verific
             return;
         }
 
-        var isRedis = victim.Name == VerificationRedis.Name;
-        if (isRedis)
-        {
-            environment.CountRedisOutage(begins: true);
-        }
-
         victim.Kill();
         Kills++;
         report($"killed {victim.Name}");
         await Task.Delay(fault.For, TimeProvider.System, cancellationToken);
         await StartAsync(victim, cancellationToken);
-        if (isRedis)
-        {
-            await RestartEndedAsync(DaprdStartTimeout, cancellationToken);
-            environment.CountRedisOutage(begins: false);
-        }
     }
 
     private async Task RestartAllAsync(CancellationToken cancellationToken)
@@ -128,23 +125,12 @@ internal sealed class FaultInjector(VerificationEnvironment environment, Verific
         environment.CountFullDisk(begins: false);
     }
 
-    private async Task RestartEndedAsync(TimeSpan duration, CancellationToken cancellationToken)
-    {
-        var start = TimeProvider.System.GetTimestamp();
-        using var timer = new PeriodicTimer(PollInterval);
-        while (TimeProvider.System.GetElapsedTime(start) < duration)
-        {
-            RestartEnded();
-            await timer.WaitForNextTickAsync(cancellationToken);
-        }
-    }
-
-    // A sidecar does not start while it cannot write or cannot reach Redis. In production systemd or Kubernetes starts it again.
+    // A sidecar ends if it cannot write or cannot reach Redis when it starts, and a service without deliveries shuts its daprd down. In production systemd or Kubernetes starts it again.
     private void RestartEnded()
     {
         foreach (var process in environment.Processes.Where(process => process.HasEndedUnexpectedly && environment.MayEnd(process) && _down.TryAdd(process.Name, true)))
         {
-            report($"restarted {process.Name}, which had ended during an outage");
+            report($"restarted {process.Name}, which had ended");
             process.Kill();
             process.Start();
             _down.TryRemove(process.Name, out _);

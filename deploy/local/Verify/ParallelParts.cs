@@ -25,4 +25,34 @@ internal static class ParallelParts
             }
         }
     }
+
+    /// <summary>Runs work, and beside it a task that it cancels when the work has completed.</summary>
+    /// <param name="work">The work, which is cancelled if <paramref name="beside"/> fails.</param>
+    /// <param name="beside">The task beside it. It may end before the work.</param>
+    /// <param name="cancellationToken">Cancels both.</param>
+    public static async Task<T> RunBesideAsync<T>(Func<CancellationToken, Task<T>> work, Func<CancellationToken, Task> beside, CancellationToken cancellationToken)
+    {
+        using var ended = new CancellationTokenSource();
+        T? result = default;
+        await RunAsync(
+            cancellationToken,
+            async stop =>
+            {
+                result = await work(stop);
+                await ended.CancelAsync();
+            },
+            async stop =>
+            {
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, ended.Token);
+                try
+                {
+                    await beside(either.Token);
+                }
+                catch (OperationCanceledException) when (ended.IsCancellationRequested)
+                {
+                    // The work has completed.
+                }
+            });
+        return result!;
+    }
 }

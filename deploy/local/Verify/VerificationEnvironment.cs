@@ -28,7 +28,6 @@ internal sealed class VerificationEnvironment : IDisposable
     private readonly Ports _ports;
     private readonly VerificationRedis? _redis;
     private int _fullDisks;
-    private int _redisOutages;
 
     public VerificationEnvironment(VerificationOptions options, Ports ports)
     {
@@ -43,8 +42,11 @@ internal sealed class VerificationEnvironment : IDisposable
     /// <summary>All processes. Each kill ends one of them.</summary>
     public IReadOnlyList<ChildProcess> Processes { get; }
 
-    /// <summary>Whether a process may end now: any while the disk is full, and a sidecar while Redis is down. It is started again afterwards. The services must survive an outage of Redis.</summary>
-    public bool MayEnd(ChildProcess process) => Volatile.Read(ref _fullDisks) > 0 || (Volatile.Read(ref _redisOutages) > 0 && process.Name.EndsWith(SidecarSuffix, StringComparison.Ordinal));
+    /// <summary>Whether each replica has a daprd.</summary>
+    public bool HasDaprds => _redis is not null;
+
+    /// <summary>Whether a process may end now: any while the disk is full, and a daprd at any time. It is started again. The services must survive an outage of Redis.</summary>
+    public bool MayEnd(ChildProcess process) => Volatile.Read(ref _fullDisks) > 0 || (HasDaprds && process.Name.EndsWith(SidecarSuffix, StringComparison.Ordinal));
 
     /// <summary>The folder of the broker and of the state store.</summary>
     public string Data => Path.Combine(_options.Folder, "data");
@@ -102,9 +104,6 @@ internal sealed class VerificationEnvironment : IDisposable
 
     /// <summary>Counts a full disk from its start to its end; see <see cref="MayEnd"/>.</summary>
     public void CountFullDisk(bool begins) => Interlocked.Add(ref _fullDisks, begins ? 1 : -1);
-
-    /// <summary>Counts an outage of Redis from its start to its end; see <see cref="MayEnd"/>.</summary>
-    public void CountRedisOutage(bool begins) => Interlocked.Add(ref _redisOutages, begins ? 1 : -1);
 
     private async Task ReadyAsync(ServiceId service, int replica, CancellationToken cancellationToken)
     {

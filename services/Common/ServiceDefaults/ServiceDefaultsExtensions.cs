@@ -59,11 +59,20 @@ public static class ServiceDefaultsExtensions
         builder.Services.AddOptions<DeliveryOptions>().BindConfiguration(DeliveryOptions.Section).ValidateOnStart();
         builder.Services.AddDaprClient(client => client.UseSidecarOf(builder.Configuration));
         builder.Services.AddHealthChecks().AddCheck<SidecarHealthCheck>("dapr");
+        builder.Services.AddSubscriptionMonitor();
 
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
         {
             builder.AddTelemetry();
         }
+    }
+
+    private static void AddSubscriptionMonitor(this IServiceCollection services)
+    {
+        services.AddHttpClient(SubscriptionMonitor.Client, http => http.Timeout = SubscriptionMonitor.Timeout)
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false }).RemoveAllLoggers();
+        services.AddSingleton<SubscriptionMonitor>();
+        services.AddHostedService(provider => provider.GetRequiredService<SubscriptionMonitor>());
     }
 
     // Reads one file for each setting, named like the environment variable. Kubernetes, the Dapr secret store and the CSI driver mount such files.

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace MLEvents.ServiceDefaults;
 
-/// <summary>Settings that decide which requests count as requests of the Dapr sidecar, from the <c>Sidecar</c> section.</summary>
+/// <summary>Settings for the Dapr sidecar, from the <c>Sidecar</c> section: which requests count as its requests, and how often it is checked.</summary>
 public sealed class SidecarAccessOptions
 {
     /// <summary>The configuration section's name.</summary>
@@ -20,12 +20,25 @@ public sealed class SidecarAccessOptions
     /// is refused, because a web page can make its own host name resolve to this machine (DNS rebinding).
     /// </summary>
     public IList<string> Hosts { get; } = [];
+
+    /// <summary>
+    /// The time between two checks that the sidecar has the subscriptions of the service. After two checks without them, the service shuts the sidecar down, so that its platform starts it again.
+    /// From 0 to 1 h; 0 turns the check off. Default 10 s.
+    /// </summary>
+    public TimeSpan SubscriptionCheckInterval { get; set; } = TimeSpan.FromSeconds(10);
 }
 
-/// <summary>Requires the sidecar's token outside Development.</summary>
+/// <summary>Requires the sidecar's token outside Development, and a valid interval.</summary>
 internal sealed class SidecarAccessOptionsValidator(IConfiguration configuration, IHostEnvironment environment) : IValidateOptions<SidecarAccessOptions>
 {
+    private static readonly TimeSpan MaxInterval = TimeSpan.FromHours(1);
+
     public ValidateOptionsResult Validate(string? name, SidecarAccessOptions options) =>
+        options.SubscriptionCheckInterval < TimeSpan.Zero || options.SubscriptionCheckInterval > MaxInterval
+            ? ValidateOptionsResult.Fail($"Sidecar:SubscriptionCheckInterval is {options.SubscriptionCheckInterval}. Set it to a time from 00:00:00 (no check) to {MaxInterval}.")
+            : ValidateToken(options);
+
+    private ValidateOptionsResult ValidateToken(SidecarAccessOptions options) =>
         environment.IsDevelopment() || options.NetworkProtected || SidecarToken.IsSet(configuration)
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace MLEvents.ServiceDefaults;
 
 /// <summary>Reports not ready while the Dapr sidecar is unreachable or refuses the service's token. The service itself keeps running, waits and recovers.</summary>
-internal sealed class SidecarHealthCheck(DaprClient dapr) : IHealthCheck
+internal sealed class SidecarHealthCheck(DaprClient dapr, SubscriptionMonitor subscriptions) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -21,7 +21,9 @@ internal sealed class SidecarHealthCheck(DaprClient dapr) : IHealthCheck
         {
             // The health routes of the sidecar need no token, but this call does.
             await dapr.GetMetadataAsync(cancellationToken);
-            return HealthCheckResult.Healthy("the Dapr sidecar answers");
+            return subscriptions.WithoutSubscriptions
+                ? HealthCheckResult.Degraded("the Dapr sidecar has no subscriptions, so it delivers no messages; this service shuts it down if that does not change")
+                : HealthCheckResult.Healthy("the Dapr sidecar answers");
         }
         catch (DaprException exception) when (exception.InnerException is RpcException { StatusCode: StatusCode.Unauthenticated })
         {

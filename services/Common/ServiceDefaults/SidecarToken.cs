@@ -10,7 +10,7 @@ namespace MLEvents.ServiceDefaults;
 /// <seealso href="https://docs.dapr.io/operations/security/app-api-token/"/>
 internal static class SidecarToken
 {
-    private const string Header = "dapr-api-token";
+    private const string Header = SidecarTokenHandler.Header;
     private const string Setting = "APP_API_TOKEN";
 
     /// <summary>Whether the service requires a token.</summary>

@@ -3,7 +3,8 @@ namespace MLEvents.ServiceDefaults;
 /// <summary>Adds the token of the Dapr API to gRPC calls without it. Dapr.Client omits it from bulk writes of state.</summary>
 internal sealed class SidecarTokenHandler(string token) : DelegatingHandler(new SocketsHttpHandler { AllowAutoRedirect = false, EnableMultipleHttp2Connections = true })
 {
-    private const string Header = "dapr-api-token";
+    /// <summary>The header of the token, in both directions.</summary>
+    public const string Header = "dapr-api-token";
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

@@ -41,7 +41,7 @@ public sealed class Daprd : IRuntime
 
     private static ProcessStartInfo Start(string program, Setup setup, string resources, (int Http, int Grpc) ports)
     {
-        List<string> arguments = ["--app-id", setup.AppId, "--resources-path", resources, "--dapr-listen-addresses", "127.0.0.1", "--log-level", "error"];
+        List<string> arguments = ["--app-id", setup.AppId, "--resources-path", resources, "--dapr-listen-addresses", "127.0.0.1", "--dapr-internal-grpc-listen-address", "127.0.0.1", "--metrics-listen-address", "127.0.0.1", "--log-level", "error"];
         var flags = new Dictionary<string, int?>
         {
             ["--dapr-http-port"] = ports.Http,

@@ -12,7 +12,8 @@ public sealed class CommandLineTests
     {
         var options = Parse(
             "--app-id x --app-port 5101 --app-protocol http --app-max-concurrency 3 --app-channel-address localhost --dapr-http-port=3501 --dapr-grpc-port 50002"
-            + " --dapr-listen-addresses 0.0.0.0 --resources-path a --resources-path b --config c --log-level warn --dapr-graceful-shutdown-seconds 7 --data-dir d");
+            + " --dapr-listen-addresses 0.0.0.0 --resources-path a --resources-path b --config c --log-level warn --dapr-graceful-shutdown-seconds 7 --data-dir d"
+            + " --dapr-internal-grpc-port 50003 --dapr-internal-grpc-listen-address 127.0.0.1 --metrics-port 9090 --metrics-listen-address 127.0.0.1");
 
         Assert.Equal(("x", 5101, 3, "localhost"), (options.AppId, options.AppPort, options.AppMaxConcurrency, options.AppChannelAddress));
         Assert.Equal((3501, 50002, "0.0.0.0"), (options.HttpPort, options.GrpcPort, options.ListenAddress));
@@ -38,6 +39,7 @@ public sealed class CommandLineTests
     [InlineData("--app-id x --metrics-port 70000", "--metrics-port 70000: must be a number from 0 to 65535")]
     [InlineData("--app-id x --app-protocol grpc", "supports only http")]
     [InlineData("--app-id x --dapr-listen-addresses localhost", "must be one IP address")]
+    [InlineData("--app-id x --metrics-listen-address localhost", "must be one IP address")]
     [InlineData("--app-id x --log-level loud", "must be debug, info, warn, error or fatal")]
     public void A_flag_it_does_not_know_or_understand_is_named(string line, string message) =>
         Assert.Contains(message, Assert.Throws<ResourceException>(() => Parse(line)).Message, StringComparison.Ordinal);

@@ -1,0 +1,145 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+using Dapr;
+
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+using OpenTelemetry;
+
+namespace MLEvents.ServiceDefaults;
+
+/// <summary>Shuts the Dapr sidecar down if it runs without the subscriptions of this service. Whatever started the sidecar then starts it again.</summary>
+/// <remarks>
+/// A sidecar asks its service for the subscriptions once. If the service ends before it answers, daprd 1.17 stays healthy, never asks again and delivers no message.
+/// Only the service can notice this: the list of <c>/v1.0/metadata</c> is empty.
+/// </remarks>
+internal sealed partial class SubscriptionMonitor(
+    IHttpClientFactory clients, IConfiguration configuration, EndpointDataSource endpoints, IOptions<SidecarAccessOptions> options, TimeProvider time, ILogger<SubscriptionMonitor> logger)
+    : BackgroundService
+{
+    /// <summary>The name of the HTTP client.</summary>
+    public const string Client = "sidecar";
+
+    /// <summary>The time limit of a request to the sidecar.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
+    // The first check without subscriptions may come between the start of a sidecar and its request for them.
+    private const int ChecksUntilShutdown = 2;
+    private volatile int _checksWithoutSubscriptions;
+
+    /// <summary>Whether the last check found a sidecar without subscriptions.</summary>
+    public bool WithoutSubscriptions => _checksWithoutSubscriptions > 0;
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (options.Value.SubscriptionCheckInterval == TimeSpan.Zero)
+        {
+            return;
+        }
+
+        using var timer = new PeriodicTimer(options.Value.SubscriptionCheckInterval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await CheckAsync(stoppingToken);
+            }
+            catch (Exception exception) when (exception is HttpRequestException or JsonException or TaskCanceledException && !stoppingToken.IsCancellationRequested)
+            {
+                // The health check of the sidecar reports that it does not answer.
+                LogNotChecked(exception.Message);
+            }
+        }
+    }
+
+    private async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        if (!endpoints.Endpoints.Any(endpoint => endpoint.Metadata.GetMetadata<ITopicMetadata>() is not null))
+        {
+            return;
+        }
+
+        using var quiet = SuppressInstrumentationScope.Begin();
+        using var http = clients.CreateClient(Client);
+        if (await HasSubscriptionsAsync(http, cancellationToken))
+        {
+            _checksWithoutSubscriptions = 0;
+            return;
+        }
+
+        _checksWithoutSubscriptions++;
+        if (_checksWithoutSubscriptions >= ChecksUntilShutdown)
+        {
+            await ShutDownAsync(http, cancellationToken);
+        }
+    }
+
+    private async Task ShutDownAsync(HttpClient http, CancellationToken cancellationToken)
+    {
+        var sidecar = ServiceDefaultsExtensions.SidecarAddress(configuration);
+        try
+        {
+            using var answer = await SendAsync(http, HttpMethod.Post, "/v1.0/shutdown", cancellationToken);
+            LogShutdown(sidecar);
+            _checksWithoutSubscriptions = 0;
+        }
+        catch (HttpRequestException exception) when (exception.StatusCode != HttpStatusCode.NotImplemented)
+        {
+            // The embedded sidecar (501) asks for the subscriptions until it gets them, so it needs no new start.
+            LogNotShutDown(sidecar, exception.Message);
+        }
+    }
+
+    private async Task<bool> HasSubscriptionsAsync(HttpClient http, CancellationToken cancellationToken)
+    {
+        using var answer = await SendAsync(http, HttpMethod.Get, "/v1.0/metadata", cancellationToken);
+        await using var body = await answer.Content.ReadAsStreamAsync(cancellationToken);
+
+        var metadata = await JsonSerializer.DeserializeAsync(body, SidecarMetadataJson.Default.SidecarMetadata, cancellationToken);
+
+        // A sidecar without an app delivers nothing. A sidecar that is too old to name its version does not list its subscriptions.
+        return metadata is not { RuntimeVersion.Length: > 0, AppConnectionProperties.Port: > 0 } or { Subscriptions.Count: > 0 };
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpClient http, HttpMethod method, string path, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(ServiceDefaultsExtensions.SidecarAddress(configuration), path));
+        if (configuration["DAPR_API_TOKEN"] is { Length: > 0 } token)
+        {
+            request.Headers.TryAddWithoutValidation(SidecarTokenHandler.Header, token);
+        }
+
+        var answer = await http.SendAsync(request, cancellationToken);
+        return answer.EnsureSuccessStatusCode();
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "The Dapr sidecar at {Sidecar} had no subscriptions, so it delivered no message to this service. The service shut it down; its platform must start it again.")]
+    private partial void LogShutdown(Uri sidecar);
+
+    [LoggerMessage(2, LogLevel.Error, "The Dapr sidecar at {Sidecar} has no subscriptions, so it delivers no message to this service, and it refuses to shut down: {Reason} Restart it.")]
+    private partial void LogNotShutDown(Uri sidecar, string reason);
+
+    [LoggerMessage(3, LogLevel.Debug, "The subscriptions of the Dapr sidecar could not be checked: {Reason}")]
+    private partial void LogNotChecked(string reason);
+}
+
+/// <summary>The answer of <c>GET /v1.0/metadata</c>.</summary>
+/// <param name="RuntimeVersion">The version of the sidecar.</param>
+/// <param name="Subscriptions">Null if the sidecar has none.</param>
+/// <param name="AppConnectionProperties">How the sidecar reaches its service.</param>
+internal sealed record SidecarMetadata(string? RuntimeVersion, IReadOnlyList<JsonElement>? Subscriptions, SidecarMetadata.Connection? AppConnectionProperties)
+{
+    /// <param name="Port">The port of the service. Null or 0 if the sidecar has no service.</param>
+    internal sealed record Connection(int? Port);
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(SidecarMetadata))]
+internal sealed partial class SidecarMetadataJson : JsonSerializerContext;
