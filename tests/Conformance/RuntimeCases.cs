@@ -59,4 +59,40 @@ public abstract class RuntimeCases<TRuntime> : Cases<TRuntime>
 
 public sealed class RuntimeOnEmbedded : RuntimeCases<EmbeddedSidecar>;
 
-public sealed class RuntimeOnDaprd : RuntimeCases<Daprd>;
+public sealed class RuntimeOnDaprd : RuntimeCases<Daprd>
+{
+    // SubscriptionMonitor of the services depends on this. The embedded sidecar asks until the app answers, and does not shut down by request.
+    [Fact]
+    public async Task A_daprd_whose_app_ended_before_it_answered_never_asks_for_subscriptions_again_and_shuts_down_by_request()
+    {
+        await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("pubsub", Topic).AbortsSubscribe = true);
+        await using var dapr = await StartAsync(Setup(app.Port));
+        await app.WaitForSubscribersAsync(1);
+        await Poll.UntilAsync(IsHealthyAsync(dapr), healthy => healthy, Token);
+        app.AbortsSubscribe = false;
+        var asked = Asked(app);
+
+        using var metadata = JsonDocument.Parse(await dapr.Http.GetStringAsync(At("/v1.0/metadata"), Token));
+        using var answer = await dapr.Http.PostAsync(At("/v1.0/shutdown"), null, Token);
+        await Poll.UntilAsync(IsHealthyAsync(dapr), healthy => !healthy, Token);
+
+        Assert.Equal((app.Port, HttpStatusCode.NoContent), (metadata.RootElement.GetProperty("appConnectionProperties").GetProperty("port").GetInt32(), answer.StatusCode));
+        Assert.False(metadata.RootElement.TryGetProperty("subscriptions", out _), "daprd has subscriptions");
+        Assert.Equal(asked, Asked(app));
+    }
+
+    private static int Asked(FakeApp app) => app.All.Count(call => call.Path == "/dapr/subscribe");
+
+    private static Func<CancellationToken, Task<bool>> IsHealthyAsync(RunningDapr dapr) => async token =>
+    {
+        try
+        {
+            using var answer = await dapr.Http.GetAsync(At("/v1.0/healthz"), token);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    };
+}

@@ -36,6 +36,9 @@ public sealed class FakeApp : IAsyncDisposable
     /// <summary>Status of the answer to GET /dapr/subscribe.</summary>
     public int SubscribeStatus { get; set; } = StatusCodes.Status200OK;
 
+    /// <summary>Whether the app closes the connection instead of answering GET /dapr/subscribe, as an app that ends at that moment.</summary>
+    public bool AbortsSubscribe { get; set; }
+
     /// <summary>Answers deliveries: status and body.</summary>
     public Func<Call, CancellationToken, Task<(int Status, string Body)>> Answer { get; set; } = (_, _) => Task.FromResult((200, ""));
 
@@ -121,6 +124,12 @@ public sealed class FakeApp : IAsyncDisposable
         var call = new Call($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}", headers, body, TimeProvider.System.GetUtcNow());
         _calls.Enqueue(call);
         _arrived.Release();
+        if (AbortsSubscribe && call.Path == "/dapr/subscribe")
+        {
+            context.Abort();
+            return;
+        }
+
         var (status, answer) = context.Request.Path.Value switch
         {
             "/dapr/subscribe" => (SubscribeStatus, Subscriptions),
