@@ -86,7 +86,7 @@ public sealed class LocalEnvironmentTests : IDisposable
         Assert.Equal(("to-dapr", "to-app"), (start.Environment["DAPR_API_TOKEN"], start.Environment["APP_API_TOKEN"]));
         Assert.DoesNotContain(start.ArgumentList, argument => argument.Contains("to-", StringComparison.Ordinal));
         Assert.Equal(
-            $"--app-id retrainer --app-port 5102 --dapr-http-port 5142 --dapr-grpc-port 5152 --dapr-internal-grpc-port 5162 --metrics-port 5172 --dapr-listen-addresses 127.0.0.1 --dapr-internal-grpc-listen-address 127.0.0.1 --metrics-listen-address 127.0.0.1 --resources-path {TestData.RepositoryPaths.Components} --dapr-graceful-shutdown-seconds 2",
+            $"--app-id retrainer --app-port 5102 --app-max-concurrency 1 --dapr-http-port 5142 --dapr-grpc-port 5152 --dapr-internal-grpc-port 5162 --metrics-port 5172 --dapr-listen-addresses 127.0.0.1 --dapr-internal-grpc-listen-address 127.0.0.1 --metrics-listen-address 127.0.0.1 --resources-path {TestData.RepositoryPaths.Components} --dapr-graceful-shutdown-seconds 2",
             string.Join(' ', start.ArgumentList));
     }
 

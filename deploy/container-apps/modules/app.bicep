@@ -40,7 +40,7 @@ var backlog = [for topic in eventTopics: {
   }
 }]
 
-resource app 'Microsoft.App/containerApps@2025-01-01' = {
+resource app 'Microsoft.App/containerApps@2026-01-01' = {
   name: name
   location: location
   identity: {
@@ -54,7 +54,8 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
     configuration: {
       activeRevisionsMode: 'Single'
       registries: [{ server: registry, identity: pullIdentityId }]
-      dapr: { enabled: true, appId: name, appPort: 8080, appProtocol: 'http', logLevel: 'info' }
+      // With more calls at a time, daprd 1.17 can acknowledge a message that the service never got (docs/decisions/128-one-call-at-a-time.md).
+      dapr: { enabled: true, appId: name, appPort: 8080, appProtocol: 'http', maxConcurrency: 1, logLevel: 'info' }
       // Internal ingress for operators. Only the route of gateway.bicep is public.
       ingress: { external: false, targetPort: 8080, transport: 'auto', allowInsecure: false }
       secrets: [for setting in secretSettings: {

@@ -49,6 +49,7 @@ public sealed class Daprd : IRuntime
             ["--dapr-internal-grpc-port"] = FreePort.Next(),
             ["--metrics-port"] = FreePort.Next(),
             ["--app-port"] = setup.AppPort,
+            ["--app-max-concurrency"] = setup.AppMaxConcurrency,
         };
         foreach (var (flag, number) in flags.Where(pair => pair.Value is not null))
         {

@@ -24,6 +24,7 @@ public sealed class EmbeddedSidecar : IRuntime
         {
             AppId = setup.AppId,
             AppPort = setup.AppPort,
+            AppMaxConcurrency = setup.AppMaxConcurrency,
             HttpPort = 0,
             GrpcPort = 0,
             DataDirectory = setup.Folder,

@@ -22,6 +22,9 @@ public sealed record Setup(string AppId, int? AppPort, string Folder)
     /// <summary>Metadata lines of the pub/sub component, <c>name: value</c>.</summary>
     public IReadOnlyList<string> PubSub { get; init; } = [];
 
+    /// <summary>The number of calls to the app at the same time. Null for no limit.</summary>
+    public int? AppMaxConcurrency { get; init; }
+
     /// <summary>DAPR_API_TOKEN.</summary>
     public string? ApiToken { get; init; }
 
