@@ -5,7 +5,7 @@ namespace MLEvents.Events;
 
 /// <summary>An event as the services exchange it: a CloudEvents 1.0 envelope with the publisher's data unchanged.</summary>
 /// <remarks>
-/// Its identity is <see cref="Source"/> + <see cref="Id"/>: Event Grid delivers at least once, so the same identity may be seen again.
+/// The identity of an event is <see cref="Source"/> + <see cref="Id"/>: Event Grid delivers at least once, so the same identity may be seen again.
 /// Attributes as in the CloudEvents 1.0 specification (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md).
 /// </remarks>
 public sealed record WorkflowEvent

@@ -22,7 +22,7 @@ internal sealed class ActivityTopic
 
     public string Topic { get; }
 
-    /// <summary>Whether the last call failed, and less than <see cref="ActivityPublisher.Pause"/> ago.</summary>
+    /// <summary>Whether the last call failed less than <see cref="ActivityPublisher.Pause"/> ago.</summary>
     public bool IsPaused => _time.GetUtcNow().UtcTicks < Volatile.Read(ref _pausedUntil);
 
     /// <summary>Publishes events in their order.</summary>
