@@ -41,7 +41,7 @@ public abstract record AlertPlan
 /// <summary>An e-mail.</summary>
 public sealed record MailPlan : AlertPlan
 {
-    /// <summary>The recipients. The mail has at least one recipient, here or among those of a copy.</summary>
+    /// <summary>The recipients. The mail has at least one recipient in <see cref="To"/>, <see cref="Cc"/> or <see cref="Bcc"/>.</summary>
     public required IReadOnlyList<string> To { get; init; }
 
     /// <summary>Recipients of a copy.</summary>
