@@ -68,7 +68,7 @@ internal sealed class SenderAuthentication(SenderDirectory directory, TokenValid
 
         return trusting.FirstOrDefault(sender => sender.Token?.FindRefusal(claims) is null) is { } found
             ? SenderResult.Accept(found)
-            : Forbid(trusting.Select(sender => sender.Token?.FindRefusal(claims)).FirstOrDefault(reason => reason is not null) ?? "No sender has it.");
+            : Forbid(trusting.Select(sender => sender.Token?.FindRefusal(claims)).FirstOrDefault(reason => reason is not null) ?? "No sender of Ingress:Senders has this token.");
     }
 
     private SenderResult RefuseKey(string? given)

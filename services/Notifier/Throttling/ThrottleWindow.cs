@@ -5,7 +5,7 @@ namespace MLEvents.Notifier.Throttling;
 /// <summary>The stored state of a period: the actions that send a separate message, and the first actions that the digest lists.</summary>
 internal sealed record ThrottleWindow
 {
-    /// <summary>The number of actions that a digest lists; it only counts further actions.</summary>
+    /// <summary>The number of actions that a digest lists. The digest only counts further actions.</summary>
     public const int Listed = 100;
 
     /// <summary>Whether the digest has begun, so that nothing is added.</summary>
@@ -42,7 +42,7 @@ internal sealed record OverflowShard
 }
 
 /// <summary>The line of a digest for an action.</summary>
-/// <param name="Action">Its id.</param>
+/// <param name="Action">The id of the action.</param>
 /// <param name="Time">When its event happened; null if unknown.</param>
 /// <param name="Type">The event's type.</param>
 /// <param name="Subject">The event's subject.</param>

@@ -100,7 +100,7 @@ public sealed record BindingPlan : AlertPlan
 
 /// <summary>The effect of an event on a stateful alert.</summary>
 /// <param name="Key">The alert.</param>
-/// <param name="IsOpening">Whether the event opens the alert; it resolves it otherwise.</param>
+/// <param name="IsOpening">True if the event opens the alert, false if the event resolves it.</param>
 /// <param name="Remind">How long after the last message a repetition is sent as a reminder; null for never.</param>
 public sealed record StatePlan(string Key, bool IsOpening, TimeSpan? Remind);
 
