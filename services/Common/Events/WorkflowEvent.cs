@@ -13,7 +13,7 @@ public sealed record WorkflowEvent
     /// <summary>The publisher's id of the event; never empty.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Where it happened: a workspace's ARM id for Azure ML's events; never empty.</summary>
+    /// <summary>The source of the event: a workspace's ARM id for Azure ML's events; never empty.</summary>
     public required string Source { get; init; }
 
     /// <summary>The event's type, for instance <see cref="EventTypes.RunCompleted"/>; never empty.</summary>

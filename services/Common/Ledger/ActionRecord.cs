@@ -167,7 +167,7 @@ public sealed record ActionRecord
     [JsonIgnore]
     public IEnumerable<string> EarlierRemoteIds => IsForced ? [] : Enumerable.Range(0, Generation).Reverse().Select(RemoteIdOf);
 
-    /// <summary>The rules of the chain up to this action, its own included. Their number is the depth of the chain.</summary>
+    /// <summary>The rules of the chain up to this action, including its own rule. Their number is the depth of the chain.</summary>
     [JsonIgnore]
     internal IEnumerable<string> FullPath => (Path ?? []).Append(Lineage.KeyOf(Service, Rule));
 
@@ -218,7 +218,7 @@ public sealed record ActionRecord
     /// <param name="service">The service.</param>
     /// <param name="rule">The rule.</param>
     /// <param name="workflowEvent">The event.</param>
-    /// <param name="deduplicationKey">The text that several events of a source share when they cause one action; null when each event causes its own.</param>
+    /// <param name="deduplicationKey">The text that several events of a source share when they cause one action; null if each event causes its own action.</param>
     public static string IdOf(string service, string rule, WorkflowEvent workflowEvent, string? deduplicationKey = null) => ActionId.From(service, rule, workflowEvent, deduplicationKey);
 
     /// <summary>The id of a <see cref="FollowUp"/>. Its source is empty. The source of an event is never empty, so the ids differ.</summary>

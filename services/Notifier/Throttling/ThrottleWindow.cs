@@ -37,7 +37,7 @@ internal sealed record OverflowShard
     /// <summary>The actions that the digest counts without listing them.</summary>
     public IReadOnlyList<string> Actions { get; init; } = [];
 
-    /// <summary>The key of an action. It is always the same, so that a repeated step finds it.</summary>
+    /// <summary>The number of the shard that counts an action. It is always the same, so that a repeated step finds the entry of the action.</summary>
     public static int For(string action) => Convert.ToInt32(action[..4], 16) % Count;
 }
 

@@ -52,7 +52,7 @@ internal sealed partial class ResultRecorder(
             next = await outbox.PublishAsync(next, await claimed.Announcement.WithAsync(next), cancellationToken);
         }
 
-        // The heartbeat may write in between, so a write that lost a race is repeated while the claim holds the lease.
+        // The heartbeat may write in between, so a write that had a conflict is repeated while the claim holds the lease.
         for (; stored is not null; stored = await claimed.Held.FindAsync(cancellationToken))
         {
             // Forced replays may have recorded their tokens in the meantime.
