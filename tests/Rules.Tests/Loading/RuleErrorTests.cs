@@ -71,11 +71,11 @@ public sealed class RuleErrorTests
     [InlineData("advancedFilters: [{ operatorType: StringIn, key: id, values: [] }]", "(3,74): 'values' must be a list of at least one value")]
     [InlineData("advancedFilters: [{ operatorType: StringIn, key: id, values: [null] }]", "(3,75): each value of StringIn must be a string")]
     [InlineData("advancedFilters: [{ operatorType: NumberIn, key: id, values: x }]", "(3,74): 'values' must be a list of at least one value")]
-    [InlineData("advancedFilters: [{ operatorType: NumberLessThan, key: id, value: x }]", "(3,79): the value of NumberLessThan must be a number")]
+    [InlineData("advancedFilters: [{ operatorType: NumberLessThan, key: id, value: x }]", "(3,79): a value of NumberLessThan must be a number")]
     [InlineData("advancedFilters: [{ operatorType: NumberLessThan, key: id, value: 1, values: [1] }]", "(3,90): NumberLessThan takes 'value', not 'values'")]
     [InlineData("advancedFilters: [{ operatorType: NumberInRange, key: id, values: [[1]] }]", "(3,80): a range must be a pair of numbers: [low, high]")]
     [InlineData("advancedFilters: [{ operatorType: NumberInRange, key: id, values: [[2, 1]] }]", "(3,80): the range is empty: its first number is greater than its second")]
-    [InlineData("advancedFilters: [{ operatorType: NumberInRange, key: id, values: [[x, 1]] }]", "(3,81): each value of NumberInRange must be a number")]
+    [InlineData("advancedFilters: [{ operatorType: NumberInRange, key: id, values: [[x, 1]] }]", "(3,81): a value of NumberInRange must be a number")]
     [InlineData("advancedFilters: [{ operatorType: BoolEquals, key: id, value: 'true' }]", "(3,75): 'value' must be true or false")]
     public void A_wrong_condition_is_named_with_its_place(string when, string expected) =>
         Assert.Equal([expected], Errors($"alerts:\n  - name: rule\n    when: {{ {when} }}\n    send: {{ channel: x, forward: true }}\n"));
