@@ -69,7 +69,7 @@ public sealed class RuleErrorTests
     [InlineData("advancedFilters: [{ operatorType: StringIn, key: data..x, values: [x] }]", "(3,62): the key 'data..x' has an empty level")]
     [InlineData("advancedFilters: [{ operatorType: StringIn, key: id }]", "(3,31): StringIn needs 'values'")]
     [InlineData("advancedFilters: [{ operatorType: StringIn, key: id, values: [] }]", "(3,74): 'values' must be a list of at least one value")]
-    [InlineData("advancedFilters: [{ operatorType: StringIn, key: id, values: [null] }]", "(3,75): each value of StringIn must be a string")]
+    [InlineData("advancedFilters: [{ operatorType: StringIn, key: id, values: [null] }]", "(3,75): a value of StringIn must be a string")]
     [InlineData("advancedFilters: [{ operatorType: NumberIn, key: id, values: x }]", "(3,74): 'values' must be a list of at least one value")]
     [InlineData("advancedFilters: [{ operatorType: NumberLessThan, key: id, value: x }]", "(3,79): a value of NumberLessThan must be a number")]
     [InlineData("advancedFilters: [{ operatorType: NumberLessThan, key: id, value: 1, values: [1] }]", "(3,90): NumberLessThan takes 'value', not 'values'")]
