@@ -29,7 +29,7 @@ public sealed class DeployerOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan MetricsDelay { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>For comparisons with the deployment in service: how long before the start of the roll-out its metrics begin, 1 min to 7 days. Default 1 h.</summary>
+    /// <summary>How long before the start of the roll-out the metrics of the deployment in service begin, for comparisons with the new deployment, 1 min to 7 days. Default 1 h.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
     public TimeSpan BaselineTime { get; set; } = TimeSpan.FromHours(1);
 

@@ -5,7 +5,7 @@ using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Ingress;
 
-/// <summary>Receives Event Grid's webhooks, publishes the events to Dapr pub/sub, and stores quarantined messages and dead letters. It knows no rules and does not call Azure ML.</summary>
+/// <summary>Receives Event Grid's webhooks, publishes the events to Dapr pub/sub, and stores quarantined messages and dead letters. It does not read the rules and does not call Azure ML.</summary>
 public static class IngressService
 {
     /// <summary>Builds the service, not yet started.</summary>

@@ -18,7 +18,7 @@ internal sealed class ChainStore(DaprClient dapr, IOptions<LedgerOptions> ledger
     public static string KeyOf(string correlationId) => $"chain-{StateKey.Hash(correlationId)}";
 
     /// <summary>Adds an event to its chain. A redelivered event is added only once.</summary>
-    /// <returns>The events of the chain that happened before it, the oldest first.</returns>
+    /// <returns>The events of the chain that happened before this event, the oldest first.</returns>
     /// <exception cref="Dapr.DaprException">The state store is unavailable; the event must be redelivered.</exception>
     public async Task<IReadOnlyList<ChainEvent>> NoteAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {

@@ -10,7 +10,7 @@ public sealed class DashboardLinkOptions
     /// <summary>The configuration section.</summary>
     public const string Section = "Dashboard";
 
-    /// <summary>The address at which people reach the dashboard, absolute, http or https. Default none: notices have no link to it.</summary>
+    /// <summary>The address at which people reach the dashboard, absolute, http or https. Default none: messages have no link to the dashboard.</summary>
     public Uri? PublicAddress { get; set; }
 
     /// <summary>The page of a question; null without an address.</summary>

@@ -105,7 +105,7 @@ public sealed class OfficialSampleTests(RunningEnvironment environment)
 
         var mail = await OnlyMailAsync(subject);
         Assert.Equal(id, mail.Correlation);
-        Assert.Contains("saw a drift of 0.83503490684792", mail.Text, StringComparison.Ordinal);
+        Assert.Contains("detected drift with the coefficient 0.83503490684792", mail.Text, StringComparison.Ordinal);
         Assert.Empty(await environment.Simulator.JobsAsync(id, Token));
         Assert.DoesNotContain("FormatException", await ReadLogAsync("retrainer"), StringComparison.Ordinal);
     }

@@ -23,7 +23,7 @@ public sealed class DriftTests
             {
                 Monitor = "churn-monitor",
                 Signal = "data_drift",
-                Text = "The monitor churn-monitor saw a drift of 0.83.",
+                Text = "The monitor churn-monitor detected drift with the coefficient 0.83.",
                 Coefficient = 0.83,
                 RunId = "d_1",
                 BaselineDataset = "b",
@@ -37,10 +37,10 @@ public sealed class DriftTests
     }
 
     [Theory]
-    [InlineData("""{ "driftCoefficient": 0.5 }""", "The monitor without a name saw a drift of 0.5.", true)]
-    [InlineData("""{ "dataDriftName": "m" }""", "The monitor m saw drift.", false)]
-    [InlineData("""{ "dataDriftName": "m", "driftCoefficient": "much" }""", "The monitor m saw drift.", false)]
-    [InlineData("{}", "The monitor without a name saw drift.", false)]
+    [InlineData("""{ "driftCoefficient": 0.5 }""", "The monitor without a name detected drift with the coefficient 0.5.", true)]
+    [InlineData("""{ "dataDriftName": "m" }""", "The monitor m detected drift.", false)]
+    [InlineData("""{ "dataDriftName": "m", "driftCoefficient": "much" }""", "The monitor m detected drift.", false)]
+    [InlineData("{}", "The monitor without a name detected drift.", false)]
     public void What_a_dataset_monitor_leaves_out_is_absent(string data, string text, bool hasCoefficient)
     {
         var drift = Read("DatasetDriftDetected", data);

@@ -473,7 +473,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
 
         var check = health.GetProperty("checks").GetProperty("credentials");
         Assert.Equal("Degraded", check.GetProperty("status").GetString());
-        Assert.Contains("the identity of this service at Azure (AzureML:Credential) is refused since", check.GetProperty("description").GetString(), StringComparison.Ordinal);
+        Assert.Contains("the identity of this service at Azure (AzureML:Credential) has been refused since", check.GetProperty("description").GetString(), StringComparison.Ordinal);
         Assert.All([waiting.Detail, check.GetProperty("description").GetString()], text => Assert.Contains($"{status} {code}", text, StringComparison.Ordinal));
         Assert.All([waiting.Detail, check.GetProperty("description").GetString()], text => Assert.Contains(role, text, StringComparison.Ordinal));
         Assert.Equal(1, started.Attempt);

@@ -29,7 +29,7 @@ public sealed record ActionChanged(
     /// <summary>How often operators and forced replays have restarted the action, from 0.</summary>
     public int Generation { get; init; }
 
-    /// <summary>The keys of the rules that led to this action, the first one first, its own rule included; see <see cref="Lineage"/>. Empty if an older service published the event.</summary>
+    /// <summary>The keys of the rules that led to this action, from the first rule to the action's own rule; see <see cref="Lineage"/>. Empty if an older service published the event.</summary>
     public string Path { get; init; } = "";
 
     /// <summary>An operator's last intervention; null if none.</summary>

@@ -14,7 +14,7 @@ public static class ActionId
     /// <param name="service">The service.</param>
     /// <param name="rule">The rule.</param>
     /// <param name="workflowEvent">The event.</param>
-    /// <param name="deduplicationKey">The text that several events of a source share when they cause one action; null when each event causes its own.</param>
+    /// <param name="deduplicationKey">The text that several events of a source share when they cause one action; null if each event causes its own action.</param>
     public static string From(string service, string rule, WorkflowEvent workflowEvent, string? deduplicationKey = null)
     {
         // ARM ids are case-insensitive, so the same workspace must give the same id. The additional empty part distinguishes a deduplication key from an event id with the same text.

@@ -92,7 +92,7 @@ public sealed record Drift
         {
             Monitor = monitor,
             Signal = DataDrift,
-            Text = coefficient is null ? $"{named} saw drift." : string.Create(CultureInfo.InvariantCulture, $"{named} saw a drift of {coefficient}."),
+            Text = coefficient is null ? $"{named} detected drift." : string.Create(CultureInfo.InvariantCulture, $"{named} detected drift with the coefficient {coefficient}."),
             Coefficient = coefficient,
             RunId = JsonText.Text(data, "runId"),
             BaselineDataset = JsonText.Text(data, "baseDatasetId"),

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace MLEvents.Events;
 
-/// <summary>The rules whose actions led to an event, the first one first. The tag <see cref="Correlation.PathTag"/> contains them, because an event names only the chain.</summary>
+/// <summary>The rules whose actions led to an event, in their order. The tag <see cref="Correlation.PathTag"/> contains them, because an event names only the chain.</summary>
 public static class Lineage
 {
     private const int KeyLength = 10;

@@ -33,8 +33,8 @@ public static partial class Redaction
     private static readonly string[] PublicPaths = ["/subscriptions/", "/providers/", "/v1.0/"];
 
     /// <summary>Removes secrets.</summary>
-    /// <param name="text">The text. Everything beyond 64 Ki characters is left out.</param>
-    /// <returns>The text without secrets; the same instance if there are none.</returns>
+    /// <param name="text">The text. If it can contain secrets, everything beyond 64 Ki characters is left out.</param>
+    /// <returns>The text without secrets; the same instance if nothing was removed.</returns>
     public static string Scrub(string text)
     {
         if (!text.AsSpan().ContainsAny(Signs))

@@ -33,7 +33,7 @@ public static class Topics
     /// <summary>Activity of the services: <see cref="ActionChanged"/>, <see cref="RulesLoaded"/> and <see cref="ApprovalDecided"/> events.</summary>
     public const string WorkflowActivity = "workflow-activity";
 
-    /// <summary>Questions about actions that wait for an approval: <see cref="ApprovalRequested"/> events. Their mails go to addresses in the data, so the ingress must not publish here.</summary>
+    /// <summary>Questions about actions that wait for an approval: <see cref="ApprovalRequested"/> events. The notifier sends mails to the addresses in their data, so the ingress must not publish here.</summary>
     public const string Approvals = "approvals";
 
     /// <summary>The topic on which events of a type are published.</summary>

@@ -5,7 +5,7 @@ namespace MLEvents.Events;
 
 /// <summary>An event as the services exchange it: a CloudEvents 1.0 envelope with the publisher's data unchanged.</summary>
 /// <remarks>
-/// Its identity is <see cref="Source"/> + <see cref="Id"/>: Event Grid delivers at least once, so the same identity may be seen again.
+/// The identity of an event is <see cref="Source"/> + <see cref="Id"/>: Event Grid delivers at least once, so the same identity may be seen again.
 /// Attributes as in the CloudEvents 1.0 specification (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md).
 /// </remarks>
 public sealed record WorkflowEvent
@@ -13,7 +13,7 @@ public sealed record WorkflowEvent
     /// <summary>The publisher's id of the event; never empty.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Where it happened: a workspace's ARM id for Azure ML's events; never empty.</summary>
+    /// <summary>The source of the event: a workspace's ARM id for Azure ML's events; never empty.</summary>
     public required string Source { get; init; }
 
     /// <summary>The event's type, for instance <see cref="EventTypes.RunCompleted"/>; never empty.</summary>

@@ -54,7 +54,7 @@ public sealed record ActionRecord
 
     /// <summary>
     /// Whether a lease holder ended, or lost its lease, while it worked on the current stage. The step may have been taken although its result is not recorded.
-    /// The next stage resets it.
+    /// The next stage resets the value.
     /// </summary>
     public bool Interrupted { get; init; }
 
@@ -97,7 +97,7 @@ public sealed record ActionRecord
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<Limit>? Limits { get; init; }
 
-    /// <summary>The rules whose actions led to the event, the first one first; see <see cref="Lineage"/>. Null if there are none.</summary>
+    /// <summary>The rules whose actions led to the event, in their order; see <see cref="Lineage"/>. Null if there are none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Path { get; init; }
 
@@ -167,7 +167,7 @@ public sealed record ActionRecord
     [JsonIgnore]
     public IEnumerable<string> EarlierRemoteIds => IsForced ? [] : Enumerable.Range(0, Generation).Reverse().Select(RemoteIdOf);
 
-    /// <summary>The rules of the chain up to this action, its own included. Their number is the depth of the chain.</summary>
+    /// <summary>The rules of the chain up to this action, including its own rule. Their number is the depth of the chain.</summary>
     [JsonIgnore]
     internal IEnumerable<string> FullPath => (Path ?? []).Append(Lineage.KeyOf(Service, Rule));
 
@@ -218,10 +218,10 @@ public sealed record ActionRecord
     /// <param name="service">The service.</param>
     /// <param name="rule">The rule.</param>
     /// <param name="workflowEvent">The event.</param>
-    /// <param name="deduplicationKey">The text that several events of a source share when they cause one action; null when each event causes its own.</param>
+    /// <param name="deduplicationKey">The text that several events of a source share when they cause one action; null if each event causes its own action.</param>
     public static string IdOf(string service, string rule, WorkflowEvent workflowEvent, string? deduplicationKey = null) => ActionId.From(service, rule, workflowEvent, deduplicationKey);
 
-    /// <summary>The id of a <see cref="FollowUp"/>. Its source is empty; the source of an event never is.</summary>
+    /// <summary>The id of a <see cref="FollowUp"/>. Its source is empty. The source of an event is never empty, so the ids differ.</summary>
     internal static string IdOfFollowUp(string service, string rule, string name) => ActionId.FromParts(service, rule, "", name);
 
     /// <summary>Whether the text has the form of an action's id.</summary>

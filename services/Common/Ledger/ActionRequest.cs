@@ -6,7 +6,7 @@ namespace MLEvents.Ledger;
 /// <typeparam name="TPlan">The type of the service's plans.</typeparam>
 /// <param name="Rule">The name of the rule.</param>
 /// <param name="RuleVersion">The version of the rule's file.</param>
-/// <param name="DeduplicationKey">The text that several events of a source share when they cause one action; null when each event causes its own.</param>
+/// <param name="DeduplicationKey">The text that several events of a source share when they cause one action; null if each event causes its own action.</param>
 /// <param name="Plan">Creates the plan. The ledger passes the id of the action, from which the plan can derive names.</param>
 public sealed record ActionRequest<TPlan>(string Rule, string RuleVersion, string? DeduplicationKey, Func<string, PlanResult<TPlan>> Plan)
     where TPlan : class

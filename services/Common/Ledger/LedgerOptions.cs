@@ -54,7 +54,7 @@ public sealed class LedgerOptions
     [Range(1, 256)]
     public int Concurrency { get; set; } = 8;
 
-    /// <summary>How long a stopping service waits for running steps, 0 to 5 min. Default 20 s. It then aborts them, and other replicas continue. Use less than the platform's grace period.</summary>
+    /// <summary>How long a stopping service waits for running steps, 0 to 5 min. Default 20 s. The service then aborts these steps, and other replicas continue. Use less than the platform's grace period.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
     public TimeSpan Drain { get; set; } = TimeSpan.FromSeconds(20);
 

@@ -10,7 +10,7 @@ public sealed partial class ActionEvents<TRule>
 {
     private readonly RuleSource<TRule> _rules;
 
-    /// <summary>Decides by the rules in force.</summary>
+    /// <summary>Decides whether the service subscribes, from the rules in force.</summary>
     /// <param name="rules">The rules.</param>
     /// <param name="logger">The log.</param>
     public ActionEvents(RuleSource<TRule> rules, ILogger<ActionEvents<TRule>> logger)

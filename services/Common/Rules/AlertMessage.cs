@@ -33,8 +33,8 @@ public sealed record AlertMessage
     public Template? Html { get; init; }
 
     /// <summary>
-    /// The key of a thread. E-mails for which this template renders to the same text form one thread, and so do messages of a Slack conversation. Null makes a thread of the messages
-    /// of one correlation chain.
+    /// The key of a thread. E-mails, or messages of a Slack conversation, for which this template renders to the same text form one thread. If it is null, the messages of one
+    /// correlation chain form a thread.
     /// </summary>
     public Template? Thread { get; init; }
 

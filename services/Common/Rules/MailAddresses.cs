@@ -2,7 +2,7 @@ using MimeKit;
 
 namespace MLEvents.Rules;
 
-/// <summary>Parses e-mail addresses with the parser that the notifier uses for sending, so that a valid address can be sent to.</summary>
+/// <summary>Parses e-mail addresses with the parser that the notifier uses for sending, so that the notifier can send to every address that this parser accepts.</summary>
 internal static class MailAddresses
 {
     /// <summary>Parses one address, or several that are separated by commas, semicolons or line breaks.</summary>
@@ -26,7 +26,7 @@ internal static class MailAddresses
     private static bool CanReceive(InternetAddress address) =>
         address is MailboxAddress { Domain.Length: > 0 } mailbox && !mailbox.Address.Any(char.IsWhiteSpace) && MailboxAddress.TryParse(address.ToString(encode: false), out _);
 
-    // The standard that MimeKit follows has commas. Mail programs write semicolons, and a template's loop writes lines. In quotes, commas and semicolons are part of a name.
+    // The standard that MimeKit follows separates addresses with commas. Mail programs write semicolons, and a template's loop writes lines. In quotes, commas and semicolons are part of a name.
     private static string SeparatedByCommas(string text)
     {
         var quoted = false;

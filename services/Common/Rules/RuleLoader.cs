@@ -89,7 +89,7 @@ public static class RuleLoader
     {
         if (item is not YamlMap map)
         {
-            reading.Add(item, "a rule must be a mapping with a name, a condition and what to do");
+            reading.Add(item, "a rule must be a mapping with a name, a condition and an action");
             return null;
         }
 

@@ -8,7 +8,7 @@ using MLEvents.Rules.RuleReaders;
 
 namespace MLEvents.Rules;
 
-/// <summary>The rules in force. They follow their files: a valid edit replaces all rules at once, and an invalid edit leaves the last valid rules in force.</summary>
+/// <summary>The rules in force. A valid edit of the files replaces all rules at once. An invalid edit leaves the last valid rules in force.</summary>
 /// <typeparam name="TRule">The kind of rule.</typeparam>
 public sealed partial class RuleSource<TRule> : BackgroundService
     where TRule : Rule
@@ -149,7 +149,7 @@ public sealed partial class RuleSource<TRule> : BackgroundService
     [LoggerMessage(3, LogLevel.Information, "{File} is valid again and has the same rules: version {Version} stays in force")]
     private partial void LogRestored(string file, string version);
 
-    [LoggerMessage(4, LogLevel.Error, "{Error} (rules version {Version} stay in force)")]
+    [LoggerMessage(4, LogLevel.Error, "{Error} (version {Version} of the rules stays in force)")]
     private partial void LogBroken(RuleError error, string version);
 
     [LoggerMessage(5, LogLevel.Warning, "The folder {Directory} cannot be watched; it is read every {PollInterval}")]

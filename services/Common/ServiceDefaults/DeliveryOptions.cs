@@ -8,7 +8,7 @@ public sealed class DeliveryOptions
 
     /// <summary>
     /// Whether the sidecar delivers several messages of a topic in one request. Default true. Set it to false with <c>pubsub.redis</c> of daprd 1.17:
-    /// a daprd that stops can acknowledge a message of a bulk subscription that no service has handled, and the retries of one message hold back all others of its topic.
+    /// with a bulk subscription, a daprd that stops can acknowledge a message that no service has handled, and the retries of one message hold back all others of its topic.
     /// </summary>
     public bool Bulk { get; set; } = true;
 }

@@ -46,7 +46,7 @@ internal sealed class SidecarTokenFilter(IConfiguration configuration, IOptionsM
 
         if (!IsSidecar(context))
         {
-            return Refuse(StatusCodes.Status401Unauthorized, "Only the Dapr sidecar may call this. It sends the value of APP_API_TOKEN in the header dapr-api-token.");
+            return Refuse(StatusCodes.Status401Unauthorized, "Only the Dapr sidecar may call this route. It sends the value of APP_API_TOKEN in the header dapr-api-token.");
         }
 
         return HttpMethods.IsPost(context.Request.Method) && !IsAllowedContent(context.Request.ContentType)

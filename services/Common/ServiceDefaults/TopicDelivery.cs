@@ -88,7 +88,7 @@ internal sealed partial class TopicDelivery(string topic, ITopicHandler handler,
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             LogUnexpected(exception, message.Id, message.Type);
-            return Report(Outcome.Drop("the handler failed in a way that a later delivery would repeat"));
+            return Report(Outcome.Drop("the handler failed, and a later delivery would fail in the same way; see the previous error in the log"));
         }
     }
 

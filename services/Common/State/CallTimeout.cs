@@ -1,6 +1,6 @@
 namespace MLEvents.State;
 
-/// <summary>Limits the duration of a call to the sidecar. Other operations wait until the call ends.</summary>
+/// <summary>Limits the duration of a call to the sidecar, because other operations wait until the call ends.</summary>
 /// <param name="time">Measures the time.</param>
 public sealed class CallTimeout(TimeProvider time)
 {

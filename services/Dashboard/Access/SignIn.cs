@@ -66,7 +66,7 @@ internal sealed partial class SignIn(StaticToken token, ILogger<SignIn> logger)
     // A link must not make the sign-in redirect to another site.
     private static string Local(string? url) => url is ['/', ..] and not ['/', '/' or '\\', ..] ? url : "/";
 
-    [LoggerMessage(1, LogLevel.Warning, "Refused a sign-in from {RemoteAddress}")]
+    [LoggerMessage(1, LogLevel.Warning, "Refused a sign-in from {RemoteAddress}: the token does not match Operations:Token")]
     private partial void LogRefused(string? remoteAddress);
 
     [LoggerMessage(2, LogLevel.Information, "An operator signed in from {RemoteAddress}")]

@@ -78,7 +78,7 @@ internal static class ChainSvg
         return link;
     }
 
-    // The text is right of its bar, otherwise left of it. A bar that leaves no room at its sides is long enough for the text, which must not cover the name of the lane.
+    // The text is right of its bar, otherwise left of it. A bar without room at its sides is long enough to contain the text. The text must not cover the name of the lane.
     private static XElement BarLabel(double from, double width, double y, string text)
     {
         var length = text.Length * CharacterWidth;

@@ -82,7 +82,7 @@ internal sealed partial class HistoryWriter(HistoryDatabase database, HistorySig
         }
     }
 
-    // Another exception than HistoryUnavailableException concerns only its entry, so it neither begins nor ends an outage.
+    // Any other exception concerns only its entry, so it neither begins nor ends an outage.
     private void ReportOutage(Exception? exception)
     {
         if (exception is HistoryUnavailableException)

@@ -18,7 +18,7 @@ internal sealed class SqliteHistoryContext(DbContextOptions<SqliteHistoryContext
     // A statement costs no round trip in SQLite. SQLite finds each parameter by a linear search over all of them, so a statement with many rows would be slower.
     public override int RowsPerInsert => 1;
 
-    // A write caches 16 MiB of the pages of indexes, which later writes change again. The undo information of a single statement stays in memory; without this
+    // The cache of a write holds 16 MiB of index pages, because later writes change these pages again. The undo information of a single statement stays in memory; without this
     // setting, SQLite writes it to a file for each entry. SQLite stores neither setting in the database.
     public override async Task<IDbContextTransaction> BeginWriteAsync(CancellationToken cancellationToken)
     {

@@ -6,7 +6,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Models;
 
-/// <summary>Reads from the deployer where a model is deployed now. The deployer reads it from Azure.</summary>
+/// <summary>Reads from the deployer where a model is deployed now. The deployer reads this state from Azure.</summary>
 internal sealed class LiveDeployments(OperatorApiClient services, LiveDeploymentCache cache)
 {
     private const int MaxEndpoints = 10;

@@ -5,7 +5,7 @@ using MLEvents.Events.Reading;
 
 namespace MLEvents.Dashboard.Rebuilding;
 
-/// <summary>Reads a file of the archive. It contains one event or an array of events, or one event per line (<c>.ndjson</c>, <c>.jsonl</c>), as CloudEvents or in Event Grid's schema.</summary>
+/// <summary>Reads a file of the archive. A file contains one event or an array of events, or one event per line (<c>.ndjson</c>, <c>.jsonl</c>), as CloudEvents or in Event Grid's schema.</summary>
 internal static class ArchiveFile
 {
     /// <summary>Returns the files of a folder and its subfolders, ordered by name. Files whose name begins with a dot are not part of the archive.</summary>

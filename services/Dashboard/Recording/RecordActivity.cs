@@ -29,7 +29,7 @@ internal sealed partial class RecordActivity(HistoryWriter writer, TimeProvider 
         var changed = ActivityData.Read<ActionChanged>(workflowEvent);
         if (changed is not { ActionId.Length: > 0, Service.Length: > 0, Rule: not null, Status: not null, Stage: not null, CorrelationId: not null, Event: { Id: not null, Source: not null, Type: not null, Subject: not null } })
         {
-            throw new ArgumentException($"The data of activity {workflowEvent.Id} does not name the service, the action, its state and its event.", nameof(workflowEvent));
+            throw new ArgumentException($"The data of activity {workflowEvent.Id} must name the service, the action, its state and its event.", nameof(workflowEvent));
         }
 
         return ActivityEntries.From(workflowEvent.Id, changed, workflowEvent.Time ?? time.GetUtcNow());
@@ -40,7 +40,7 @@ internal sealed partial class RecordActivity(HistoryWriter writer, TimeProvider 
         var loaded = ActivityData.Read<RulesLoaded>(workflowEvent);
         if (loaded is not { Service.Length: > 0, Version.Length: > 0, Files: not null })
         {
-            throw new ArgumentException($"The data of activity {workflowEvent.Id} does not name the service, the version and the files of its rules.", nameof(workflowEvent));
+            throw new ArgumentException($"The data of activity {workflowEvent.Id} must name the service, the version and the files of its rules.", nameof(workflowEvent));
         }
 
         return new(
@@ -53,7 +53,7 @@ internal sealed partial class RecordActivity(HistoryWriter writer, TimeProvider 
         var decided = ActivityData.Read<ApprovalDecided>(workflowEvent);
         return decided is { ActionId.Length: > 0, Decision: not null, By: not null }
             ? ApprovalEntries.From(workflowEvent.Id, decided)
-            : throw new ArgumentException($"The data of activity {workflowEvent.Id} does not name the action, the decision and who decided.", nameof(workflowEvent));
+            : throw new ArgumentException($"The data of activity {workflowEvent.Id} must name the action, the decision and the person who decided.", nameof(workflowEvent));
     }
 
     [LoggerMessage(1, LogLevel.Debug, "Activity {EventId} is not stored, because its type {Type} is unknown")]

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace MLEvents.Dashboard.Site;
 
-/// <summary>The style sheet and the script. They are resources of the assembly, so the service finds them in every way to run it.</summary>
+/// <summary>The style sheet and the script. They are resources of the assembly, so the service finds them in whatever folder it runs.</summary>
 internal sealed class Asset
 {
     private readonly byte[] _bytes;

@@ -7,9 +7,9 @@ using MLEvents.Events.Reading;
 namespace MLEvents.Ingress.DeadLetters;
 
 /// <summary>The data of a message on <see cref="Topics.Quarantine"/>: everything that is needed to inspect the input, and to read it again later.</summary>
-/// <param name="Reason">The reason why it could not be read.</param>
+/// <param name="Reason">The reason why the input could not be read.</param>
 /// <param name="ContentType">The request's content type.</param>
-/// <param name="Headers">Headers that show its origin; never a key or token.</param>
+/// <param name="Headers">The headers that show the origin of the input; never a key or token.</param>
 /// <param name="Raw">The bytes as received, in base64.</param>
 internal sealed record Quarantined(string Reason, string? ContentType, IReadOnlyDictionary<string, string> Headers, byte[] Raw)
 {

@@ -6,7 +6,7 @@ using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Ingress.DeadLetters;
 
-/// <summary>Stores the messages that subscribers dropped. Dapr forwards the envelope unchanged, including its original topic. Dapr does not say which subscriber dropped it.</summary>
+/// <summary>Stores the messages that subscribers dropped. Dapr forwards the envelope unchanged, including its original topic. Dapr does not say which subscriber dropped a message.</summary>
 internal sealed class StoreDeadLetter([FromKeyedServices(Topics.DeadLetters)] DeadLetterStore store, IngressTelemetry telemetry) : IRawTopicHandler
 {
     // A broker may rewrite `traceid`, `traceparent` and `tracestate` in each delivery of an event. A forced replay adds ForcedReplay.Attribute.
@@ -33,7 +33,7 @@ internal sealed class StoreDeadLetter([FromKeyedServices(Topics.DeadLetters)] De
             return new StoredMessage
             {
                 Id = StoredMessage.IdOf(Identity(document.RootElement)),
-                Reason = $"a subscriber of '{topic}' dropped it; the log of that service says why",
+                Reason = $"a subscriber of '{topic}' dropped the message; the log of that service says why",
                 Topic = topic.Length > 0 ? topic : null,
                 Event = new StoredEvent(read.Id, read.Type, read.Subject, read.Source),
                 ContentType = "application/cloudevents+json",
@@ -47,7 +47,7 @@ internal sealed class StoreDeadLetter([FromKeyedServices(Topics.DeadLetters)] De
     }
 
     private static StoredMessage Unreadable(ReadOnlyMemory<byte> message, string why) =>
-        new() { Id = StoredMessage.IdOf(message.Span), Reason = $"a subscriber dropped it, and it is not a CloudEvents envelope: {why}" };
+        new() { Id = StoredMessage.IdOf(message.Span), Reason = $"a subscriber dropped the message, and the message is not a CloudEvents envelope: {why}" };
 
     private static byte[] Identity(JsonElement envelope) => Encoding.UTF8.GetBytes(string.Join('\n', envelope.EnumerateObject()
         .Where(member => !OfOneDelivery.Contains(member.Name))

@@ -5,13 +5,13 @@ using MLEvents.State;
 
 namespace MLEvents.Ingress.DeadLetters;
 
-/// <summary>A message that no service could handle. It is stored until an operator replays it; its bytes have keys of their own.</summary>
+/// <summary>A message that no service could handle. It is stored until an operator replays it. Its bytes are stored under separate keys.</summary>
 internal sealed record StoredMessage
 {
     private const int CurrentVersion = 2;
     private const int IdLength = 32;
 
-    /// <summary>The version of the record's format, so that a newer service can read older records. Now 2; version 1 counted no receipts and stored the bytes of one delivery only.</summary>
+    /// <summary>The version of the record's format, so that a newer service can read older records. Now 2. Version 1 did not count deliveries and stored the bytes of one delivery only.</summary>
     public int Version { get; init; } = CurrentVersion;
 
     /// <summary>The id, derived from the message: 32 characters of 0-9 and a-f. A redelivery of the message has the same id.</summary>
@@ -36,7 +36,7 @@ internal sealed record StoredMessage
     /// <summary>The number of deliveries when that replay began.</summary>
     public int ReplayedReceipts { get; init; }
 
-    /// <summary>The reason why it could not be handled; empty if unknown.</summary>
+    /// <summary>The reason why the message could not be handled; empty if unknown.</summary>
     public string Reason { get; init; } = "";
 
     /// <summary>The topic that a replay goes to; null if the message names none.</summary>
@@ -51,16 +51,16 @@ internal sealed record StoredMessage
     /// <summary>The id of the bytes of the last delivery, as part of their keys: two deliveries of one message may differ. Null in version 1.</summary>
     public string? Bytes { get; init; }
 
-    /// <summary>The content type of its bytes; null if none was given.</summary>
+    /// <summary>The content type of the bytes; null if none was given.</summary>
     public string? ContentType { get; init; }
 
     /// <summary>The headers of the request; never a key or token.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The segment of the index that lists it. It is chosen before the index is written, so that a redelivery after a crash does not list the message twice.</summary>
+    /// <summary>The segment of the index that lists the message. The segment is chosen before the index is written, so that a redelivery after a crash does not list the message twice.</summary>
     public int Segment { get; init; }
 
-    /// <summary>Whether no operator has replayed it since it last arrived.</summary>
+    /// <summary>Whether no operator has replayed the message since it last arrived.</summary>
     [JsonIgnore]
     public bool IsOpen => ReplayedAt is null || ReplayedReceipts < Receipts;
 
@@ -94,5 +94,5 @@ internal sealed record StoredEvent(string Id, string Type, string Subject, strin
 
 /// <summary>A page of stored messages, the newest first.</summary>
 /// <param name="Items">The messages.</param>
-/// <param name="Continuation">Where the next page begins; null on the last.</param>
+/// <param name="Continuation">Where the next page begins; null on the last page.</param>
 internal sealed record StoredMessagePage(IReadOnlyList<StoredMessage> Items, string? Continuation);

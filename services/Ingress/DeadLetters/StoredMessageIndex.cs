@@ -30,7 +30,7 @@ internal sealed class StoredMessageIndex(DaprClient dapr, string store, string n
         }
     }
 
-    /// <summary>The ids of a segment, the oldest first; null if it does not exist.</summary>
+    /// <summary>The ids of a segment, the oldest first; null if the segment does not exist.</summary>
     public async Task<List<string>?> ReadAsync(int segment, CancellationToken cancellationToken) => (await SegmentOf(segment).FindAsync(cancellationToken))?.Value;
 
     private StateDocument<List<string>> SegmentOf(int segment) => new(dapr, store, string.Create(CultureInfo.InvariantCulture, $"{name}-index-{segment}"));

@@ -45,7 +45,7 @@ internal sealed class SenderAuthentication(SenderDirectory directory, TokenValid
 
     private ValueTask<SenderResult> FindAsync(HttpRequest request, string? token, IReadOnlyList<Sender> candidates, Sender handshake) => token switch
     {
-        // The CloudEvents handshake asks whether an origin may send. No document says that Event Grid sends a token with it. Each delivery needs a token.
+        // The CloudEvents handshake asks whether an origin may send. No document says that Event Grid sends a token with this request. Each delivery needs a token.
         null when HttpMethods.IsOptions(request.Method) => new(SenderResult.Accept(handshake)),
         null => new(SenderResult.Refuse(StatusCodes.Status401Unauthorized, "The token is missing.", "Send a token of the issuer that the ingress trusts as 'Authorization: Bearer …'.", "no token")),
         _ => FindAsync(token, candidates, request.HttpContext.RequestAborted),
@@ -68,7 +68,7 @@ internal sealed class SenderAuthentication(SenderDirectory directory, TokenValid
 
         return trusting.FirstOrDefault(sender => sender.Token?.FindRefusal(claims) is null) is { } found
             ? SenderResult.Accept(found)
-            : Forbid(trusting.Select(sender => sender.Token?.FindRefusal(claims)).FirstOrDefault(reason => reason is not null) ?? "No sender has it.");
+            : Forbid(trusting.Select(sender => sender.Token?.FindRefusal(claims)).FirstOrDefault(reason => reason is not null) ?? "No sender of Ingress:Senders has this token.");
     }
 
     private SenderResult RefuseKey(string? given)

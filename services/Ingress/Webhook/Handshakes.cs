@@ -129,7 +129,7 @@ internal sealed partial class Handshakes(IOptionsMonitor<IngressOptions> options
     [LoggerMessage(5, LogLevel.Warning, "No consent to events from {Origin}; add it to Ingress:AllowedOrigins if it is expected")]
     private partial void LogNoConsent(string origin);
 
-    [LoggerMessage(6, LogLevel.Warning, "Event subscription {Subscription} asked for validation for topic {Topic}, which Ingress:Workspaces does not allow; it was refused")]
+    [LoggerMessage(6, LogLevel.Warning, "Event subscription {Subscription} asked for validation for topic {Topic}, which Ingress:Workspaces or the Workspaces of its sender do not allow; it was refused")]
     private partial void LogForeignTopic(string subscription, string topic);
 }
 

@@ -46,7 +46,7 @@ internal sealed partial class Intake(
         return content.Fault is null ? TypedResults.Ok() : Refuse(content.Fault);
     }
 
-    // Event Grid does not repeat a request that was answered with 413, so the quarantine records that it was refused.
+    // Event Grid does not repeat a request that was answered with 413, so the quarantine records the refusal.
     private RequestContent Describe(OversizedBody body)
     {
         var limit = options.CurrentValue.MaxBodyBytes;

@@ -38,7 +38,7 @@ internal sealed class RequestReader(IOptionsMonitor<IngressOptions> options)
         }
     }
 
-    // The sender does not repeat a refused request, so a copy goes to the quarantine: it may be the only one.
+    // The sender does not repeat a refused request, so a copy goes to the quarantine. It may be the only copy.
     private static RequestContent Refuse(RequestFault fault, ReadOnlyMemory<byte> body) =>
         new(body.IsEmpty ? EventBatch.Empty : new EventBatch([], [new UnreadableElement(fault.Detail, body)]), fault);
 

@@ -23,7 +23,7 @@ internal sealed class SlackThreads(DaprClient dapr, IOptions<LedgerOptions> opti
     public async Task<string?> FindAsync(SlackThread thread, CancellationToken cancellationToken) => (await DocumentOf(thread).FindAsync(cancellationToken))?.Value.Id;
 
     /// <summary>Stores the first message of a thread.</summary>
-    /// <returns>Null, or why the thread could not be stored. The message was sent, so this is no reason to send it again.</returns>
+    /// <returns>Null, or the reason why the thread could not be stored. The message was sent, so the caller must not send it again.</returns>
     public async Task<string?> TryBeginAsync(SlackThread thread, string id, CancellationToken cancellationToken)
     {
         try

@@ -19,7 +19,7 @@ internal sealed class DeliveryProgress : ITransferProgress
     /// <inheritdoc/>
     public void Report(long bytesTransferred) => _begun = true;
 
-    /// <summary>The result of a failure without the server's answer. It is recorded if the transfer had begun.</summary>
+    /// <summary>The result of a failure without the server's answer. If the transfer had begun, the result records that the answer is missing.</summary>
     public StepResult Unanswered(Retry result) => _begun ? DuplicateNotice.Record(result, UnansweredKey) : result;
 
     /// <summary>The result of a mail that the server accepted. It has a notice if an earlier attempt may have sent the mail too.</summary>

@@ -20,7 +20,7 @@ internal static class MailComposer
     // Bytes of UTF-8 in one encoded word: 45 bytes are 60 characters of base64, and RFC 2047 allows a word 75 characters.
     private const int LongestEncodedWord = 45;
 
-    /// <summary>Composes the mail of an action. Every attempt composes the same mail, so mail clients fold duplicates. An operator's retry composes a new mail.</summary>
+    /// <summary>Composes the mail of an action. Every attempt composes the same mail, so mail clients show duplicates as one mail. An operator's retry composes a new mail.</summary>
     /// <exception cref="ParseException">A recipient is not an e-mail address.</exception>
     public static MimeMessage Compose(MailPlan plan, ActionRecord record, MailboxAddress from)
     {

@@ -60,7 +60,7 @@ internal sealed class MailSender(SmtpSessionPool sessions, MailServerState serve
         }
     }
 
-    // A reply, also one that refuses the mail or the credential, shows that the server is there.
+    // A reply shows that the server answers, even a reply that refuses the mail or the credential.
     private void Note(Exception exception, StepResult result)
     {
         if (result is Retry { Detail: { } reason } && exception is not (SmtpCommandException or AuthenticationException))

@@ -30,7 +30,7 @@ internal sealed class MailServerState(TimeProvider time)
     }
 
     /// <summary>Records that the server did not answer.</summary>
-    /// <param name="reason">Why, without addresses of people.</param>
+    /// <param name="reason">The reason, without addresses of people.</param>
     public void Failed(string reason)
     {
         var now = time.GetUtcNow();
@@ -52,6 +52,6 @@ internal sealed class MailHealthCheck(MailServerState state) : IHealthCheck
 {
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(state.Outage is { } outage
-        ? HealthCheckResult.Degraded($"mails wait: the mail server does not answer since {outage.Since:u}; last attempt {outage.TriedAt:u}: {outage.Reason}")
+        ? HealthCheckResult.Degraded($"mails wait: the mail server has not answered since {outage.Since:u}; last attempt {outage.TriedAt:u}: {outage.Reason}")
         : HealthCheckResult.Healthy("no outage of the mail server is known"));
 }

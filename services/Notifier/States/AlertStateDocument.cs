@@ -23,7 +23,7 @@ internal sealed record AlertStateDocument
 
     /// <summary>Decides about an action.</summary>
     /// <param name="action">The id of the action and its generation.</param>
-    /// <param name="isOpening">Whether its event opens the alert; it resolves it otherwise.</param>
+    /// <param name="isOpening">True if its event opens the alert, false if the event resolves it.</param>
     /// <param name="happened">When the event happened. Events can arrive in another order.</param>
     /// <param name="remind">How long after the last message a repetition is sent; null for never.</param>
     /// <param name="now">The time.</param>

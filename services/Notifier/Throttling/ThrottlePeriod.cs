@@ -3,11 +3,11 @@ using System.Globalization;
 namespace MLEvents.Notifier.Throttling;
 
 /// <summary>A period in which the messages of a rule and key are counted.</summary>
-/// <param name="Start">When it begins.</param>
-/// <param name="Length">How long it is.</param>
+/// <param name="Start">When the period begins.</param>
+/// <param name="Length">The length of the period.</param>
 internal readonly record struct ThrottlePeriod(DateTimeOffset Start, TimeSpan Length)
 {
-    /// <summary>When it ends.</summary>
+    /// <summary>When the period ends.</summary>
     public DateTimeOffset End => Start + Length;
 
     /// <summary>The next period.</summary>

@@ -5,7 +5,7 @@ namespace MLEvents.Notifier.Throttling;
 /// <summary>The stored state of a period: the actions that send a separate message, and the first actions that the digest lists.</summary>
 internal sealed record ThrottleWindow
 {
-    /// <summary>The number of actions that a digest lists; it only counts further actions.</summary>
+    /// <summary>The number of actions that a digest lists. The digest only counts further actions.</summary>
     public const int Listed = 100;
 
     /// <summary>Whether the digest has begun, so that nothing is added.</summary>
@@ -37,12 +37,12 @@ internal sealed record OverflowShard
     /// <summary>The actions that the digest counts without listing them.</summary>
     public IReadOnlyList<string> Actions { get; init; } = [];
 
-    /// <summary>The key of an action. It is always the same, so that a repeated step finds it.</summary>
+    /// <summary>The number of the shard that counts an action. It is always the same, so that a repeated step finds the entry of the action.</summary>
     public static int For(string action) => Convert.ToInt32(action[..4], 16) % Count;
 }
 
 /// <summary>The line of a digest for an action.</summary>
-/// <param name="Action">Its id.</param>
+/// <param name="Action">The id of the action.</param>
 /// <param name="Time">When its event happened; null if unknown.</param>
 /// <param name="Type">The event's type.</param>
 /// <param name="Subject">The event's subject.</param>

@@ -47,7 +47,7 @@ internal sealed class BatchJobs(IJobs jobs)
     }
 
     /// <summary>Finds an existing job: a step created it without recording the result, or an earlier generation created it and it has not failed.</summary>
-    /// <returns>The job. If it is unknown whether the job exists: the reason. If no job exists: neither.</returns>
+    /// <returns>The job if one exists. The reason if the answer is unknown. Neither if no job exists.</returns>
     public async Task<(Job? Job, string? Doubt)> FindAsync(ActionRecord record, BatchPlan plan, ResourceIdentifier workspace, CancellationToken cancellationToken)
     {
         var id = RunAttempts.IdOf(record);

@@ -21,7 +21,7 @@ public sealed class TestTests : IDisposable
         Assert.Equal((0, ""), (code, error));
         Assert.Contains("fires          drift (line ", output, StringComparison.Ordinal);
         Assert.Contains("to: ml-team@example.com", output, StringComparison.Ordinal);
-        Assert.Contains("The monitor churn-monitor saw a drift of 0.83.", output, StringComparison.Ordinal);
+        Assert.Contains("The monitor churn-monitor detected drift with the coefficient 0.83.", output, StringComparison.Ordinal);
         Assert.Contains("fires          churn-on-drift", output, StringComparison.Ordinal);
         Assert.Contains("value: t-9", output, StringComparison.Ordinal);
         Assert.Contains("does not fire  sales-on-drift", output, StringComparison.Ordinal);

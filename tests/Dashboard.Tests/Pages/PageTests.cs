@@ -129,7 +129,7 @@ public sealed class PageTests
 
         var page = await dashboard.ReadAsync("/model?name=churn", Token);
 
-        Assert.All(["Did the retraining help?", ">0.41</a>", ">0.12</a>", "0.84 (&#x2B;0.03)", "recall", ">0.7<"], text => Assert.Contains(text, page, StringComparison.Ordinal));
+        Assert.All(["Effect of the retraining", ">0.41</a>", ">0.12</a>", "0.84 (&#x2B;0.03)", "recall", ">0.7<"], text => Assert.Contains(text, page, StringComparison.Ordinal));
         Assert.DoesNotContain("mlevents.depth", page, StringComparison.Ordinal);
     }
 

@@ -32,7 +32,7 @@ public sealed class JobErrorTests
     [InlineData("type: pipeline\nsettings: { default_datastore: blob }\njobs: {}", "job.yaml(2,32): 'blob' must begin with 'azureml:': azureml:blob")]
     [InlineData("type: sweep", "job.yaml(1,1): 'trial' is missing\njob.yaml(1,1): 'sampling_algorithm' is missing\njob.yaml(1,1): 'search_space' is missing\njob.yaml(1,1): 'objective' is missing")]
     [InlineData(Sweep + "search_space: {}\nlimits: { timeout: 1h }", "job.yaml(6,20): 'timeout' must be a whole number from 1 to 2147483647, not '1h'")]
-    [InlineData("type: sweep\ntrial: ./trial.yaml\nsampling_algorithm: grid\nobjective: { goal: maximize, primary_metric: m }\nsearch_space: {}", "job.yaml(2,8): a trial in a file of its own is not read; write the trial into the job file")]
+    [InlineData("type: sweep\ntrial: ./trial.yaml\nsampling_algorithm: grid\nobjective: { goal: maximize, primary_metric: m }\nsearch_space: {}", "job.yaml(2,8): a trial in a separate file is not read; write the trial into the job file")]
     [InlineData(Sweep + "search_space: { a: { type: choise } }", "job.yaml(5,28): 'type' must be one of choice, uniform, loguniform, quniform, qloguniform, normal, lognormal, qnormal, qlognormal, randint, not 'choise'; did you mean 'choice'?")]
     [InlineData(Sweep + "search_space: { a: { type: uniform, min_value: 1 } }", "job.yaml(5,20): 'max_value' is missing")]
     [InlineData(Sweep + "search_space: { a: { type: randint, upper: many } }", "job.yaml(5,44): 'upper' must be a number, not 'many'")]

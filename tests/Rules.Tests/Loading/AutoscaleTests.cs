@@ -45,8 +45,8 @@ public sealed class AutoscaleTests
     [InlineData(", compute: azureml:k8s", "type: kubernetes", "'autoscale' is for managed deployments; a Kubernetes deployment scales by the scale_settings of its deployment file (type: target_utilization)")]
     [InlineData("", "type: kubernetes", "'autoscale' is for managed deployments; a Kubernetes deployment scales by the scale_settings of its deployment file (type: target_utilization)")]
     [InlineData("", "scale_settings: { type: target_utilization, max_instances: 3 }", "'autoscale' cannot be combined with scale_settings of type: target_utilization in the deployment file; keep 'autoscale' for a managed deployment")]
-    [InlineData(", instanceCount: 6", "type: managed", "the deployment would start with 6 instances, outside of the 1 to 5 of 'autoscale'; set 'instanceCount' within them")]
-    [InlineData("", "instance_count: 7", "the deployment would start with 7 instances, outside of the 1 to 5 of 'autoscale'; set 'instanceCount' within them")]
+    [InlineData(", instanceCount: 6", "type: managed", "the deployment would start with 6 instances, outside of the 1 to 5 of 'autoscale'; set 'instanceCount' to a number in this range")]
+    [InlineData("", "instance_count: 7", "the deployment would start with 7 instances, outside of the 1 to 5 of 'autoscale'; set 'instanceCount' to a number in this range")]
     public void A_deployment_that_cannot_have_the_setting_says_what_to_do(string keys, string file, string expected) =>
         Assert.EndsWith(expected, Assert.Single(Errors($"{{ min: 1, max: 5, rules: [{Grow}] }}", keys, file)), StringComparison.Ordinal);
 

@@ -80,7 +80,7 @@ public sealed class BatchEndpointTests
     [InlineData("outputs: { a: {} }", "'a' needs a 'path'")]
     [InlineData("inputs: { a-b: 1 }", "'a-b' is not a valid name of an input or output; expected letters, digits and underscores")]
     [InlineData("actionInput: a-b", "'a-b' is not a valid name of an input or output; expected letters, digits and underscores")]
-    [InlineData("inputs: { a: 1 }, actionInput: a", "the input 'a' has a value already; 'actionInput' names an input that receives the id of the run")]
+    [InlineData("inputs: { a: 1 }, actionInput: a", "the input 'a' has a value already; remove the value or name another input, because the input in 'actionInput' receives the id of the run")]
     [InlineData("inputs: { a: { path: azureml:a:1, mode: download } }", "unknown key 'mode'")]
     [InlineData("inputs: { a: '{{ foo }}' }", "unknown variable 'foo'")]
     [InlineData("parameters: {}", "unknown key 'parameters'")]

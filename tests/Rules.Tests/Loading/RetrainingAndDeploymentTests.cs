@@ -22,8 +22,8 @@ public sealed class RetrainingAndDeploymentTests
         Assert.Equal([expected], RetrainingErrors(run));
 
     [Theory]
-    [InlineData("kind.yaml", "(1,10): 'jobType: Pipeline' is missing; 'job' in place of 'pipelineJob' takes the YAML of az ml job create, and other types of jobs")]
-    [InlineData("empty.yaml", "(1,1): 'jobType: Pipeline' is missing; 'job' in place of 'pipelineJob' takes the YAML of az ml job create, and other types of jobs")]
+    [InlineData("kind.yaml", "(1,10): 'jobType: Pipeline' is missing; for another type of job, or for the YAML of az ml job create, write 'job' instead of 'pipelineJob'")]
+    [InlineData("empty.yaml", "(1,1): 'jobType: Pipeline' is missing; for another type of job, or for the YAML of az ml job create, write 'job' instead of 'pipelineJob'")]
     public void A_wrong_job_file_is_named_by_its_own_path(string job, string expected) =>
         Assert.EndsWith($"{job}{expected}", Assert.Single(RetrainingErrors($"{{ pipelineJob: {job} }}")), StringComparison.Ordinal);
 

@@ -132,7 +132,7 @@ internal sealed record ArmAnswer(JsonObject Body, ETag? ETag)
 {
     public static ArmAnswer From(Response response)
     {
-        // A body is missing from 202 and 204 answers.
+        // An answer 202 or 204 can have no body.
         var body = response.ContentStream is null || response.Content.ToMemory().IsEmpty ? [] : JsonNode.Parse(response.Content.ToMemory().Span)?.AsObject() ?? [];
         return new ArmAnswer(body, response.Headers.ETag);
     }

@@ -33,8 +33,8 @@ internal sealed class ArmPath
             : throw new ArgumentException("The location is not the name of an Azure region, such as westeurope.", nameof(location));
 
     /// <summary>
-    /// The path of the autoscale setting of a deployment, in the resource group of its workspace. The settings that allow the workspace allow it, too.
-    /// The name is readable, and ends with digits of the deployment's id, because workspaces of one resource group can have equal names of endpoints.
+    /// The path of the autoscale setting of a deployment, in the resource group of its workspace. A setting that allows the workspace also allows this path.
+    /// The name is readable. It ends with 8 digits of a hash of the deployment's id, because two workspaces of a resource group can have endpoints with the same name.
     /// </summary>
     public static ArmPath ForAutoscaleSetting(ArmId deployment)
     {

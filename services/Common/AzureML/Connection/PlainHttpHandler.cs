@@ -1,7 +1,7 @@
 namespace MLEvents.AzureML.Connection;
 
 /// <summary>
-/// Sends requests of the Azure SDK for an https address of this machine over plain http. The SDK refuses to send tokens over http.
+/// Changes the https address of a request to plain http and sends the request, because the Azure SDK refuses to send tokens over http. The address must be on this machine.
 /// This is safe only because <see cref="AzureMLOptionsGuard"/> allows plain http only for loopback addresses in Development.
 /// </summary>
 internal sealed class PlainHttpHandler : DelegatingHandler

@@ -25,7 +25,7 @@ public interface IDataFactoryPipelines
     /// <exception cref="AzureException">Azure refused the call or was not reachable.</exception>
     Task<IReadOnlyDictionary<string, string>?> GetParametersAsync(ResourceIdentifier pipeline, CancellationToken cancellationToken);
 
-    /// <summary>Cancels a run and the runs that it started. Azure refuses it (400) for a run that has ended.</summary>
+    /// <summary>Cancels a run and the runs that it started. Azure refuses the call (400) if the run has ended.</summary>
     /// <exception cref="AzureException">Azure refused the call or was not reachable.</exception>
     Task CancelRunAsync(ResourceIdentifier factory, string runId, CancellationToken cancellationToken);
 
@@ -37,7 +37,7 @@ public interface IDataFactoryPipelines
     /// <exception cref="AzureException">Azure refused the call or was not reachable.</exception>
     Task<IReadOnlyList<PipelineRun>> QueryRunsAsync(ResourceIdentifier factory, string pipelineName, DateTimeOffset after, DateTimeOffset before, CancellationToken cancellationToken);
 
-    /// <summary>Finds the earliest run that was updated since a time and whose parameter has a value; <see langword="null"/> if there is none. A run that started a few seconds ago may not be listed yet.</summary>
+    /// <summary>Finds the earliest run that was updated since a time and has a given value for a parameter; <see langword="null"/> if there is none. A run that started a few seconds ago may not be listed yet.</summary>
     /// <exception cref="AzureException">Azure refused the call or was not reachable.</exception>
     Task<PipelineRun?> FindRunAsync(ResourceIdentifier pipeline, string parameterName, string value, DateTimeOffset since, CancellationToken cancellationToken);
 }

@@ -32,7 +32,7 @@ public interface IOnlineEndpoints
     /// <param name="traffic">Deployment name to percentage, each 0-100, together 100 or 0.</param>
     /// <param name="mirror">The deployment that receives copies of the requests, with their percentage, 0-50; empty to mirror nothing. Azure mirrors to one deployment, which must have no traffic.</param>
     /// <param name="cancellationToken">Cancels the operation. The update may have started.</param>
-    /// <exception cref="ArgumentException">A percentage is out of range, or the sum is not 100 or 0.</exception>
+    /// <exception cref="ArgumentException">A percentage is out of range, the sum of the traffic is not 100 or 0, or <paramref name="mirror"/> names several deployments or one that has traffic.</exception>
     /// <exception cref="AzureException">Azure refused the call (404: the endpoint does not exist) or was not reachable.</exception>
     Task BeginSetTrafficAsync(
         ResourceIdentifier workspace, string name, IReadOnlyDictionary<string, int> traffic, IReadOnlyDictionary<string, int> mirror, CancellationToken cancellationToken);

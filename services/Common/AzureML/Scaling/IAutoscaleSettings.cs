@@ -43,7 +43,7 @@ public sealed record AutoscaleSetting(string Name, IReadOnlyDictionary<string, s
 
 /// <summary>The content of an autoscale setting to create or replace.</summary>
 /// <param name="Location">The region of the deployment.</param>
-/// <param name="Min">The least number of instances, at least 1.</param>
+/// <param name="Min">The smallest number of instances, at least 1.</param>
 /// <param name="Max">The largest number of instances, at least <paramref name="Min"/>.</param>
 /// <param name="Default">If Azure Monitor has no metrics and fewer instances than this run, it starts instances up to this number. From <paramref name="Min"/> to <paramref name="Max"/>.</param>
 /// <param name="Triggers">What changes the number of instances, 1 to 10.</param>

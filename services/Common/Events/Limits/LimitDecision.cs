@@ -26,11 +26,11 @@ internal abstract record LimitDecision
     }
 }
 
-/// <summary>An action that asks a limit.</summary>
+/// <summary>An action for which a limit decides.</summary>
 /// <param name="Holder">The remote id of the action: its id, and its generation after a restart.</param>
 /// <param name="Rule">The rule that requested the action.</param>
 /// <param name="EventTime">When the action's event happened.</param>
-/// <param name="Events">The ids of the events that the action acts for, its own included.</param>
+/// <param name="Events">The ids of the events that the action acts for, including its own event.</param>
 internal sealed record LimitRequest(string Holder, string Rule, DateTimeOffset EventTime, IReadOnlyList<string> Events)
 {
     /// <summary>The id of the action to which a holder belongs.</summary>

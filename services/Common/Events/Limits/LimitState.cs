@@ -153,7 +153,7 @@ internal sealed record LimitUse(DateTimeOffset At, IReadOnlyList<string> Events)
 /// <param name="Holder">The action and its generation.</param>
 /// <param name="Rule">The rule that requested the action.</param>
 /// <param name="EventTime">When the action's event happened.</param>
-/// <param name="Events">The ids of the events that the action acts for, its own included.</param>
+/// <param name="Events">The ids of the events that the action acts for, including its own event.</param>
 internal sealed record LimitWaiter(string Holder, string Rule, DateTimeOffset EventTime, IReadOnlyList<string> Events);
 
 /// <summary>An action that is not started because another one handles its events.</summary>

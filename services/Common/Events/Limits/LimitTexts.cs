@@ -7,13 +7,13 @@ internal static class LimitTexts
 {
     private const int MaxNamed = 5;
 
-    /// <summary>The reason of an action whose event another action handles.</summary>
+    /// <summary>The reason why an action does not start if another action handles its event.</summary>
     public static string Coalesced(string by) => $"coalesced into action {LimitRequest.ActionOf(by)}, which acts on a newer event and for this one";
 
     /// <summary>The reason for the wait, and the earliest time when the action can start.</summary>
     /// <param name="limit">The limit.</param>
     /// <param name="uses">The actions that the limit counts now.</param>
-    /// <param name="position">The number of actions that wait before it.</param>
+    /// <param name="position">The number of actions that wait before this action.</param>
     public static (string Reason, DateTimeOffset? Until) Describe(Limit limit, IReadOnlyDictionary<string, LimitUse> uses, int position)
     {
         var until = UntilOf(limit, uses, position);

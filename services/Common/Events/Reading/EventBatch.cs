@@ -41,7 +41,7 @@ internal sealed class UnreadableElements
         _others.Write(raw);
     }
 
-    /// <summary>The parts; the last is a JSON array of the elements beyond <see cref="MaxSingle"/>.</summary>
+    /// <summary>The parts. If there are more than <see cref="MaxSingle"/> elements, the last part is a JSON array of the others.</summary>
     public IReadOnlyList<UnreadableElement> ToList()
     {
         if (_others is not null)

@@ -69,7 +69,7 @@ public static class EventReader
             throw NotABatch(KindOf(reader.TokenType));
         }
 
-        // Text after the value is an error of the body.
+        // Throws if text follows the value.
         reader.Read();
     }
 

@@ -13,7 +13,7 @@ namespace MLEvents.Ledger.Activity;
 /// </summary>
 internal sealed partial class ActivityOutbox(ActivityPublisher publisher, RecordStore records, PendingIndex pending, TimeProvider time, ILogger<ActivityOutbox> logger)
 {
-    /// <summary>How many unpublished events a record keeps, so that its size stays bounded. Of more events, the oldest are lost.</summary>
+    /// <summary>How many unpublished events a record keeps, so that its size stays bounded. If there are more, the oldest are lost.</summary>
     public const int MaxEvents = 100;
 
     /// <summary>Publishes the events that the record keeps, and states of the action, in their order.</summary>
@@ -35,7 +35,7 @@ internal sealed partial class ActivityOutbox(ActivityPublisher publisher, Record
             LogDropped(next.Id, events.Count - MaxEvents, MaxEvents);
         }
 
-        // The index is written first: the events of an ended action that is not in it would never be published.
+        // The index is written first: if an ended action is not in the index, its events are never published.
         await PostponeAsync(next, cancellationToken);
         return next.WithUnpublished([.. events.TakeLast(MaxEvents).Select(activity => new UnpublishedEvent(activity.Topic, JsonSerializer.Deserialize<JsonElement>(activity.Json)))]);
     }

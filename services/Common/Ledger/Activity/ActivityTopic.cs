@@ -5,7 +5,7 @@ using MLEvents.State;
 
 namespace MLEvents.Ledger.Activity;
 
-/// <summary>Publishes events on a topic, in shared calls, and remembers for a while that the topic refused events.</summary>
+/// <summary>Publishes events on a topic, in shared calls. After the topic refused events, it makes no call for a while.</summary>
 internal sealed class ActivityTopic
 {
     private readonly DaprClient _dapr;
@@ -22,7 +22,7 @@ internal sealed class ActivityTopic
 
     public string Topic { get; }
 
-    /// <summary>Whether the last call failed, and less than <see cref="ActivityPublisher.Pause"/> ago.</summary>
+    /// <summary>Whether the last call failed less than <see cref="ActivityPublisher.Pause"/> ago.</summary>
     public bool IsPaused => _time.GetUtcNow().UtcTicks < Volatile.Read(ref _pausedUntil);
 
     /// <summary>Publishes events in their order.</summary>

@@ -25,13 +25,13 @@ public sealed class ApprovalOptions
 [OptionsValidator]
 internal sealed partial class ApprovalOptionsValidator : IValidateOptions<ApprovalOptions>;
 
-/// <summary>Rejects an address on another machine without https, because a link in a notice decides.</summary>
+/// <summary>Rejects an address on another machine without https, because everybody who reads the link of a notice can decide.</summary>
 internal sealed class ApprovalAddressValidator : IValidateOptions<ApprovalOptions>
 {
     public ValidateOptionsResult Validate(string? name, ApprovalOptions options) => options.PublicAddress switch
     {
         null => ValidateOptionsResult.Success,
         { IsAbsoluteUri: true } address when address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback) => ValidateOptionsResult.Success,
-        var address => ValidateOptionsResult.Fail($"Approvals:PublicAddress must be an absolute https address, because its links decide; it is '{address}'. Plain http is allowed for this machine."),
+        var address => ValidateOptionsResult.Fail($"Approvals:PublicAddress must be an absolute https address, because everybody who reads a link can decide; it is '{address}'. Plain http is allowed for this machine."),
     };
 }

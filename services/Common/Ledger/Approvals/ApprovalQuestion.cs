@@ -22,7 +22,7 @@ internal sealed record ApprovalQuestion(string ActionId, int Generation, DateTim
     /// <summary>The question with a decision that settles it.</summary>
     public ApprovalQuestion Settle(ApprovalDecision decision) => this with { Decisions = [.. Decisions, decision], Outcome = decision.Kind };
 
-    /// <summary>The question with the decision of a person. A rejection settles it, and so does the last required approval.</summary>
+    /// <summary>The question with the decision of a person. A rejection or the last required approval settles the question.</summary>
     public ApprovalQuestion Add(ApprovalDecision decision, int required) =>
         decision.Kind == DecisionKind.Approved && Decisions.Count + 1 < required ? this with { Decisions = [.. Decisions, decision] } : Settle(decision);
 }

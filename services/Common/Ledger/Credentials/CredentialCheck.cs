@@ -31,7 +31,7 @@ internal sealed class CredentialCheck(IPlanning planning, CredentialStates state
     /// <summary>Whether an action has waited so long for its credential that it fails.</summary>
     public bool IsGivenUp(ActionRecord record) => record.Blockage is { Since: var since } && time.GetUtcNow() - since >= options.Value.CredentialTimeout;
 
-    /// <summary>The result of such an action.</summary>
+    /// <summary>The result of an action that waited too long for its credential.</summary>
     public Failed GiveUp(ActionRecord record) => new() { Detail = $"gave up after {options.Value.CredentialTimeout} (Ledger:CredentialTimeout): {record.Detail}" };
 
     /// <summary>The record of an action that waits for its credential.</summary>

@@ -11,6 +11,6 @@ internal sealed class CredentialHealthCheck(CredentialStates states) : IHealthCh
         var refused = states.Current();
         return Task.FromResult(refused.Count == 0
             ? HealthCheckResult.Healthy("no credential is refused")
-            : HealthCheckResult.Degraded($"actions wait: {string.Join("; ", refused.Select(one => $"{one.Credential} is refused since {one.Since:u}: {one.Reason}"))}"));
+            : HealthCheckResult.Degraded($"actions wait: {string.Join("; ", refused.Select(one => $"{one.Credential} has been refused since {one.Since:u}: {one.Reason}"))}"));
     }
 }

@@ -2,13 +2,13 @@ using System.Diagnostics;
 
 using MLEvents.Events;
 
-// The namespace MLEvents.Ledger.Activity hides the type.
+// The namespace MLEvents.Ledger.Activity hides the type System.Diagnostics.Activity.
 using Span = System.Diagnostics.Activity;
 
 namespace MLEvents.Ledger.Execution;
 
 /// <summary>
-/// The spans of actions. They belong to the trace of the event that caused the action, which its record holds. This includes the spans of steps that a reconciler takes hours
+/// The spans of actions. They belong to the trace of the event that caused the action; the record of the action contains the event. This includes the spans of steps that a reconciler takes hours
 /// later, on another replica or after a restart.
 /// </summary>
 internal static class ActionSpans

@@ -23,7 +23,7 @@ internal sealed partial class ResultRecorder(
 
     /// <summary>
     /// Repeats a write while the sidecar or the store is unavailable, for as long as a lease lasts. A short outage must not lose the result of a step: the step would
-    /// be repeated, and a mail sent twice. While the service stops, it is repeated for <see cref="LedgerOptions.Drain"/>, if this is shorter.
+    /// be repeated, and a mail sent twice. While the service stops, the write is repeated for <see cref="LedgerOptions.Drain"/> at most.
     /// </summary>
     public async Task<T> RepeatAsync<T>(Func<Task<T>> write, CancellationToken cancellationToken)
     {
@@ -52,7 +52,7 @@ internal sealed partial class ResultRecorder(
             next = await outbox.PublishAsync(next, await claimed.Announcement.WithAsync(next), cancellationToken);
         }
 
-        // The heartbeat may write in between, so a write that lost a race is repeated while the claim holds the lease.
+        // The heartbeat may write in between, so a write that had a conflict is repeated while the claim holds the lease.
         for (; stored is not null; stored = await claimed.Held.FindAsync(cancellationToken))
         {
             // Forced replays may have recorded their tokens in the meantime.

@@ -84,6 +84,6 @@ internal sealed partial class LimitCheck(IPlanning planning, LimitStore store, L
         return until - time.GetUtcNow() is { } left && left < wait ? TimeSpan.FromTicks(Math.Max(left.Ticks, TimeSpan.TicksPerMillisecond * 10)) : wait;
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "Action {ActionId} ended, and its place could not be released: {Reason}. The next action that asks for it releases it")]
+    [LoggerMessage(1, LogLevel.Warning, "Action {ActionId} ended, and its place could not be released: {Reason}. The next action that asks the limit releases the place")]
     private partial void LogNotReleased(string actionId, string reason);
 }

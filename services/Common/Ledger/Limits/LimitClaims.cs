@@ -34,7 +34,7 @@ internal sealed class LimitClaims(LimitStore store, EndedHolders ended, ActionWa
     /// <summary>Removes an action whose record has ended from a limit and wakes the next one that waits for it.</summary>
     /// <param name="document">The document of the limit.</param>
     /// <param name="holder">The action and its generation.</param>
-    /// <param name="forgetUse">Whether the limit no longer counts it either.</param>
+    /// <param name="forgetUse">Whether the action is also no longer counted.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     public Task ReleaseAsync(string document, string holder, bool forgetUse, CancellationToken cancellationToken) =>
         ChangeAsync(document, state => state.WithoutEnded(holder, forgetUse), cancellationToken);

@@ -12,7 +12,7 @@ internal sealed class ActionList(RecordStore records, PendingIndex pending, Fail
     private const int BatchSize = 8;
     private const int MaxEntries = 1000;
 
-    /// <summary>Reads a page: first the pending actions with the latest due time first, then the failed ones with the latest failure first.</summary>
+    /// <summary>Reads a page, the latest time first. The time of a pending action is its due time; the time of a failed action is its last failure.</summary>
     /// <param name="limit">The largest number of actions.</param>
     /// <param name="continuation">The continuation of the previous page; null for the first page.</param>
     /// <param name="filter">Selects the actions.</param>

@@ -12,7 +12,7 @@ namespace MLEvents.Ledger.Planning;
 /// <param name="Fault">The reason why the rule could not be evaluated for the event; null if it could.</param>
 internal sealed record PlannedAction(string Rule, string RuleVersion, JsonElement Plan, string? Fault = null)
 {
-    /// <summary>The text that several events of a source share when they cause one action; null when each event causes its own.</summary>
+    /// <summary>The text that several events of a source share when they cause one action; null if each event causes its own action.</summary>
     public string? DeduplicationKey { get; init; }
 
     /// <summary>The version of the plan's format.</summary>

@@ -12,7 +12,7 @@ internal sealed class FairConcurrencyLimiter(int count)
     private readonly HashSet<string> _dueAgain = [];
     private TaskCompletionSource? _empty;
 
-    /// <summary>Starts actions up to the limit. The rule with the fewest running actions comes first; between equal rules, the action that is longest due.</summary>
+    /// <summary>Starts actions up to the limit. The rule with the fewest running actions comes first. If several rules have equally few, the action that has been due longest comes first.</summary>
     /// <param name="waiting">The due actions, the longest due first. Actions that are started, or already run, are removed from it.</param>
     public IReadOnlyList<PendingAction> Take(List<PendingAction> waiting)
     {

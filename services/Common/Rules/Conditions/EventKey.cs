@@ -93,7 +93,7 @@ internal sealed class EventKey
         return new FoundValue(null, value);
     }
 
-    // CloudEvents names extension attributes in lower case, so a capital letter shows that the prefix is missing.
+    // CloudEvents names extension attributes in lower case, so a capital letter shows that the prefix 'data.' is missing.
     private static string? Problem(string text, string[] levels) =>
         levels.Contains("", StringComparer.Ordinal) ? $"the key '{text}' has an empty level"
         : Is(levels[0], DataRoot) || Attributes.ContainsKey(text) ? null

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace MLEvents.Rules.Conditions;
 
-/// <summary>The levels of a key: <c>data.runTags.owner</c>, or <c>data.runTags["azureml.pipelineid"]</c> for names that contain dots. Event Grid cannot filter by the latter.</summary>
+/// <summary>The levels of a key: <c>data.runTags.owner</c>, or <c>data.runTags["azureml.pipelineid"]</c> for names that contain dots. Event Grid cannot filter by names that contain dots.</summary>
 internal static partial class KeyPath
 {
     /// <summary>Splits a key; null when it is not well-formed.</summary>

@@ -2,7 +2,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Rules.Conditions;
 
-/// <summary><c>subjectBeginsWith</c> and <c>subjectEndsWith</c>: plain text, no wildcards; an empty one holds for every subject.</summary>
+/// <summary><c>subjectBeginsWith</c> and <c>subjectEndsWith</c>: plain text, no wildcards. An empty text matches every subject.</summary>
 internal sealed class SubjectTest(string beginsWith, string endsWith, bool caseSensitive) : ConditionNode
 {
     private readonly StringComparison _comparison = caseSensitive ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;

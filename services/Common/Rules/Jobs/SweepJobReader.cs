@@ -44,7 +44,7 @@ internal static class SweepJobReader
     {
         if (keys.Required("trial") is YamlText file)
         {
-            keys.Reading.Add(file, "a trial in a file of its own is not read; write the trial into the job file");
+            keys.Reading.Add(file, "a trial in a separate file is not read; write the trial into the job file");
             return null;
         }
 

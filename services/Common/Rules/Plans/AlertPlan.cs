@@ -41,7 +41,7 @@ public abstract record AlertPlan
 /// <summary>An e-mail.</summary>
 public sealed record MailPlan : AlertPlan
 {
-    /// <summary>The recipients. The mail has at least one recipient, here or among those of a copy.</summary>
+    /// <summary>The recipients. The mail has at least one recipient in <see cref="To"/>, <see cref="Cc"/> or <see cref="Bcc"/>.</summary>
     public required IReadOnlyList<string> To { get; init; }
 
     /// <summary>Recipients of a copy.</summary>
@@ -100,7 +100,7 @@ public sealed record BindingPlan : AlertPlan
 
 /// <summary>The effect of an event on a stateful alert.</summary>
 /// <param name="Key">The alert.</param>
-/// <param name="IsOpening">Whether the event opens the alert; it resolves it otherwise.</param>
+/// <param name="IsOpening">True if the event opens the alert, false if the event resolves it.</param>
 /// <param name="Remind">How long after the last message a repetition is sent as a reminder; null for never.</param>
 public sealed record StatePlan(string Key, bool IsOpening, TimeSpan? Remind);
 

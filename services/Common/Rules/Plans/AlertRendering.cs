@@ -54,7 +54,7 @@ internal sealed class AlertRendering(TemplateModel model)
                 continue;
             }
 
-            // The text is not quoted, because results of actions must not contain addresses.
+            // The message does not quote the text, because results of actions must not contain addresses.
             if (MailAddresses.Parse(text) is { } addresses)
             {
                 found.AddRange(addresses);

@@ -6,7 +6,7 @@ namespace MLEvents.Rules.Plans;
 /// <summary>Renders the chat messages of alert rules.</summary>
 internal static class ChatPlans
 {
-    /// <summary>Renders a message. If the subject or the text cannot be rendered, the message has the reason as its text, and the default subject in place of a subject that cannot be rendered. If the metadata or the conversation cannot be rendered, the alert goes by mail to the fallback recipients.</summary>
+    /// <summary>Renders a message. If the subject or the text cannot be rendered, the text of the message is the reason. The default subject replaces a subject that cannot be rendered. If the metadata or the conversation cannot be rendered, the alert goes by mail to the fallback recipients.</summary>
     /// <exception cref="TemplateException">The metadata or the conversation cannot be rendered, and there is no fallback recipient.</exception>
     public static AlertPlan Create(AlertMessage message, ChatFormat format, WorkflowEvent workflowEvent, TemplateModel model, AlertRendering rendering, Uri page, IReadOnlyList<string> fallback)
     {

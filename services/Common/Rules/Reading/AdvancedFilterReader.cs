@@ -151,7 +151,7 @@ internal static class AdvancedFilterReader
             var number = node is YamlText text ? YamlJson.Number(text.Value) : null;
             if (number is null)
             {
-                reading.Add(node, $"{operation.Name} compares with numbers");
+                reading.Add(node, $"a value of {operation.Name} must be a number");
             }
 
             return number;
@@ -187,7 +187,7 @@ internal static class AdvancedFilterReader
 
             foreach (var item in list.Items.Where(item => item is not YamlText { IsNull: false, Value.Length: <= MaxText }))
             {
-                reading.Add(item, item is YamlText { IsNull: false } ? $"a value must have at most {MaxText} characters" : $"{operation.Name} compares with strings");
+                reading.Add(item, item is YamlText { IsNull: false } ? $"a value must have at most {MaxText} characters" : $"a value of {operation.Name} must be a string");
             }
 
             return [.. list.Items.OfType<YamlText>().Select(text => text.Value)];

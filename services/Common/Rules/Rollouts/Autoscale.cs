@@ -5,7 +5,7 @@ namespace MLEvents.Rules.Rollouts;
 /// <summary>The autoscale setting of a managed deployment: the bounds of its number of instances, and the metrics that change it.</summary>
 public sealed record Autoscale
 {
-    /// <summary>The least number of instances, 1 to 100.</summary>
+    /// <summary>The smallest number of instances, 1 to 100.</summary>
     public required int Min { get; init; }
 
     /// <summary>The largest number of instances, 1 to 100.</summary>
@@ -21,7 +21,7 @@ public sealed record Autoscale
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Min} to {Max} instances by {string.Join(", ", Rules.Select(rule => rule.Metric).Distinct())}");
 }
 
-/// <summary>Adds instances while a metric of the deployment is above a threshold, or removes them while it is below one.</summary>
+/// <summary>Adds instances while a metric of the deployment is above a threshold, or removes instances while the metric is below a threshold.</summary>
 public sealed record AutoscaleRule
 {
     /// <summary>The name of an Azure Monitor metric of online deployments.</summary>

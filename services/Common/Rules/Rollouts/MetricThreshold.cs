@@ -11,7 +11,7 @@ public sealed record MetricThreshold
     /// <summary>The name of an Azure Monitor metric of online endpoints or deployments, or <see cref="RequestErrors"/>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The least value, in the metric's unit; null for none.</summary>
+    /// <summary>The smallest value, in the metric's unit; null for none.</summary>
     public double? Min { get; init; }
 
     /// <summary>The largest value, in the metric's unit; null for none.</summary>

@@ -24,7 +24,7 @@ public sealed record ModelMetric
     /// <summary>The name. The property can have this name, or <c>metrics.</c> and this name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The least value; null for none.</summary>
+    /// <summary>The smallest value; null for none.</summary>
     public double? Min { get; init; }
 
     /// <summary>The largest value; null for none.</summary>

@@ -8,7 +8,7 @@ public sealed record RolloutStrategy
     /// <summary>The shares of the traffic, in rising order. The last one is the final share. Default: one step of 100 percent.</summary>
     public IReadOnlyList<RolloutStep> Steps { get; init; } = [new(100, TimeSpan.Zero)];
 
-    /// <summary>The share of the requests that is copied to the new deployment before the first step, 0 to 50 percent. Azure drops its responses to them. Default 0.</summary>
+    /// <summary>The share of the requests that is copied to the new deployment before the first step, 0 to 50 percent. Azure discards the responses to the copies. Default 0.</summary>
     public int Mirror { get; init; }
 
     /// <summary>How long the copied requests are watched, 0 to 7 days. Default 0.</summary>

@@ -48,6 +48,6 @@ public sealed record AnswerExpectation
 }
 
 /// <summary>Inclusive bounds of a number.</summary>
-/// <param name="Least">The least number.</param>
+/// <param name="Least">The smallest number.</param>
 /// <param name="Most">The largest number.</param>
 public sealed record NumberRange(double Least, double Most);

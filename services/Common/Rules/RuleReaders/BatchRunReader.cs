@@ -46,7 +46,7 @@ internal static class BatchRunReader
         BatchValueReader.CheckName(keys, name);
         if (inputs.ContainsKey(name.Value))
         {
-            keys.Reading.Add(name, $"the input '{name.Value}' has a value already; '{ActionInput}' names an input that receives the id of the run");
+            keys.Reading.Add(name, $"the input '{name.Value}' has a value already; remove the value or name another input, because the input in '{ActionInput}' receives the id of the run");
         }
 
         return name.Value;

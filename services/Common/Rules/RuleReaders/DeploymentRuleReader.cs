@@ -126,7 +126,7 @@ internal static class DeploymentRuleReader
         }
         else if (rollout.Autoscale is { } bounds && InitialCount(rollout) is { } count && (count < bounds.Min || count > bounds.Max))
         {
-            keys.Reading.Add(keys.Node("instanceCount") ?? autoscale, $"the deployment would start with {count} instances, outside of the {bounds.Min} to {bounds.Max} of 'autoscale'; set 'instanceCount' within them");
+            keys.Reading.Add(keys.Node("instanceCount") ?? autoscale, $"the deployment would start with {count} instances, outside of the {bounds.Min} to {bounds.Max} of 'autoscale'; set 'instanceCount' to a number in this range");
         }
     }
 

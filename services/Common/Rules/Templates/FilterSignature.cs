@@ -5,9 +5,9 @@ using MLEvents.Rules.Reading;
 
 namespace MLEvents.Rules.Templates;
 
-/// <summary>How many arguments a filter takes. The validation of a template checks it.</summary>
-/// <param name="Least">The least number of arguments.</param>
-/// <param name="Most">The greatest number of arguments.</param>
+/// <summary>How many arguments a filter takes. The validation of a template checks the number.</summary>
+/// <param name="Least">The smallest number of arguments.</param>
+/// <param name="Most">The largest number of arguments.</param>
 internal sealed record FilterSignature(int Least, int Most)
 {
     /// <summary>The filters that templates may use, by name.</summary>

@@ -50,7 +50,7 @@ internal sealed class LiquidProgram
         }
         catch (Exception exception) when (exception is not TemplateException and not OutOfMemoryException)
         {
-            throw new TemplateException(run.IsOutOfSteps ? $"it runs more than {TemplateRun.StepLimit} steps; are there loops within loops?" : exception.Message, exception);
+            throw new TemplateException(run.IsOutOfSteps ? $"it runs more than {TemplateRun.StepLimit} steps; use shorter loops, or fewer loops within loops" : exception.Message, exception);
         }
     }
 

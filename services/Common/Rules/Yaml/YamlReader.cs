@@ -37,7 +37,7 @@ internal sealed class YamlReader
         }
     }
 
-    // The parser reports a tab at the start of the collection that it breaks, possibly many lines above.
+    // The parser reports a tab at the start of the collection that the tab breaks, possibly many lines above.
     private static YamlFileException? TabIn(string text)
     {
         var lines = text.Split('\n');
