@@ -3,7 +3,7 @@ import { activityTopic, approvalReaders, approvalTopic, eventTopics, storedTopic
 param name string
 param location string
 
-@description('Standard, or Premium with network rules. Standard does not support rules, so its namespace is reachable from every network. Entra ID authenticates each call.')
+@description('Standard, or Premium with network rules. Standard does not support network rules, so its namespace is reachable from every network. Entra ID authenticates each call.')
 @allowed(['Standard', 'Premium'])
 param sku string
 

@@ -10,7 +10,7 @@ internal sealed class FaultInjector(VerificationEnvironment environment, Verific
     // terminationGracePeriodSeconds of AKS and Container Apps. A service waits up to 20 s for running steps, and up to 30 s altogether.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
 
-    // A daprd that starts without Redis gives up after 5 s.
+    // A daprd that starts without Redis ends after 5 s.
     private static readonly TimeSpan DaprdStartTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
     private readonly List<Task> _ending = [];
