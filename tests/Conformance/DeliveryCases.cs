@@ -28,7 +28,7 @@ public abstract class DeliveryCases<TRuntime> : Cases<TRuntime>
     [InlineData(200, """{"status":"DROP"}""", 1)]
     [InlineData(404, "", 1)]
     [InlineData(500, "", 3)]
-    public async Task A_message_that_the_app_gives_up_goes_to_the_dead_letters_unchanged(int status, string answer, int deliveries)
+    public async Task A_message_that_the_app_drops_or_that_fails_after_the_last_retry_is_dead_lettered_unchanged(int status, string answer, int deliveries)
     {
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("pubsub", Topic, DeadLetter).Subscribe("pubsub", DeadTopic));
         app.Answer = (call, _) => Task.FromResult(call.Path == "/" + Topic ? (status, answer) : (200, ""));

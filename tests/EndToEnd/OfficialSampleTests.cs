@@ -23,7 +23,7 @@ public sealed class OfficialSampleTests(RunningEnvironment environment)
     [InlineData(EventGrid)]
     [InlineData(CloudEvents)]
     [InlineData(Captured)]
-    public async Task Every_sample_is_taken_as_Event_Grid_delivers_it(string folder)
+    public async Task Every_sample_is_accepted_in_the_form_that_Event_Grid_delivers(string folder)
     {
         var files = Directory.GetFiles(FolderOf(folder), "*.json");
 
@@ -35,7 +35,7 @@ public sealed class OfficialSampleTests(RunningEnvironment environment)
     }
 
     [Fact]
-    public async Task A_deployed_model_is_mailed_once_though_it_is_delivered_in_both_schemas()
+    public async Task One_mail_reports_a_deployed_model_although_its_event_is_delivered_in_both_schemas()
     {
         await DeliverAsync(EventGrid, "ModelDeployed");
         await DeliverAsync(CloudEvents, "ModelDeployed");

@@ -103,7 +103,7 @@ public sealed class EmailAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_mail_server_that_comes_back_gets_the_mail_once()
+    public async Task A_mail_server_that_is_available_again_gets_the_mail_once()
     {
         var port = _fixture.Mail.Port;
         await _fixture.Mail.DisposeAsync();

@@ -42,7 +42,7 @@ public sealed class RunAttemptsTests
     }
 
     [Fact]
-    public async Task Errors_that_are_kept_hold_no_secrets_and_have_a_limited_length()
+    public async Task Stored_errors_contain_no_secrets_and_have_a_limited_length()
     {
         var record = await StepAsync(TestData.Record(Job(Twice)));
         _jobs.Become("Failed", $$"""{ "error": { "message": "mount failed: AccountKey=canary-7Kq; {{new string('x', 20_000)}}" } }""");
@@ -56,7 +56,7 @@ public sealed class RunAttemptsTests
     }
 
     [Fact]
-    public async Task A_repeated_step_of_the_second_run_makes_no_third()
+    public async Task A_repeated_step_of_the_second_run_starts_no_third_run()
     {
         var record = await StepAsync(TestData.Record(Job(Twice)));
         _jobs.Become("Failed");

@@ -25,7 +25,7 @@ public sealed class RuleSourceTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void The_rules_are_there_from_the_start()
+    public void The_rules_are_in_force_from_the_start()
     {
         using var source = Source(TimeProvider.System);
 

@@ -66,7 +66,7 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
-    public async Task What_happened_to_endpoints_is_restored_and_continued()
+    public async Task The_changes_of_endpoints_are_restored_and_continued()
     {
         await using (var simulator = await StartAsync())
         {

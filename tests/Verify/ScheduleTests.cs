@@ -32,7 +32,7 @@ public sealed class ScheduleTests
     }
 
     [Fact]
-    public void There_are_as_many_kills_as_asked_for_and_each_outage()
+    public void The_schedule_has_the_requested_number_of_kills_and_each_outage()
     {
         var kinds = FaultPlan.Create(Options).CountBy(fault => fault.Kind).ToDictionary();
 

@@ -20,7 +20,7 @@ public sealed class StormRowsTests
     public void A_storm_within_its_limits_passes_every_row() => Assert.All(Rows(Actions, 1, ("a", 1), ("b", 1), ("c", 1)), row => Assert.True(row.Passed, $"{row}"));
 
     [Fact]
-    public void A_follow_up_that_stands_for_all_events_left_needs_no_further_training()
+    public void A_follow_up_for_all_remaining_events_needs_no_further_training()
     {
         StormAction[] actions = [Actions[0], Actions[1] with { StandsFor = ["2", "3", "4", "5"] }, Skipped("3"), Skipped("4"), Skipped("5")];
         Assert.All(Rows(actions, 1, ("a", 1), ("b", 1)), row => Assert.True(row.Passed, $"{row}"));
@@ -35,7 +35,7 @@ public sealed class StormRowsTests
     public void A_training_started_twice_is_a_duplicate() => AssertFails("trainings", Rows(Actions, 1, ("a", 2), ("b", 1), ("c", 1)));
 
     [Fact]
-    public void A_training_more_than_the_budget_fails_its_row() => AssertFails("trainings", Rows(Actions, 1, ("a", 1), ("b", 1), ("c", 1), ("d", 1)));
+    public void A_training_beyond_the_budget_fails_its_row() => AssertFails("trainings", Rows(Actions, 1, ("a", 1), ("b", 1), ("c", 1), ("d", 1)));
 
     [Fact]
     public void Two_trainings_at_once_fail_their_row() => AssertFails("trainings at once", Rows(Actions, 2, ("a", 1), ("b", 1), ("c", 1)));

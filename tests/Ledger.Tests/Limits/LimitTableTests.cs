@@ -36,7 +36,7 @@ public sealed class LimitTableTests
 
     [Theory]
     [MemberData(nameof(Histories))]
-    public async Task A_history_has_the_decisions_of_the_ledger(int seed, WhenBusy whenBusy, int count)
+    public async Task The_limits_in_memory_make_the_decisions_of_the_ledger(int seed, WhenBusy whenBusy, int count)
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var (random, time, table) = (new Random(seed), new FakeTimeProvider(Start), new LimitTable());

@@ -127,7 +127,7 @@ public sealed class PinImagesTests
     }
 
     [Fact]
-    public async Task An_image_is_asked_for_once()
+    public async Task The_digest_of_an_image_is_read_once()
     {
         await using var registry = await ImageRegistry.StartAsync(Token);
 

@@ -180,7 +180,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task After_an_edit_of_the_rule_the_new_limit_counts_what_the_period_has_seen()
+    public async Task After_an_edit_of_the_rule_the_new_limit_counts_the_earlier_events_of_the_period()
     {
         await _fixture.StartAsync(Token);
         await HandleAsync(_fixture.Services, [.. Events(3)]);

@@ -126,7 +126,7 @@ public sealed class PolicyRunnerTests
     }
 
     [Fact]
-    public void The_counts_of_a_closed_breaker_start_anew_after_its_interval()
+    public void The_counts_of_a_closed_breaker_are_reset_after_its_interval()
     {
         var breaker = new CircuitBreaker(Settings("totalFailures >= 2") with { Interval = TimeSpan.FromSeconds(1) }, _time);
         Fail(breaker);

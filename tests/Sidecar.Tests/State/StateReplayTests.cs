@@ -96,7 +96,7 @@ public sealed partial class StateReplayTests(RedisServer redis) : IDisposable
     }
 
     [Fact]
-    public async Task Every_call_recorded_on_redis_has_the_recorded_answer_but_for_what_is_named()
+    public async Task Every_call_recorded_on_redis_has_the_recorded_answer_except_the_listed_differences()
     {
         await redis.StartOrSkipAsync();
         var (host, number) = (redis.Host, redis.NextDatabase());
