@@ -58,7 +58,7 @@ public static class FreePort
             }
         }
 
-        throw new InvalidOperationException($"All ports from {Lowest} to {Lowest + (Blocks * BlockSize) - 1} belong to test processes that run now.");
+        throw new InvalidOperationException($"All ports from {Lowest} to {Lowest + (Blocks * BlockSize) - 1} belong to test processes that are running; wait until some of them end.");
     }
 
     private static bool IsFree(int port)

@@ -60,7 +60,7 @@ public abstract class DeliveryCases<TRuntime> : Cases<TRuntime>
         Assert.Equal(20, one.Deliveries.Count + other.Deliveries.Count);
     }
 
-    /// <summary>Only single subscriptions: daprd 1.17 can acknowledge a message of a bulk subscription that it stops to retry.</summary>
+    /// <summary>Only single subscriptions: daprd 1.17 can acknowledge a message of a bulk subscription when its stop interrupts the retries of that message.</summary>
     [Fact]
     public async Task A_message_that_is_retried_while_the_runtime_stops_is_delivered_after_the_next_start()
     {

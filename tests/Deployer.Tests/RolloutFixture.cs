@@ -54,7 +54,7 @@ internal sealed class RolloutFixture(string rules, params (string Name, string V
         await Deployer.StartAsync(Token);
     }
 
-    /// <summary>Replaces the file of deployment rules at once: the running deployer must not read a file that is truncated and not written yet.</summary>
+    /// <summary>Replaces the file of deployment rules in one step, so that the running deployer never reads a half-written file.</summary>
     public void WriteRules(string file)
     {
         var rules = Directory.CreateDirectory(Path.Combine(Deployer.Folder.Path, "rules")).FullName;

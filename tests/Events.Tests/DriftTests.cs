@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace MLEvents.Events.Tests;
 
-/// <summary>Both forms of drift are read into the same words.</summary>
+/// <summary>Both forms of drift are read into the same members.</summary>
 public sealed class DriftTests
 {
     private const string Head = "The signal 'churn-monitor_data_drift' has failed due to one or more features violating metric thresholds.\n"

@@ -23,7 +23,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // The service starts before its sidecar. A record that must be written would wait for the sidecar with a clock that does not advance.
+        // The service must stop before its sidecar. Otherwise the write of a record waits for the stopped sidecar, on a clock that does not advance.
         await _fixture.Fixture.StopServiceAsync();
         await _fixture.DisposeAsync();
     }
