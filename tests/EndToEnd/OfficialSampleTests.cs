@@ -14,7 +14,7 @@ public sealed class OfficialSampleTests(RunningEnvironment environment)
     private const string CloudEvents = "cloudevents";
     private const string Captured = "captured";
 
-    // All official samples have this id, and the ingress does not change their placeholder of a workspace.
+    // All official samples have this id. Their workspace is a placeholder, which the ingress does not change.
     private const string SampleId = "831e1650-001e-001b-66ab-eeb76e069631";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -10,7 +10,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
 
-/// <summary>A broker that accepts no events of actions, for instance because a topic is full, stops no action. The events follow when it accepts them again.</summary>
+/// <summary>A broker that refuses events of actions, for instance because a topic is full, does not stop actions. The events are published when the broker accepts them again.</summary>
 public sealed class UnpublishedEventsTests : IAsyncDisposable
 {
     private static readonly WorkflowEvent Event = SampleEvents.Create("RunCompleted");

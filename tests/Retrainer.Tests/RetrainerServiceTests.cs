@@ -541,7 +541,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
         UseAzure();
     }
 
-    // While a step runs, the cancellation is refused for a short time.
+    // While a step runs, the service refuses the cancellation. The test then asks again.
     private async Task<(int Status, JsonElement Body)> CancelAsync(string id, bool leave)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
@@ -557,7 +557,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
         }
     }
 
-    // While a step runs, the refusal has this reason.
+    // Waits for a refusal for another reason than a running step.
     private async Task<JsonElement> RefusedAsync(string id)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);

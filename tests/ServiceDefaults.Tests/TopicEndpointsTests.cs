@@ -8,7 +8,7 @@ namespace MLEvents.ServiceDefaults.Tests;
 
 public sealed class TopicEndpointsTests
 {
-    // The text of the Azure SDK for Go, which daprd passes on; without the address, which logs redact.
+    // daprd passes on this text of the Azure SDK for Go. The address is left out, because logs redact it.
     private const string TooLargeForCosmos = "failed saving state in state store statestore: RESPONSE 413: 413 Request Entity Too Large\nERROR CODE: RequestEntityTooLarge";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

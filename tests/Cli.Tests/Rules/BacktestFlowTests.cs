@@ -39,7 +39,7 @@ public sealed class BacktestFlowTests : IDisposable
     [InlineData("cooldown: { per: \"{{ data.x }}\", for: 1h }", "starts 0 waited 0 skipped 0 coalesced 0", "40 would fail: the key of a limit cannot be rendered")]
     public async Task Each_limit_is_simulated_on_the_clock_of_the_events(string limit, string expected, string detail)
     {
-        // 40 events in 117 minutes; a run takes 20.
+        // 40 events in 117 minutes; a run takes 20 minutes.
         var output = await RunAsync(Retraining(limit), Events(40, seconds: 180), "--assume-duration", "20m");
 
         var counts = Row(output, "retrainer/r");
@@ -73,7 +73,7 @@ public sealed class BacktestFlowTests : IDisposable
 
         var output = await RunAsync(Path.Combine(_folder.Path, "rules"), Events(60, seconds: 120, n => $$"""{"k":"{{n % 2}}"}"""));
 
-        // Two hours, two keys, two messages of each.
+        // Two messages for each of the two keys, in each of the two hours: 8.
         var counts = Row(output, "notifier/a");
         Assert.Equal((8, 52), (counts["starts"], counts["digest"]));
     }

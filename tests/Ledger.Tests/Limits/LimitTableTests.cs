@@ -101,7 +101,7 @@ public sealed class LimitTableTests
 
     /// <summary>An action asks again after its lease expired: its process ended after the decision and before the record was written.</summary>
     [Fact]
-    public async Task An_action_that_another_one_acts_for_is_not_admitted_however_often_it_asks_before_its_record_ends()
+    public async Task A_coalesced_action_is_skipped_each_time_that_it_asks_before_its_record_ends()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var (services, time) = (fixture.Services, new FakeTimeProvider(Start));

@@ -136,7 +136,7 @@ public sealed class PinImagesTests
         Assert.Equal(1, registry.Read);
     }
 
-    // Every image of another registry, with a name of two segments.
+    // Replaces the registry of every third-party image with the host, and the image's name with a name of two segments.
     private static string OnLoopback(string file, string host) => string.Join('\n', file.Split('\n').Select(line =>
     {
         var key = line.StartsWith("FROM ", StringComparison.Ordinal) ? "FROM " : line.TrimStart().StartsWith("image: ", StringComparison.Ordinal) ? "image: " : null;

@@ -191,7 +191,7 @@ public sealed class BrokerFaultTests : IDisposable
 
     private static Task PublishAsync(BrokerEngine engine, byte[] data) => engine.PublishAsync("t", [new BrokerMessage(data, new Dictionary<string, string>())], null);
 
-    /// <summary>Raises the limit of the connection. It runs in the engine's loop and outside of its transaction.</summary>
+    /// <summary>Raises the size limit of the connection. The statement runs in the engine's loop, outside of the engine's transaction.</summary>
     private static Task<bool> RaiseLimitAsync(BrokerEngine engine, SqliteConnection connection) => engine.RunAsync(_ =>
     {
         Execute(connection, "COMMIT; PRAGMA max_page_count = 10000; BEGIN IMMEDIATE");

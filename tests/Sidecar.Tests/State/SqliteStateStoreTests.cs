@@ -82,7 +82,7 @@ public sealed class SqliteStateStoreTests : StateStoreContract, IAsyncLifetime
         await SaveAsync(Upsert("a", "1") with { TimeToLive = TimeSpan.FromMinutes(1) });
         Time.Advance(TimeSpan.FromHours(1));
 
-        // The clean-up is a write that was requested before this one, so it is complete when this one is.
+        // The store executes writes in order, and the clean-up was requested before this write.
         await SaveAsync(Upsert("b", "1"));
         await _store.DisposeAsync();
 

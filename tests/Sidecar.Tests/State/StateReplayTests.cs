@@ -126,7 +126,7 @@ public sealed partial class StateReplayTests(RedisServer redis) : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    // The clock of the server decides, and it cannot be set.
+    // Keys expire by the clock of the server, which cannot be set. This method therefore deletes the keys.
     private static async Task ExpireAsync(IDatabase database)
     {
         foreach (var key in new RedisKey[] { "rec-app||ttl", "rec-app||ttlq", "rec-app||tt" })
