@@ -12,7 +12,7 @@ public sealed class CommandTests
     [
         ("^dotnet run --project deploy/local/Host$", "tests/EndToEnd/StopTests.cs Ctrl_C_in_the_middle_of_a_chain_ends_everything_within_5_s"),
         ("^dotnet run --project deploy/local/Host -- --once$", "tests/EndToEnd/OnceTests.cs Once_plays_the_loop_prints_each_step_writes_a_report_and_exits_with_0"),
-        ("^dotnet run --project deploy/local/Verify -- --rollouts ", "tests/Verify/ShortVerificationTests.cs Roll_outs_end_where_their_rules_say_while_processes_are_killed"),
+        ("^dotnet run --project deploy/local/Verify -- --rollouts ", "tests/Verify/ShortVerificationTests.cs Roll_outs_follow_their_rules_while_processes_are_killed"),
         ("^dotnet run --project deploy/local/Verify -- --storm ", "tests/Verify/ShortVerificationTests.cs A_storm_exceeds_no_limit_and_loses_no_event_while_processes_are_killed"),
         ("^dotnet run .*--project deploy/local/Verify", "tests/Verify/ShortVerificationTests.cs No_action_is_lost_or_duplicated_while_processes_are_killed"),
         ("^dotnet run --project tools/Cli -- send ", "tests/Containers/SystemTests.cs With_a_replica_of_each_subscriber_killed_nothing_is_lost_or_duplicated"),

@@ -91,7 +91,7 @@ public sealed class BatchEndpointsTests
     [InlineData(503, 1)]
     [InlineData(500, 1)]
     [InlineData(429, 2)]
-    public async Task An_invocation_is_repeated_only_after_an_answer_that_says_nothing_was_done(int status, int calls)
+    public async Task An_invocation_is_repeated_only_after_an_answer_that_says_that_nothing_was_done(int status, int calls)
     {
         await using var arm = await FakeArm.StartAsync();
         SetEndpoint(arm);

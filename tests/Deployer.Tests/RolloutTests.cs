@@ -275,7 +275,7 @@ public sealed class RolloutTests
     }
 
     [Fact]
-    public async Task Traffic_that_another_roll_out_changed_since_is_not_changed_back()
+    public async Task Traffic_that_another_roll_out_has_changed_meanwhile_is_not_changed_back()
     {
         _azure.HasEndpoint("Succeeded", ("green", 100), (TestData.Deployment, 0));
 

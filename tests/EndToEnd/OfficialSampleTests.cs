@@ -112,7 +112,7 @@ public sealed class OfficialSampleTests(RunningEnvironment environment)
 
     private static string FolderOf(string folder)
     {
-        Assert.SkipWhen(Repository.Reference is null, "The folder shared/reference with the official samples is not beside the checkout.");
+        Assert.SkipWhen(Repository.Reference is null, "The folder ../shared/reference (MLEVENTS_REFERENCE) does not exist, so the official samples are not sent.");
         return Path.Combine(Repository.Reference ?? "", "events", folder);
     }
 

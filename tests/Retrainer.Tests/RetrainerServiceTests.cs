@@ -361,7 +361,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_event_of_the_run_shortens_the_wait_and_does_not_start_another()
+    public async Task An_event_of_the_run_shortens_the_wait_and_does_not_start_another_run()
     {
         _fixture.Settings["Retrainer:PollInterval"] = "01:00:00";
         await _fixture.StartAsync(Token);

@@ -143,7 +143,7 @@ public sealed class RuleSourceTests : IDisposable
     }
 
     [Fact]
-    public void The_version_follows_template_files_too()
+    public void An_edit_of_a_template_file_changes_the_version_too()
     {
         _folder.Write("x.liquid", "a");
         _folder.Write("alerts.yaml", "alerts:\n  - name: one\n    when: {}\n    send: { channel: email, to: a@b, textFile: x.liquid }\n");

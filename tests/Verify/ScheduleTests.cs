@@ -5,7 +5,7 @@ public sealed class ScheduleTests
     private static readonly VerificationOptions Options = new(Seed: 7, Events: 500, Kills: 30, TimeSpan.FromSeconds(2), Replicas: 2, "unused", TimeSpan.FromMinutes(1));
 
     [Fact]
-    public void A_seed_repeats_the_faults_and_another_does_not()
+    public void The_same_seed_repeats_the_faults_and_another_seed_does_not()
     {
         Assert.Equal(FaultPlan.Create(Options), FaultPlan.Create(Options));
         Assert.NotEqual(FaultPlan.Create(Options), FaultPlan.Create(Options with { Seed = 8 }));

@@ -41,11 +41,11 @@ public sealed class StormRowsTests
     public void Two_trainings_at_once_fail_their_row() => AssertFails("trainings at once", Rows(Actions, 2, ("a", 1), ("b", 1), ("c", 1)));
 
     [Fact]
-    public void An_event_that_no_action_stands_for_fails_its_row() =>
+    public void An_event_for_which_no_action_acts_fails_its_row() =>
         AssertFails("accounted for", Rows([.. Actions[..3], Actions[3] with { StandsFor = ["4"] }, Actions[4]], 1, ("a", 1), ("b", 1), ("c", 1)));
 
     [Fact]
-    public void A_coalesced_action_that_its_follow_up_does_not_know_and_an_unknown_one_that_it_names_fail_their_row()
+    public void A_follow_up_that_names_fewer_or_more_events_than_were_coalesced_fails_the_row()
     {
         AssertFails("coalesced", Rows([.. Actions[..3], Actions[3] with { StandsFor = ["4"] }, Actions[4]], 1, ("a", 1), ("b", 1), ("c", 1)));
         AssertFails("coalesced", Rows([.. Actions[..3], Actions[3] with { StandsFor = ["4", "5", "6"] }, Actions[4]], 1, ("a", 1), ("b", 1), ("c", 1)));

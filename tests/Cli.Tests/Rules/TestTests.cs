@@ -97,7 +97,7 @@ public sealed class TestTests : IDisposable
     }
 
     [Fact]
-    public async Task An_event_that_no_rule_fires_for_is_exit_code_1()
+    public async Task An_event_for_which_no_rule_fires_is_exit_code_1()
     {
         var (code, output, _) = await RunAsync(Sample.Alert(_folder, "{ subjectBeginsWith: models/ }"), Sample.Event("RunCompleted", "{}"));
 

@@ -110,7 +110,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Casing_does_not_split_a_key_that_is_an_ARM_id()
+    public async Task A_key_that_is_an_ARM_id_is_counted_together_in_any_casing()
     {
         _fixture.Fixture.Folder.Write("rules/alerts.yaml", Rule(max: 1, key: "{{ data.team }}"));
         await _fixture.StartAsync(Token);

@@ -30,7 +30,7 @@ public sealed class ConditionTests
     [InlineData($"any: [{{ all: [{{ {Holds} }}, {{ not: {{ {Fails} }} }}] }}]", true)]
     [InlineData($"{Holds}\nnot: {{ subjectEndsWith: r }}", false)]
     [InlineData($"{Holds}\nany: [{{ subjectEndsWith: r }}]", true)]
-    public void Conditions_combine(string when, bool expected)
+    public void Conditions_can_be_combined(string when, bool expected)
     {
         var condition = TestData.Condition(when);
 

@@ -139,7 +139,7 @@ public sealed class BrokerFaultTests : IDisposable
     }
 
     [Fact]
-    public async Task A_failed_message_that_was_trimmed_away_leaves_no_lease_behind()
+    public async Task A_failed_message_that_maxLenApprox_deleted_has_no_lease()
     {
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("rps", "t"));
         app.Answer = (_, _) => Task.FromResult((500, ""));

@@ -44,7 +44,7 @@ public sealed class PolicyRunnerTests
     [InlineData(HttpStatusCode.TooManyRequests, true)]
     [InlineData(HttpStatusCode.BadGateway, false)]
     [InlineData(null, true)]
-    public void Only_matching_statuses_are_retried_and_failures_without_a_status_always(HttpStatusCode? status, bool retried)
+    public void Only_matching_statuses_and_failures_without_a_status_are_retried(HttpStatusCode? status, bool retried)
     {
         var schedule = (Constant with { Statuses = StatusMatch.TryParse("500,429-430") }).Start(() => 0, _time);
 
