@@ -14,14 +14,14 @@ param registryName string
 @description('Version of the images.')
 param imageTag string = '0.1.0'
 
-@description('Digests of the images by service, as `deploy/containers/pin-images.sh --json` prints them. A service without a digest runs the image that the tag names at its start.')
+@description('Digests of the images by service, as `deploy/containers/pin-images.sh --json` prints them. A service without a digest runs the image that the tag names when the service starts.')
 param imageDigests object = {}
 
 @description('The Azure ML workspace and its resource group.')
 param workspaceName string
 param workspaceResourceGroup string
 
-@description('Let the deployer write autoscale settings, for rules with deploy.autoscale. It then has the role Monitoring Contributor on the resource group of the workspace.')
+@description('Let the deployer write autoscale settings, for rules with deploy.autoscale. The deployer then has the role Monitoring Contributor on the resource group of the workspace.')
 param deployerAutoscale bool = false
 
 @description('The mail server, its port, its user and the sender address.')
@@ -49,7 +49,7 @@ param webhookKey string
 @minLength(16)
 param operationsToken string
 
-@description('The authentication of senders of events. For tokens, deploy/event-grid/entra.sh webhook prints the application.')
+@description('How senders of events authenticate. For tokens, set webhookApplicationId to the application that `deploy/event-grid/entra.sh webhook` prints.')
 @allowed(['Key', 'KeyOrToken', 'KeyAndToken'])
 param webhookAuthentication string = 'Key'
 param webhookApplicationId string = ''
@@ -182,7 +182,7 @@ var operators = operationsApplicationId == '' ? [] : [
 var services = [
   {
     name: 'ingress'
-    // The largest message of the broker's tier.
+    // Ingress__MaxMessageBytes is the size of the largest message that the tier of the broker accepts.
     settings: concat([
       { name: 'Ingress__MaxMessageBytes', value: serviceBusSku == 'Premium' ? '1048576' : '262144' }
       { name: 'Ingress__Authentication', value: webhookAuthentication }
@@ -228,7 +228,7 @@ var readsRules = ['notifier', 'retrainer', 'deployer']
 
 module secretIdentities 'modules/secret-identity.bicep' = [for service in services: {
   name: 'secrets-${service.name}'
-  // The module of the database writes one of the secrets.
+  // The module of the database writes one of the secrets, so it must run first.
   dependsOn: [database]
   params: {
     name: '${name}-${service.name}-secrets'
@@ -257,10 +257,10 @@ module apps 'modules/app.bicep' = [for (service, index) in services: {
     webhook: service.name == 'ingress'
     brokerName: broker.outputs.name
     rulesVolume: mountRules && contains(readsRules, service.name) ? rules!.outputs.volume : ''
-    // No service depends on the dashboard.
+    // No service depends on the dashboard, so it needs only one replica.
     minReplicas: service.name == 'dashboard' ? 1 : 2
   }
-  // The sidecar loads its components when it starts.
+  // The sidecar loads its components when it starts, so they must exist before the app.
   dependsOn: [components]
 }]
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Registers the applications in Microsoft Entra ID whose tokens the services check, and prints the settings.
+# Registers the applications of Microsoft Entra ID for which the services accept tokens, and prints the settings.
 #   deploy/event-grid/entra.sh webhook            the application of the webhook: Event Grid gets tokens for it
 #   deploy/event-grid/entra.sh operators [URL]    the application of the operator APIs, mlevents login and the dashboard at URL
 # Requires the Azure CLI with a user who may register applications and assign roles in the tenant. A second run changes nothing.
@@ -32,7 +32,7 @@ role_id() { printf '%s' "$1/$2" | sha256sum | sed -E 's/^(.{8})(.{4}).(.{3}).(.{
 
 role() { printf '{"id":"%s","allowedMemberTypes":["Application","User"],"displayName":"%s","description":"%s","value":"%s","isEnabled":true}' "$(role_id "$1" "$2")" "$2" "$3" "$2"; }
 
-# Assigns a role of the application with the service principal $2 to the principal $3.
+# Assigns the role $1 of the service principal $2 to the principal $3.
 assign() {
   local assigned
   assigned=$(graph get "servicePrincipals/$2/appRoleAssignedTo" --query "value[?principalId=='$3' && appRoleId=='$1'].id" --output tsv)

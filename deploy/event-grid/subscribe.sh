@@ -6,7 +6,7 @@
 # For `entra`, deploy/event-grid/entra.sh registers the application; with WEBHOOK_KEY, the URL also contains the key (Ingress:Authentication KeyAndToken).
 # DEAD_LETTER_CONTAINER (optional): the id of the blob container for undelivered events.
 # RULES (optional): the rules folder, by default the sample rules. Event Grid delivers only the events that a rule selects (`mlevents filter`).
-# WAKE (optional): also delivers the events after which a retraining continues before its next poll.
+# WAKE (optional): if set, Event Grid also delivers the events that let a retraining continue before its next poll.
 set -euo pipefail
 
 usage() { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2; }
@@ -18,7 +18,7 @@ mlevents() {
   if type -P mlevents >/dev/null; then command mlevents "$@"; else dotnet run --project "$root/tools/Cli" -- "$@"; fi
 }
 
-# Encodes a text for the query of a URL.
+# Percent-encodes a string for the query of a URL.
 encoded() {
   local LC_ALL=C character rest=$1
   while [ -n "$rest" ]; do

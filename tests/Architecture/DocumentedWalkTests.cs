@@ -19,10 +19,10 @@ public sealed partial class DocumentedWalkTests
     ];
 
     [Fact]
-    public void It_is_short() => Assert.InRange(Stops.Count, 1, MostStops);
+    public void The_documented_path_of_an_event_is_short() => Assert.InRange(Stops.Count, 1, MostStops);
 
     [Fact]
-    public void It_names_files_that_exist()
+    public void The_documented_path_of_an_event_names_existing_files()
     {
         var files = Stops.SelectMany(FilesOf).Distinct().ToList();
 

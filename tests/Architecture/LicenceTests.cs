@@ -21,7 +21,7 @@ public sealed class LicenceTests
     };
 
     [Fact]
-    public async Task Every_shipped_package_has_a_licence_that_allows_it()
+    public async Task Every_shipped_package_has_an_allowed_licence()
     {
         var assets = ProjectFile.All.Where(project => !project.Folder.StartsWith("tests/", StringComparison.Ordinal))
             .Select(project => Repository.PathOf("artifacts", "obj", Path.GetFileNameWithoutExtension(project.Path), "project.assets.json")).ToList();

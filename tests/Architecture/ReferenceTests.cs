@@ -40,7 +40,7 @@ public sealed class ReferenceTests
     }
 
     [Fact]
-    public void Every_project_outside_the_tests_is_listed_but_host_and_verification()
+    public void Every_project_outside_the_tests_is_listed_except_host_and_verification()
     {
         var others = ProjectFile.All.Select(project => project.Folder).Where(folder => !folder.StartsWith("tests/", StringComparison.Ordinal) && !Allowed.ContainsKey(folder));
 

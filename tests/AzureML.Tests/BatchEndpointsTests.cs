@@ -17,7 +17,7 @@ public sealed class BatchEndpointsTests
     [Theory]
     [InlineData(null)]
     [InlineData("blue")]
-    public async Task The_address_of_the_endpoint_gets_the_invocation_a_token_and_the_deployment(string? deployment)
+    public async Task An_invocation_is_sent_to_the_address_of_the_endpoint_with_a_token_and_the_deployment(string? deployment)
     {
         await using var arm = await FakeArm.StartAsync();
         SetEndpoint(arm);
@@ -63,7 +63,7 @@ public sealed class BatchEndpointsTests
     }
 
     [Fact]
-    public async Task A_redirect_is_not_followed_because_the_token_would_travel_along()
+    public async Task A_redirect_is_not_followed_because_the_token_would_be_sent_with_it()
     {
         await using var arm = await FakeArm.StartAsync();
         SetEndpoint(arm);
@@ -91,7 +91,7 @@ public sealed class BatchEndpointsTests
     [InlineData(503, 1)]
     [InlineData(500, 1)]
     [InlineData(429, 2)]
-    public async Task An_invocation_is_repeated_only_after_an_answer_that_says_nothing_was_done(int status, int calls)
+    public async Task An_invocation_is_repeated_only_after_an_answer_that_says_that_nothing_was_done(int status, int calls)
     {
         await using var arm = await FakeArm.StartAsync();
         SetEndpoint(arm);
@@ -105,7 +105,7 @@ public sealed class BatchEndpointsTests
     }
 
     [Fact]
-    public async Task A_refusal_says_what_to_grant()
+    public async Task A_refusal_names_the_permission_to_grant()
     {
         await using var arm = await FakeArm.StartAsync();
         SetEndpoint(arm);

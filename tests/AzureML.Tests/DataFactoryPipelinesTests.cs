@@ -172,7 +172,7 @@ public sealed class DataFactoryPipelinesTests
     }
 
     [Fact]
-    public async Task A_pipeline_must_be_named_by_its_own_id()
+    public async Task The_id_of_a_factory_is_refused_as_the_id_of_a_pipeline()
     {
         await using var arm = await FakeArm.StartAsync();
         using var azure = AzureClient.For(arm);

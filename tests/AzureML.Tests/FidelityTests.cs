@@ -90,7 +90,7 @@ public sealed class FidelityTests
     [Theory]
     [InlineData(412)]
     [InlineData(429)]
-    public async Task A_failed_precondition_and_throttling_are_repeated_after_the_endpoint_is_read_again(int status)
+    public async Task After_a_failed_precondition_or_throttling_the_endpoint_is_read_again_and_the_traffic_is_set(int status)
     {
         await using var azure = await DeployedAsync();
         await azure.Simulator.FaultAsync(new { operation = "OnlineEndpoints_CreateOrUpdate", status, retryAfterSeconds = 0, count = 1 }, Token);
@@ -119,7 +119,7 @@ public sealed class FidelityTests
     }
 
     [Fact]
-    public async Task A_deleted_endpoint_is_gone_for_every_operation()
+    public async Task Every_operation_on_a_deleted_endpoint_reports_that_it_does_not_exist()
     {
         await using var azure = await SimulatedAzure.StartAsync();
         var now = TimeProvider.System.GetUtcNow();

@@ -62,7 +62,7 @@ public sealed class RunMetricsTests
     [InlineData("azureml://westeurope.api.azureml.ms/mlflow/v1.0{0}", "https://westeurope.api.azureml.ms/mlflow/v1.0{0}/api/2.0/mlflow/")]
     [InlineData("azureml://westeurope.api.azureml.ms/mlflow/v2.0{0}?", "https://westeurope.api.azureml.ms/mlflow/v2.0{0}/api/2.0/mlflow/")]
     [InlineData("https://westeurope.api.azureml.ms/mlflow/v1.0{0}/", "https://westeurope.api.azureml.ms/mlflow/v1.0{0}/api/2.0/mlflow/")]
-    public void The_address_becomes_that_of_the_rest_api(string tracking, string expected) =>
+    public void The_tracking_address_is_converted_to_the_address_of_the_rest_api(string tracking, string expected) =>
         Assert.Equal(string.Format(null, expected, AzureClient.Workspace), TrackingAddress.Check(new Uri(string.Format(null, tracking, AzureClient.Workspace)), AzureClient.Workspace, new AzureMLOptions(), "test").ToString());
 
     [Theory]

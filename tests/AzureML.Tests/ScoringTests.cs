@@ -121,7 +121,7 @@ public sealed class ScoringTests
     [InlineData("churn.westeurope.inference.ml.azure.com", "AzureUSGovernment", "", false)]
     [InlineData("scoring.k8s.example.com", "AzurePublicCloud", "*.k8s.example.com", true)]
     [InlineData("scoring.k8s.example.com.attacker.example", "AzurePublicCloud", "*.k8s.example.com", false)]
-    public async Task Hosts_are_those_of_the_cloud_and_of_the_settings(string host, string cloud, string pattern, bool isAllowed)
+    public async Task Only_hosts_of_the_cloud_and_of_the_settings_are_allowed(string host, string cloud, string pattern, bool isAllowed)
     {
         await using var arm = await FakeArm.StartAsync();
         SetEndpoint(arm, scoringUri: $"https://{host}/score");

@@ -28,7 +28,7 @@ internal static class BenchmarkCommand
         which.AcceptOnlyFromAmong([.. Benchmarks.Keys, All]);
         var rounds = Number("--rounds", 5, 1, 100, "Measured rounds of throughput, after one to warm up.");
         var samples = Number("--samples", 300, 10, 900, "Events whose latency is measured.");
-        var rest = Number("--rest", 20, 2, 600, "Seconds over which the services at rest are watched, after as many to settle.");
+        var rest = Number("--rest", 20, 2, 600, "Seconds of the measurement at rest, which begins after a wait of the same length.");
         var runs = Number("--runs", 3, 1, 100, "Runs of the loop.");
         var events = Number("--events", 50_000, 1_000, 50_000, "Events of the load.");
         var load = Number("--load", 8, 1, 600, "Seconds of each load of the peers.");

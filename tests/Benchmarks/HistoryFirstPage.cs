@@ -5,7 +5,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Benchmarks;
 
-/// <summary>How long the first page of a dashboard takes that has just started with a full history. Each run is a new process, because the first request of a process compiles code.</summary>
+/// <summary>How long a dashboard that has just started with a full history takes to answer its first request for a page. Each run is a new process, because the first request of a process compiles code.</summary>
 internal static class HistoryFirstPage
 {
     public static async Task RunAsync(Plan plan, string file, TextWriter output, CancellationToken cancellationToken)
@@ -20,7 +20,7 @@ internal static class HistoryFirstPage
         table.Add("start to the end of the warm-up, s", new Sample(runs.Select(run => run.Ready)).Spread("F1"));
         table.Add("first request of *Now*, ms", new Sample(runs.Select(run => run.First)).Spread("F0"));
         table.Add("second request of *Now*, ms", new Sample(runs.Select(run => run.Second)).Spread("F0"));
-        table.Add("resident after that, MiB", new Sample(runs.Select(run => run.Resident)).Spread("F0"));
+        table.Add("resident after both requests, MiB", new Sample(runs.Select(run => run.Resident)).Spread("F0"));
         await table.WriteAsync(output);
     }
 

@@ -41,7 +41,7 @@ internal static class SampleEvents
     public static byte[] Body(params object[] events) => JsonSerializer.SerializeToUtf8Bytes(events);
 
     /// <summary>Sends a request and expects it to be accepted.</summary>
-    /// <exception cref="HttpRequestException">It was refused.</exception>
+    /// <exception cref="HttpRequestException">The ingress refused the request.</exception>
     public static async ValueTask PostAsync(HttpClient ingress, byte[] body, CancellationToken cancellationToken)
     {
         using var content = new ByteArrayContent(body) { Headers = { { "Content-Type", "application/cloudevents-batch+json; charset=utf-8" } } };

@@ -12,7 +12,7 @@ public sealed class ActionsCommandTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task List_prints_a_line_for_each_of_a_status_and_rule()
+    public async Task List_prints_a_line_for_each_action_with_the_status_and_the_rule()
     {
         await using var service = (await FakeService.StartAsync(Token)).Answers("GET /actions?status=failed&rule=churn&limit=50", $$"""{"items":[{{Action}}],"continuation":null}""");
 
@@ -27,7 +27,7 @@ public sealed class ActionsCommandTests
     [InlineData("--correlation c-1", "correlation=c-1")]
     [InlineData("--since 2026-11-01T12:00:00Z --until 2026-11-02T00:00:00+02:00 --status failed", "status=failed&since=2026-11-01T12%3A00%3A00.000Z&until=2026-11-01T22%3A00%3A00.000Z")]
     [InlineData("--history --error no", "error=no")]
-    public async Task What_the_services_do_not_list_comes_from_the_history_of_the_dashboard(string arguments, string query)
+    public async Task Actions_that_the_services_do_not_list_come_from_the_history_of_the_dashboard(string arguments, string query)
     {
         await using var service = (await FakeService.StartAsync(Token)).Answers($"GET /api/actions?{query}&limit=50", $$"""{"items":[{{Action}}],"continuation":null}""");
 
@@ -43,7 +43,7 @@ public sealed class ActionsCommandTests
     [InlineData("retry", "--status", "failed", "--force")]
     [InlineData("retry", "--status", "failed", "--rate", "0")]
     [InlineData("list", "--status", "done")]
-    public async Task Options_that_do_not_fit_are_refused(params string[] arguments) => Assert.Equal(2, (await CliRun.StartAsync(["actions", .. arguments])).Code);
+    public async Task Invalid_options_and_combinations_are_refused(params string[] arguments) => Assert.Equal(2, (await CliRun.StartAsync(["actions", .. arguments])).Code);
 
     [Fact]
     public async Task A_plan_shows_the_changes_of_a_retry_with_the_current_rules()
@@ -81,7 +81,7 @@ public sealed class ActionsCommandTests
     }
 
     [Fact]
-    public async Task A_bulk_retry_takes_each_action_once_in_the_generation_that_was_listed_and_can_be_resumed()
+    public async Task A_bulk_retry_retries_the_listed_generation_of_each_action_once_and_can_be_resumed()
     {
         const string Until = "2026-11-01T13:00:00Z";
         await using var service = (await FakeService.StartAsync(Token))

@@ -6,7 +6,7 @@ public sealed class DeploymentsCommandTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Rollback_prints_the_action_and_hands_its_options_on()
+    public async Task Rollback_prints_the_action_and_sends_its_options()
     {
         await using var service = (await FakeService.StartAsync(Token))
             .Answers("POST /deployments/rollback?endpoint=churn-scoring", """{"id":"a","detail":"all traffic of churn-scoring returns to blue"}""", 202)
@@ -30,7 +30,7 @@ public sealed class DeploymentsCommandTests
     }
 
     [Fact]
-    public async Task A_request_that_cannot_be_met_says_why()
+    public async Task A_refused_request_prints_the_reason()
     {
         await using var service = (await FakeService.StartAsync(Token)).Answers(
             "POST /deployments/rollback?endpoint=churn", """{"title":"The request cannot be met.","detail":"There is no endpoint 'churn' in workspace ml."}""", 400);

@@ -32,7 +32,7 @@ public sealed class ExplainCommandTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task It_shows_each_rule_clause_by_clause_and_what_the_rules_of_today_would_do()
+    public async Task Explain_shows_each_rule_clause_by_clause_and_what_the_current_rules_would_do()
     {
         await using var dashboard = (await FakeService.StartAsync(Token)).Answers("GET /api/events/e-1/explanation", Explanation);
 
@@ -64,7 +64,7 @@ public sealed class ExplainCommandTests
     }
 
     [Fact]
-    public async Task An_event_that_is_not_stored_is_a_refusal()
+    public async Task An_event_that_is_not_stored_is_exit_code_1()
     {
         await using var dashboard = await FakeService.StartAsync(Token);
 

@@ -17,7 +17,7 @@ public sealed class PackedToolTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task It_is_small_installs_and_runs()
+    public async Task The_packed_tool_is_small_installs_and_runs()
     {
         // The build of the tests has built the tool in the same configuration.
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;

@@ -70,7 +70,7 @@ public sealed class StoredMessagesCommandTests
     }
 
     [Fact]
-    public async Task Bytes_that_are_no_text_are_shown_in_base64()
+    public async Task Bytes_that_are_not_text_are_shown_in_base64()
     {
         await using var service = (await FakeService.StartAsync(Token)).Answers("GET /quarantine/a1", """{"id":"a1","raw":"/w=="}""");
 
@@ -78,7 +78,7 @@ public sealed class StoredMessagesCommandTests
     }
 
     [Fact]
-    public async Task Replay_does_each_and_fails_when_one_was_refused()
+    public async Task Replay_replays_each_message_and_fails_if_one_is_refused()
     {
         await using var service = (await FakeService.StartAsync(Token))
             .Answers("POST /dead-letters/a1/replay", """{"title":"The message cannot be replayed.","detail":"The message has no topic."}""", 422)
@@ -91,7 +91,7 @@ public sealed class StoredMessagesCommandTests
     }
 
     [Fact]
-    public async Task A_replay_is_forced_when_that_is_asked_for()
+    public async Task The_option_force_is_sent_with_a_replay()
     {
         await using var service = (await FakeService.StartAsync(Token)).Answers("POST /quarantine/a1/replay?force=true", """{"id":"a1","published":1}""");
 
@@ -101,7 +101,7 @@ public sealed class StoredMessagesCommandTests
     }
 
     [Fact]
-    public async Task Replay_all_takes_those_that_are_open()
+    public async Task Replay_all_replays_the_open_messages()
     {
         await using var service = (await FakeService.StartAsync(Token))
             .Answers("GET /dead-letters?state=open&limit=200", $$"""{"items":[{{One}}],"continuation":null}""")
@@ -117,7 +117,7 @@ public sealed class StoredMessagesCommandTests
     [InlineData(403, 1)]
     [InlineData(404, 1)]
     [InlineData(503, 3)]
-    public async Task A_refusal_is_one_line_with_what_the_service_said(int status, int expected)
+    public async Task A_refusal_is_one_line_with_the_reason_of_the_service(int status, int expected)
     {
         await using var service = (await FakeService.StartAsync(Token)).Answers("GET /quarantine?limit=50", """{"title":"The token is wrong."}""", status);
 
@@ -128,7 +128,7 @@ public sealed class StoredMessagesCommandTests
     }
 
     [Fact]
-    public async Task An_answer_that_is_not_from_a_service_is_reported_as_such()
+    public async Task An_answer_that_is_not_JSON_is_reported()
     {
         await using var service = (await FakeService.StartAsync(Token)).Answers("GET /quarantine?limit=50", "<html>");
 

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace MLEvents.Tests.Common;
 
 /// <summary>Free TCP ports for programs whose port must be known before they listen.</summary>
-/// <remarks>Test projects run in parallel processes. Each process reserves blocks of ports with a lock on a file, which ends with the process.</remarks>
+/// <remarks>Test projects run in parallel processes. Each process reserves blocks of ports by locks on files. The locks end with the process.</remarks>
 public static class FreePort
 {
     /// <summary>The lowest port. All are below the ports that systems assign to outgoing connections and to listeners on port 0, because these could be taken before a test uses them.</summary>
@@ -58,7 +58,7 @@ public static class FreePort
             }
         }
 
-        throw new InvalidOperationException($"All ports from {Lowest} to {Lowest + (Blocks * BlockSize) - 1} belong to test processes that run now.");
+        throw new InvalidOperationException($"All ports from {Lowest} to {Lowest + (Blocks * BlockSize) - 1} belong to test processes that are running; wait until some of them end.");
     }
 
     private static bool IsFree(int port)

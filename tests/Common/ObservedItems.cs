@@ -8,7 +8,7 @@ public sealed class ObservedItems<T>
     private readonly List<T> _all = [];
     private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>How long <see cref="FirstAsync"/> waits. Default 3 min: only a failing test waits that long, and on a busy machine the first step of a process takes more than one.</summary>
+    /// <summary>How long <see cref="FirstAsync"/> waits. Default 3 min: only a failing test waits that long, and on a busy machine the first step of a process takes more than one minute.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromMinutes(3);
 
     /// <summary>All items so far, in order.</summary>
@@ -60,7 +60,7 @@ public sealed class ObservedItems<T>
             }
             catch (OperationCanceledException) when (deadline.IsCancellationRequested)
             {
-                throw new TimeoutException($"Not seen within {Deadline.TotalSeconds} s; seen: {string.Join("\n", all)}");
+                throw new TimeoutException($"Too few items met the condition within {Deadline.TotalSeconds} s; all items: {string.Join("\n", all)}");
             }
         }
     }

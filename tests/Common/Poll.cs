@@ -11,7 +11,7 @@ public static class Poll
     /// <param name="look">Reads the present state.</param>
     /// <param name="fits">Whether the state is the expected one.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <param name="interval">Time between two looks. Default 20 ms.</param>
+    /// <param name="interval">Time between two evaluations. Default 20 ms.</param>
     /// <param name="deadline">Longest wait. Default 60 s: only a failing test waits that long.</param>
     /// <exception cref="TimeoutException">The state did not meet the condition before the deadline. The message contains the last state.</exception>
     public static async Task<T> UntilAsync<T>(
@@ -29,7 +29,7 @@ public static class Poll
 
             if (TimeProvider.System.GetElapsedTime(began) > (deadline ?? DefaultDeadline))
             {
-                throw new TimeoutException($"Not within {(deadline ?? DefaultDeadline).TotalSeconds} s; last seen: {seen}");
+                throw new TimeoutException($"The condition was not true within {(deadline ?? DefaultDeadline).TotalSeconds} s; last state: {seen}");
             }
 
             await timer.WaitForNextTickAsync(cancellationToken);
@@ -39,7 +39,7 @@ public static class Poll
     /// <summary>Evaluates a condition repeatedly until it is true.</summary>
     /// <param name="holds">The condition.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <param name="interval">Time between two looks. Default 20 ms.</param>
+    /// <param name="interval">Time between two evaluations. Default 20 ms.</param>
     /// <param name="deadline">Longest wait. Default 60 s: only a failing test waits that long.</param>
     /// <exception cref="TimeoutException">The condition was not true before the deadline.</exception>
     public static Task UntilAsync(Func<bool> holds, CancellationToken cancellationToken, TimeSpan? interval = null, TimeSpan? deadline = null) =>

@@ -10,7 +10,7 @@ public abstract class BindingAndSecretCases<TRuntime> : Cases<TRuntime>
     private readonly string _secret = $"CONFORMANCE_{Guid.NewGuid():N}";
 
     [Fact]
-    public async Task A_webhook_is_called_at_the_address_that_is_a_secret()
+    public async Task A_webhook_is_called_at_an_address_from_a_secret()
     {
         await using var target = await FakeApp.StartAsync();
         await using var dapr = await StartAsync(Setup() with { Resources = Webhook($"http://127.0.0.1:{target.Port}/hook") });
@@ -24,7 +24,7 @@ public abstract class BindingAndSecretCases<TRuntime> : Cases<TRuntime>
     }
 
     [Fact]
-    public async Task A_webhook_that_refuses_is_an_error_of_the_call()
+    public async Task A_call_fails_if_the_webhook_refuses_it()
     {
         await using var target = await FakeApp.StartAsync(configure: app => app.Answer = (_, _) => Task.FromResult((500, "no")));
         await using var dapr = await StartAsync(Setup() with { Resources = Webhook($"http://127.0.0.1:{target.Port}/hook") });

@@ -62,7 +62,7 @@ public abstract class BulkCases<TRuntime> : Cases<TRuntime>
     [Theory]
     [InlineData("DROP", 1)]
     [InlineData("RETRY", 3)]
-    public async Task An_entry_that_the_app_gives_up_goes_to_the_dead_letters(string status, int deliveries)
+    public async Task An_entry_that_the_app_drops_or_that_fails_after_the_last_retry_is_dead_lettered(string status, int deliveries)
     {
         await using var app = await SubscriberAsync((call, _) => call.IsBulk() ? call.AnswerEach((entry, _) => Number(entry) == 1 ? status : "SUCCESS") : (200, ""));
         await using var dapr = await StartAsync(Setup(app.Port) with { Resiliency = Retries(2) });

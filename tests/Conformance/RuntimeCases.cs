@@ -20,7 +20,7 @@ public abstract class RuntimeCases<TRuntime> : Cases<TRuntime>
     }
 
     [Fact]
-    public async Task The_app_s_token_goes_with_every_delivery()
+    public async Task The_app_s_token_is_sent_with_every_delivery()
     {
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("pubsub", Topic));
         await using var dapr = await StartAsync(Setup(app.Port) with { AppToken = "apptok" });

@@ -57,7 +57,7 @@ public abstract class StateCases<TRuntime> : Cases<TRuntime>
     }
 
     [Fact]
-    public async Task A_stale_etag_does_not_delete()
+    public async Task A_delete_with_a_stale_etag_is_refused()
     {
         await using var dapr = await StartAsync(Setup());
         await SaveAsync(dapr, "1");

@@ -10,7 +10,7 @@ namespace MLEvents.Containers;
 [Collection(Engine.Alone)]
 public sealed class StartTests(ITestOutputHelper output)
 {
-    // An idle machine needs about 10 % of this.
+    // A start on an idle machine takes about 10 % of this time.
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(30);
 
     public static TheoryData<string> Services => [.. Engine.Services];

@@ -40,7 +40,7 @@ public sealed class AnswerCheckTests
     [InlineData("[1.01]", "$[0] is 1.01, expected 0 to 1")]
     [InlineData("[null]", "$[0] is null, expected 0 to 1")]
     [InlineData("[\"NaN\"]", "$[0] is \"NaN\", expected 0 to 1")]
-    public void A_value_must_be_between(string body, string? fault) => Check(new() { JsonPath = "$[0]", Between = new(0, 1) }, body, fault);
+    public void A_value_must_be_between_the_bounds(string body, string? fault) => Check(new() { JsonPath = "$[0]", Between = new(0, 1) }, body, fault);
 
     [Theory]
     [InlineData(100, 95, null)]

@@ -29,7 +29,7 @@ public sealed class DeployerServiceTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _rollouts.DisposeAsync();
 
     [Fact]
-    public async Task A_registered_model_gets_endpoint_deployment_and_all_traffic_and_the_next_version_takes_it_over()
+    public async Task A_registered_model_gets_an_endpoint_a_deployment_and_all_traffic_and_the_next_version_takes_over_the_traffic()
     {
         var first = await _rollouts.RollOutAsync("1");
         var second = await _rollouts.RollOutAsync("2");

@@ -52,7 +52,7 @@ public sealed class MetricWatchTests
     }
 
     [Fact]
-    public async Task A_crossed_threshold_shows_the_minutes_of_the_step_the_last_ten_of_many()
+    public async Task A_crossed_threshold_shows_at_most_the_last_ten_minutes_of_the_step()
     {
         _azure.Metrics = (metric, _) => metric == "RequestsPerMinute" ? [("200", [10, 5, 10]), ("424", [0, 5])] : [("", [.. Enumerable.Range(400, 12).Select(value => (double)value)])];
 
@@ -68,7 +68,7 @@ public sealed class MetricWatchTests
     [InlineData("424", 50)]
     [InlineData("404", 0)]
     [InlineData("429", 0)]
-    public async Task A_request_failed_if_the_model_or_the_server_did(string status, int percent)
+    public async Task A_request_counts_as_failed_if_the_model_or_the_server_failed(string status, int percent)
     {
         _azure.Metrics = (_, _) => [("200", [1]), (status, [1])];
 

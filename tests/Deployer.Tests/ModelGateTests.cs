@@ -91,7 +91,7 @@ public sealed class ModelGateTests
     }
 
     [Fact]
-    public async Task The_model_in_service_is_compared_by_what_its_run_logged()
+    public async Task The_model_in_service_is_compared_by_the_metrics_that_its_run_logged()
     {
         InService(null);
         _azure.Models["2"] = Model("2") with { JobName = "train-2" };

@@ -123,5 +123,5 @@ public sealed class OfficialRequestTests
     }
 
     private static void SkipWithoutExamples() => Assert.SkipUnless(
-        OfficialRequests.AreAvailable, "The folder shared/reference (MLEVENTS_REFERENCE) is not beside the checkout; requests are not compared with Azure's official examples.");
+        OfficialRequests.AreAvailable, "The folder ../shared/reference (MLEVENTS_REFERENCE) does not exist, so requests are not compared with Azure's official examples.");
 }

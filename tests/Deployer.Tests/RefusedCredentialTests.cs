@@ -29,7 +29,7 @@ public sealed class RefusedCredentialTests
     [InlineData("OnlineEndpoints_CreateOrUpdate", 403, "AzureML Data Scientist")]
     [InlineData("OnlineDeployments_CreateOrUpdate", 403, "AzureML Data Scientist")]
     [InlineData("AutoscaleSettings_CreateOrUpdate", 403, "Monitoring Contributor")]
-    public async Task Waiting_roll_outs_make_one_refused_call_in_each_interval_and_continue_when_it_is_accepted(string operation, int status, string role)
+    public async Task Waiting_roll_outs_make_one_refused_call_in_each_interval_and_continue_when_the_identity_is_accepted(string operation, int status, string role)
     {
         await using var rollouts = new RolloutFixture(Rules, ("Ledger:CredentialInterval", Interval.ToString("c")));
         await rollouts.StartAsync();

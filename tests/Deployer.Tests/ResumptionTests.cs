@@ -53,7 +53,7 @@ public sealed class ResumptionTests : IAsyncLifetime
     private readonly StepGate _gate = new();
     private readonly RolloutFixture _rollouts;
 
-    // A step that is held in the handler of a message or of an operator's request must not hold its answer for seconds.
+    // The gate can hold a step in the handler of a message or of an operator's request. The handler must still answer at once.
     public ResumptionTests()
     {
         _rollouts = new(Canary, ("Ledger:Drain", "00:00:00"), ("Ledger:Lease", "00:00:05"), ("Ledger:HandlerBudget", "00:00:00.200")) { Configure = _gate.AddTo };

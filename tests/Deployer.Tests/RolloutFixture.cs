@@ -54,7 +54,7 @@ internal sealed class RolloutFixture(string rules, params (string Name, string V
         await Deployer.StartAsync(Token);
     }
 
-    /// <summary>Replaces the file of deployment rules at once: the running deployer must not read a file that is truncated and not written yet.</summary>
+    /// <summary>Replaces the file of deployment rules in one step, so that the running deployer never reads a half-written file.</summary>
     public void WriteRules(string file)
     {
         var rules = Directory.CreateDirectory(Path.Combine(Deployer.Folder.Path, "rules")).FullName;
@@ -86,10 +86,10 @@ internal sealed class RolloutFixture(string rules, params (string Name, string V
     /// <summary>The names of all deployments.</summary>
     public async Task<IEnumerable<string>> DeploymentsAsync() => [.. (await Azure.ListAsync("deployments", Token)).Select(deployment => $"{deployment["name"]}")];
 
-    /// <summary>The traffic of the only endpoint, as it is stored.</summary>
+    /// <summary>The traffic of the only endpoint, as the simulator stores it: JSON.</summary>
     public async Task<string?> StoredTrafficAsync() => Assert.Single(await Azure.ListAsync("endpoints", Token))["properties"]?["traffic"]?.ToJsonString();
 
-    /// <summary>The traffic of the only endpoint, for people.</summary>
+    /// <summary>The traffic of the only endpoint, as the text of an action's detail.</summary>
     public async Task<string> TrafficAsync() =>
         TrafficSchedule.Describe((JsonNode.Parse(await StoredTrafficAsync() ?? "{}")?.AsObject() ?? []).ToDictionary(share => share.Key, share => (int?)share.Value ?? 0));
 

@@ -70,7 +70,7 @@ public sealed class RolloutPlannerTests
     }
 
     [Fact]
-    public void A_template_without_value_is_a_fault_that_names_what_it_is_for()
+    public void A_template_without_a_value_is_a_fault_that_names_its_key()
     {
         var request = _planner.CreateRequest(TestData.Rule("""{ endpoint: scoring, location: westeurope, tags: { stage: "{{ data.modelTags.stage }}" } }"""), "v1", TestData.Registered());
 
@@ -93,7 +93,7 @@ public sealed class RolloutPlannerTests
     [InlineData("""{ "ModelName": "churn", "ModelVersion": 20 }""", "", "churn", "20")]
     [InlineData("""{ "modelName": "churn" }""", "models/other:1:7", "other:1", "7")]
     [InlineData("{}", "models/churn:rc-1", "churn", "rc-1")]
-    public void The_model_is_read_leniently(string data, string subject, string name, string version)
+    public void The_model_is_read_from_the_data_or_the_subject_ignoring_the_case_of_names(string data, string subject, string name, string version)
     {
         Assert.Equal(new RegisteredModel(name, version), RegisteredModel.From(TestData.Registered(data, subject)));
     }
@@ -103,7 +103,7 @@ public sealed class RolloutPlannerTests
     [InlineData("models/:3")]
     [InlineData("models/churn:")]
     [InlineData("endpoints/churn:3")]
-    public void A_subject_that_names_no_version_is_none(string subject)
+    public void A_subject_that_names_no_version_gives_no_model(string subject)
     {
         Assert.Null(RegisteredModel.From(TestData.Registered("{}", subject)));
     }

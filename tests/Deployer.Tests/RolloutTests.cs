@@ -275,7 +275,7 @@ public sealed class RolloutTests
     }
 
     [Fact]
-    public async Task Traffic_that_another_roll_out_changed_since_is_not_changed_back()
+    public async Task Traffic_that_another_roll_out_has_changed_meanwhile_is_not_changed_back()
     {
         _azure.HasEndpoint("Succeeded", ("green", 100), (TestData.Deployment, 0));
 
@@ -325,7 +325,7 @@ public sealed class RolloutTests
     }
 
     private static (string Stage, TimeSpan After) Waiting(StepResult result) =>
-        Assert.IsType<Continue>(result) is { After.Ticks: > 0 } proceed ? (proceed.Stage, proceed.After) : throw new InvalidOperationException($"Does not wait: {result}");
+        Assert.IsType<Continue>(result) is { After.Ticks: > 0 } proceed ? (proceed.Stage, proceed.After) : throw new InvalidOperationException($"The step does not wait: {result}");
 
     private Task<StepResult> StepAsync(string stage, RolloutPlan? plan = null) => TestData.Work(_azure).StepAsync(TestData.Record(plan ?? TestData.Plan, stage), Token);
 }

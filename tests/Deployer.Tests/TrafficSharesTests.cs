@@ -14,7 +14,7 @@ public sealed class TrafficSharesTests
     [InlineData("a=33 b=33 c=34", 1, "a=32 b=33 c=34 new=1")]
     [InlineData("a=80 new=20", 20, "a=80 new=20")]
     [InlineData("new=100", 20, "new=100")]
-    public void The_others_keep_their_proportions_and_the_sum_is_100(string now, int share, string expected)
+    public void The_other_deployments_keep_their_proportions_and_the_sum_is_100(string now, int share, string expected)
     {
         var shares = TrafficShares.With(Read(now), "new", share);
 

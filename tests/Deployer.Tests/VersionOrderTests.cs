@@ -27,7 +27,7 @@ public sealed class VersionOrderTests
     [InlineData("-1", "1")]
     [InlineData("+1", "1")]
     [InlineData(" 1", "1")]
-    public void Other_texts_have_no_order(string one, string other)
+    public void Versions_that_are_not_numbers_have_no_order(string one, string other)
     {
         Assert.Null(VersionOrder.Compare(one, other));
         Assert.Null(VersionOrder.Compare(other, one));

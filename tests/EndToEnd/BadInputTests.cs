@@ -17,7 +17,7 @@ public sealed class BadInputTests(RunningEnvironment environment)
     [InlineData("[{\"id\": ")]
     [InlineData("\"no event\"")]
     [InlineData("")]
-    public async Task A_body_that_is_no_batch_is_answered_400_with_problem_details(string body)
+    public async Task A_body_that_is_not_a_batch_is_answered_with_400_and_problem_details(string body)
     {
         var answer = await environment.Ingress.PostAsync(body, Json, Token);
 
@@ -49,7 +49,7 @@ public sealed class BadInputTests(RunningEnvironment environment)
     }
 
     [Fact]
-    public async Task An_event_of_an_unknown_type_is_taken_and_starts_nothing()
+    public async Task An_event_of_an_unknown_type_is_accepted_and_starts_nothing()
     {
         var unknown = Events.Create("SomethingNew", "experiments/1/runs/1", new() { ["runStatus"] = "Failed", ["driftCoefficient"] = 1 });
 
@@ -62,7 +62,7 @@ public sealed class BadInputTests(RunningEnvironment environment)
     }
 
     [Fact]
-    public async Task Unreadable_events_of_a_batch_do_not_keep_the_others_from_acting()
+    public async Task Unreadable_events_of_a_batch_do_not_prevent_the_actions_of_the_others()
     {
         var good = Events.RunFailed();
         var nameless = Events.RunFailed();

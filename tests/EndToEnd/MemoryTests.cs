@@ -18,7 +18,7 @@ public sealed class MemoryTests : IDisposable
     private const int LargestBody = 3 * 512 * 1024;
     private const string Key = "local-development-key";
 
-    // The answers of a body that is read: accepted, not valid, too much at once.
+    // The answers to a body that the ingress reads: accepted, not valid, or refused because too many bodies arrive at once.
     private static readonly HttpStatusCode[] Answers = [HttpStatusCode.OK, HttpStatusCode.BadRequest, HttpStatusCode.ServiceUnavailable, HttpStatusCode.TooManyRequests];
 
     private readonly TempFolder _data = new();
@@ -95,7 +95,7 @@ public sealed class MemoryTests : IDisposable
         (info.RedirectStandardOutput, info.RedirectStandardError) = (true, true);
         var process = Process.Start(info) ?? throw new InvalidOperationException($"{assembly} did not start.");
 
-        // The output is read, so that the process does not wait for a full pipe, and dropped.
+        // The output is read and dropped, so that the process does not wait for a full pipe.
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         return process;

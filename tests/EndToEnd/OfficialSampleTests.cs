@@ -14,7 +14,7 @@ public sealed class OfficialSampleTests(RunningEnvironment environment)
     private const string CloudEvents = "cloudevents";
     private const string Captured = "captured";
 
-    // All official samples have this id, and the ingress does not change their placeholder of a workspace.
+    // All official samples have this id. Their workspace is a placeholder, which the ingress does not change.
     private const string SampleId = "831e1650-001e-001b-66ab-eeb76e069631";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -23,7 +23,7 @@ public sealed class OfficialSampleTests(RunningEnvironment environment)
     [InlineData(EventGrid)]
     [InlineData(CloudEvents)]
     [InlineData(Captured)]
-    public async Task Every_sample_is_taken_as_Event_Grid_delivers_it(string folder)
+    public async Task Every_sample_is_accepted_in_the_form_that_Event_Grid_delivers(string folder)
     {
         var files = Directory.GetFiles(FolderOf(folder), "*.json");
 
@@ -35,7 +35,7 @@ public sealed class OfficialSampleTests(RunningEnvironment environment)
     }
 
     [Fact]
-    public async Task A_deployed_model_is_mailed_once_though_it_is_delivered_in_both_schemas()
+    public async Task One_mail_reports_a_deployed_model_although_its_event_is_delivered_in_both_schemas()
     {
         await DeliverAsync(EventGrid, "ModelDeployed");
         await DeliverAsync(CloudEvents, "ModelDeployed");
@@ -112,7 +112,7 @@ public sealed class OfficialSampleTests(RunningEnvironment environment)
 
     private static string FolderOf(string folder)
     {
-        Assert.SkipWhen(Repository.Reference is null, "The folder shared/reference with the official samples is not beside the checkout.");
+        Assert.SkipWhen(Repository.Reference is null, "The folder ../shared/reference (MLEVENTS_REFERENCE) does not exist, so the official samples are not sent.");
         return Path.Combine(Repository.Reference ?? "", "events", folder);
     }
 

@@ -35,7 +35,7 @@ public sealed class OnceTests : IDisposable
     }
 
     [Fact]
-    public async Task The_scenario_of_an_approval_shows_the_question_approves_it_and_closes()
+    public async Task The_approval_scenario_shows_the_question_approves_it_and_completes()
     {
         await using var host = LocalHost.Start(PortRange.Next(), "--once", "--scenario", "approval", "--data", _data.Path);
 
@@ -62,7 +62,7 @@ public sealed class OnceTests : IDisposable
     }
 
     [Fact]
-    public async Task The_loop_closes_with_a_sidecar_process_beside_each_service()
+    public async Task The_loop_completes_with_a_sidecar_process_for_each_service()
     {
         Assert.SkipWhen(Environment.GetEnvironmentVariable("DAPRD") is { Length: > 0 }, "All tests run on the program that DAPRD names.");
 

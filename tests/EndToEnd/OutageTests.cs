@@ -13,7 +13,7 @@ public sealed class OutageTests(RunningEnvironment environment)
     [Theory]
     [InlineData("reset")]
     [InlineData("status")]
-    public async Task A_mail_waits_for_the_mail_server_and_is_sent_once_though_the_event_is_delivered_again(string kind)
+    public async Task A_mail_waits_for_the_mail_server_and_is_sent_once_although_the_event_is_redelivered(string kind)
     {
         var failed = Events.RunFailed();
         await environment.Simulator.FaultAsync(new { operation = "Smtp", kind, status = 451 }, Token);

@@ -16,7 +16,7 @@ public sealed class TakeoverTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [Fact]
-    public async Task They_continue_within_5_s_after_the_start_and_do_not_wait_for_their_lease()
+    public async Task Interrupted_actions_continue_within_5_s_after_the_start_without_waiting_for_their_leases()
     {
         var first = await LocalHost.StartReadyAsync(_data.Path, Token);
 

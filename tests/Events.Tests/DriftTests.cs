@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace MLEvents.Events.Tests;
 
-/// <summary>Both forms of drift are read into the same words.</summary>
+/// <summary>Both forms of drift are read into the same members.</summary>
 public sealed class DriftTests
 {
     private const string Head = "The signal 'churn-monitor_data_drift' has failed due to one or more features violating metric thresholds.\n"
@@ -41,7 +41,7 @@ public sealed class DriftTests
     [InlineData("""{ "dataDriftName": "m" }""", "The monitor m detected drift.", false)]
     [InlineData("""{ "dataDriftName": "m", "driftCoefficient": "much" }""", "The monitor m detected drift.", false)]
     [InlineData("{}", "The monitor without a name detected drift.", false)]
-    public void What_a_dataset_monitor_leaves_out_is_absent(string data, string text, bool hasCoefficient)
+    public void Values_that_a_dataset_monitor_omits_are_absent(string data, string text, bool hasCoefficient)
     {
         var drift = Read("DatasetDriftDetected", data);
 
@@ -66,7 +66,7 @@ public sealed class DriftTests
     [InlineData(""", "runProperties": { "x": "CHURN-MONITOR" } """, "churn-monitor", "data_drift")]
     [InlineData(""", "experimentName": "churn-monitor", "runProperties": { "x": "churn-monitor_data" } """, "churn-monitor_data", "drift")]
     [InlineData(""", "experimentName": "churn-monitor_data_drift" """, "churn-monitor_data_drift", "churn-monitor_data_drift")]
-    public void Monitor_and_signal_are_separated_by_what_else_names_the_monitor(string more, string monitor, string signal) =>
+    public void The_experiment_or_a_run_property_shows_where_the_name_of_the_monitor_ends(string more, string monitor, string signal) =>
         Assert.Equal((monitor, signal), (Breach(Head, more)?.Monitor, Breach(Head, more)?.Signal));
 
     [Theory]
@@ -123,7 +123,7 @@ public sealed class DriftTests
     public void Other_events_report_no_drift(string type, string data) => Assert.Null(Read(type, data));
 
     [Fact]
-    public void The_members_are_those_of_the_json()
+    public void The_json_has_exactly_the_documented_members()
     {
         var all = Read("DatasetDriftDetected", """{ "dataDriftName": "m", "runId": "r", "baseDatasetId": "b", "targetDatasetId": "t", "driftCoefficient": 1, "startTime": "s", "endTime": "e" }""");
 

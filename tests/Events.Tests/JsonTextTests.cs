@@ -10,11 +10,11 @@ public sealed class JsonTextTests
     [InlineData("""{"modelVersion":{}}""", null)]
     [InlineData("""{}""", null)]
     [InlineData("""[]""", null)]
-    public void Text_ignores_case_and_takes_numbers(string data, string? expected) =>
+    public void Text_is_found_ignoring_case_and_numbers_become_text(string data, string? expected) =>
         Assert.Equal(expected, JsonText.Text(Envelope.Parse(data), "modelVersion"));
 
     [Fact]
-    public void An_exact_name_wins_over_one_that_differs_in_case() =>
+    public void An_exact_name_takes_precedence_over_one_that_differs_in_case() =>
         Assert.Equal("exact", JsonText.Text(Envelope.Parse("""{"RUNID":"other","runId":"exact"}"""), "runId"));
 
     [Fact]
@@ -30,6 +30,6 @@ public sealed class JsonTextTests
     [InlineData("""{}""")]
     [InlineData("""{"modelTags":null}""")]
     [InlineData("""{"modelTags":"x"}""")]
-    public void Missing_tags_are_no_tags(string data) =>
+    public void Missing_or_invalid_tags_are_read_as_empty(string data) =>
         Assert.Empty(JsonText.Texts(Envelope.Parse(data), "modelTags"));
 }

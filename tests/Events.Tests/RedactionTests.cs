@@ -18,7 +18,7 @@ public sealed class RedactionTests
     [InlineData("see https://aka.ms/azureml-errors.", "see https://aka.ms/azureml-errors.")]
     [InlineData("https://ingress.example.com/events?code=canary", "https://ingress.example.com/***?***")]
     [InlineData("https://login.example.com/cb#access_token=canary", "https://login.example.com/***?***")]
-    public void Urls_lose_their_user_query_and_secret_path(string text, string expected) => Assert.Equal(expected, Redaction.Scrub(text));
+    public void User_query_and_secret_path_of_a_url_are_removed(string text, string expected) => Assert.Equal(expected, Redaction.Scrub(text));
 
     [Theory]
     [InlineData("AccountName=a;AccountKey=canary==;EndpointSuffix=core.windows.net", "AccountName=a;AccountKey=***;EndpointSuffix=core.windows.net")]
@@ -33,10 +33,10 @@ public sealed class RedactionTests
     [InlineData("Password:canary", "Password:***")]
     [InlineData("AccountKey=\"canary\"canary'canary'canary;x=1", "AccountKey=***;x=1")]
     [InlineData("POST /events?code=canary", "POST /events?code=***")]
-    public void Named_values_lose_their_value(string text, string expected) => Assert.Equal(expected, Redaction.Scrub(text));
+    public void The_values_of_names_that_denote_secrets_are_removed(string text, string expected) => Assert.Equal(expected, Redaction.Scrub(text));
 
     [Fact]
-    public void Tokens_and_keys_are_found_without_a_name()
+    public void Tokens_and_keys_without_a_name_are_removed()
     {
         string[] texts =
         [
@@ -77,7 +77,7 @@ public sealed class RedactionTests
     }
 
     [Fact]
-    public void What_is_left_of_a_token_after_quotes_is_removed_too()
+    public void The_rest_of_a_token_after_quotes_is_removed()
     {
         var once = Redaction.Scrub("""Authorization: Bearer ab{"specversion":"1.0"}canary-of-a-token {{ id }}""");
 
@@ -99,5 +99,5 @@ public sealed class RedactionTests
     [InlineData("failed: x\n--- server\ncanary", "failed: x …")]
     [InlineData("failed", "failed")]
     [InlineData(null, "")]
-    public void The_first_line_is_what_logs_show(string? text, string expected) => Assert.Equal(expected, Redaction.FirstLine(text));
+    public void FirstLine_returns_the_first_line_for_logs(string? text, string expected) => Assert.Equal(expected, Redaction.FirstLine(text));
 }

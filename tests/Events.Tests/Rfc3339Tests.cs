@@ -35,5 +35,5 @@ public sealed class Rfc3339Tests
     [InlineData("2026-03-04T05:06:07+24:00")]
     [InlineData("0001-01-01T00:00:00+01:00")]
     [InlineData("٢٠٢٦-03-04T05:06:07Z")]
-    public void Anything_else_is_refused(string? text) => Assert.False(Rfc3339.TryParse(text, out _));
+    public void A_text_that_is_not_an_RFC_3339_time_is_refused(string? text) => Assert.False(Rfc3339.TryParse(text, out _));
 }

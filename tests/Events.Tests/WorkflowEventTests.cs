@@ -5,7 +5,7 @@ namespace MLEvents.Events.Tests;
 public sealed class WorkflowEventTests
 {
     [Fact]
-    public void An_envelope_is_read_with_its_data_untouched()
+    public void An_envelope_is_read_with_unchanged_data()
     {
         var envelope = Envelope.Parse("""{"specversion":"1.0","id":"1","source":"/ws","type":"t","subject":"s","time":"2026-01-02T03:04:05.1234567Z","data":{"a":1.0,"b":12345678901234567890},"ext":"x"}""");
 
@@ -25,7 +25,7 @@ public sealed class WorkflowEventTests
     [InlineData("""{"id":"1","source":"/s"}""", "'type'")]
     [InlineData("[]", "object")]
     [InlineData("null", "object")]
-    public void An_envelope_without_its_identity_is_refused_by_name(string json, string expected)
+    public void An_envelope_without_a_required_attribute_is_refused_with_its_name(string json, string expected)
     {
         Assert.False(WorkflowEvent.TryRead(Envelope.Parse(json), out _, out var error));
 
@@ -33,7 +33,7 @@ public sealed class WorkflowEventTests
     }
 
     [Fact]
-    public void A_missing_subject_time_and_data_are_no_fault()
+    public void An_envelope_without_subject_time_and_data_is_valid()
     {
         Assert.True(WorkflowEvent.TryRead(Envelope.Parse("""{"id":"1","source":"/s","type":"t","time":"yesterday"}"""), out var read, out _));
 
@@ -43,7 +43,7 @@ public sealed class WorkflowEventTests
     }
 
     [Fact]
-    public void The_event_outlives_the_document_it_was_read_from()
+    public void An_event_stays_readable_after_its_document_is_disposed()
     {
         WorkflowEvent? read;
         using (var document = JsonDocument.Parse("""{"id":"1","source":"/s","type":"t","data":{"n":1}}"""))

@@ -27,6 +27,6 @@ public sealed class WorkspaceTests
     [InlineData("/subscriptions/s1/resourceGroups/g%2F1/providers/Microsoft.MachineLearningServices/workspaces/w1")]
     [InlineData("/subscriptions//resourceGroups/g1/providers/Microsoft.MachineLearningServices/workspaces/w1")]
     [InlineData("/subscriptions/s1/resourceGroups/g1/providers/Microsoft.Storage/storageAccounts/a")]
-    public void Anything_else_is_no_workspace(string? armId) =>
+    public void An_id_that_is_not_the_ARM_id_of_a_workspace_is_refused(string? armId) =>
         Assert.False(Workspace.TryParse(armId, out _));
 }

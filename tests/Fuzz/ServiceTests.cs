@@ -38,7 +38,7 @@ public sealed class ServiceTests
     private static readonly int[] LinkAnswers = [403, 414];
     private static readonly int[] OperationAnswers = [400, 404, 405, 414, 415, 503];
 
-    // Sign-ins are limited by address: 429.
+    // 429: the number of sign-ins from one address is limited.
     private static readonly int[] PageAnswers = [200, 400, 404, 405, 414, 415, 429, 503];
 
     // Addresses of pages, with the names of the forms' fields.
@@ -112,7 +112,7 @@ public sealed class ServiceTests
 
         async Task SendAsync(byte[] bytes)
         {
-            // Every second input is the address of a page, the others the fields of a form.
+            // Every second input is the address of a page, and the others are the fields of a form.
             if (number++ % 2 == 0 && FindAddress(bytes) is { } address)
             {
                 using var page = await dashboard.Client.GetAsync(address, Token);
@@ -201,7 +201,7 @@ public sealed class ServiceTests
 
         async Task SendAsync(byte[] bytes)
         {
-            // Every second input is the path of the request, the others its body.
+            // Every second input is the path of a request, and the others are the body of a request.
             var isPath = number++ % 2 == 0;
             if (FindAddress(isPath ? bytes : Encoding.UTF8.GetBytes(operations[number % operations.Count])) is not { } address)
             {

@@ -35,7 +35,7 @@ public sealed class FileLoggingTests : IDisposable
     }
 
     [Fact]
-    public void Control_characters_of_a_message_forge_no_line_and_reach_no_terminal()
+    public void Control_characters_of_a_message_are_replaced()
     {
         using (var file = new FileLogging(_folder.Path, "ingress", TimeProvider.System))
         {
@@ -77,7 +77,7 @@ public sealed class FileLoggingTests : IDisposable
     }
 
     [Fact]
-    public void A_full_disk_does_not_reach_the_code_that_logs()
+    public void A_full_disk_does_not_fail_the_code_that_logs()
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "Not run: this system has no /dev/full.");
         File.CreateSymbolicLink(Path.Combine(_folder.Path, "ingress.log"), "/dev/full");

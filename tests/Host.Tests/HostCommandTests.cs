@@ -23,7 +23,7 @@ public sealed class HostCommandTests
     [InlineData("--scenario drift-storm", "drift-storm", "rules/scenarios/drift-storm")]
     [InlineData("--scenario bad-model", "bad-model", "rules/scenarios/canary")]
     [InlineData("--scenario loop", "loop", "rules")]
-    public async Task A_scenario_brings_its_rules(string line, string name, string rules)
+    public async Task A_scenario_uses_its_own_rules(string line, string name, string rules)
     {
         var options = await ReadAsync(line);
 
@@ -31,7 +31,7 @@ public sealed class HostCommandTests
     }
 
     [Fact]
-    public async Task A_scenario_takes_other_rules() => Assert.Equal(Path.GetFullPath("r"), (await ReadAsync("--scenario canary --rules r"))?.RulesDirectory);
+    public async Task The_option_rules_replaces_the_rules_of_a_scenario() => Assert.Equal(Path.GetFullPath("r"), (await ReadAsync("--scenario canary --rules r"))?.RulesDirectory);
 
     [Fact]
     public async Task The_scenario_can_be_left_out() => Assert.False((await ReadAsync("--no-scenario"))?.PlayScenario);

@@ -91,7 +91,7 @@ public sealed class LocalEnvironmentTests : IDisposable
     }
 
     [Fact]
-    public async Task A_service_that_accepts_but_never_answers_is_not_ready_and_that_is_one_line_too()
+    public async Task A_service_that_accepts_connections_but_never_answers_is_reported_in_one_line()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();

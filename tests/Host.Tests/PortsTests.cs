@@ -3,7 +3,7 @@ namespace MLEvents.Local.Host.Tests;
 public sealed class PortsTests
 {
     [Fact]
-    public void Services_simulator_and_mail_are_where_the_readme_says()
+    public void Services_simulator_and_mail_server_have_the_ports_of_the_readme()
     {
         var ports = new Ports(Ports.DefaultBase);
 

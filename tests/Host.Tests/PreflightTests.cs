@@ -88,7 +88,7 @@ public sealed class PreflightTests : IDisposable
     }
 
     [Fact]
-    public async Task A_data_folder_in_use_by_another_host_is_refused_until_that_host_is_gone()
+    public async Task A_data_folder_is_refused_while_another_host_uses_it()
     {
         using (DataFolder.Claim(_folder.Path))
         {

@@ -128,7 +128,7 @@ public sealed class ScenarioTests
     }
 
     [Fact]
-    public async Task The_report_says_what_happened_and_what_did_not()
+    public async Task The_report_lists_the_completed_and_the_missing_steps()
     {
         using var folder = new TempFolder();
         var file = Path.Combine(folder.Path, "report.json");

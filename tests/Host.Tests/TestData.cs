@@ -25,7 +25,7 @@ internal static class TestData
             }
         }
 
-        throw new InvalidOperationException("No free ports.");
+        throw new InvalidOperationException("Every range of ports has a listener; stop the programs that listen.");
     }
 
     public static bool IsFree(int port)

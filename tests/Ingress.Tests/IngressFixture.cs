@@ -56,7 +56,7 @@ internal sealed class IngressFixture : IAsyncDisposable
     public (string Topic, JsonElement Envelope) Next(CancellationToken cancellationToken) =>
         _delivered.TryTake(out var message, (int)Deadline.TotalMilliseconds, cancellationToken)
             ? message
-            : throw new TimeoutException($"No message came within {Deadline.TotalSeconds} s.");
+            : throw new TimeoutException($"No message arrived within {Deadline.TotalSeconds} s.");
 
     /// <summary>Whether a message has arrived that the test has not read.</summary>
     public bool HasMore => _delivered.Count > 0;

@@ -39,7 +39,7 @@ public sealed class CredentialStatesTests : IDisposable
     }
 
     [Fact]
-    public void An_accepted_credential_may_be_tried_by_all()
+    public void All_actions_may_try_an_accepted_credential()
     {
         var states = States();
         states.Refuse(Refusal, Step);
@@ -52,7 +52,7 @@ public sealed class CredentialStatesTests : IDisposable
     }
 
     [Fact]
-    public void A_refusal_keeps_its_beginning_and_is_forgotten_when_no_action_confirms_it()
+    public void A_refusal_keeps_the_time_of_its_start_and_is_deleted_when_no_action_confirms_it()
     {
         var states = States();
         var began = _time.GetUtcNow();
@@ -85,7 +85,7 @@ public sealed class CredentialStatesTests : IDisposable
     }
 
     [Fact]
-    public async Task Waiting_for_a_credential_takes_no_attempt_and_no_time_of_the_action()
+    public async Task The_wait_for_a_credential_counts_neither_as_an_attempt_nor_as_time_of_the_action()
     {
         var isRefused = true;
         await using var fixture = await LedgerFixture.StartAsync(

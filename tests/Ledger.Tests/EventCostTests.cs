@@ -45,7 +45,7 @@ public sealed class EventCostTests : IAsyncDisposable
         await fixture.Work.Taken.FirstAsync(record => record.Stage == "waiting", Token);
         var before = _calls.Methods.Count;
 
-        // Each of these reads lets a reconciler that does not wait read the index, too.
+        // A reconciler that did not wait would read the index during these reads.
         for (var read = 0; read < 50; read++)
         {
             await fixture.Records.FindAsync("none", Token);

@@ -162,7 +162,7 @@ public class StateClientTests
     }
 
     [Fact]
-    public async Task A_caller_that_stops_waiting_stops_no_other()
+    public async Task A_caller_that_stops_waiting_does_not_affect_the_others()
     {
         await using var sidecar = await StateFixture.StartAsync(Token);
         using var cancelled = new CancellationTokenSource();

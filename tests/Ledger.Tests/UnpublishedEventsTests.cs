@@ -10,7 +10,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
 
-/// <summary>A broker that accepts no events of actions, for instance because a topic is full, stops no action. The events follow when it accepts them again.</summary>
+/// <summary>A broker that refuses events of actions, for instance because a topic is full, does not stop actions. The events are published when the broker accepts them again.</summary>
 public sealed class UnpublishedEventsTests : IAsyncDisposable
 {
     private static readonly WorkflowEvent Event = SampleEvents.Create("RunCompleted");
@@ -30,7 +30,7 @@ public sealed class UnpublishedEventsTests : IAsyncDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Actions_end_and_their_events_follow(bool isCallRefused)
+    public async Task Actions_end_and_their_events_are_published_later(bool isCallRefused)
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token);
         Refuse(isCallRefused);
@@ -93,7 +93,7 @@ public sealed class UnpublishedEventsTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_broker_that_does_not_answer_costs_a_limited_time()
+    public async Task A_broker_that_does_not_answer_delays_an_action_for_a_limited_time()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token);
         _calls.OnCall = async call =>

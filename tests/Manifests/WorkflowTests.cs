@@ -55,7 +55,7 @@ public sealed class WorkflowTests
     }
 
     [Fact]
-    public void Each_kind_of_dependency_is_watched()
+    public void Dependabot_updates_each_kind_of_dependency()
     {
         var watched = Node.Read(".github", "dependabot.yml")["updates"].Items.Select(item => item["package-ecosystem"].Text);
 

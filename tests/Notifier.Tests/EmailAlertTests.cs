@@ -103,7 +103,7 @@ public sealed class EmailAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_mail_server_that_comes_back_gets_the_mail_once()
+    public async Task A_mail_server_that_is_available_again_gets_the_mail_once()
     {
         var port = _fixture.Mail.Port;
         await _fixture.Mail.DisposeAsync();
@@ -134,7 +134,7 @@ public sealed class EmailAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_service_that_starts_before_its_sidecar_is_ready_when_the_sidecar_is()
+    public async Task A_service_becomes_ready_when_its_sidecar_starts_later()
     {
         await _fixture.Fixture.StartServiceAsync(Token);
         _fixture.Fixture.Service.Expected = log => log.Level == LogLevel.Error && log.Category?.Contains("HealthChecks", StringComparison.Ordinal) == true;

@@ -25,7 +25,7 @@ public sealed class NotifierServiceTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Fact]
-    public async Task It_subscribes_to_every_topic_of_events_and_to_approvals_with_a_dead_letter_topic()
+    public async Task The_notifier_subscribes_to_every_topic_of_events_and_to_approvals_with_a_dead_letter_topic()
     {
         await _fixture.Fixture.StartServiceAsync(Token);
 

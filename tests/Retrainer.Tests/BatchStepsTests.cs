@@ -89,7 +89,7 @@ public sealed class BatchStepsTests
     }
 
     [Fact]
-    public async Task A_job_that_can_t_be_read_yet_is_tagged_later()
+    public async Task A_job_that_cannot_be_read_yet_is_tagged_later()
     {
         var record = await InvokedAsync();
         _jobs.Jobs.Clear();
@@ -102,7 +102,7 @@ public sealed class BatchStepsTests
     [InlineData("tags")]
     [InlineData("properties")]
     [InlineData("input")]
-    public async Task The_job_of_an_answer_that_was_lost_is_found_by_whatever_azure_keeps_of_the_invocation(string kept)
+    public async Task After_a_lost_answer_the_job_is_found_by_any_value_of_the_invocation_that_azure_keeps(string kept)
     {
         _endpoints.Kept = [kept];
         _endpoints.Refusal = Lost;
@@ -119,7 +119,7 @@ public sealed class BatchStepsTests
     }
 
     [Fact]
-    public async Task A_job_that_may_be_the_one_of_a_lost_answer_stops_the_action_instead_of_a_second_invocation()
+    public async Task After_a_lost_answer_a_possible_job_of_the_action_prevents_a_second_invocation()
     {
         _endpoints.Refusal = Lost;
         var record = await RequestedAsync(Plan);
@@ -174,7 +174,7 @@ public sealed class BatchStepsTests
     }
 
     [Fact]
-    public async Task A_refusal_for_good_fails_the_action()
+    public async Task A_permanent_refusal_fails_the_action()
     {
         _endpoints.Refusal = new AzureException("no such input") { Code = "UserError", Status = 400 };
 
@@ -182,7 +182,7 @@ public sealed class BatchStepsTests
     }
 
     [Fact]
-    public async Task A_failed_job_is_followed_by_another_run_with_an_id_of_its_own()
+    public async Task A_failed_job_is_followed_by_another_run_with_its_own_id()
     {
         _endpoints.Kept = ["tags", "properties"];
         var record = await SubmittedAsync(Plan with { Retry = new RetryPolicy(2, ["Failed"], TimeSpan.FromMinutes(10)) });
@@ -247,7 +247,7 @@ public sealed class BatchStepsTests
     }
 
     [Fact]
-    public async Task An_operator_learns_of_a_job_that_may_be_the_actions()
+    public async Task The_answer_to_a_cancellation_names_a_possible_job_of_the_action()
     {
         _endpoints.Refusal = Lost;
         var record = await RequestedAsync(Plan);

@@ -52,7 +52,7 @@ public sealed class FactoryStepsTests
     }
 
     [Fact]
-    public async Task An_answer_that_was_lost_is_waited_out_before_the_run_is_looked_for()
+    public async Task After_a_lost_answer_the_action_waits_before_it_looks_for_the_run()
     {
         _pipelines.Refusal = new AzureException("timed out") { Code = AzureException.TimeoutCode, IsTransient = true, RetryAfter = TimeSpan.FromSeconds(1) };
         var (record, result) = await StartAsync();
@@ -82,7 +82,7 @@ public sealed class FactoryStepsTests
     }
 
     [Fact]
-    public async Task A_refusal_for_good_fails_the_action()
+    public async Task A_permanent_refusal_fails_the_action()
     {
         _pipelines.Refusal = new AzureException("no such pipeline") { Code = "PipelineNotFound", Status = 404 };
 
@@ -92,7 +92,7 @@ public sealed class FactoryStepsTests
     }
 
     [Fact]
-    public async Task A_run_under_way_is_looked_at_again_later()
+    public async Task A_running_run_is_read_again_later()
     {
         var result = await FollowAsync("InProgress");
 
@@ -110,7 +110,7 @@ public sealed class FactoryStepsTests
     [Theory]
     [InlineData("Failed", "copy failed", "copy failed")]
     [InlineData("Cancelled", "", "Data Factory gives no reason")]
-    public async Task A_run_that_ended_otherwise_fails_the_action_with_its_reason(string status, string message, string reason)
+    public async Task A_run_that_did_not_succeed_fails_the_action_with_its_reason(string status, string message, string reason)
     {
         var result = await FollowAsync(status, message);
 
@@ -118,7 +118,7 @@ public sealed class FactoryStepsTests
     }
 
     [Fact]
-    public async Task A_run_that_can_t_be_read_yet_is_tried_again()
+    public async Task A_run_that_cannot_be_read_yet_is_read_again()
     {
         var (record, result) = await StartAsync();
         _pipelines.Runs.Clear();

@@ -25,7 +25,7 @@ internal sealed class FakePipelines : IDataFactoryPipelines
     /// <summary>The runs whose cancellation was requested.</summary>
     public List<string> Cancelled { get; } = [];
 
-    /// <summary>The error of starting a run, after it was started, and of a cancellation; null for none.</summary>
+    /// <summary>The error of a start and of a cancellation; null for none. The run is started in spite of the error.</summary>
     public AzureException? Refusal { get; set; }
 
     /// <summary>The start of the period in which runs were searched.</summary>

@@ -51,7 +51,7 @@ public sealed class JobStepsTests
     }
 
     [Fact]
-    public async Task A_repeated_first_step_makes_no_second_job()
+    public async Task A_repeated_first_step_creates_no_second_job()
     {
         var work = TestData.Work(_jobs);
 
@@ -62,7 +62,7 @@ public sealed class JobStepsTests
     }
 
     [Fact]
-    public async Task A_job_under_way_is_looked_at_again_later()
+    public async Task A_running_job_is_read_again_later()
     {
         var result = await FollowAsync("Running");
 
@@ -85,7 +85,7 @@ public sealed class JobStepsTests
     [InlineData("Failed", """{ "services": { "Studio": { "errorMessage": null }, "Tracking": { "errorMessage": "gone" } } }""", "gone")]
     [InlineData("Failed", "{}", "the job contains no reason")]
     [InlineData("Canceled", """{ "statusMessage": "by ann" }""", "by ann")]
-    public async Task A_job_that_ended_otherwise_fails_the_action_with_its_reason(string status, string more, string reason)
+    public async Task A_job_that_did_not_complete_fails_the_action_with_its_reason(string status, string more, string reason)
     {
         var result = await FollowAsync(status, more);
 
@@ -94,7 +94,7 @@ public sealed class JobStepsTests
     }
 
     [Fact]
-    public async Task A_job_that_is_gone_fails_the_action()
+    public async Task A_job_that_no_longer_exists_fails_the_action()
     {
         var result = await TestData.Work(_jobs).StepAsync(TestData.Record(Plan, JobSteps.Submitted), Token);
 
@@ -102,7 +102,7 @@ public sealed class JobStepsTests
     }
 
     [Fact]
-    public async Task A_refusal_that_may_pass_is_tried_again_when_azure_says_so()
+    public async Task A_transient_refusal_is_retried_after_the_wait_that_azure_requests()
     {
         _jobs.Refusal = new AzureException("slow down") { Code = "TooManyRequests", IsTransient = true, RetryAfter = TimeSpan.FromSeconds(17) };
 
@@ -112,7 +112,7 @@ public sealed class JobStepsTests
     }
 
     [Fact]
-    public async Task A_refusal_for_good_fails_the_action_with_code_message_and_request_id()
+    public async Task A_permanent_refusal_fails_the_action_with_code_message_and_request_id()
     {
         _jobs.Refusal = new AzureException("the environment does not exist") { Code = "UserError", Status = 400, RequestId = "req-7" };
 

@@ -23,7 +23,7 @@ public sealed class MonitorJobsTests
     [Theory]
     [InlineData("parentJobName")]
     [InlineData("azureml.pipelinerunid")]
-    public async Task The_inputs_of_the_jobs_above_the_step_name_monitor_and_data(string parent)
+    public async Task The_inputs_of_the_parent_jobs_of_the_step_name_monitor_and_data(string parent)
     {
         Put("step", $$$"""{ {{{(parent == "parentJobName" ? "\"parentJobName\": \"signal\"" : "\"properties\": { \"azureml.pipelinerunid\": \"signal\" }")}}}, "inputs": { "baseline_data": { "jobInputType": "mltable", "uri": "${{parent.inputs.baseline_data}}" } } }""");
         Put("signal", """
@@ -39,7 +39,7 @@ public sealed class MonitorJobsTests
     }
 
     [Fact]
-    public async Task Jobs_that_name_each_other_in_a_ring_end_the_search()
+    public async Task A_cycle_of_parent_jobs_ends_the_search()
     {
         Put("step", """{ "parentJobName": "step" }""");
 
@@ -47,7 +47,7 @@ public sealed class MonitorJobsTests
     }
 
     [Fact]
-    public async Task A_refusal_of_azure_leaves_the_event_as_it_is()
+    public async Task A_refusal_of_azure_leaves_the_event_unchanged()
     {
         Put("step", "{}");
         _jobs.Refusal = new AzureException("Jobs_Get: 403") { Operation = "Jobs_Get", Status = 403 };
@@ -57,7 +57,7 @@ public sealed class MonitorJobsTests
     }
 
     [Fact]
-    public async Task An_answer_that_does_not_come_is_not_waited_for()
+    public async Task The_wait_for_an_answer_has_a_time_limit()
     {
         var (time, silent, happened) = (new FakeTimeProvider(TestData.Now), new SilentJobs(), Event("step"));
         var adding = TestData.Monitors(silent, time).AddAsync(happened, Token);
@@ -69,7 +69,7 @@ public sealed class MonitorJobsTests
     }
 
     [Fact]
-    public async Task Nothing_is_read_for_other_events_nor_when_it_is_turned_off()
+    public async Task No_job_is_read_for_other_events_or_if_the_setting_is_off()
     {
         Put("step", "{}");
         var other = SampleEvents.Create("RunStatusChanged", """{ "runId": "step", "runTags": {} }""");

@@ -3,7 +3,7 @@ using MLEvents.Tests.Services.Official;
 
 namespace MLEvents.Retrainer.Tests;
 
-/// <summary>The requests of the retrainer, compared with Azure's official examples. Every test with a simulator compares the requests that it saw; here each way to train sends all that it can.</summary>
+/// <summary>The requests of the retrainer, compared with Azure's official examples. Every test with a simulator compares the requests that it saw; in these tests, each kind of training sends all members that it supports.</summary>
 public sealed class OfficialRequestTests : IAsyncLifetime
 {
     private const string Rules = $$$"""
@@ -76,7 +76,7 @@ public sealed class OfficialRequestTests : IAsyncLifetime
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private SimulatedAzure Azure => _azure ?? throw new InvalidOperationException("Not started.");
+    private SimulatedAzure Azure => _azure ?? throw new InvalidOperationException("The simulator is not started.");
 
     public async ValueTask InitializeAsync()
     {
@@ -110,7 +110,7 @@ public sealed class OfficialRequestTests : IAsyncLifetime
     public async Task The_requests_of_a_run_have_the_members_and_values_of_the_specification(string rule, params string[] operations)
     {
         Assert.SkipUnless(
-            OfficialRequests.AreAvailable, "The folder shared/reference (MLEVENTS_REFERENCE) is not beside the checkout; requests are not compared with Azure's official examples.");
+            OfficialRequests.AreAvailable, "The folder ../shared/reference (MLEVENTS_REFERENCE) does not exist, so requests are not compared with Azure's official examples.");
         var drift = SampleEvents.Create("DatasetDriftDetected", """{ "driftCoefficient": 0.6, "targetDatasetId": "ds-1" }""", rule);
 
         await _fixture.PublishAsync(drift, Token);

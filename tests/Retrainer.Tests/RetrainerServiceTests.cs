@@ -60,7 +60,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private SimulatedAzure Azure => _azure ?? throw new InvalidOperationException("Not started.");
+    private SimulatedAzure Azure => _azure ?? throw new InvalidOperationException("The simulator is not started.");
 
     public async ValueTask InitializeAsync()
     {
@@ -106,7 +106,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     [InlineData("batch", "AzureML:Workspaces", 0)]
     [InlineData("factory", "AzureML:Factories", 0)]
     [InlineData("factory", null, 1)]
-    public async Task What_the_settings_do_not_allow_fails_the_action_before_any_call(string rule, string? setting, int calls)
+    public async Task A_workspace_or_factory_that_the_settings_do_not_allow_fails_the_action(string rule, string? setting, int calls)
     {
         _fixture.Settings["AzureML:Workspaces:0"] = SimulatedAzure.OtherWorkspace;
         _fixture.Settings["AzureML:Factories:0"] = setting is null ? TestData.Pipeline[..TestData.Pipeline.IndexOf("/pipelines", StringComparison.Ordinal)] : "/subscriptions/*/resourceGroups/other/providers/Microsoft.DataFactory/factories/*";
@@ -219,7 +219,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_retry_by_hand_of_a_job_that_failed_makes_another_under_another_name()
+    public async Task An_operators_retry_of_a_failed_job_creates_a_job_with_another_name()
     {
         await Azure.FaultAsync("""{ "operation": "Jobs_CreateOrUpdate", "kind": "failJob", "count": 1 }""", Token);
         await _fixture.StartAsync(Token);
@@ -260,7 +260,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_cancellation_that_azure_refuses_leaves_the_action_as_it_is()
+    public async Task A_cancellation_that_azure_refuses_leaves_the_action_unchanged()
     {
         await UseLongRunningAzureAsync();
         await Azure.FaultAsync("""{ "operation": "Jobs_Cancel", "kind": "status", "status": 403 }""", Token);
@@ -276,7 +276,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Whether_a_run_is_left_running_is_true_or_false()
+    public async Task A_value_of_leaveRunning_other_than_true_or_false_is_refused()
     {
         await _fixture.StartAsync(Token);
 
@@ -361,7 +361,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_event_of_the_run_shortens_the_wait_and_does_not_start_another()
+    public async Task An_event_of_the_run_shortens_the_wait_and_does_not_start_another_run()
     {
         _fixture.Settings["Retrainer:PollInterval"] = "01:00:00";
         await _fixture.StartAsync(Token);
@@ -416,7 +416,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_rule_that_can_t_be_evaluated_fails_visibly()
+    public async Task A_rule_that_cannot_be_evaluated_fails_visibly()
     {
         await _fixture.StartAsync(Token);
         _fixture.Service.Expected = log => log.Message.Contains("cannot be evaluated", StringComparison.Ordinal);
@@ -436,7 +436,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     [InlineData("factory", "Pipelines_CreateRun", 400, "SimulatedFault")]
     [InlineData("factory", "Pipelines_CreateRun", 404, "SimulatedFault")]
     [InlineData("factory", "Pipelines_CreateRun", 409, "Conflict")]
-    public async Task What_can_t_succeed_is_called_once_and_fails_with_the_error_of_azure_in_the_record(string rule, string operation, int status, string code)
+    public async Task A_permanent_refusal_is_not_retried_and_its_error_is_in_the_record(string rule, string operation, int status, string code)
     {
         await Azure.FaultAsync($$"""{ "operation": "{{operation}}", "kind": "status", "status": {{status}} }""", Token);
         await _fixture.StartAsync(Token);
@@ -541,7 +541,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
         UseAzure();
     }
 
-    // While a step runs, the cancellation is refused for a short time.
+    // While a step runs, the service refuses the cancellation. The test then asks again.
     private async Task<(int Status, JsonElement Body)> CancelAsync(string id, bool leave)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
@@ -557,7 +557,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
         }
     }
 
-    // While a step runs, the refusal has this reason.
+    // Waits for a refusal for another reason than a running step.
     private async Task<JsonElement> RefusedAsync(string id)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);

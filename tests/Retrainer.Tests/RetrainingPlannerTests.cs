@@ -51,7 +51,7 @@ public sealed class RetrainingPlannerTests
     }
 
     [Fact]
-    public void The_rule_s_workspace_wins_over_the_event_s()
+    public void The_workspace_of_the_rule_takes_precedence_over_that_of_the_event()
     {
         var other = SampleEvents.Workspace.Replace("workspaces/ml-local", "workspaces/training", StringComparison.Ordinal);
         var rule = TestData.Rule($"""

@@ -7,7 +7,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Retrainer.Tests;
 
-/// <summary>An operator's retry continues a job or run that has not failed, and starts a failed one again under another name, once a generation.</summary>
+/// <summary>An operator's retry continues a job or run that has not failed, and starts a failed one again under another name, once in each generation.</summary>
 public sealed class RetryTests
 {
     private static readonly JobPlan Job = new(SampleEvents.Workspace, new JsonObject { ["jobType"] = "Pipeline" });
@@ -24,7 +24,7 @@ public sealed class RetryTests
     [InlineData("Completed", false, false)]
     [InlineData("Running", true, true)]
     [InlineData("Completed", true, true)]
-    public async Task A_job_is_made_again_if_it_failed_or_by_force(string status, bool force, bool again)
+    public async Task A_job_is_created_again_if_it_failed_or_the_retry_is_forced(string status, bool force, bool again)
     {
         var record = TestData.Record(Job);
         await TestData.Work(_jobs).StepAsync(record, Token);
@@ -40,7 +40,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task A_job_that_is_gone_on_with_is_followed_to_its_end()
+    public async Task A_job_that_a_retry_continues_is_followed_to_its_end()
     {
         var record = TestData.Record(Job);
         await TestData.Work(_jobs).StepAsync(record, Token);
@@ -54,7 +54,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task A_job_that_never_came_to_be_is_made()
+    public async Task A_retry_creates_a_job_that_does_not_exist()
     {
         var record = TestData.Record(Job) with { Generation = 1 };
 
@@ -65,7 +65,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task The_time_that_a_run_may_take_begins_anew()
+    public async Task A_retry_restarts_the_time_limit_of_a_run()
     {
         var record = TestData.Record(Job, JobSteps.Submitted) with { Generation = 1, RetriedAt = TestData.Now, CreatedAt = TestData.Now - TimeSpan.FromDays(30), State = new Dictionary<string, string> { ["jobName"] = "j" } };
         _jobs.Jobs["j"] = new JsonObject { ["status"] = "Running" };
@@ -78,7 +78,7 @@ public sealed class RetryTests
     [InlineData("InProgress", false, 1)]
     [InlineData("Succeeded", false, 1)]
     [InlineData("Succeeded", true, 2)]
-    public async Task A_data_factory_run_is_started_again_if_it_failed_or_by_force(string status, bool force, int runs)
+    public async Task A_data_factory_run_is_started_again_if_it_failed_or_the_retry_is_forced(string status, bool force, int runs)
     {
         var record = TestData.Record(Factory);
         await RunAsync(record);
@@ -94,7 +94,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public void A_run_s_event_finds_its_action_though_the_pipeline_handed_the_generation_on()
+    public void The_action_of_a_run_is_found_by_a_tag_with_the_generation()
     {
         var news = SampleEvents.Create("RunStatusChanged", """{ "runTags": { "mlevents.action": "0123456789abcdef0123-r2" } }""");
 

@@ -42,7 +42,7 @@ public sealed class RunAttemptsTests
     }
 
     [Fact]
-    public async Task Errors_that_are_kept_hold_no_secrets_and_have_a_limited_length()
+    public async Task Stored_errors_contain_no_secrets_and_have_a_limited_length()
     {
         var record = await StepAsync(TestData.Record(Job(Twice)));
         _jobs.Become("Failed", $$"""{ "error": { "message": "mount failed: AccountKey=canary-7Kq; {{new string('x', 20_000)}}" } }""");
@@ -56,7 +56,7 @@ public sealed class RunAttemptsTests
     }
 
     [Fact]
-    public async Task A_repeated_step_of_the_second_run_makes_no_third()
+    public async Task A_repeated_step_of_the_second_run_starts_no_third_run()
     {
         var record = await StepAsync(TestData.Record(Job(Twice)));
         _jobs.Become("Failed");
@@ -78,7 +78,7 @@ public sealed class RunAttemptsTests
     }
 
     [Fact]
-    public async Task A_retry_by_an_operator_continues_the_second_run_of_the_generation_before()
+    public async Task A_retry_by_an_operator_continues_the_second_run_of_the_previous_generation()
     {
         var record = TestData.Record(Job(Twice)) with { Generation = 1 };
         _jobs.Jobs[$"mlevents-{record.Id}"] = new JsonObject { ["status"] = "Failed" };
@@ -91,7 +91,7 @@ public sealed class RunAttemptsTests
     }
 
     [Fact]
-    public async Task A_job_that_takes_too_long_is_cancelled_and_followed_until_azure_says_so()
+    public async Task A_job_that_takes_too_long_is_cancelled_and_followed_until_azure_reports_its_end()
     {
         var record = await StepAsync(TestData.Record(Job(timeout: TimeSpan.FromHours(12))));
         _jobs.Become("Running");
@@ -161,7 +161,7 @@ public sealed class RunAttemptsTests
     }
 
     [Fact]
-    public async Task A_job_that_does_not_respond_is_left_alone_if_the_rule_does_not_list_it()
+    public async Task A_job_that_does_not_respond_is_not_cancelled_if_the_rule_does_not_list_the_status()
     {
         var record = await StepAsync(TestData.Record(Job(Twice)));
         _jobs.Become("NotResponding");
@@ -185,7 +185,7 @@ public sealed class RunAttemptsTests
     }
 
     [Fact]
-    public async Task An_operator_s_cancellation_of_a_job_that_was_never_submitted_asks_for_nothing()
+    public async Task An_operator_s_cancellation_of_a_job_that_was_never_submitted_says_that_the_job_does_not_exist()
     {
         var record = TestData.Record(Job());
 
@@ -193,7 +193,7 @@ public sealed class RunAttemptsTests
     }
 
     [Fact]
-    public async Task A_cancellation_that_azure_refuses_is_refused()
+    public async Task A_cancellation_that_azure_refuses_is_answered_with_the_error_of_azure()
     {
         var record = await StepAsync(TestData.Record(Job()));
         _jobs.Refusal = new AzureException("not you") { Code = "AuthorizationFailed", Status = 403 };

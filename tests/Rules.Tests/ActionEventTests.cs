@@ -42,7 +42,7 @@ public sealed class ActionEventTests
     }
 
     [Fact]
-    public void The_default_mail_says_which_action_of_which_rule_and_why()
+    public void The_default_mail_names_the_action_the_rule_and_the_reason()
     {
         var mail = Assert.IsType<MailPlan>(AlertPlans.Create(Alerts(Failed).Rules[0], Changed("failed"), []).Plan);
 

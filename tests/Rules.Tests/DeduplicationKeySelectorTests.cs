@@ -37,7 +37,7 @@ public sealed class DeduplicationKeySelectorTests
     }
 
     [Fact]
-    public void Casing_splits_neither_a_status_nor_an_ARM_id()
+    public void A_status_and_an_ARM_id_have_the_same_key_in_any_casing()
     {
         var once = DeduplicationKeySelector.Parse("run+status+dataset", out _);
 
@@ -49,7 +49,7 @@ public sealed class DeduplicationKeySelectorTests
     [Theory]
     [InlineData("data.asset")]
     [InlineData("{{ data.asset }}")]
-    public void Casing_does_not_split_a_field_or_a_template_that_is_an_ARM_id_as_a_whole(string text)
+    public void A_field_or_a_template_that_is_an_ARM_id_as_a_whole_has_the_same_key_in_any_casing(string text)
     {
         var once = DeduplicationKeySelector.Parse(text, out _);
 

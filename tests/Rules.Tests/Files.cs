@@ -10,7 +10,7 @@ internal static class Files
     /// <summary>Returns a reference file. Skips the test if the reference files are not available.</summary>
     public static string Reference(string file)
     {
-        Assert.SkipWhen(Repository.Reference is null, $"did not run: ../shared/reference, and so {file}, is not beside the checkout");
+        Assert.SkipWhen(Repository.Reference is null, $"The folder ../shared/reference (MLEVENTS_REFERENCE) does not exist, so {file} is not read.");
         return Path.Combine(Repository.Reference ?? "", file);
     }
 }

@@ -32,7 +32,7 @@ public sealed class PropertyTests
     ];
 
     [Fact]
-    public void No_data_makes_a_condition_throw_and_its_explanation_agrees() =>
+    public void A_condition_never_throws_and_its_explanation_has_the_same_result() =>
         Json.Sample(
             data =>
             {
@@ -87,7 +87,7 @@ public sealed class PropertyTests
     }
 
     [Fact]
-    public void Values_are_never_evaluated_and_never_leave_a_header()
+    public void Values_are_never_evaluated_and_never_end_a_header()
     {
         var template = Template.Parse("{{ subject }}", TemplateTarget.Header);
         Pick("{{ id }}", "{% if %}", "\r\n", "\n", "\u2028", "\0", "x", " ", "\u0085", "😀").Array[1, 60].Select(string.Concat).Sample(

@@ -41,7 +41,7 @@ public sealed class RuleIndexTests
         .Select(parts => TestData.Event(parts.Item1, parts.Item2, parts.Item3.Length == 0 ? "s" : parts.Item3) with { Subject = parts.Item3 });
 
     [Fact]
-    public void The_index_finds_what_the_evaluation_of_every_rule_finds()
+    public void The_index_finds_the_same_rules_as_the_evaluation_of_every_rule()
     {
         using var folder = new TemporaryFolder();
         Gen.Select(When.Array[1, 12], Event.Array[5]).Sample(

@@ -25,7 +25,7 @@ public sealed class RuleSourceTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void The_rules_are_there_from_the_start()
+    public void The_rules_are_in_force_from_the_start()
     {
         using var source = Source(TimeProvider.System);
 
@@ -143,7 +143,7 @@ public sealed class RuleSourceTests : IDisposable
     }
 
     [Fact]
-    public void The_version_follows_template_files_too()
+    public void An_edit_of_a_template_file_changes_the_version_too()
     {
         _folder.Write("x.liquid", "a");
         _folder.Write("alerts.yaml", "alerts:\n  - name: one\n    when: {}\n    send: { channel: email, to: a@b, textFile: x.liquid }\n");

@@ -28,7 +28,7 @@ public sealed class BulkDeliveryTests
     }
 
     [Fact]
-    public async Task The_event_of_an_entry_is_whole()
+    public async Task The_event_of_an_entry_is_complete()
     {
         await using var fixture = await TopicFixture.StartAsync(Token);
 

@@ -42,7 +42,7 @@ public sealed partial class LoggingTests
     }
 
     [Fact]
-    public async Task Control_characters_forge_no_line_and_reach_no_terminal()
+    public async Task Control_characters_are_replaced()
     {
         await using var service = await StartAsync();
 
@@ -56,7 +56,7 @@ public sealed partial class LoggingTests
     }
 
     [Fact]
-    public async Task An_entry_that_needs_no_change_is_passed_on_as_it_is()
+    public async Task An_entry_that_needs_no_change_is_passed_on_unchanged()
     {
         await using var service = await StartAsync();
         var exception = new InvalidOperationException("why");

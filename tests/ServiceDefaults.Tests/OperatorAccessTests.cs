@@ -16,7 +16,7 @@ public sealed class OperatorAccessTests
     [InlineData(OperatorRoles.Operator, 200, 200, 200, 403)]
     [InlineData(OperatorRoles.Approver, 200, 403, 403, 200)]
     [InlineData("Another.Role", 403, 403, 403, 403)]
-    public async Task A_role_opens_the_routes_that_need_it(string role, int read, int change, int nested, int approve)
+    public async Task A_role_allows_the_routes_that_require_it(string role, int read, int change, int nested, int approve)
     {
         await using var fixture = await OperatorFixture.StartAsync(Token);
         var token = await fixture.Provider.GetTokenAsync(OperatorFixture.Application, [role], Token);
@@ -141,7 +141,7 @@ public sealed class OperatorAccessTests
     }
 
     [Fact]
-    public async Task Routes_of_others_do_not_read_the_token()
+    public async Task Routes_that_are_not_for_operators_do_not_read_the_token()
     {
         await using var fixture = await OperatorFixture.StartAsync(Token);
         fixture.Provider.IsReachable = false;

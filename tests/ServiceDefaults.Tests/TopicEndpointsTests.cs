@@ -8,7 +8,7 @@ namespace MLEvents.ServiceDefaults.Tests;
 
 public sealed class TopicEndpointsTests
 {
-    // The text of the Azure SDK for Go, which daprd passes on; without the address, which logs redact.
+    // daprd passes on this text of the Azure SDK for Go. The address is left out, because logs redact it.
     private const string TooLargeForCosmos = "failed saving state in state store statestore: RESPONSE 413: 413 Request Entity Too Large\nERROR CODE: RequestEntityTooLarge";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -35,7 +35,7 @@ public sealed class TopicEndpointsTests
     ];
 
     [Fact]
-    public async Task A_handled_message_is_acknowledged_and_its_event_is_whole()
+    public async Task A_handled_message_is_acknowledged_and_its_event_is_complete()
     {
         await using var fixture = await TopicFixture.StartAsync(Token);
 
@@ -64,7 +64,7 @@ public sealed class TopicEndpointsTests
 
     [Theory]
     [MemberData(nameof(PassingFaults))]
-    public async Task What_stops_every_message_alike_is_delivered_again(Exception fault)
+    public async Task A_fault_that_affects_every_message_makes_the_sidecar_redeliver_the_message(Exception fault)
     {
         await using var fixture = await TopicFixture.StartAsync(Token, fault);
 
@@ -73,7 +73,7 @@ public sealed class TopicEndpointsTests
 
     [Theory]
     [MemberData(nameof(LastingFaults))]
-    public async Task What_fails_for_this_message_alone_goes_to_the_dead_letters_with_an_error_in_the_log(Exception fault)
+    public async Task A_fault_of_a_single_message_dead_letters_it_and_is_logged_as_an_error(Exception fault)
     {
         await using var fixture = await TopicFixture.StartAsync(Token, fault);
         fixture.Service.Expected = log => log.Exception == fault;

@@ -70,7 +70,7 @@ public sealed class ServiceFixture : IAsyncDisposable
             ["Chains:Wait"] = "00:00:00",
             ["Ledger:PollInterval"] = "00:00:00.200",
 
-            // A test that has seen what it asserts does not wait for steps that still run.
+            // At the end of a test, the service waits at most 1 s for running steps.
             ["Ledger:Drain"] = "00:00:01",
         };
         Dapr = new DaprClientBuilder().UseHttpEndpoint(Settings["DAPR_HTTP_ENDPOINT"]).UseGrpcEndpoint(Settings["DAPR_GRPC_ENDPOINT"]).UseDaprApiToken(SidecarTokens.Dapr).Build();
@@ -231,7 +231,7 @@ public sealed class ServiceFixture : IAsyncDisposable
         return response.IsSuccessStatusCode;
     }
 
-    // The service starts before its sidecar. After a refused connection its gRPC channel waits before it connects again.
+    // The service starts before its sidecar. After a refused connection, the gRPC channel of the service waits before it connects again.
     private async Task<bool> ReachesSidecarAsync(CancellationToken cancellationToken)
     {
         try

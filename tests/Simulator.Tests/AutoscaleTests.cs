@@ -33,7 +33,7 @@ public sealed class AutoscaleTests
     }
 
     [Fact]
-    public async Task A_setting_outlives_its_deployment()
+    public async Task The_deletion_of_a_deployment_does_not_delete_its_setting()
     {
         await using var simulator = await StartAsync();
         await DeployAsync(simulator);

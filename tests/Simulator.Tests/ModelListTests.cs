@@ -50,7 +50,7 @@ public sealed class ModelListTests
     }
 
     [Fact]
-    public async Task Pages_of_a_list_with_an_offset_do_not_repeat_it()
+    public async Task The_offset_of_a_list_applies_to_its_first_page_only()
     {
         await using var simulator = await StartAsync(("PageSize", "1"));
         await AddAsync(simulator, "1", "");

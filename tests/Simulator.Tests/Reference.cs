@@ -11,7 +11,7 @@ internal static class Reference
     public static JsonNode Read(string path)
     {
         var file = Path.Combine(Repository.Reference ?? "", path);
-        Assert.SkipUnless(File.Exists(file), $"Not run: the reference file {path} (MLEVENTS_REFERENCE) is not beside the checkout.");
+        Assert.SkipUnless(File.Exists(file), $"Not run: the file {path} does not exist in ../shared/reference (MLEVENTS_REFERENCE).");
         return JsonNode.Parse(File.ReadAllText(file)) ?? throw new InvalidOperationException(path + " is empty.");
     }
 

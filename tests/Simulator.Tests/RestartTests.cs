@@ -66,7 +66,7 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
-    public async Task What_happened_to_endpoints_is_restored_and_continued()
+    public async Task The_changes_of_endpoints_are_restored_and_continued()
     {
         await using (var simulator = await StartAsync())
         {
@@ -89,7 +89,7 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
-    public async Task A_job_name_stays_bound_to_its_content()
+    public async Task After_a_restart_the_name_of_a_job_is_refused_for_other_content()
     {
         await using (var simulator = await StartAsync())
         {

@@ -41,7 +41,7 @@ public sealed class ScoringTests
     }
 
     [Fact]
-    public async Task A_model_brings_its_behavior_in_its_properties()
+    public async Task The_properties_of_a_model_set_its_behavior()
     {
         await using var simulator = await StartAsync();
         await simulator.PutAsync(Workspace + "/models/churn/versions/1", """
@@ -57,7 +57,7 @@ public sealed class ScoringTests
     }
 
     [Fact]
-    public async Task A_behavior_can_wait_for_a_share_of_the_traffic()
+    public async Task A_behavior_can_begin_at_a_percentage_of_the_traffic()
     {
         await using var simulator = await StartAsync();
         await DeployAsync(simulator, "blue");

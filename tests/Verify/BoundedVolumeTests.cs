@@ -27,7 +27,7 @@ public sealed class BoundedVolumeTests : IDisposable
     }
 
     [Fact]
-    public void Without_the_right_to_mount_there_is_a_folder_and_no_disk()
+    public void Without_the_right_to_mount_the_folder_exists_and_no_volume_is_mounted()
     {
         Assert.SkipWhen(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Not run: this process may mount.");
 

@@ -40,7 +40,7 @@ public sealed class ExperimentTests : IDisposable
     public void The_ports_of_a_run_are_below_those_of_the_tests() => Assert.True(Experiment.HighestPort < FreePort.Lowest);
 
     [Fact]
-    public async Task The_counts_lack_actions_that_are_missing_at_the_timeout()
+    public async Task Actions_that_are_missing_at_the_timeout_are_not_in_the_counts()
     {
         await using var simulator = await StartAsync();
         using var view = View(simulator);

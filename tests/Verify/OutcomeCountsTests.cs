@@ -5,7 +5,7 @@ namespace MLEvents.Local.Verify.Tests;
 public sealed class OutcomeCountsTests
 {
     [Fact]
-    public void Everything_is_counted_by_the_action_that_made_it()
+    public void Results_are_counted_by_the_action_that_created_them()
     {
         var counts = OutcomeCounts.Read(JsonNode.Parse("""
             { "mailsDropped": 0, "mailsByAction": [{ "action": "a", "count": 2 }], "jobsByAction": [{ "action": "b", "names": ["j1", "j2", "j3"] }], "factoryRunsByAction": [], "deploymentsByAction": [] }

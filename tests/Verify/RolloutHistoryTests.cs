@@ -22,7 +22,7 @@ public sealed class RolloutHistoryTests
     }
 
     [Fact]
-    public void A_deployment_made_twice_is_a_duplicate() =>
+    public void A_deployment_that_was_created_twice_is_a_duplicate() =>
         Assert.Equal(1, Rows([.. AsTheRuleSays, Created("green-again", 2)]).Single(row => row.Kind == "deployments created").Duplicates);
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class RolloutHistoryTests
         AssertFails("traffic steps", Rows([.. AsTheRuleSays[..3], Traffic(("blue", 70), ("green", 30)), .. AsTheRuleSays[3..]]));
 
     [Fact]
-    public void Traffic_that_stays_at_a_half_made_step_fails_its_rows()
+    public void Traffic_that_stays_at_an_earlier_step_fails_its_rows()
     {
         var rows = Rows(AsTheRuleSays[..5]);
 

@@ -5,7 +5,7 @@ public sealed class ScheduleTests
     private static readonly VerificationOptions Options = new(Seed: 7, Events: 500, Kills: 30, TimeSpan.FromSeconds(2), Replicas: 2, "unused", TimeSpan.FromMinutes(1));
 
     [Fact]
-    public void A_seed_repeats_the_faults_and_another_does_not()
+    public void The_same_seed_repeats_the_faults_and_another_seed_does_not()
     {
         Assert.Equal(FaultPlan.Create(Options), FaultPlan.Create(Options));
         Assert.NotEqual(FaultPlan.Create(Options), FaultPlan.Create(Options with { Seed = 8 }));
@@ -32,7 +32,7 @@ public sealed class ScheduleTests
     }
 
     [Fact]
-    public void There_are_as_many_kills_as_asked_for_and_each_outage()
+    public void The_schedule_has_the_requested_number_of_kills_and_each_outage()
     {
         var kinds = FaultPlan.Create(Options).CountBy(fault => fault.Kind).ToDictionary();
 

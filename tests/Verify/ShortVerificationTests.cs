@@ -11,7 +11,7 @@ public sealed class ShortVerificationTests
     public Task No_action_is_lost_or_duplicated_while_processes_are_killed() => VerifyAsync(WorkloadKind.Actions, events: 2_000, kills: 12);
 
     [Fact]
-    public Task Roll_outs_end_where_their_rules_say_while_processes_are_killed() => VerifyAsync(WorkloadKind.Rollouts, events: 3, kills: 10);
+    public Task Roll_outs_follow_their_rules_while_processes_are_killed() => VerifyAsync(WorkloadKind.Rollouts, events: 3, kills: 10);
 
     [Fact]
     public Task A_storm_exceeds_no_limit_and_loses_no_event_while_processes_are_killed() => VerifyAsync(WorkloadKind.Storm, events: 100, kills: 10);

@@ -20,7 +20,7 @@ public sealed class StormRowsTests
     public void A_storm_within_its_limits_passes_every_row() => Assert.All(Rows(Actions, 1, ("a", 1), ("b", 1), ("c", 1)), row => Assert.True(row.Passed, $"{row}"));
 
     [Fact]
-    public void A_follow_up_that_stands_for_all_events_left_needs_no_further_training()
+    public void A_follow_up_for_all_remaining_events_needs_no_further_training()
     {
         StormAction[] actions = [Actions[0], Actions[1] with { StandsFor = ["2", "3", "4", "5"] }, Skipped("3"), Skipped("4"), Skipped("5")];
         Assert.All(Rows(actions, 1, ("a", 1), ("b", 1)), row => Assert.True(row.Passed, $"{row}"));
@@ -35,17 +35,17 @@ public sealed class StormRowsTests
     public void A_training_started_twice_is_a_duplicate() => AssertFails("trainings", Rows(Actions, 1, ("a", 2), ("b", 1), ("c", 1)));
 
     [Fact]
-    public void A_training_more_than_the_budget_fails_its_row() => AssertFails("trainings", Rows(Actions, 1, ("a", 1), ("b", 1), ("c", 1), ("d", 1)));
+    public void A_training_beyond_the_budget_fails_its_row() => AssertFails("trainings", Rows(Actions, 1, ("a", 1), ("b", 1), ("c", 1), ("d", 1)));
 
     [Fact]
     public void Two_trainings_at_once_fail_their_row() => AssertFails("trainings at once", Rows(Actions, 2, ("a", 1), ("b", 1), ("c", 1)));
 
     [Fact]
-    public void An_event_that_no_action_stands_for_fails_its_row() =>
+    public void An_event_for_which_no_action_acts_fails_its_row() =>
         AssertFails("accounted for", Rows([.. Actions[..3], Actions[3] with { StandsFor = ["4"] }, Actions[4]], 1, ("a", 1), ("b", 1), ("c", 1)));
 
     [Fact]
-    public void A_coalesced_action_that_its_follow_up_does_not_know_and_an_unknown_one_that_it_names_fail_their_row()
+    public void A_follow_up_that_names_fewer_or_more_events_than_were_coalesced_fails_the_row()
     {
         AssertFails("coalesced", Rows([.. Actions[..3], Actions[3] with { StandsFor = ["4"] }, Actions[4]], 1, ("a", 1), ("b", 1), ("c", 1)));
         AssertFails("coalesced", Rows([.. Actions[..3], Actions[3] with { StandsFor = ["4", "5", "6"] }, Actions[4]], 1, ("a", 1), ("b", 1), ("c", 1)));

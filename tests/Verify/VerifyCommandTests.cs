@@ -18,7 +18,7 @@ public sealed class VerifyCommandTests
     }
 
     [Fact]
-    public async Task Roll_outs_and_a_storm_are_not_one_run()
+    public async Task Rollouts_and_storm_cannot_be_combined()
     {
         var (code, _, error) = await RunAsync("--rollouts", "3", "--storm");
 
@@ -38,7 +38,7 @@ public sealed class VerifyCommandTests
     }
 
     [Fact]
-    public async Task Component_files_go_with_daprd_only()
+    public async Task The_option_components_requires_daprd()
     {
         var (code, _, error) = await RunAsync("--components", "folder");
 

@@ -1,6 +1,6 @@
+// The role assignments of one app.
 import { activityTopic, approvalReaders, approvalTopic, askers, eventTopics } from '../topics.bicep'
 
-@description('Role assignments of one app.')
 param appName string
 param principalId string
 param brokerName string

@@ -44,7 +44,7 @@ resource app 'Microsoft.App/containerApps@2026-01-01' = {
   name: name
   location: location
   identity: {
-    // The system-assigned identity is for the app's own calls. The shared identity only pulls images.
+    // The system-assigned identity is for the app's own calls. Of the user-assigned identities, one only pulls images, and the other only reads the vault secrets of the settings.
     type: 'SystemAssigned, UserAssigned'
     userAssignedIdentities: { '${pullIdentityId}': {}, '${vaultIdentityId}': {} }
   }

@@ -1,4 +1,5 @@
-@description('Lets the deployer write autoscale settings, which are in the resource group of the workspace.')
+// Lets the deployer write autoscale settings, which are in the resource group of the workspace.
+
 param principalId string
 param appName string
 

@@ -3,7 +3,7 @@ import { activityTopic, approvalReaders, approvalTopic, eventTopics, storedTopic
 param name string
 param location string
 
-@description('Standard, or Premium with network rules. Standard does not support rules, so its namespace is reachable from every network. Entra ID authenticates each call.')
+@description('Standard, or Premium with network rules. Standard does not support network rules, so its namespace is reachable from every network. Entra ID authenticates each call.')
 @allowed(['Standard', 'Premium'])
 param sku string
 
@@ -16,7 +16,7 @@ param timeToLive string = 'P14D'
 @description('Time to live of an unread message about an action.')
 param activityTimeToLive string = 'P2D'
 
-// A delivery that asks for a retry is redelivered after one minute. This count covers a failure of the state store of more than a day.
+// A delivery that asks for a retry is redelivered after one minute. This count covers an outage of the state store that lasts more than a day.
 var maxDeliveryCount = 2000
 
 resource broker 'Microsoft.ServiceBus/namespaces@2024-01-01' = {

@@ -1,4 +1,5 @@
-@description('The history of the dashboard: PostgreSQL, reachable only from the network of the apps.')
+// The history of the dashboard: PostgreSQL, reachable only from the network of the apps.
+
 param name string
 param location string
 param networkId string

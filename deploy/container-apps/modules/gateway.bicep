@@ -1,4 +1,5 @@
-@description('The public route: the webhook only. Health, sidecar and operator routes are not public.')
+// The public route: the webhook only. Health, sidecar and operator routes are not public.
+
 param environmentName string
 
 resource environment 'Microsoft.App/managedEnvironments@2025-01-01' existing = {

@@ -1,4 +1,5 @@
-@description('The shared identity that pulls images. It has no other role.')
+// The identity with which all apps pull images. It has no other role.
+
 param name string
 param location string
 param registryName string

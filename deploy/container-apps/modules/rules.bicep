@@ -1,4 +1,5 @@
-@description('A file share with the rules, mounted by the apps that read rules. The apps reload rules that change.')
+// A file share with the rules. The apps that read rules mount it, and reload rules that change.
+
 param name string
 param location string
 param subnetId string

@@ -1,4 +1,5 @@
-@description('The identity with which one app reads the vault secrets of its settings. It has no other role.')
+// The identity with which one app reads the vault secrets of its settings. It has no other role.
+
 param name string
 param location string
 param vaultName string

@@ -31,7 +31,7 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
     enableRbacAuthorization: true
     enableSoftDelete: true
     enablePurgeProtection: true
-    // The platform reads the secrets of the apps from their subnet. Deployments write secrets through Azure Resource Manager.
+    // Container Apps reads the secrets of the apps from the subnet of the apps. Deployments write secrets through Azure Resource Manager.
     networkAcls: { defaultAction: 'Deny', bypass: 'AzureServices', virtualNetworkRules: [{ id: subnetId }] }
   }
 }

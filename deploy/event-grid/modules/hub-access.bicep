@@ -1,4 +1,5 @@
-@description('Lets Event Grid send to one event hub.')
+// Lets Event Grid send to one event hub.
+
 param eventHubId string
 param principalId string
 

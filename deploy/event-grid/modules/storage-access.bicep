@@ -1,4 +1,5 @@
-@description('Lets Event Grid write undelivered events.')
+// Lets Event Grid write undelivered events.
+
 param storageName string
 param principalId string
 

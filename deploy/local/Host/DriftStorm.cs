@@ -61,7 +61,7 @@ internal sealed class DriftStorm(SimulatorClient simulator, Uri retrainer, Conso
     private async Task<StormResult> ReadResultAsync(IReadOnlyList<string> events, long after, CancellationToken stop) =>
         new(events, await _actions.ReadAsync(events, stop), await MostAtOnceAsync(events, after, stop));
 
-    // Counts the largest number of trainings that ran at the same time, from the simulator's timeline. A job's correlation is the id of the event that started it.
+    // Reads the largest number of trainings that ran at the same time from the simulator's timeline. A job's correlation is the id of the event that started it.
     private async Task<int> MostAtOnceAsync(IReadOnlyList<string> events, long after, CancellationToken stop)
     {
         var (running, most) = (new HashSet<string>(), 0);

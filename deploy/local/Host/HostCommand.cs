@@ -13,7 +13,7 @@ internal static class HostCommand
         was stopped with --once, or the report could not be written; 2 the host could not start, or the command line is invalid.
         """;
 
-    // The process waits longer than the environment, so that the environment ends what does not stop in time.
+    // The process waits longer than the stop of the environment, so that the command returns its exit code before the process is terminated.
     private static readonly TimeSpan StopReserve = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Reads the command line and runs the command.</summary>

@@ -73,7 +73,7 @@ internal sealed class HostCommandOptions
         };
     }
 
-    /// <summary>Refuses <c>--dapr</c> and the scenario options together with <c>--azure</c>, and refuses options that need <c>--azure</c> without it.</summary>
+    /// <summary>With <c>--azure</c>, refuses <c>--dapr</c> and the scenario options. Without <c>--azure</c>, refuses the options that need it.</summary>
     public void ValidateAzureOptions(CommandResult result)
     {
         var isAzure = result.GetValue(_azure);

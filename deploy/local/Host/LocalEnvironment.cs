@@ -56,7 +56,7 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
         }
     }
 
-    /// <summary>Stops all services and sidecars at the same time. The end of the process ends those that do not stop in time.</summary>
+    /// <summary>Stops all services and sidecars at the same time. Those that do not stop in time end with the process.</summary>
     public async ValueTask DisposeAsync()
     {
         Simulator.Dispose();
@@ -71,8 +71,8 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
             LocalEnvironmentSettings.SetEnvironment(ports);
         }
 
-        // The dashboard misses events that are published before its sidecar subscribes. It starts beside the simulator and the ingress, so that they do not wait for it. The sidecars of the
-        // other services, through which they publish, start after both.
+        // The dashboard misses events that are published before its sidecar subscribes, so the sidecars of the other services, which publish events, start after the dashboard.
+        // The simulator and the ingress publish nothing without a sidecar, so they start at the same time as the dashboard.
         await Task.WhenAll(
             Task.Run(() => StartSimulatorAndIngressAsync(cancellationToken), cancellationToken),
             Task.Run(() => StartWithSidecarAsync(ServiceId.Dashboard, cancellationToken), cancellationToken));
@@ -88,7 +88,7 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
             await Readiness.WaitAsync(service.AppId(), ports.For(service), cancellationToken, DeadSidecar);
         }
 
-        // Its migrations compile much code, which would take a second of processor time from the start of the other services.
+        // The migrations of the dashboard compile much code, which would take a second of processor time from the start of the other services.
         _dashboard.Begin();
     }
 
@@ -157,7 +157,7 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
         builder.WebHost.UseUrls(urls);
         if (options.Azure?.SettingsFile is { } file)
         {
-            // It is the first source, so that environment variables override it.
+            // The file is the first source, so that environment variables override it.
             builder.Configuration.Sources.Insert(0, new JsonConfigurationSource { Path = Path.GetFileName(file), FileProvider = new PhysicalFileProvider(Path.GetDirectoryName(file) ?? "/") });
         }
 

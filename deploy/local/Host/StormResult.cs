@@ -82,7 +82,7 @@ internal sealed class StormResult(IReadOnlyList<string> events, IReadOnlyList<St
         .. Expect(Runs.Count(run => run.Status == "succeeded") == AllowedRuns, $"exactly {AllowedRuns} trainings that succeeded (there were {Runs.Count(run => run.Status == "succeeded")} of {Runs.Count})"),
         .. Expect(mostAtOnce == 1, $"one training at a time (there were {mostAtOnce})"),
         .. Expect(Unaccounted.Count == 0, $"exactly one action for every event ({Unaccounted.Count} have none or several)"),
-        .. Expect(IsSettled, "an end of the follow-ups"),
+        .. Expect(IsSettled, "every follow-up ended, coalesced or waiting for the budget"),
     ];
 
     /// <summary>The lines of the result, for people.</summary>

@@ -99,7 +99,7 @@ public sealed partial class SidecarHost : IAsyncDisposable
         builder.Logging.SetMinimumLevel(options.LogLevel);
         if (options.LogLevel is LogLevel.Information)
         {
-            // ASP.NET Core and its gRPC server log several lines for each request. daprd logs none, and they would take more processor time than the request.
+            // ASP.NET Core and its gRPC server log several lines for each request. daprd logs none, and these lines would take more processor time than the request.
             builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning);
         }
 

@@ -7,7 +7,7 @@ namespace MLEvents.Local.Verify;
 /// <summary>One verification run: it plays a workload while processes are killed and their dependencies fail.</summary>
 public static class Experiment
 {
-    // Below the ports of the tests: the program that listens on the port of a killed service receives its messages.
+    // The ports are below those of the tests. Otherwise, a test could listen on the port of a killed service and receive the messages of the service.
     private const int LowestPort = 7_000;
     private const int EnvironmentPorts = 300;
     private const int Environments = 10;

@@ -17,7 +17,7 @@ internal sealed class VerificationRedis(VerificationOptions options, int port)
     /// <summary>The folder of the component files that name this server.</summary>
     public string Components => Path.Combine(options.Folder, "components");
 
-    // Not on the disk that a fault fills: a full disk would end redis-server, and the kills already test that.
+    // The folder is not on the disk that a fault fills. A full disk would end redis-server, and the kills already test such an end.
     private string Data => Path.Combine(options.Folder, "redis");
 
     /// <summary>Copies the component files, with the address of this server.</summary>

@@ -16,7 +16,7 @@ public sealed record VerificationRow(string Kind, int Expected, int Done, int Du
 }
 
 /// <summary>The report of one verification run.</summary>
-/// <param name="Seed">The seed; it repeats the schedule of faults.</param>
+/// <param name="Seed">The seed. A run with the same seed repeats the schedule of faults.</param>
 /// <param name="Events">The number of different events.</param>
 /// <param name="Deliveries">The number of event deliveries, including repetitions.</param>
 /// <param name="Repeats">The number of requests that were sent again because the ingress was down or answered 503.</param>

@@ -16,7 +16,7 @@ internal sealed class VerificationSimulator(Uri address, int seed) : IDisposable
         "OnlineDeployments_Get", "OnlineDeployments_List", "OnlineDeployments_Delete", "ModelVersions_Get", "Pipelines_CreateRun", "PipelineRuns_Get", "PipelineRuns_QueryByFactory",
     ];
 
-    // A killed simulator starts again meanwhile, beside all other processes: on a busy machine that took longer than 30 s.
+    // A call waits until a killed simulator runs again. On a busy machine, the start took longer than 30 s.
     private static readonly TimeSpan LongestCall = TimeSpan.FromMinutes(2);
 
     private readonly SimulatorClient _simulator = new(address, new RetryUntilReachableHandler(), LongestCall);

@@ -14,7 +14,7 @@ public sealed class FilterTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task The_filter_of_the_sample_rules_takes_all_five_types()
+    public async Task The_filter_of_the_sample_rules_includes_all_five_types()
     {
         var (code, output, _) = await CliRun.StartAsync("filter", Sample.Rules);
 
@@ -23,7 +23,7 @@ public sealed class FilterTests : IDisposable
     }
 
     [Fact]
-    public async Task It_comes_as_arguments_for_az()
+    public async Task The_filter_is_printed_as_arguments_for_az()
     {
         var rules = Sample.Alert(_folder, "{ includedEventTypes: [RunCompleted], subjectBeginsWith: \"it's\", advancedFilters: [{ operatorType: NumberInRange, key: data.n, values: [[1, 2], [3, 4.5]] }, { operatorType: BoolEquals, key: data.b, value: true }] }");
 
@@ -38,7 +38,7 @@ public sealed class FilterTests : IDisposable
     [InlineData("data.s StringContains", "StringContains, key: data.s, values: [violating metric thresholds]", "--advanced-filter data.s StringContains 'violating metric thresholds'")]
     [InlineData("data.n NumberGreaterThan", "NumberGreaterThan, key: data.n, value: -5", "--advanced-filter data.n NumberGreaterThan -5")]
     [InlineData("data.n NumberIn", "NumberIn, key: data.n, values: [-0.5]", "--advanced-filter data.n NumberIn -0.5")]
-    public async Task Az_is_given_spaces_and_negative_numbers(string filter, string advanced, string expected)
+    public async Task Values_with_spaces_and_negative_numbers_are_passed_to_az(string filter, string advanced, string expected)
     {
         var (code, output, error) = await AzAsync($"advancedFilters: [{{ operatorType: {advanced} }}]");
 
@@ -53,7 +53,7 @@ public sealed class FilterTests : IDisposable
     [InlineData("data.s StringIn", "StringIn, key: data.s, values: ['--endpoint=https://example.org']", "--endpoint=https://example.org")]
     [InlineData("data.s StringIn", "StringIn, key: data.s, values: ['@/etc/passwd']", "@/etc/passwd")]
     [InlineData("data.n NumberInRange", "NumberInRange, key: data.n, values: [[-10.5, -2]]", "-10.5,-2")]
-    public async Task What_az_reads_as_an_option_or_a_file_is_left_to_the_rules_with_a_note(string filter, string advanced, string value)
+    public async Task Values_that_az_reads_as_an_option_or_a_file_are_left_out_with_a_note(string filter, string advanced, string value)
     {
         var (code, output, error) = await AzAsync($"advancedFilters: [{{ operatorType: {advanced} }}, {{ operatorType: BoolEquals, key: data.b, value: true }}]");
 
@@ -90,7 +90,7 @@ public sealed class FilterTests : IDisposable
         CliRun.StartAsync("filter", Sample.Alert(_folder, $"{{ includedEventTypes: [RunCompleted], {conditions} }}"), "--format", "az");
 
     [Fact]
-    public async Task It_comes_as_a_bicep_parameter()
+    public async Task The_filter_is_printed_as_a_bicep_parameter()
     {
         var rules = Sample.Alert(_folder, "{ includedEventTypes: [RunCompleted], advancedFilters: [{ operatorType: NumberGreaterThan, key: data.n, value: 0.3 }] }");
 
@@ -139,7 +139,7 @@ public sealed class FilterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_wrong_rule_file_is_named_with_its_place()
+    public async Task An_error_in_a_rule_file_is_reported_with_its_place()
     {
         _folder.Write("alerts.yaml", "alerts: 1\n");
 

@@ -13,7 +13,7 @@ public sealed class BacktestFlowTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_storm_becomes_the_runs_that_concurrency_cooldown_and_budget_allow()
+    public async Task A_storm_starts_the_runs_that_concurrency_cooldown_and_budget_allow()
     {
         // 200 events of two monitors in 200 seconds.
         var events = Events(200, seconds: 1, n => $$"""{"dataDriftName":"fraud-{{n % 2}}","driftCoefficient":0.9,"targetDatasetId":"t"}""");
@@ -37,9 +37,9 @@ public sealed class BacktestFlowTests : IDisposable
     [InlineData("concurrency: { limit: 2 }", "starts 40 waited 38 skipped 0 coalesced 0", "")]
     [InlineData("concurrency: { limit: 1, whenBusy: coalesce }", "starts 7 waited 6 skipped 0 coalesced 33", "")]
     [InlineData("cooldown: { per: \"{{ data.x }}\", for: 1h }", "starts 0 waited 0 skipped 0 coalesced 0", "40 would fail: the key of a limit cannot be rendered")]
-    public async Task Each_limit_is_played_on_the_clock_of_the_events(string limit, string expected, string detail)
+    public async Task Each_limit_is_simulated_on_the_clock_of_the_events(string limit, string expected, string detail)
     {
-        // 40 events in 117 minutes; a run takes 20.
+        // 40 events in 117 minutes; a run takes 20 minutes.
         var output = await RunAsync(Retraining(limit), Events(40, seconds: 180), "--assume-duration", "20m");
 
         var counts = Row(output, "retrainer/r");
@@ -73,7 +73,7 @@ public sealed class BacktestFlowTests : IDisposable
 
         var output = await RunAsync(Path.Combine(_folder.Path, "rules"), Events(60, seconds: 120, n => $$"""{"k":"{{n % 2}}"}"""));
 
-        // Two hours, two keys, two messages of each.
+        // Two messages for each of the two keys, in each of the two hours: 8.
         var counts = Row(output, "notifier/a");
         Assert.Equal((8, 52), (counts["starts"], counts["digest"]));
     }
@@ -100,7 +100,7 @@ public sealed class BacktestFlowTests : IDisposable
     }
 
     [Fact]
-    public async Task One_rule_is_tried_alone_also_against_rules_that_do_not_have_it()
+    public async Task One_rule_can_be_evaluated_alone_and_compared_with_rules_that_do_not_contain_it()
     {
         var old = Sample.Alert(_folder, "{}", "other", "old");
 

@@ -9,7 +9,7 @@ public sealed class BacktestTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Each_rule_s_firing_is_counted_over_all_files_of_a_folder()
+    public async Task The_events_for_which_a_rule_fires_are_counted_over_all_files_of_a_folder()
     {
         _folder.Write("events/a.ndjson", string.Join('\n', Enumerable.Range(0, 5).Select(n => Sample.Event("RunCompleted", "{}", $"a{n}"))));
         _folder.Write("events/deep/b.json", $"[{Sample.Event("RunCompleted", "{}", "b")},\n {Sample.Event("ModelDeployed", "{}", "c")}]");
@@ -24,7 +24,7 @@ public sealed class BacktestTests : IDisposable
     }
 
     [Fact]
-    public async Task Against_older_rules_it_says_what_changes_and_for_which_events()
+    public async Task A_comparison_with_older_rules_shows_what_changes_and_for_which_events()
     {
         var now = Sample.Alert(_folder, "{ advancedFilters: [{ operatorType: NumberGreaterThan, key: data.n, value: 2 }] }");
         var before = Sample.Alert(_folder, "{ advancedFilters: [{ operatorType: NumberLessThan, key: data.n, value: 4 }] }", under: "old");
@@ -51,7 +51,7 @@ public sealed class BacktestTests : IDisposable
     }
 
     [Fact]
-    public async Task Nothing_changes_against_the_same_rules()
+    public async Task A_comparison_with_the_same_rules_shows_no_change()
     {
         var events = _folder.Write("e.json", Sample.Event("RunCompleted", "{}"));
 

@@ -9,7 +9,7 @@ public sealed class CheckTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Right_rules_are_counted_with_their_version()
+    public async Task Valid_rules_are_counted_with_their_version()
     {
         var (code, output, error) = await CliRun.StartAsync("rules", "check", Sample.Rules);
 
@@ -20,7 +20,7 @@ public sealed class CheckTests : IDisposable
     }
 
     [Fact]
-    public async Task A_wrong_file_is_named_with_place_and_nearest_word_and_the_others_are_still_checked()
+    public async Task An_error_is_reported_with_its_place_and_a_suggestion_and_the_other_files_are_still_checked()
     {
         _folder.Write("alerts.yaml", "alerts:\n  - name: a\n    when: { subjectBeginWith: x }\n    send: { channel: archive, forward: true }\n");
         _folder.Write("deployments.yaml", "deployments: []\n");
@@ -50,7 +50,7 @@ public sealed class CheckTests : IDisposable
     [Theory]
     [InlineData("absent", "absent' does not exist")]
     [InlineData("", "contains none of alerts.yaml, retraining.yaml, deployments.yaml")]
-    public async Task A_folder_that_does_not_exist_or_holds_no_rules_is_reported(string name, string expected)
+    public async Task A_folder_that_does_not_exist_or_contains_no_rules_is_reported(string name, string expected)
     {
         var (code, output, error) = await CliRun.StartAsync("rules", "check", Path.Combine(_folder.Path, name));
 

@@ -26,7 +26,7 @@ public sealed class PublicCaseTests
     [Theory]
     [InlineData("filter-az-leading-dash", "--included-event-types Microsoft.MachineLearningServices.ModelRegistered", "az does not accept the value '-eu'")]
     [InlineData("filter-az-monitor-only", "StringContains 'violating metric thresholds'", "")]
-    public async Task A_filter_is_printed_for_az_or_left_to_the_rules_with_a_note(string folder, string expected, string note)
+    public async Task A_filter_is_printed_for_az_or_left_out_with_a_note(string folder, string expected, string note)
     {
         var (code, output, error) = await CliRun.StartAsync("filter", Repository.PathOf("tests", "Cli.Tests", "Cases", folder), "--format", "az");
 

@@ -14,7 +14,7 @@ public sealed class TestTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Firing_rules_are_shown_with_what_they_do_and_the_others_with_what_does_not_hold()
+    public async Task Rules_that_fire_are_shown_with_their_action_and_the_others_with_the_condition_that_does_not_hold()
     {
         var (code, output, error) = await RunAsync(Sample.Rules, Sample.Event("DatasetDriftDetected", Drift));
 
@@ -73,7 +73,7 @@ public sealed class TestTests : IDisposable
     }
 
     [Fact]
-    public async Task Json_says_the_same_for_machines()
+    public async Task The_json_output_contains_the_same_results()
     {
         var (_, output, _) = await RunAsync(Sample.Rules, Sample.Event("RunStatusChanged", """{"runId":"r","runStatus":"Failed","experimentName":"churn"}"""), "--json");
 
@@ -86,7 +86,7 @@ public sealed class TestTests : IDisposable
     }
 
     [Fact]
-    public async Task A_limit_on_mails_is_shown_with_the_key_that_the_event_is_counted_under()
+    public async Task A_throttle_is_shown_with_its_key_for_the_event()
     {
         _folder.Write("rules/alerts.yaml", "alerts:\n  - { name: a, when: {}, send: { channel: email, to: a@b.c, throttle: { max: 5, per: 90m, key: 'runs of {{ data.team }}' } } }\n");
 
@@ -97,7 +97,7 @@ public sealed class TestTests : IDisposable
     }
 
     [Fact]
-    public async Task An_event_that_no_rule_fires_for_is_exit_code_1()
+    public async Task An_event_for_which_no_rule_fires_is_exit_code_1()
     {
         var (code, output, _) = await RunAsync(Sample.Alert(_folder, "{ subjectBeginsWith: models/ }"), Sample.Event("RunCompleted", "{}"));
 
@@ -162,7 +162,7 @@ public sealed class TestTests : IDisposable
     }
 
     [Fact]
-    public async Task Events_of_one_chain_see_those_before_them_whatever_their_order_in_the_file()
+    public async Task The_templates_of_an_event_see_the_earlier_events_of_its_chain_whatever_their_order_in_the_file()
     {
         _folder.Write("rules/alerts.yaml", """
             alerts:

@@ -16,7 +16,7 @@ public sealed class SendTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Events_go_out_in_batches_with_event_grid_s_headers()
+    public async Task Events_are_sent_in_batches_with_event_grid_s_headers()
     {
         await using var receiver = await Receiver.StartAsync((_, _) => Task.CompletedTask);
         var file = _folder.Write("e.ndjson", string.Join('\n', Enumerable.Range(0, 5).Select(n => Sample.Event("RunCompleted", "{}", $"e{n}"))));
@@ -36,7 +36,7 @@ public sealed class SendTests : IDisposable
     [Theory]
     [InlineData("1", "application/cloudevents+json", '{')]
     [InlineData("9", "application/cloudevents-batch+json", '[')]
-    public async Task Cloud_events_go_out_in_their_own_form(string batch, string contentType, char begins)
+    public async Task Cloud_events_are_sent_with_their_own_content_types(string batch, string contentType, char begins)
     {
         await using var receiver = await Receiver.StartAsync((_, _) => Task.CompletedTask);
 
@@ -58,7 +58,7 @@ public sealed class SendTests : IDisposable
     }
 
     [Fact]
-    public async Task The_handshake_comes_first_in_event_grid_s_schema()
+    public async Task In_event_grid_s_schema_the_handshake_precedes_the_events()
     {
         await using var receiver = await Receiver.StartAsync((context, body) => context.Request.Headers["aeg-event-type"] == "SubscriptionValidation"
             ? context.Response.WriteAsJsonAsync(new { validationResponse = JsonNode.Parse(body)?[0]?["data"]?["validationCode"]?.ToString() }, context.RequestAborted)
@@ -76,7 +76,7 @@ public sealed class SendTests : IDisposable
     [InlineData("*", 0)]
     [InlineData("elsewhere.example", 1)]
     [InlineData("", 1)]
-    public async Task The_handshake_of_cloud_events_wants_the_origin_allowed(string allowed, int expected)
+    public async Task The_handshake_of_cloud_events_requires_that_the_origin_is_allowed(string allowed, int expected)
     {
         await using var receiver = await Receiver.StartAsync((context, _) =>
         {
@@ -108,7 +108,7 @@ public sealed class SendTests : IDisposable
     }
 
     [Fact]
-    public async Task A_refusal_is_reported_with_the_webhook_s_words_but_not_with_the_key_in_its_address()
+    public async Task A_refusal_is_reported_with_the_answer_of_the_webhook_and_without_the_key_in_its_address()
     {
         await using var receiver = await Receiver.StartAsync((context, _) =>
         {

@@ -72,11 +72,11 @@ public sealed class FakeApp : IAsyncDisposable
     }
 
     /// <summary>Waits until a number of deliveries have arrived.</summary>
-    /// <exception cref="TimeoutException">They have not arrived within 20 s.</exception>
+    /// <exception cref="TimeoutException">The deliveries have not arrived within 20 s.</exception>
     public Task<IReadOnlyList<Call>> WaitForAsync(int count) => WaitForAsync(_ => true, count);
 
     /// <summary>Waits until a number of deliveries have arrived that meet a condition.</summary>
-    /// <exception cref="TimeoutException">They have not arrived within 20 s.</exception>
+    /// <exception cref="TimeoutException">The deliveries have not arrived within 20 s.</exception>
     public async Task<IReadOnlyList<Call>> WaitForAsync(Func<Call, bool> which, int count)
     {
         ArgumentNullException.ThrowIfNull(which);

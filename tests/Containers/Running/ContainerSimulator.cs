@@ -36,7 +36,7 @@ internal sealed class ContainerSimulator(int port) : IDisposable
         }
         catch (TimeoutException)
         {
-            Assert.Fail($"not within {Deadline.TotalSeconds:F0} s: {what}");
+            Assert.Fail($"The condition was not true within {Deadline.TotalSeconds:F0} s: {what}");
         }
     }
 

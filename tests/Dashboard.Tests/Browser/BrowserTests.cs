@@ -239,7 +239,7 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
     // Waits for an address. The error contains what the browser shows instead.
     private static async Task ReachAsync(Microsoft.Playwright.IPage page, string address)
     {
-        // WaitForURLAsync misses a navigation that ends between its look at the address and its subscription to navigations.
+        // WaitForURLAsync misses a navigation that ends between its read of the address and its subscription to navigations.
         try
         {
             await Poll.UntilAsync(() => page.Url.Contains(address, StringComparison.Ordinal), Token);

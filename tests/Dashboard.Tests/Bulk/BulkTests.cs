@@ -111,7 +111,7 @@ public sealed class BulkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_number_that_has_grown_is_shown_again_and_nothing_is_done()
+    public async Task If_the_number_of_actions_has_changed_it_is_shown_again_and_nothing_is_done()
     {
         using var response = await _dashboard.PostAsync(Preview, "/bulk", Token, Fields(expected: 2));
 

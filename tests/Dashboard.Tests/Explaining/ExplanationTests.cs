@@ -30,7 +30,7 @@ public sealed class ExplanationTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_service_that_had_no_rule_says_so()
+    public async Task The_explanation_says_that_a_service_had_no_rule()
     {
         await using var dashboard = new DashboardFixture();
         await dashboard.StartAsync(Token);

@@ -419,7 +419,7 @@ public abstract class HistoryTests
 
     private static ChartSeries Series(Chart chart, string name) => Assert.Single(chart.Series, series => series.Name == name);
 
-    // An invalid envelope, null. The code of the service never writes such a row.
+    // Returns null, an invalid envelope. The code of the service never writes such a row.
     private static string Missing() => (new string[1])[0];
 
     private static RulesEntry Rules(string version, int second) => new(

@@ -97,7 +97,7 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public async Task The_eleventh_attempt_in_a_minute_is_refused()
+    public async Task The_eleventh_sign_in_attempt_in_a_minute_is_refused()
     {
         await using var dashboard = await StartAsync();
         using var browser = Browser(dashboard);

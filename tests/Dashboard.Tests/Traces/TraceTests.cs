@@ -48,7 +48,7 @@ public sealed class TraceTests : IAsyncLifetime
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private SimulatedAzure Azure => _azure ?? throw new InvalidOperationException("Not started.");
+    private SimulatedAzure Azure => _azure ?? throw new InvalidOperationException("The simulator is not started.");
 
     public async ValueTask InitializeAsync()
     {

@@ -51,12 +51,12 @@ internal sealed class LocalHost : IAsyncDisposable
         new(["--port-base", portBase.ToString(CultureInfo.InvariantCulture), .. arguments], portBase, daprd);
 
     /// <summary>Starts the host without a scenario and waits until it accepts events.</summary>
-    /// <exception cref="InvalidOperationException">It ended instead.</exception>
+    /// <exception cref="InvalidOperationException">The host ended before it accepted events.</exception>
     public static Task<LocalHost> StartReadyAsync(string data, CancellationToken cancellationToken, int? portBase = null, params string[] more) =>
         WhenReadyAsync(Start(portBase ?? PortRange.Next(), ["--no-scenario", "--data", data, .. more]), cancellationToken);
 
     /// <summary>Starts the host with a daprd for each service and with more environment variables, and waits until it accepts events.</summary>
-    /// <exception cref="InvalidOperationException">It ended instead.</exception>
+    /// <exception cref="InvalidOperationException">The host ended before it accepted events.</exception>
     public static Task<LocalHost> StartReadyOnAsync(string daprd, string data, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken, params string[] more)
     {
         var portBase = PortRange.Next();

@@ -95,10 +95,10 @@ public sealed class EventReaderTests
     [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","dataschema":"schemas/x"}""", "'dataschema' is 'schemas/x', which is not an absolute URI")]
     [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","dataschema":"/schemas/x"}""", "'dataschema' is '/schemas/x', which is not an absolute URI")]
     [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","dataschema":""}""", "'dataschema' is '', which is not an absolute URI")]
-    public void An_invalid_event_is_refused_in_the_words_of_its_schema(string json, string expected) => Assert.Equal(expected, Error(json));
+    public void An_invalid_event_is_refused_with_the_member_names_of_its_schema(string json, string expected) => Assert.Equal(expected, Error(json));
 
     [Fact]
-    public void Invalid_UTF_8_sets_apart_its_event_with_its_bytes_and_no_other()
+    public void An_event_with_invalid_UTF_8_is_unreadable_with_its_bytes_and_the_others_are_read()
     {
         byte[] bad = [.. "{\"id\":\"bad"u8, 0xFF, .. "\",\"topic\":\"/ws\",\"eventType\":\"t\"}"u8];
         byte[] badData = [.. "{\"id\":\"2\",\"topic\":\"/ws\",\"eventType\":\"t\",\"data\":{\"caf"u8, 0xE9, .. "\":1}}"u8];
@@ -126,7 +126,7 @@ public sealed class EventReaderTests
     [InlineData("[{\"id\":]")]
     [InlineData("{} {}")]
     [InlineData("{\"id\":1")]
-    public void A_large_body_is_read_as_a_small_one(string json)
+    public void A_large_body_gives_the_same_result_as_a_small_one(string json)
     {
         var padding = new string(' ', 128 * 1024);
 
@@ -182,7 +182,7 @@ public sealed class EventReaderTests
     [Fact]
     public void The_official_samples_are_read()
     {
-        Assert.SkipWhen(Repository.Reference is null, "the reference folder is not beside the checkout; the official samples were not read");
+        Assert.SkipWhen(Repository.Reference is null, "The folder ../shared/reference (MLEVENTS_REFERENCE) does not exist, so the official samples are not read.");
         string[] files = [.. ((string[])["captured", "cloudevents", "eventgrid"]).SelectMany(folder => Directory.GetFiles(Path.Combine(Repository.Reference ?? "", "events", folder), "*.json"))];
 
         Assert.NotEmpty(files);

@@ -43,7 +43,7 @@ public sealed class TokenTests
         await using var fixture = await TokenFixture.StartAsync(WebhookAuthentication.Token, Token);
         var token = await fixture.GetTokenAsync(Token);
 
-        // The token is valid from its issue by the system's clock, which is later than the start of the fixture's clock.
+        // The provider issues the token by the system clock. The fixture's clock started earlier, so the test first advances it.
         var expires = new DateTimeOffset(new JsonWebToken(token).ValidTo, TimeSpan.Zero);
         fixture.Time.SetUtcNow(expires);
         using var within = await fixture.SendAsync(token, Token);
@@ -110,7 +110,7 @@ public sealed class TokenTests
     }
 
     [Fact]
-    public async Task Invented_key_ids_do_not_each_cause_a_call()
+    public async Task Unknown_key_ids_do_not_each_cause_a_request_for_the_keys()
     {
         await using var fixture = await TokenFixture.StartAsync(WebhookAuthentication.Token, Token);
         var real = await fixture.GetTokenAsync(Token);

@@ -86,7 +86,7 @@ public sealed class LimitStateTests
     }
 
     [Fact]
-    public void An_action_that_another_one_acts_for_stays_known_until_its_record_has_ended()
+    public void A_coalesced_action_stays_known_until_its_record_has_ended()
     {
         var (state, _) = Ask(new(), "a", 1, Coalescing);
         (state, _) = Ask(state, "b", 2, Coalescing);

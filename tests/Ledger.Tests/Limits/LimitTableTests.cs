@@ -36,7 +36,7 @@ public sealed class LimitTableTests
 
     [Theory]
     [MemberData(nameof(Histories))]
-    public async Task A_history_has_the_decisions_of_the_ledger(int seed, WhenBusy whenBusy, int count)
+    public async Task The_limits_in_memory_make_the_decisions_of_the_ledger(int seed, WhenBusy whenBusy, int count)
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var (random, time, table) = (new Random(seed), new FakeTimeProvider(Start), new LimitTable());
@@ -101,7 +101,7 @@ public sealed class LimitTableTests
 
     /// <summary>An action asks again after its lease expired: its process ended after the decision and before the record was written.</summary>
     [Fact]
-    public async Task An_action_that_another_one_acts_for_is_not_admitted_however_often_it_asks_before_its_record_ends()
+    public async Task A_coalesced_action_is_skipped_each_time_that_it_asks_before_its_record_ends()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var (services, time) = (fixture.Services, new FakeTimeProvider(Start));

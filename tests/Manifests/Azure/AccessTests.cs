@@ -14,7 +14,7 @@ public sealed class AccessTests
     {
         var store = Assert.Single(await ResourcesAsync("Microsoft.App/managedEnvironments/daprComponents"), resource => $"{resource["name"]}".Contains($"'{name}'", StringComparison.Ordinal));
 
-        // The same variable as the scopes of pubsub: the ingress and all subscribers.
+        // The scopes of pubsub use the same variable: the ingress and all subscribers.
         Assert.Equal("[variables('apps')]", (string?)store["properties"]?["scopes"]);
     }
 

@@ -61,7 +61,7 @@ public sealed class BicepTests
     {
         var roles = BicepFile.Resources(await BicepFile.CompileAsync(ContainerApps)).Where(resource => (string?)resource["type"] == "Microsoft.Authorization/roleAssignments").ToList();
 
-        // Autoscale settings are resources of their group, so the role to create them is one for the group.
+        // Autoscale settings are resources of the resource group, so the role to create them is assigned on the group.
         var ofGroup = Assert.Single(roles, role => role["scope"] is null);
         Assert.True(roles.Count > 1);
         Assert.Contains("variables('monitoringContributor')", (string?)ofGroup["properties"]?["roleDefinitionId"], StringComparison.Ordinal);

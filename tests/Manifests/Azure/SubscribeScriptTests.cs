@@ -84,7 +84,7 @@ public sealed class SubscribeScriptTests : IDisposable
     }
 
     [Fact]
-    public async Task Values_with_spaces_quotes_and_shell_syntax_reach_az_as_they_are_and_what_az_cannot_take_is_noted()
+    public async Task Values_with_spaces_quotes_and_shell_syntax_are_passed_unchanged_and_values_that_az_refuses_are_noted()
     {
         _folder.Write("rules/alerts.yaml", """
             alerts:

@@ -27,7 +27,7 @@ public sealed class ComponentTests
     }
 
     [Fact]
-    public void The_archive_of_daprd_is_where_that_of_the_embedded_sidecar_is()
+    public void The_archive_has_the_same_path_for_daprd_and_for_the_embedded_sidecar()
     {
         var paths = LocalFolders.Select(folder => Node.Read($"components/{folder}/bindings-archive.yaml")["spec"]["metadata"].Items.Single(item => item["name"].Text == "rootPath")["value"].Text);
 

@@ -32,7 +32,7 @@ public sealed class ResiliencyTests
             direction => Assert.Contains(direction["retry"].Text, spec["policies"]["retries"].Map.Keys));
     }
 
-    // When daprd repeats a bulk write, it can report success although one of the items lost a race.
+    // When daprd repeats a bulk write, it can report success although one of its items had an ETag conflict.
     [Theory]
     [MemberData(nameof(Folders))]
     public void The_state_store_has_no_outbound_retry(string folder) =>

@@ -27,7 +27,7 @@ public sealed class TopicScopeTests
     {
         var asked = await SubscriptionsAsync(app);
 
-        // An acting service subscribes to the activity only if a rule names ActionChanged, which it may.
+        // An acting service may subscribe to the activity. It does so only if one of its rules names ActionChanged.
         string[] allowed = [.. asked.Select(item => item.Topic).Union(app is "ingress" ? [] : [Topics.WorkflowActivity])];
         Assert.Equal(allowed.Order(), TopicNames.Scopes(ComponentFile.Find(folder, Topics.PubSub), "subscriptionScopes")[app].Order());
 
@@ -39,7 +39,7 @@ public sealed class TopicScopeTests
     [Theory]
     [InlineData("redis")]
     [InlineData("azure")]
-    public void Each_app_may_publish_what_it_publishes(string folder)
+    public void The_publishing_scopes_of_an_app_are_the_topics_that_it_publishes(string folder)
     {
         var scopes = TopicNames.Scopes(ComponentFile.Find(folder, Topics.PubSub), "publishingScopes");
 

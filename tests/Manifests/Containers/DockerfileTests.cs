@@ -37,7 +37,7 @@ public sealed class DockerfileTests
     }
 
     [Fact]
-    public void What_the_images_are_built_from_is_in_the_context()
+    public void The_sources_of_the_images_are_in_the_build_context()
     {
         var kept = File.ReadAllLines(Repository.PathOf(".dockerignore")).Where(line => line.StartsWith('!')).Select(line => line[1..]).ToList();
         string[] needed =

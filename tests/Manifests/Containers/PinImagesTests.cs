@@ -127,7 +127,7 @@ public sealed class PinImagesTests
     }
 
     [Fact]
-    public async Task An_image_is_asked_for_once()
+    public async Task The_digest_of_an_image_is_read_once()
     {
         await using var registry = await ImageRegistry.StartAsync(Token);
 
@@ -136,7 +136,7 @@ public sealed class PinImagesTests
         Assert.Equal(1, registry.Read);
     }
 
-    // Every image of another registry, with a name of two segments.
+    // Replaces the registry of every third-party image with the host, and the image's name with a name of two segments.
     private static string OnLoopback(string file, string host) => string.Join('\n', file.Split('\n').Select(line =>
     {
         var key = line.StartsWith("FROM ", StringComparison.Ordinal) ? "FROM " : line.TrimStart().StartsWith("image: ", StringComparison.Ordinal) ? "image: " : null;

@@ -69,7 +69,7 @@ public sealed class DaprAndKedaTests
         Assert.Equal(ComponentFile.Apps.Except(["dashboard"]).Order(), scaled.Keys.Order());
         foreach (var (app, triggers) in scaled.Where(pair => pair.Key != "ingress"))
         {
-            // A subscription to activity has no reader while no rule names ActionChanged, so its backlog says nothing. Approvals are few.
+            // A subscription to activity has no reader while no rule names ActionChanged, so its backlog does not show load. Approvals are too few to need more replicas.
             Assert.Equal(topics[app].Except([Topics.WorkflowActivity, Topics.Approvals]), triggers.Select(trigger => trigger["metadata"]["topicName"].Text));
             Assert.All(triggers, trigger => Assert.Equal((app, authentication), (trigger["metadata"]["subscriptionName"].Text, trigger["authenticationRef"]["name"].Text)));
         }

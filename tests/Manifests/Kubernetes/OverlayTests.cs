@@ -127,7 +127,7 @@ public sealed class OverlayTests
 
     [Theory]
     [MemberData(nameof(Overlays))]
-    public async Task What_may_leave_and_reach_a_pod_is_listed(string name)
+    public async Task The_network_policies_allow_only_the_listed_traffic(string name)
     {
         const string Public = "0.0.0.0/0 except 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 169.254.0.0/16";
         var policies = (await Overlay.BuildAsync(name)).BuiltIn.OfType<V1NetworkPolicy>().ToList();

@@ -8,7 +8,7 @@ public sealed class RulesScriptTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task The_component_in_the_repository_is_the_one_of_the_sample_rules()
+    public async Task The_component_in_the_repository_is_the_output_of_the_script_for_the_sample_rules()
     {
         var output = Path.Combine(_folder.Path, "rules");
 
@@ -50,6 +50,6 @@ public sealed class RulesScriptTests : IDisposable
         return run.Error;
     }
 
-    // The sources are relative to the component, which differs.
+    // The sources are relative to the folder of the component, and the two components are in different folders.
     private static IEnumerable<string> WithoutSources(string file) => File.ReadLines(file).Select(line => line.Split('=')[0]);
 }

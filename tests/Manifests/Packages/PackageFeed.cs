@@ -21,7 +21,7 @@ internal sealed class PackageFeed : IAsyncDisposable
     /// <summary>Starts a feed.</summary>
     /// <param name="package">The id of the package in lower case.</param>
     /// <param name="version">Its version.</param>
-    /// <param name="advisory">The address of the advisory about a vulnerability of it; null if it has none. As on nuget.org, its metadata then has no such member.</param>
+    /// <param name="advisory">The address of an advisory about the package; null if there is none. As on nuget.org, the metadata of the package then has no such member.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
     public static async Task<PackageFeed> StartAsync(string package, string version, string? advisory, CancellationToken cancellationToken)
     {

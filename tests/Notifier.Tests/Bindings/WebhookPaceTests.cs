@@ -14,7 +14,7 @@ public sealed class WebhookPaceTests
     public WebhookPaceTests() => _pace = new(_time);
 
     [Fact]
-    public void A_short_burst_passes_and_then_one_call_in_each_interval()
+    public void A_short_burst_is_allowed_and_then_one_call_in_each_interval()
     {
         var burst = Enumerable.Range(0, 5).Select(_ => _pace.FindWait("slack", Second)).ToList();
         var sixth = _pace.FindWait("slack", Second);

@@ -45,7 +45,7 @@ public sealed class StatefulAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Casing_does_not_split_an_alert_whose_key_is_an_ARM_id()
+    public async Task An_alert_whose_key_is_an_ARM_id_is_the_same_alert_in_any_casing()
     {
         await _fixture.StartAsync(Token);
 

@@ -184,7 +184,7 @@ public sealed class ThrottleStepTests : IAsyncLifetime
         using var http = SidecarTokens.CreateClient(SidecarTokens.Dapr);
         using var answer = await http.GetAsync(new Uri($"{_fixture.Fixture.Settings["DAPR_HTTP_ENDPOINT"]}/v1.0/state/statestore/{Key().StoreKey}"), Token);
 
-        // The store's clock decides: 90 days, and the remaining 50 minutes of the period.
+        // The store counts by its own clock: 90 days, plus the 50 minutes that remain of the period.
         var expires = DateTimeOffset.Parse(answer.Headers.GetValues("metadata.ttlExpireTime").Single(), CultureInfo.InvariantCulture);
         Assert.InRange(expires - TimeProvider.System.GetUtcNow(), TimeSpan.FromDays(90), TimeSpan.FromDays(90) + Hour);
     }

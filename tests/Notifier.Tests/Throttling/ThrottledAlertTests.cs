@@ -23,7 +23,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // The service starts before its sidecar. A record that must be written would wait for the sidecar with a clock that does not advance.
+        // The service must stop before its sidecar. Otherwise the write of a record waits for the stopped sidecar, on a clock that does not advance.
         await _fixture.Fixture.StopServiceAsync();
         await _fixture.DisposeAsync();
     }
@@ -110,7 +110,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Casing_does_not_split_a_key_that_is_an_ARM_id()
+    public async Task A_key_that_is_an_ARM_id_is_counted_together_in_any_casing()
     {
         _fixture.Fixture.Folder.Write("rules/alerts.yaml", Rule(max: 1, key: "{{ data.team }}"));
         await _fixture.StartAsync(Token);
@@ -180,7 +180,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task After_an_edit_of_the_rule_the_new_limit_counts_what_the_period_has_seen()
+    public async Task After_an_edit_of_the_rule_the_new_limit_counts_the_earlier_events_of_the_period()
     {
         await _fixture.StartAsync(Token);
         await HandleAsync(_fixture.Services, [.. Events(3)]);
@@ -265,7 +265,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
         [.. Enumerable.Range(from, count).Select(number => SampleEvents.Create("RunCompleted", $$"""{"number":{{number}},"team":"{{team}}"}""", $"runs/{number}", $"event-{number}"))];
 
     private static string DigestOf(ActionChanged end) =>
-        end.Detail is { } detail && detail.StartsWith("listed in digest ", StringComparison.Ordinal) ? detail[^20..] : throw new InvalidOperationException($"No digest: {end}");
+        end.Detail is { } detail && detail.StartsWith("listed in digest ", StringComparison.Ordinal) ? detail[^20..] : throw new InvalidOperationException($"The detail of the action names no digest: {end}");
 
     private static IEnumerable<string> SubjectsIn(MimeMessage digest) =>
         (digest.TextBody ?? "").Split('\n').Where(line => line.Contains("  RunCompleted  ", StringComparison.Ordinal)).Select(line => line.TrimEnd().Split("  ")[^1]);

@@ -53,7 +53,7 @@ public sealed class AdvancedFilterTests
     [InlineData("StringEndsWith", "n", "['']", false)]
     [InlineData("StringContains", "nul", "['']", false)]
     [InlineData("StringNotContains", "s", "['']", false)]
-    public void Operators_with_values_compare(string operation, string key, string values, bool expected)
+    public void Operators_with_several_values_are_evaluated(string operation, string key, string values, bool expected)
     {
         var condition = TestData.Condition($$"""advancedFilters: [{ operatorType: {{operation}}, key: data.{{key}}, values: {{values}} }]""");
 
@@ -71,7 +71,7 @@ public sealed class AdvancedFilterTests
     [InlineData("BoolEquals", "b", "true", true)]
     [InlineData("BoolEquals", "b", "false", false)]
     [InlineData("BoolEquals", "s", "true", false)]
-    public void Operators_with_one_value_compare(string operation, string key, string value, bool expected)
+    public void Operators_with_one_value_are_evaluated(string operation, string key, string value, bool expected)
     {
         var condition = TestData.Condition($$"""advancedFilters: [{ operatorType: {{operation}}, key: data.{{key}}, value: {{value}} }]""");
 

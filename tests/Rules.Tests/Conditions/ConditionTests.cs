@@ -30,7 +30,7 @@ public sealed class ConditionTests
     [InlineData($"any: [{{ all: [{{ {Holds} }}, {{ not: {{ {Fails} }} }}] }}]", true)]
     [InlineData($"{Holds}\nnot: {{ subjectEndsWith: r }}", false)]
     [InlineData($"{Holds}\nany: [{{ subjectEndsWith: r }}]", true)]
-    public void Conditions_combine(string when, bool expected)
+    public void Conditions_can_be_combined(string when, bool expected)
     {
         var condition = TestData.Condition(when);
 
@@ -39,7 +39,7 @@ public sealed class ConditionTests
     }
 
     [Fact]
-    public void A_filter_pasted_from_the_command_line_works_as_it_is()
+    public void A_filter_that_the_Azure_CLI_printed_works_unchanged()
     {
         var condition = TestData.Condition("""
             {
@@ -61,7 +61,7 @@ public sealed class ConditionTests
     }
 
     [Fact]
-    public void An_explanation_says_what_was_found()
+    public void An_explanation_contains_the_found_values()
     {
         var condition = TestData.Condition("""
             includedEventTypes: [RunCompleted]

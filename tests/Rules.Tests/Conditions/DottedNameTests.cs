@@ -27,7 +27,7 @@ public sealed class DottedNameTests
     [InlineData("data['x]")]
     [InlineData("data['x\"]")]
     [InlineData("data['x']y")]
-    public void Brackets_that_are_not_well_formed_are_refused_with_how_to_write_them(string key)
+    public void Brackets_that_are_not_well_formed_are_refused_with_an_example(string key)
     {
         Assert.Null(EventKey.Parse(key, out var error));
 

@@ -25,7 +25,7 @@ public sealed class DriftTests
     [InlineData("{ operatorType: IsNotNull, key: drift }", true, true, false)]
     [InlineData("{ operatorType: IsNullOrUndefined, key: drift }", false, false, true)]
     [InlineData("{ operatorType: StringNotIn, key: drift.monitor, values: [churn-monitor] }", false, false, true)]
-    public void A_condition_holds_for_both_forms_alike(string filter, bool dataset, bool model, bool other)
+    public void A_condition_on_drift_works_for_both_event_types(string filter, bool dataset, bool model, bool other)
     {
         var condition = TestData.Condition($"enableAdvancedFilteringOnArrays: true\nadvancedFilters: [{filter}]");
 
@@ -55,7 +55,7 @@ public sealed class DriftTests
     [InlineData("{{ drift.monitor }} {{ drift.coefficient }}", "churn-monitor 0.5", "churn-monitor 0.5")]
     [InlineData("{% for feature in drift.features %}{{ feature.name }} {{ feature.value }}>{{ feature.threshold }}{% endfor %}", "", "age 0.5>0.1")]
     [InlineData("{{ drift.featureNames | join: ', ' | default: drift.signal }}", "data_drift", "age")]
-    public void A_template_renders_both_forms(string template, string dataset, string model) =>
+    public void A_template_renders_drift_of_both_event_types(string template, string dataset, string model) =>
         Assert.Equal((dataset, model), (Render(template, Dataset), Render(template, Model)));
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class DriftTests
         Subscription("includedEventTypes: [RunStatusChanged]\nadvancedFilters: [{ operatorType: IsNotNull, key: drift.monitor }]"));
 
     [Fact]
-    public void The_index_of_a_rule_set_finds_the_rule_for_both_forms()
+    public void The_index_of_a_rule_set_finds_the_rule_for_both_event_types()
     {
         using var folder = new TemporaryFolder();
         var rules = RuleLoader.LoadAlerts(folder.Write("alerts.yaml", """

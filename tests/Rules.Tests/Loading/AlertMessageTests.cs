@@ -81,7 +81,7 @@ public sealed class AlertMessageTests
     }
 
     [Fact]
-    public void An_event_without_a_value_for_the_key_is_counted_with_the_rest_of_the_rule()
+    public void An_event_without_a_value_for_the_key_is_counted_under_an_empty_key()
     {
         var rule = Rule("{ channel: email, to: a@example.com, throttle: { max: 1, per: 1d, key: '{{ data.none }}' } }");
 

@@ -129,7 +129,7 @@ public sealed class RuleErrorTests
     [InlineData(26, 1, "(3,30): Event Grid accepts at most 25 advanced filters; found 26|(3,30): Event Grid accepts at most 25 values over all advanced filters; found 26")]
     [InlineData(2, 13, "(3,30): Event Grid accepts at most 25 values over all advanced filters; found 26")]
     [InlineData(5, 5, "")]
-    public void The_limits_of_event_grid_hold(int filters, int values, string expected)
+    public void A_condition_beyond_the_limits_of_event_grid_is_refused(int filters, int values, string expected)
     {
         var filter = $"{{ operatorType: NumberIn, key: data.x, values: [{string.Join(", ", Enumerable.Repeat("1", values))}] }}";
 

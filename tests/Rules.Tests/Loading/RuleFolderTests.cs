@@ -74,9 +74,9 @@ public sealed class RuleFolderTests
     }
 
     [Fact]
-    public async Task A_named_pipe_does_not_hang()
+    public async Task A_named_pipe_does_not_block_the_load()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "did not run: Windows has no named pipes in folders");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no named pipes in folders.");
         using var folder = new TemporaryFolder();
         using var make = Process.Start("mkfifo", Path.Combine(folder.Path, "pipe"));
         await make.WaitForExitAsync(TestContext.Current.CancellationToken);

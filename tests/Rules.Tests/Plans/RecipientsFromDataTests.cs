@@ -34,7 +34,7 @@ public sealed class RecipientsFromDataTests
     [InlineData("""{"owner":"nobody"}""", "to: '{{ data.owner }}' did not render to e-mail addresses")]
     [InlineData("""{"owner":"a@example.org\u0007"}""", "to: '{{ data.owner }}' did not render to e-mail addresses")]
     [InlineData("{}", "to: 'data.owner' has no value")]
-    public void The_others_are_mailed_if_an_event_names_no_recipient(string data, string problem)
+    public void The_other_recipients_get_the_mail_if_an_event_names_no_recipient(string data, string problem)
     {
         var mail = Mail("""to: [ops@example.org, "{{ data.owner }}"], text: own""", data);
 

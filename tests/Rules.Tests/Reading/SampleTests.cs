@@ -67,7 +67,7 @@ public sealed class SampleTests
     }
 
     [Fact]
-    public void The_rule_for_Slack_is_switched_off()
+    public void The_rule_for_Slack_is_disabled()
     {
         var rule = Assert.Single(RuleLoader.LoadAlerts(Files.Rules("alerts.yaml")).Rules, rule => rule.Name == "model-registered-slack");
 
@@ -76,7 +76,7 @@ public sealed class SampleTests
     }
 
     [Fact]
-    public void The_rule_for_a_batch_endpoint_is_switched_off_and_gives_numbers_their_type()
+    public void The_rule_for_a_batch_endpoint_is_disabled_and_passes_numbers_with_their_type()
     {
         var rule = Assert.Single(RuleLoader.LoadRetraining(Files.Rules("retraining.yaml")).Rules, rule => rule.Run is BatchEndpointRun);
 
@@ -90,7 +90,7 @@ public sealed class SampleTests
     [InlineData(EventTypes.DatasetDriftDetected, Drift, "t")]
     [InlineData(EventTypes.RunStatusChanged, Breach, "churn-latest")]
     [InlineData(EventTypes.DatasetDriftDetected, """{"driftCoefficient":0.83,"targetDatasetId":"t"}""", "t")]
-    public void Both_forms_of_drift_retrain_churn(string type, string data, string target)
+    public void Both_event_types_of_drift_retrain_churn(string type, string data, string target)
     {
         var workflowEvent = TestData.Event(data, type);
 

@@ -57,7 +57,7 @@ public sealed class TemplateTests
     [InlineData("a\r\nLink: https://evil.example\rb", "Result: a\n    Link: https://evil.example\n    b\nLink: x")]
     [InlineData("a\u2028b\u0085c", "Result: a\n    b\n    c\nLink: x")]
     [InlineData("gpj\u202Eexe\u2066.\u0007\u001B[1m\ttab", "Result: gpjexe.[1m\ttab\nLink: x")]
-    public void A_value_cannot_pretend_to_be_a_line_of_a_text(string value, string expected) =>
+    public void A_line_break_in_a_value_is_indented_in_a_text(string value, string expected) =>
         Assert.Equal(expected, Template.Parse("Result: {{ data.value }}\nLink: x", TemplateTarget.Text).Render(TemplateModel.For(TestData.Event(JsonSerializer.Serialize(new { value })))));
 
     [Fact]

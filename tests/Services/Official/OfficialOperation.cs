@@ -19,7 +19,7 @@ internal sealed record OfficialOperation(string Name)
     /// <summary>The required members, as paths.</summary>
     public IReadOnlyList<string> Required { get; init; } = [];
 
-    /// <summary>The values of members with a list of names, by path.</summary>
+    /// <summary>The allowed values of enumerated members, by path.</summary>
     public IReadOnlyDictionary<string, string[]> Values { get; init; } = new Dictionary<string, string[]>();
 
     /// <summary>Finds differences that depend on several members.</summary>
@@ -39,7 +39,7 @@ internal sealed record OfficialOperation(string Name)
             .Select(fault => $"{Name} {request.Path}: {fault}");
     }
 
-    // A resource is read and put back, so that its request may have the members of its response.
+    // A client may read a resource and put it back, so a request may also have the members of a response.
     private (OfficialShape Shape, string? Version) Read()
     {
         var shape = new OfficialShape().Add(JsonNode.Parse(Further));

@@ -6,8 +6,8 @@ using MLEvents.Tests.Common;
 namespace MLEvents.Tests.Services.Official;
 
 /// <summary>
-/// Compares requests with Azure's official examples and with the facts of the specification in the README beside them: no unknown members, the kinds of values, required members, and
-/// values with a list of names. The examples are not part of the repository; without them (see <see cref="Repository.Reference"/>) nothing is compared.
+/// Compares requests with Azure's official examples, and with the rules of the specification that the README beside the examples lists: known members, kinds of values, required
+/// members, and values of enumerated members. The examples are not part of the repository; without them (see <see cref="Repository.Reference"/>) nothing is compared.
 /// </summary>
 public static partial class OfficialRequests
 {
@@ -199,7 +199,7 @@ public static partial class OfficialRequests
         .Where(one => one.Input is not null && one.Input[one.Needed] is null)
         .Select(one => $"properties.inputs.{one.Key}.{one.Needed} is missing, and the specification requires it for the type {one.Input?["jobInputType"]}");
 
-    // The names in a path: what follows one of the types of resources.
+    // The names in a path: each follows a type of resource.
     [GeneratedRegex("(?<=/(workspaces|onlineEndpoints|deployments|jobs|batch|autoscaleSettings))/[^/]+", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Names();
 }

@@ -11,7 +11,7 @@ internal sealed class OfficialShape
     private OfficialShape? _each;
     private bool _isOpen;
 
-    /// <summary>Adds an example. Its members are allowed besides those of earlier ones.</summary>
+    /// <summary>Adds an example. Its members are allowed in addition to those of earlier examples.</summary>
     public OfficialShape Add(JsonNode? example)
     {
         if (example is not null)
@@ -45,7 +45,7 @@ internal sealed class OfficialShape
 
     /// <summary>The differences of a value.</summary>
     /// <param name="value">The value.</param>
-    /// <param name="values">The values of members with a list of names, by path; <c>*</c> stands for any name in a mapping and any item of a list.</param>
+    /// <param name="values">The allowed values of enumerated members, by path; <c>*</c> stands for any name in a mapping and any item of a list.</param>
     /// <param name="path">The path of the value, for the texts.</param>
     /// <param name="place">The path with <c>*</c>.</param>
     public IEnumerable<string> FindFaults(JsonNode? value, IReadOnlyDictionary<string, string[]> values, string path = "", string place = "")

@@ -91,7 +91,7 @@ public sealed class OutputBindingTests : IDisposable
     }
 
     [Fact]
-    public async Task Redirects_in_a_circle_end()
+    public async Task Redirects_in_a_circle_end_with_an_error()
     {
         await using var target = await WebTarget.StartAsync();
         await using var sidecar = await StartAsync("bindings.http", $"url: {target.Address}");

@@ -31,7 +31,7 @@ public sealed class DeliveryTests : IDisposable
     }
 
     [Fact]
-    public async Task The_app_token_goes_with_every_call_to_the_app()
+    public async Task The_app_token_is_sent_with_every_call_to_the_app()
     {
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("rps", "t"));
         await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers(), options => options.AppApiToken = "apptok");
@@ -63,7 +63,7 @@ public sealed class DeliveryTests : IDisposable
     }
 
     [Fact]
-    public async Task An_open_breaker_sends_messages_to_the_dead_letters_without_asking_the_app()
+    public async Task An_open_breaker_dead_letters_messages_without_a_call_to_the_app()
     {
         const string Policy = """
             kind: Resiliency

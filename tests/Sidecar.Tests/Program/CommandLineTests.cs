@@ -8,7 +8,7 @@ namespace MLEvents.Local.Sidecar.Tests.Program;
 public sealed class CommandLineTests
 {
     [Fact]
-    public void It_reads_what_daprd_reads()
+    public void The_flags_of_daprd_are_read()
     {
         var options = Parse(
             "--app-id x --app-port 5101 --app-protocol http --app-max-concurrency 3 --app-channel-address localhost --dapr-http-port=3501 --dapr-grpc-port 50002"
@@ -41,7 +41,7 @@ public sealed class CommandLineTests
     [InlineData("--app-id x --dapr-listen-addresses localhost", "must be one IP address")]
     [InlineData("--app-id x --metrics-listen-address localhost", "must be one IP address")]
     [InlineData("--app-id x --log-level loud", "must be debug, info, warn, error or fatal")]
-    public void A_flag_it_does_not_know_or_understand_is_named(string line, string message) =>
+    public void An_unknown_flag_or_an_invalid_value_is_named(string line, string message) =>
         Assert.Contains(message, Assert.Throws<ResourceException>(() => Parse(line)).Message, StringComparison.Ordinal);
 
     [Theory]
@@ -61,7 +61,7 @@ public sealed class CommandLineTests
     [InlineData("soon")]
     [InlineData("5 s")]
     [InlineData("s")]
-    public void Anything_else_is_no_duration(string text) => Assert.False(GoDuration.TryParse(text, out _));
+    public void Text_that_is_not_a_duration_is_refused(string text) => Assert.False(GoDuration.TryParse(text, out _));
 
     private static SidecarOptions Parse(string line) => CommandLine.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries), _ => null);
 }

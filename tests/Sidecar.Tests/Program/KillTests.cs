@@ -51,7 +51,7 @@ public sealed class KillTests : IDisposable
     }
 
     [Fact]
-    public async Task The_leases_of_a_process_that_runs_are_left_to_it_when_another_one_starts()
+    public async Task The_start_of_a_process_does_not_release_the_leases_of_a_running_process()
     {
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("rps", "t"));
         app.Answer = async (call, aborted) =>

@@ -139,7 +139,7 @@ public sealed class BrokerFaultTests : IDisposable
     }
 
     [Fact]
-    public async Task A_failed_message_that_was_trimmed_away_leaves_no_lease_behind()
+    public async Task A_failed_message_that_maxLenApprox_deleted_has_no_lease()
     {
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("rps", "t"));
         app.Answer = (_, _) => Task.FromResult((500, ""));
@@ -191,7 +191,7 @@ public sealed class BrokerFaultTests : IDisposable
 
     private static Task PublishAsync(BrokerEngine engine, byte[] data) => engine.PublishAsync("t", [new BrokerMessage(data, new Dictionary<string, string>())], null);
 
-    /// <summary>Raises the limit of the connection. It runs in the engine's loop and outside of its transaction.</summary>
+    /// <summary>Raises the size limit of the connection. The statement runs in the engine's loop, outside of the engine's transaction.</summary>
     private static Task<bool> RaiseLimitAsync(BrokerEngine engine, SqliteConnection connection) => engine.RunAsync(_ =>
     {
         Execute(connection, "COMMIT; PRAGMA max_page_count = 10000; BEGIN IMMEDIATE");

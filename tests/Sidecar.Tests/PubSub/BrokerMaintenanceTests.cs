@@ -41,7 +41,7 @@ public sealed class BrokerMaintenanceTests
     }
 
     [Fact]
-    public async Task A_group_without_a_subscriber_holds_no_messages_back_after_the_retention_period()
+    public async Task After_the_retention_period_a_group_without_a_subscriber_does_not_prevent_the_deletion_of_messages()
     {
         await using var engine = Engine();
         var reader = await engine.RunAsync(store => store.Group("t", "reader"));

@@ -115,7 +115,7 @@ public sealed class BrokerNotifierTests : IDisposable
     }
 
     [Fact]
-    public async Task A_line_that_is_no_topic_wakes_all_and_harms_nothing()
+    public async Task A_line_that_is_not_a_topic_wakes_all_subscribers_and_causes_no_error()
     {
         var notified = Channel.CreateUnbounded<string?>();
         await using var notifier = BrokerNotifier.TryOpen(File, topic => notified.Writer.TryWrite(topic), NullLogger.Instance);

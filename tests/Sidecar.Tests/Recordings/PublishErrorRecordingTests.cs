@@ -31,7 +31,7 @@ public sealed partial class PublishErrorRecordingTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Tokens))]
-    public async Task The_api_token_is_asked_for_as_by_daprd(string name)
+    public async Task The_api_token_is_required_as_by_daprd(string name)
     {
         var recorded = Recording.Open(File).GetProperty("tokens").GetProperty(name);
         await using var sidecar = await TestSidecar.StartAsync(_folder, null, Components, options => options.ApiToken = "tok123");

@@ -10,13 +10,13 @@ internal static partial class Recording
     public static JsonElement Open(string name)
     {
         var folder = Folder();
-        Assert.SkipWhen(folder is null, "the recordings of daprd (../shared/reference/dapr) are missing");
+        Assert.SkipWhen(folder is null, "The recordings of daprd (dapr in ../shared/reference, MLEVENTS_REFERENCE) do not exist.");
         using var stream = File.OpenRead(Path.Combine(folder, name));
         using var document = JsonDocument.Parse(stream);
         return document.RootElement.Clone();
     }
 
-    /// <summary>Returns the names of the cases in a member, for theories; none if the recordings are not available.</summary>
+    /// <summary>Returns the names of the cases in a member, for theories. If the recordings are not available, returns one placeholder, so that the theory is reported as skipped.</summary>
     public static IEnumerable<string> Cases(string name, string member) => Folder() is null
         ? ["no recordings"]
         : Open(name).GetProperty(member).EnumerateObject().Select(item => item.Name).Where(item => item[0] != '_');

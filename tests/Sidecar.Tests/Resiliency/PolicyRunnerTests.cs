@@ -44,7 +44,7 @@ public sealed class PolicyRunnerTests
     [InlineData(HttpStatusCode.TooManyRequests, true)]
     [InlineData(HttpStatusCode.BadGateway, false)]
     [InlineData(null, true)]
-    public void Only_matching_statuses_are_retried_and_failures_without_a_status_always(HttpStatusCode? status, bool retried)
+    public void Only_matching_statuses_and_failures_without_a_status_are_retried(HttpStatusCode? status, bool retried)
     {
         var schedule = (Constant with { Statuses = StatusMatch.TryParse("500,429-430") }).Start(() => 0, _time);
 
@@ -126,7 +126,7 @@ public sealed class PolicyRunnerTests
     }
 
     [Fact]
-    public void The_counts_of_a_closed_breaker_start_anew_after_its_interval()
+    public void The_counts_of_a_closed_breaker_are_reset_after_its_interval()
     {
         var breaker = new CircuitBreaker(Settings("totalFailures >= 2") with { Interval = TimeSpan.FromSeconds(1) }, _time);
         Fail(breaker);

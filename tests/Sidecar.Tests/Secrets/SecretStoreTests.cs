@@ -23,7 +23,7 @@ public sealed class SecretStoreTests : IDisposable
     [InlineData("nothing", "")]
     [InlineData("nested:n", "5")]
     [InlineData("bool", "true")]
-    public async Task A_file_gives_its_leaves_under_joined_names(string name, string value)
+    public async Task The_nested_values_of_a_file_have_joined_names(string name, string value)
     {
         await using var sidecar = await StartAsync(File());
 
@@ -31,7 +31,7 @@ public sealed class SecretStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Several_keys_make_one_secret_of_a_multi_valued_file()
+    public async Task A_secret_of_a_multi_valued_file_has_several_keys()
     {
         await using var sidecar = await StartAsync(File("multiValued: true", "nestedSeparator: ."));
 
@@ -60,7 +60,7 @@ public sealed class SecretStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task The_environment_gives_variables_under_the_prefix_and_keeps_the_tokens_back()
+    public async Task The_environment_store_returns_variables_with_the_prefix_and_hides_the_tokens()
     {
         Environment.SetEnvironmentVariable("MLEVENTS_TEST_SECRET", "envv");
         Environment.SetEnvironmentVariable("APP_API_TOKEN", "hush");

@@ -10,7 +10,7 @@ public sealed class InMemoryStateStoreTests : StateStoreContract
     protected override IStateStore Store { get; }
 
     [Fact]
-    public async Task Expired_values_are_swept_away_by_a_later_write()
+    public async Task A_later_write_removes_expired_values()
     {
         await SaveAsync(Upsert("a", "1") with { TimeToLive = TimeSpan.FromSeconds(2) });
         Time.Advance(TimeSpan.FromMinutes(2));

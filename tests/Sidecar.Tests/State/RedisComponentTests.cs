@@ -34,7 +34,7 @@ public sealed class RedisComponentTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_password_opens_a_server_that_asks_for_one_and_another_does_not()
+    public async Task A_server_with_a_password_accepts_only_the_correct_password()
     {
         await using var direct = await ConnectAsync();
         await direct.GetDatabase().ExecuteAsync("CONFIG", "SET", "requirepass", "right");
@@ -47,7 +47,7 @@ public sealed class RedisComponentTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Keys_carry_the_prefix_and_lie_in_the_database_of_the_component()
+    public async Task Keys_have_the_prefix_and_are_in_the_database_of_the_component()
     {
         await using var direct = await ConnectAsync();
         await using var sidecar = await TestSidecar.StartAsync(_folder, null, Component("redisDB: 3", "keyPrefix: name"));

@@ -77,12 +77,12 @@ public sealed class SqliteStateStoreTests : StateStoreContract, IAsyncLifetime
     }
 
     [Fact]
-    public async Task Expired_values_leave_the_file_in_the_background()
+    public async Task Expired_values_are_deleted_from_the_file_in_the_background()
     {
         await SaveAsync(Upsert("a", "1") with { TimeToLive = TimeSpan.FromMinutes(1) });
         Time.Advance(TimeSpan.FromHours(1));
 
-        // The clean-up is a write that was requested before this one, so it is complete when this one is.
+        // The store executes writes in order, and the clean-up was requested before this write.
         await SaveAsync(Upsert("b", "1"));
         await _store.DisposeAsync();
 
@@ -100,7 +100,7 @@ public sealed class SqliteStateStoreTests : StateStoreContract, IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_the_write_ahead_log_it_works_as_well()
+    public async Task The_store_also_works_without_the_write_ahead_log()
     {
         var options = Options with { FilePath = Path.Combine(_folder, "journal.db"), DisableWal = true };
         await using var store = await OpenAsync(options);
@@ -125,7 +125,7 @@ public sealed class SqliteStateStoreTests : StateStoreContract, IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_clean_up_that_fails_is_logged_and_tried_again()
+    public async Task A_clean_up_that_fails_is_logged_and_retried()
     {
         await using var impatient = await OpenAsync(Options with { BusyTimeout = TimeSpan.Zero, CleanupInterval = TimeSpan.FromMinutes(1) });
         using (var blocker = Connect())

@@ -37,7 +37,7 @@ public sealed class StateApiTests : IDisposable
     }
 
     [Fact]
-    public async Task A_key_may_hold_an_encoded_slash_and_percent_signs()
+    public async Task A_key_may_contain_an_encoded_slash_and_percent_signs()
     {
         await using var sidecar = await StartAsync();
 
@@ -153,7 +153,7 @@ public sealed class StateApiTests : IDisposable
     }
 
     [Fact]
-    public async Task Bytes_that_are_no_JSON_are_reported_in_a_bulk_answer()
+    public async Task Bytes_that_are_not_JSON_are_reported_in_a_bulk_answer()
     {
         await using var sidecar = await StartAsync();
         using var channel = GrpcChannel.ForAddress(sidecar.Host.GrpcAddress);

@@ -56,7 +56,7 @@ public sealed class StateByDaprClientTests : IDisposable
     }
 
     [Fact]
-    public async Task A_transaction_is_done_as_a_whole_or_not_at_all()
+    public async Task A_transaction_applies_all_operations_or_none()
     {
         await using var sidecar = await StartAsync();
         var dapr = sidecar.Dapr;
@@ -74,7 +74,7 @@ public sealed class StateByDaprClientTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_many_clients_that_claim_a_key_exactly_one_wins()
+    public async Task Exactly_one_of_many_clients_that_claim_a_key_succeeds()
     {
         await using var sidecar = await StartAsync();
 
@@ -85,7 +85,7 @@ public sealed class StateByDaprClientTests : IDisposable
     }
 
     [Fact]
-    public async Task Sidecars_of_one_app_that_share_a_file_let_one_claim_win()
+    public async Task One_claim_succeeds_among_sidecars_that_share_a_file()
     {
         await using var one = await StartAsync();
         await using var other = await StartAsync();

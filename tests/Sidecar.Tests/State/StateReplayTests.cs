@@ -96,7 +96,7 @@ public sealed partial class StateReplayTests(RedisServer redis) : IDisposable
     }
 
     [Fact]
-    public async Task Every_call_recorded_on_redis_has_the_recorded_answer_but_for_what_is_named()
+    public async Task Every_call_recorded_on_redis_has_the_recorded_answer_except_the_listed_differences()
     {
         await redis.StartOrSkipAsync();
         var (host, number) = (redis.Host, redis.NextDatabase());
@@ -126,7 +126,7 @@ public sealed partial class StateReplayTests(RedisServer redis) : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    // The clock of the server decides, and it cannot be set.
+    // Keys expire by the clock of the server, which cannot be set. This method therefore deletes the keys.
     private static async Task ExpireAsync(IDatabase database)
     {
         foreach (var key in new RedisKey[] { "rec-app||ttl", "rec-app||ttlq", "rec-app||tt" })

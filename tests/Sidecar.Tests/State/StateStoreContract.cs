@@ -22,7 +22,7 @@ public abstract class StateStoreContract : IAsyncDisposable
     [InlineData("")]
     [InlineData("{\"n\": 1.0, \"big\":12345678901234567890}")]
     [InlineData("\0\u0001 not json")]
-    public async Task A_value_comes_back_byte_for_byte(string text)
+    public async Task A_value_is_read_byte_for_byte(string text)
     {
         await SaveAsync(Upsert("a", text));
 
@@ -40,7 +40,7 @@ public abstract class StateStoreContract : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_current_etag_admits_a_save_and_a_delete()
+    public async Task The_current_etag_allows_a_save_and_a_delete()
     {
         await SaveAsync(Upsert("a", "1"));
 
@@ -142,7 +142,7 @@ public abstract class StateStoreContract : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_save_without_time_to_live_ends_the_old_one()
+    public async Task A_save_without_a_time_to_live_removes_the_previous_time_to_live()
     {
         await SaveAsync(Upsert("a", "1") with { TimeToLive = TimeSpan.FromSeconds(2) });
         await SaveAsync(Upsert("a", "2"));
@@ -152,7 +152,7 @@ public abstract class StateStoreContract : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Of_many_concurrent_first_writes_exactly_one_wins()
+    public async Task Exactly_one_of_many_concurrent_first_writes_succeeds()
     {
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 200).Select(
             writer => Task.Run(() => SaveAsync(Upsert("a", $"{writer}", null, StateConcurrency.FirstWrite)), Token)));

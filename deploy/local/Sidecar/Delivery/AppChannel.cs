@@ -6,7 +6,7 @@ using MLEvents.Local.Sidecar.Resiliency;
 
 namespace MLEvents.Local.Sidecar.Delivery;
 
-/// <summary>Sends requests from the sidecar to its app: has the HTTP client, the app's token, and the limit on concurrent requests.</summary>
+/// <summary>Sends requests from the sidecar to its app. Adds the app's token, and limits the number of concurrent requests.</summary>
 internal sealed class AppChannel : IDisposable
 {
     private readonly SidecarOptions _options;

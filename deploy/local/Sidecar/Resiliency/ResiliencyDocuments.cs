@@ -122,7 +122,7 @@ internal sealed class ResiliencyDocuments(TimeProvider time)
     {
         foreach (var name in map?.Keys ?? [])
         {
-            policies[name] = read(map ?? throw new InvalidOperationException("a map with keys is a map"), name);
+            policies[name] = read(map ?? throw new InvalidOperationException("a mapping without keys was enumerated"), name);
         }
     }
 

@@ -17,7 +17,7 @@ internal static class StateMetadata
     private static readonly TimeSpan LongestTimeToLive = TimeSpan.FromDays(365_000);
 
     /// <summary>Reads the time to live from the metadata of a request; null if it is absent, 0 or negative.</summary>
-    /// <exception cref="DaprException">It is not a whole number.</exception>
+    /// <exception cref="DaprException">The time to live is not a whole number.</exception>
     public static TimeSpan? ReadTimeToLive(string store, IReadOnlyDictionary<string, string> metadata)
     {
         if (!metadata.TryGetValue(TimeToLive, out var text))

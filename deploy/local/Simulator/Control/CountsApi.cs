@@ -36,7 +36,7 @@ internal sealed record CallsOfHook(string Name, int Count);
 /// <param name="Models">All model versions.</param>
 /// <param name="Mails">All mails in the inbox.</param>
 /// <param name="MailsByAction">Mails by their header.</param>
-/// <param name="MailsDropped">Mails removed to make room. When it is not 0, the counts of mails are too low.</param>
+/// <param name="MailsDropped">Mails removed to make room. If this number is not 0, the counts of mails are too low.</param>
 /// <param name="Hooks">All webhook calls in the inbox.</param>
 /// <param name="HooksByName">Webhook calls by the hook's name.</param>
 /// <param name="HooksDropped">Webhook calls removed to make room.</param>

@@ -32,7 +32,7 @@ internal sealed record BreachRequest(string? Monitor, string? Signal, Dictionary
 /// <param name="Uri">The location of the files (generated).</param>
 /// <param name="Tags">Tags.</param>
 /// <param name="Properties">Properties.</param>
-/// <param name="JobName">The job that made it (none).</param>
+/// <param name="JobName">The job that created the version (none).</param>
 internal sealed record ModelRequest(string? Name, string? Version, string? Type, string? Uri, Dictionary<string, string>? Tags, Dictionary<string, string>? Properties, string? JobName);
 
 /// <summary>Commands that raise events in the simulated workspace.</summary>
@@ -104,7 +104,7 @@ internal static class SimulateApi
         return TypedResults.Accepted((string?)null, job);
     }
 
-    // The components of Azure ML format a Python list of JSON texts.
+    // The text that Azure ML's components write: a Python list whose elements are JSON strings.
     private static string BreachText(string signal, Dictionary<string, double> features)
     {
         var items = features.Select(feature => new JsonObject

@@ -16,7 +16,7 @@ internal static class RunOrder
         ["Status"] = "status",
     };
 
-    /// <summary>The runs in the requested order; equal runs keep theirs.</summary>
+    /// <summary>The runs in the requested order. Runs with equal values keep their order.</summary>
     /// <exception cref="ArmRefusal">A field or direction is unknown.</exception>
     public static IEnumerable<JsonObject> Apply(JsonObject query, IEnumerable<JsonObject> runs)
     {

@@ -39,7 +39,7 @@ internal sealed class EndpointChanges(Journal journal, TimeProvider time)
     /// <summary>Adds a deployment that was deleted.</summary>
     public void DeleteDeployment(string endpoint, string deployment, string? model, JsonObject traffic) => Add("deleted", endpoint, deployment, model, traffic);
 
-    /// <summary>The changes, oldest first. The oldest of more than 20,000 are dropped.</summary>
+    /// <summary>The last 20,000 changes, oldest first.</summary>
     public IReadOnlyList<EndpointChange> List()
     {
         lock (journal.Gate)

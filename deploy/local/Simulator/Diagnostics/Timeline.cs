@@ -46,7 +46,7 @@ internal sealed class Timeline(TimeProvider time)
             return found;
         }
 
-        // When the wait ends without a new entry, the second look returns an empty list.
+        // When the wait ends without a new entry, the second read returns an empty list.
         await more.WaitAsync(limit, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return Look(number).Found;
     }

@@ -42,7 +42,7 @@ internal sealed class DeliveryPump(
     {
         var queue = subscription.Queue.Reader;
 
-        // Not disposed: a delivery may release its slot while the host stops.
+        // The semaphore is not disposed, because a delivery may release its slot while the host stops.
         var slots = new SemaphoreSlim(Parallel);
         while (await queue.WaitToReadAsync(cancellationToken))
         {

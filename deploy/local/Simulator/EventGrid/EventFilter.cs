@@ -42,7 +42,7 @@ internal sealed class EventFilter
         var advanced = (filter.At("advancedFilters") as JsonArray ?? []).Select(item => SubscriptionAdvancedFilter.Parse(item, arrays)).ToList();
         if (advanced.Count > MaxFilters || advanced.Sum(item => item.Size) > MaxValues)
         {
-            throw ArmRefusal.BadContent($"A subscription may have {MaxFilters} advanced filters with {MaxValues} values in all.", "properties.filter.advancedFilters");
+            throw ArmRefusal.BadContent($"A subscription may have at most {MaxFilters} advanced filters with at most {MaxValues} values in total.", "properties.filter.advancedFilters");
         }
 
         var types = (filter.At("includedEventTypes") as JsonArray ?? []).Select(type => type?.ToString() ?? "").ToList();

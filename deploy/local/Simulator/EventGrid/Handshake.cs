@@ -133,7 +133,7 @@ internal sealed class Handshake(
         }
     }
 
-    // The headers give consent, not the status. A target without OPTIONS answers 405.
+    // The header decides whether the target consents. The status does not, because a target without OPTIONS answers 405.
     private static string Consent(WebhookAnswer answer)
     {
         var origins = answer.Headers is { } headers && headers.TryGetValues("WebHook-Allowed-Origin", out var values) ? values : [];

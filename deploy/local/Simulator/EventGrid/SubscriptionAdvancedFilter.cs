@@ -20,7 +20,7 @@ internal sealed class SubscriptionAdvancedFilter(string[] levels, SubscriptionFi
         ["eventTime"] = "time",
     };
 
-    /// <summary>The number of values of the filter. Their number is limited per subscription.</summary>
+    /// <summary>The number of values of the filter. A subscription has a limit for the values of all its filters.</summary>
     public int Size => values.Count;
 
     /// <summary>Whether an event matches.</summary>

@@ -2,7 +2,7 @@ using MLEvents.Local.Simulator.Faults;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
-/// <summary>The end of an operation on an endpoint or deployment. The active faults determine it.</summary>
+/// <summary>The outcome of an operation on an endpoint or deployment. The active faults determine the outcome.</summary>
 /// <param name="Delay">The additional duration of the operation.</param>
 /// <param name="State">The provisioning state at the end: Succeeded, Failed or Canceled.</param>
 internal sealed record OperationOutcome(TimeSpan Delay, string State)

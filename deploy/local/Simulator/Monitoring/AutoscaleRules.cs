@@ -128,7 +128,7 @@ internal static class AutoscaleRules
         }
         catch (FormatException)
         {
-            // Reported below, like a duration outside of the range.
+            // The error is reported below, like that of a duration outside of the range.
         }
 
         throw Invalid($"'{name}' must be a duration from {XmlConvert.ToString(least)} to {XmlConvert.ToString(most)} in ISO 8601, not '{text}'.", name);

@@ -12,7 +12,7 @@ internal sealed class LiveTraffic(ScoringServer server, Journal journal, TimePro
     private readonly ConcurrentDictionary<string, double> _rates = new(
         journal.Restored<StoredRate>(Kind).Select(found => KeyValuePair.Create(found.Endpoint, found.RequestsPerMinute)), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Sets the requests in a minute of an endpoint; 0 stops them.</summary>
+    /// <summary>Sets the number of requests per minute to an endpoint; 0 stops the requests.</summary>
     public void Set(string endpoint, double requestsPerMinute) => journal.Commit(() =>
     {
         _rates[endpoint] = requestsPerMinute;

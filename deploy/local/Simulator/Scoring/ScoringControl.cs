@@ -21,7 +21,7 @@ internal sealed record BehaviorRequest(
 
 /// <summary>Live traffic to generate.</summary>
 /// <param name="Endpoint">The endpoint's name; required.</param>
-/// <param name="RequestsPerMinute">Requests in a minute, 0 to 60000; 0 stops them.</param>
+/// <param name="RequestsPerMinute">Requests per minute, 0 to 60000; 0 stops the requests.</param>
 internal sealed record TrafficRequest(string? Endpoint, double? RequestsPerMinute);
 
 /// <summary>Sets how deployments answer and how many requests endpoints receive.</summary>

@@ -81,7 +81,7 @@ internal sealed class SmtpServer(SmtpEndpoint endpoint, SmtpMailbox mailbox, Bac
                     return;
                 }
 
-                // A pipelining client delays its acknowledgement, and Nagle's algorithm would hold back the second reply until it arrives.
+                // A pipelining client delays its acknowledgement, and Nagle's algorithm would hold back the second reply until the acknowledgement arrives.
                 client.NoDelay = true;
                 await using var lines = new SmtpStream(client.GetStream(), options.Value.SmtpIdleTimeout, mailbox.Time);
                 await new SmtpSession(client, lines, mailbox, options.Value).RunAsync(cancellationToken);

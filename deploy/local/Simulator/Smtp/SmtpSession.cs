@@ -217,7 +217,7 @@ internal sealed partial class SmtpSession(TcpClient client, SmtpStream lines, Sm
         }
     }
 
-    // A null message was too long. It is read to its end, because the client reads the reply only after it has sent the message.
+    // Returns null for a message that is too long. Such a message is read to its end, because a client reads the reply only after it has sent the whole message.
     private async Task<(byte[]? Raw, bool Ended)> ReadMessageAsync(CancellationToken cancellationToken)
     {
         using var message = new MemoryStream();

@@ -39,7 +39,7 @@ internal sealed class JournalFile : IDisposable
         }
     }
 
-    /// <summary>Appends a line including its line break. After a failed write the next line overwrites it.</summary>
+    /// <summary>Appends a line including its line break. After a failed write, the next line overwrites the incomplete line.</summary>
     public void Append(ReadOnlySpan<byte> line)
     {
         RandomAccess.Write(_stream.SafeFileHandle, line, _length);

@@ -5,7 +5,7 @@ namespace MLEvents.Local.Simulator.Storage;
 /// <summary>A current value.</summary>
 internal readonly record struct JournalEntry(string Key, JsonElement Value);
 
-/// <summary>Reads a journal's lines, such as <c>[["key",{…}],["other",null]]</c>; null removes.</summary>
+/// <summary>Reads a journal's lines, such as <c>[["key",{…}],["other",null]]</c>; null removes the key.</summary>
 internal static class JournalReader
 {
     /// <summary>The current values in the order in which their keys were created.</summary>
@@ -19,7 +19,7 @@ internal static class JournalReader
         {
             if (Parse(line) is not { } changes)
             {
-                // The process was killed while it wrote the last line, so that no caller received an answer for it.
+                // The process was killed while it wrote the last line, so no caller received an answer for this change.
                 return reader.EndOfStream ? InOrder(live) : throw new InvalidDataException($"Line {number} is damaged.");
             }
 

@@ -68,7 +68,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
         return true;
     });
 
-    /// <summary>Sets <paramref name="signal"/> whenever the group's topic may have something new.</summary>
+    /// <summary>Sets <paramref name="signal"/> whenever the group's topic may have new or released messages.</summary>
     public void Listen(Signal signal, ConsumerGroup group) => _subscribers[signal] = group;
 
     /// <summary>The groups that sidecars of this process subscribe to.</summary>

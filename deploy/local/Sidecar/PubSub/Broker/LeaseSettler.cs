@@ -90,7 +90,7 @@ internal sealed partial class LeaseSettler(BrokerEngine engine, ConsumerGroup gr
         }
     }
 
-    /// <summary>One transaction, so that a crash neither loses nor duplicates the dead letter. Only the lease holder publishes it.</summary>
+    /// <summary>Dead-letters a message in one transaction, so that a crash neither loses nor duplicates the dead letter. Only the holder of the lease publishes the dead letter.</summary>
     private void DeadLetter(BrokerStore store, ClaimedMessage claimed)
     {
         if (store.SettleHeld(group.Id, claimed) && group.DeadLetterTopic.Length > 0)

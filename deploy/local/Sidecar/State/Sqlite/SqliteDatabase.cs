@@ -72,7 +72,7 @@ internal sealed class SqliteDatabase(SqliteStateOptions options)
     public static SqliteCommand Command(SqliteConnection connection, string sql) => new(sql, connection);
 
     // A new value is written to the last page, and a search by key reads the small entries of an index. All statements also work on the table of earlier
-    // builds, which is ordered by key, so a file of an earlier build keeps it.
+    // builds, which is ordered by key, so a file of an earlier build keeps its table.
     private string CreateTables => $"""
         BEGIN IMMEDIATE;
         CREATE TABLE IF NOT EXISTS "{options.MetadataTableName}" (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL);
