@@ -46,7 +46,8 @@ if [ "$kind" = webhook ]; then
   case $(az cloud show --query name --output tsv) in
     AzureCloud) cloud=AzurePublicCloud event_grid=4962773b-9cdb-44cf-a8bf-237846a00ab7 ;;
     AzureUSGovernment) cloud=AzureUSGovernment event_grid=54316b56-3481-47f9-8f30-0300f5542a7b ;;
-    *) echo "the application id of Event Grid in this cloud is not known; set EVENT_GRID_APPLICATION" >&2; cloud=AzureChinaCloud event_grid=${EVENT_GRID_APPLICATION:?} ;;
+    AzureChinaCloud) cloud=AzureChinaCloud event_grid=${EVENT_GRID_APPLICATION:?"the application id of Event Grid in AzureChinaCloud is not built in; set EVENT_GRID_APPLICATION to it"} ;;
+    *) echo "the cloud of az (az cloud show) must be AzureCloud, AzureUSGovernment or AzureChinaCloud" >&2; exit 1 ;;
   esac
   app=$(application "${APPLICATION_NAME:-mlevents-webhook}")
   required=AzureEventGridSecureWebhookSubscriber

@@ -47,6 +47,27 @@ public sealed class EntraScriptTests : IDisposable
     }
 
     [Fact]
+    public async Task In_China_the_application_of_event_grid_comes_from_the_environment()
+    {
+        var (exitCode, output, asked) = await RunAsync(["webhook"], "AzureChinaCloud", "given-1");
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains(asked, line => line.Contains("\"principalId\":\"principal-of-given-1\"", StringComparison.Ordinal));
+        Assert.Contains("Ingress__Token__Cloud=AzureChinaCloud", output);
+    }
+
+    [Theory]
+    [InlineData("AzureChinaCloud")]
+    [InlineData("AzureGermanCloud")]
+    public async Task Without_a_known_application_of_event_grid_nothing_changes(string cloud)
+    {
+        var (exitCode, _, asked) = await RunAsync(["webhook"], cloud);
+
+        Assert.Equal(1, exitCode);
+        Assert.DoesNotContain(asked, line => line.StartsWith("ad app", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Operators_get_an_application_with_three_roles_and_the_redirect_address_of_the_dashboard()
     {
         var (exitCode, output, asked) = await RunAsync(["operators", "https://dashboard.example.org/"], "AzureCloud");
@@ -67,11 +88,12 @@ public sealed class EntraScriptTests : IDisposable
         Assert.Empty(asked);
     }
 
-    private async Task<(int ExitCode, string[] Output, string[] Asked)> RunAsync(string[] arguments, string cloud)
+    private async Task<(int ExitCode, string[] Output, string[] Asked)> RunAsync(string[] arguments, string cloud, string? eventGrid = null)
     {
         var start = new ProcessStartInfo("bash", [Repository.PathOf("deploy/event-grid/entra.sh"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["PATH"] = $"{_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}";
         start.Environment["CLOUD"] = cloud;
+        start.Environment["EVENT_GRID_APPLICATION"] = eventGrid;
         using var process = Process.Start(start) ?? throw new InvalidOperationException("bash did not start.");
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
