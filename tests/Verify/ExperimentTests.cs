@@ -37,7 +37,7 @@ public sealed class ExperimentTests : IDisposable
     }
 
     [Fact]
-    public void The_ports_of_a_run_are_below_those_of_the_tests() => Assert.True(Experiment.HighestPort < FreePort.Lowest);
+    public void The_ports_of_a_run_are_below_those_of_the_tests() => Assert.True(Experiment.MaxPort < FreePort.Lowest);
 
     [Fact]
     public async Task The_counts_lack_actions_that_are_missing_at_the_timeout()

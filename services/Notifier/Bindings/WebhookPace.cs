@@ -9,7 +9,7 @@ internal sealed class WebhookPace(TimeProvider time)
     // Chats accept short bursts.
     private const int Burst = 5;
 
-    private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromHours(1);
     private readonly Dictionary<string, Pace> _paces = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
 
@@ -41,7 +41,7 @@ internal sealed class WebhookPace(TimeProvider time)
     {
         lock (_gate)
         {
-            var until = time.GetUtcNow() + (wait < LongestPause ? wait : LongestPause);
+            var until = time.GetUtcNow() + (wait < MaxPause ? wait : MaxPause);
             var pace = _paces.GetValueOrDefault(binding);
             _paces[binding] = pace with { PausedUntil = until > pace.PausedUntil ? until : pace.PausedUntil };
         }

@@ -10,16 +10,16 @@ namespace MLEvents.Notifier.Throttling;
 /// <summary>Writes the title and the text of a digest.</summary>
 internal static class DigestText
 {
-    private const int LongestText = 300;
-    private const int LongestLink = 1000;
-    private const int LongestKey = 100;
+    private const int MaxTextLength = 300;
+    private const int MaxLinkLength = 1000;
+    private const int MaxKeyLength = 100;
 
     /// <summary>The digest's line for an action. Texts from events are cut, so that the stored entry stays small.</summary>
     public static DigestEntry Entry(ActionRecord record, AlertPlan plan)
     {
         var happened = record.ReadEvent();
-        var studio = plan.Studio.AbsoluteUri.Length <= LongestLink ? plan.Studio : new Uri(plan.Studio.GetLeftPart(UriPartial.Authority));
-        return new(record.Id, happened.Time, Short(ShortType(happened.Type), LongestText), Short(happened.Subject, LongestText), studio);
+        var studio = plan.Studio.AbsoluteUri.Length <= MaxLinkLength ? plan.Studio : new Uri(plan.Studio.GetLeftPart(UriPartial.Authority));
+        return new(record.Id, happened.Time, Short(ShortType(happened.Type), MaxTextLength), Short(happened.Subject, MaxTextLength), studio);
     }
 
     /// <summary>The title: the number of events, and their type or rule.</summary>
@@ -61,11 +61,11 @@ internal static class DigestText
     private static string What(ThrottlePlan throttle, string rule, ClosedPeriod closed)
     {
         var what = closed.More == 0 && closed.Listed.Select(entry => entry.Type).Distinct().ToList() is [var type] ? type : rule;
-        return throttle.Key.Length > 0 ? $"{what}, {Short(throttle.Key, LongestKey)}" : what;
+        return throttle.Key.Length > 0 ? $"{what}, {Short(throttle.Key, MaxKeyLength)}" : what;
     }
 
     private static string ShortType(string type) => type.StartsWith(EventTypes.AzureMLPrefix, StringComparison.Ordinal) ? type[EventTypes.AzureMLPrefix.Length..] : type;
 
-    private static string Short(string text, int longest) =>
-        text.Length <= longest ? text : $"{text[..(char.IsHighSurrogate(text[longest - 2]) ? longest - 2 : longest - 1)]}…";
+    private static string Short(string text, int maxLength) =>
+        text.Length <= maxLength ? text : $"{text[..(char.IsHighSurrogate(text[maxLength - 2]) ? maxLength - 2 : maxLength - 1)]}…";
 }

@@ -6,7 +6,7 @@ namespace MLEvents.Cli.Operating;
 internal static class Bounds
 {
     private const int Usual = 50;
-    private const int Most = 10_000;
+    private const int Max = 10_000;
     private const int UsualRate = 5;
     private const int Fastest = 100;
 
@@ -25,12 +25,12 @@ internal static class Bounds
 
     public static Option<int> Limit()
     {
-        var option = new Option<int>("--limit") { Description = $"The largest number of entries of each service, 1 to {Most}.", DefaultValueFactory = _ => Usual };
+        var option = new Option<int>("--limit") { Description = $"The largest number of entries of each service, 1 to {Max}.", DefaultValueFactory = _ => Usual };
         option.Validators.Add(result =>
         {
-            if (result.Tokens is [var token] && int.TryParse(token.Value, out var number) && number is < 1 or > Most)
+            if (result.Tokens is [var token] && int.TryParse(token.Value, out var number) && number is < 1 or > Max)
             {
-                result.AddError($"--limit must be 1 to {Most}, not {number}.");
+                result.AddError($"--limit must be 1 to {Max}, not {number}.");
             }
         });
         return option;

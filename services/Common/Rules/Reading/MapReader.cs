@@ -77,29 +77,29 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
     }
 
     /// <summary>A whole number within bounds, or a default.</summary>
-    public int Number(string key, int least, int most, int ifAbsent)
+    public int Number(string key, int min, int max, int ifAbsent)
     {
-        if (Scalar(key, KeyShape.Whole(least, most)) is not { } text)
+        if (Scalar(key, KeyShape.Whole(min, max)) is not { } text)
         {
             return ifAbsent;
         }
 
-        if (int.TryParse(text.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+        if (int.TryParse(text.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max)
         {
             return number;
         }
 
-        reading.Add(text, $"'{key}' must be a whole number from {least} to {most}, not '{text.Value}'");
+        reading.Add(text, $"'{key}' must be a whole number from {min} to {max}, not '{text.Value}'");
         return ifAbsent;
     }
 
     /// <summary>A required duration within bounds; null if it is absent or invalid. The error is recorded.</summary>
-    public TimeSpan? RequiredDuration(string key, TimeSpan least, TimeSpan most) =>
-        RequiredScalar(key, KeyShape.Duration) is { } text ? Span(key, text, least, most) : null;
+    public TimeSpan? RequiredDuration(string key, TimeSpan min, TimeSpan max) =>
+        RequiredScalar(key, KeyShape.Duration) is { } text ? Span(key, text, min, max) : null;
 
     /// <summary>A duration within bounds; null if it is absent or invalid. An invalid one is recorded as an error.</summary>
-    public TimeSpan? OptionalDuration(string key, TimeSpan least, TimeSpan most) =>
-        Scalar(key, KeyShape.Duration) is { } text ? Span(key, text, least, most) : null;
+    public TimeSpan? OptionalDuration(string key, TimeSpan min, TimeSpan max) =>
+        Scalar(key, KeyShape.Duration) is { } text ? Span(key, text, min, max) : null;
 
     /// <summary>One of the names of an enumeration, or its default.</summary>
     /// <param name="key">The key.</param>
@@ -186,14 +186,14 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
         }
     }
 
-    private TimeSpan? Span(string key, YamlText text, TimeSpan least, TimeSpan most)
+    private TimeSpan? Span(string key, YamlText text, TimeSpan min, TimeSpan max)
     {
-        if (Duration.Parse(text.Value) is { } span && span >= least && span <= most)
+        if (Duration.Parse(text.Value) is { } span && span >= min && span <= max)
         {
             return span;
         }
 
-        reading.Add(text, $"'{key}' must be a time from {Duration.Text(least)} to {Duration.Text(most)}: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '{text.Value}'");
+        reading.Add(text, $"'{key}' must be a time from {Duration.Text(min)} to {Duration.Text(max)}: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '{text.Value}'");
         return null;
     }
 

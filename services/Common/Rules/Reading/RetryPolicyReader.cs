@@ -8,7 +8,7 @@ internal static class RetryPolicyReader
     private const string RerunFailed = "rerunFailed";
     private const string From = "from";
 
-    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+    private static readonly TimeSpan MaxWait = TimeSpan.FromDays(1);
     private static readonly TimeSpan UsualWait = TimeSpan.FromMinutes(10);
     private static readonly string[] Ends = ["Failed", "Canceled", "NotResponding", "TimedOut"];
     private static readonly string[] UsualEnds = ["Failed"];
@@ -36,7 +36,7 @@ internal static class RetryPolicyReader
         var policy = new RetryPolicy(
             keys.Number("attempts", 2, 10, ifAbsent: 2),
             On(keys),
-            keys.OptionalDuration("wait", TimeSpan.FromMinutes(1), LongestWait) ?? UsualWait,
+            keys.OptionalDuration("wait", TimeSpan.FromMinutes(1), MaxWait) ?? UsualWait,
             keys.Choice(From, RunStart.Beginning) == RunStart.FailedActivity);
         keys.RefuseTheRest();
         return policy;

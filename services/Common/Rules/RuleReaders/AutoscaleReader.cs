@@ -21,10 +21,10 @@ internal static class AutoscaleReader
 
     // The limits of Azure Monitor.
     private const int MaxRules = 10;
-    private static readonly TimeSpan ShortestWindow = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan LongestWindow = TimeSpan.FromHours(12);
-    private static readonly TimeSpan ShortestCooldown = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan LongestCooldown = TimeSpan.FromDays(7);
+    private static readonly TimeSpan MinWindow = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan MaxWindow = TimeSpan.FromHours(12);
+    private static readonly TimeSpan MinCooldown = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MaxCooldown = TimeSpan.FromDays(7);
 
     // Azure Monitor's metrics of deployments whose average is meaningful for all instances.
     private static readonly string[] Percentages =
@@ -72,11 +72,11 @@ internal static class AutoscaleReader
     private static AutoscaleRule? ReadRule(MapReader keys)
     {
         var metric = Metric(keys);
-        var most = Percentages.Contains(metric, StringComparer.Ordinal) ? 100 : double.MaxValue;
-        var (above, below) = (NumberReader.Read(keys, Above, least: 0, most), NumberReader.Read(keys, Below, least: 0, most));
+        var max = Percentages.Contains(metric, StringComparer.Ordinal) ? 100 : double.MaxValue;
+        var (above, below) = (NumberReader.Read(keys, Above, min: 0, max), NumberReader.Read(keys, Below, min: 0, max));
         var (add, remove) = (keys.Number(Add, 1, ModelRollout.MaxInstances, ifAbsent: 1), keys.Number(Remove, 1, ModelRollout.MaxInstances, ifAbsent: 1));
-        var window = ShortDuration.Read(keys, "window", ShortestWindow, LongestWindow) ?? ShortestWindow;
-        var cooldown = ShortDuration.Read(keys, "cooldown", ShortestCooldown, LongestCooldown) ?? ShortestWindow;
+        var window = ShortDuration.Read(keys, "window", MinWindow, MaxWindow) ?? MinWindow;
+        var cooldown = ShortDuration.Read(keys, "cooldown", MinCooldown, MaxCooldown) ?? MinWindow;
         keys.RefuseTheRest();
         return HasDirection(keys) && metric is not null && (above ?? below) is { } threshold
             ? new() { Metric = metric, Threshold = threshold, Change = above is null ? -remove : add, Window = window, Cooldown = cooldown }

@@ -78,7 +78,7 @@ internal static partial class ModelReader
             Name = entry.Key.Value,
             Min = NumberReader.Read(keys, "min", double.MinValue),
             Max = NumberReader.Read(keys, "max", double.MinValue),
-            NotWorseThanCurrent = NumberReader.Read(keys, "notWorseThanCurrent", least: 0),
+            NotWorseThanCurrent = NumberReader.Read(keys, "notWorseThanCurrent", min: 0),
             Better = keys.Choice("better", MetricDirection.Higher, inLowerCase: true),
         };
         keys.RefuseTheRest();

@@ -88,14 +88,14 @@ internal sealed class FlowSimulation(IReadOnlyList<ServiceRule> rules, TimeSpan 
 
     private void Accept(ServiceRule rule, WorkflowEvent workflowEvent, FlowCount count)
     {
-        if (RunLimitKeys.Create(rule.Rule, LimitsOf(rule.Rule), workflowEvent).Plan is not { } keyed)
+        if (RunLimitKeys.Create(rule.Rule, LimitsOf(rule.Rule), workflowEvent).Plan is not { } limits)
         {
             count.Faults++;
             return;
         }
 
         var applicant = new LimitRequest($"{_order++}", rule.Rule.Name, workflowEvent.Time ?? _now, [workflowEvent.Id]);
-        Ask(new FlowAction(rule.Service, applicant, [.. keyed.Select(FlowLimits.ToLimit)], count, _now));
+        Ask(new FlowAction(rule.Service, applicant, limits, count, _now));
     }
 
     private void Advance(DateTimeOffset to)
