@@ -34,12 +34,12 @@ public sealed class RetrainerFuzzTests
         rules.Write("retraining.yaml", "retraining: []\n");
         await using var retrainer = await RunningService.StartAsync(
             configure => RetrainerService.Create(["--environment=Development"], configure),
-            [.. FuzzedService.Settings, new("Rules:Directory", rules.Path), new("Approvals:LinkKey", new string('k', ApprovalLink.ShortestKey))],
+            [.. FuzzedService.Settings, new("Rules:Directory", rules.Path), new("Approvals:LinkKey", new string('k', ApprovalLink.MinKeyLength))],
             Token);
         retrainer.Expected = log => log.Category?.StartsWith("MLEvents.", StringComparison.Ordinal) == true;
         var link = new ApprovalLink("00112233445566778899", 1, "ml-leads@example.com", DateTimeOffset.UnixEpoch.AddYears(200));
         await FuzzRun.RunAsync(
-            [Encoding.ASCII.GetBytes(link.Sign(new string('x', ApprovalLink.ShortestKey))), "/quarantine?limit=5&state=open"u8.ToArray()],
+            [Encoding.ASCII.GetBytes(link.Sign(new string('x', ApprovalLink.MinKeyLength))), "/quarantine?limit=5&state=open"u8.ToArray()],
             async bytes =>
             {
                 var query = string.Join('&', Encoding.UTF8.GetString(bytes).TrimStart('?').Split('&').Select(pair => string.Join('=', pair.Split('=').Select(Uri.EscapeDataString))));

@@ -48,8 +48,8 @@ public sealed class ExperimentTests : IDisposable
 
         var counts = await ActionWorkload.SettleAsync([lives], view, OneMail with { Mails = 2 }, TimeSpan.FromMilliseconds(1), Token);
 
-        Assert.False(counts.Reach(OneMail with { Mails = 2 }));
-        Assert.True(counts.Reach(OneMail));
+        Assert.False(counts.HasReached(OneMail with { Mails = 2 }));
+        Assert.True(counts.HasReached(OneMail));
     }
 
     private static VerificationSimulator View(RunningService simulator) => new(simulator.Client.BaseAddress ?? throw new InvalidOperationException(), seed: 1);

@@ -48,7 +48,7 @@ internal sealed class StormResult(IReadOnlyList<string> events, IReadOnlyList<St
 
     /// <summary>The number of events of other actions for which the trainings and the follow-ups act, according to their records.</summary>
     [JsonIgnore]
-    public int StoodFor => Runs.Concat(Waiting).Sum(action => action.StandsFor.Count(id => id != action.EventId));
+    public int RepresentedEvents => Runs.Concat(Waiting).Sum(action => action.StandsFor.Count(id => id != action.EventId));
 
     /// <summary>The largest number of trainings that ran at the same time.</summary>
     public int MaxRunning => maxRunning;

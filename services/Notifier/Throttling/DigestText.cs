@@ -24,7 +24,7 @@ internal static class DigestText
 
     /// <summary>The title: the number of events, and their type or rule.</summary>
     public static string Title(ThrottlePlan throttle, string rule, ThrottlePeriod period, ClosedPeriod closed) =>
-        $"{closed.Listed.Count + closed.More} more: {What(throttle, rule, closed)} ({period})";
+        $"{closed.Listed.Count + closed.More} more: {DescribeContent(throttle, rule, closed)} ({period})";
 
     /// <summary>The key of the thread of all digests of a rule and key.</summary>
     public static string ThreadOf(string rule, ThrottlePlan throttle) => $"digests\n{rule}\n{throttle.CountedBy}";
@@ -45,11 +45,11 @@ internal static class DigestText
             text.Append(CultureInfo.InvariantCulture, $"{TimeOf(entry)}  {OneLine(entry.Type)}  {OneLine(entry.Subject)}\n    {entry.Studio.AbsoluteUri}\n");
         }
 
-        return closed.More > 0 ? text.Append(CultureInfo.InvariantCulture, $"\n{MoreOf(closed)}\n").ToString() : text.ToString();
+        return closed.More > 0 ? text.Append(CultureInfo.InvariantCulture, $"\n{DescribeOmitted(closed)}\n").ToString() : text.ToString();
     }
 
     /// <summary>The sentence about the events that are not listed.</summary>
-    public static string MoreOf(ClosedPeriod closed) => $"and {closed.More.ToString("N0", CultureInfo.InvariantCulture)} more that are not listed.";
+    public static string DescribeOmitted(ClosedPeriod closed) => $"and {closed.More.ToString("N0", CultureInfo.InvariantCulture)} more that are not listed.";
 
     /// <summary>The time of an event.</summary>
     public static string TimeOf(DigestEntry entry) => entry.Time is { } time ? time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) : "time not given";
@@ -58,7 +58,7 @@ internal static class DigestText
     public static string OneLine(string text) => string.Concat(text.Select(character => char.IsControl(character) || character is '\u2028' or '\u2029' ? ' ' : character));
 
     // The type is named only if all events have the same type. Events that are only counted may have another type.
-    private static string What(ThrottlePlan throttle, string rule, ClosedPeriod closed)
+    private static string DescribeContent(ThrottlePlan throttle, string rule, ClosedPeriod closed)
     {
         var what = closed.More == 0 && closed.Listed.Select(entry => entry.Type).Distinct().ToList() is [var type] ? type : rule;
         return throttle.Key.Length > 0 ? $"{what}, {Short(throttle.Key, MaxKeyLength)}" : what;

@@ -34,7 +34,7 @@ public sealed record ComponentSpec(
 
     /// <summary>Checks that the component has read all its settings.</summary>
     /// <exception cref="ResourceException">There are unknown settings.</exception>
-    internal void RefuseUnread()
+    internal void RejectUnreadSettings()
     {
         var unknown = Metadata.Keys.Where(name => !_knownNames.Contains(name)).ToList();
         if (unknown.Count > 0)

@@ -55,10 +55,10 @@ internal static class AutoscaleRules
 
     private static void RequireCapacity(JsonObject capacity)
     {
-        var (minimum, maximum, usual) = (Count(capacity, "minimum"), Count(capacity, "maximum"), Count(capacity, "default"));
-        if (minimum > usual || usual > maximum)
+        var (minimum, maximum, initial) = (Count(capacity, "minimum"), Count(capacity, "maximum"), Count(capacity, "default"));
+        if (minimum > initial || initial > maximum)
         {
-            throw Invalid($"The capacity must have minimum <= default <= maximum; it has {minimum}, {usual} and {maximum}.", "capacity");
+            throw Invalid($"The capacity must have minimum <= default <= maximum; it has {minimum}, {initial} and {maximum}.", "capacity");
         }
     }
 

@@ -56,7 +56,7 @@ internal sealed class StormWorkload(WorkloadContext context) : IWorkload
     [
         new("trainings", result.ExpectedRuns, jobs.Count, jobs.Values.Sum() - jobs.Count, 0),
         new("trainings at once", 1, result.MaxRunning, 0, 0),
-        new("coalesced", result.StoodFor, result.CoalescedEvents, 0, 0),
+        new("coalesced", result.RepresentedEvents, result.CoalescedEvents, 0, 0),
         new("held back", result.Events - result.ExpectedRuns - result.CoalescedEvents, result.Waiting.Count, 0, 0),
         new("accounted for", result.Events, result.Events - result.Unaccounted.Count, 0, 0),
     ];

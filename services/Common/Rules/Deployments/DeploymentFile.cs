@@ -59,7 +59,7 @@ internal static class DeploymentFile
             Tags = keys.Each("tags", KeyShape.Text, (tag, node) => keys.AsText(tag, node)?.Value),
         };
         CheckType(keys, definition);
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         return definition;
     }
 

@@ -5,14 +5,14 @@ using MLEvents.Rules.Yaml;
 
 namespace MLEvents.Rules.Reading;
 
-/// <summary>Reads a mapping key by key. A key is known if it was read; <see cref="RefuseTheRest"/> records an error for each other key.</summary>
+/// <summary>Reads a mapping key by key. A key is known if it was read; <see cref="RejectUnreadKeys"/> records an error for each other key.</summary>
 /// <param name="map">The mapping.</param>
 /// <param name="reading">The context of the file.</param>
 /// <param name="place">The kind of mapping, for instance <c>alert.send</c>. The JSON Schema has a definition for each kind.</param>
 internal sealed class MapReader(YamlMap map, RuleParseContext reading, string place)
 {
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
-    private bool _acceptsTheRest;
+    private bool _ignoresUnreadKeys;
 
     /// <summary>The mapping.</summary>
     public YamlMap Map => map;
@@ -25,7 +25,7 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
     /// <param name="shape">The schema of the value; null when another reader of the same key provides it.</param>
     public YamlNode? Node(string key, KeyShape? shape = null)
     {
-        reading.Recorder?.Note(place, key, shape);
+        reading.Recorder?.Record(place, key, shape);
         _known.Add(key);
         var value = map.Entries.FirstOrDefault(entry => entry.Key.Value == key)?.Value;
         return value is YamlText { IsNull: true } ? null : value;
@@ -34,7 +34,7 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
     /// <summary>The value of a required key.</summary>
     public YamlNode? Required(string key, KeyShape? shape = null)
     {
-        reading.Recorder?.NoteRequired(place, key);
+        reading.Recorder?.RecordRequired(place, key);
         var node = Node(key, shape);
         if (node is null)
         {
@@ -170,12 +170,12 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
     }
 
     /// <summary>Accepts the keys that were not read: an error of the whole mapping is recorded, and an error for each key would only repeat it.</summary>
-    public void IgnoreUnreadKeys() => _acceptsTheRest = true;
+    public void IgnoreUnreadKeys() => _ignoresUnreadKeys = true;
 
     /// <summary>Records an error for every key that was not read, unless <see cref="IgnoreUnreadKeys"/> was called.</summary>
-    public void RefuseTheRest()
+    public void RejectUnreadKeys()
     {
-        if (_acceptsTheRest)
+        if (_ignoresUnreadKeys)
         {
             return;
         }

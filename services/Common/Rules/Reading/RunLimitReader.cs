@@ -24,7 +24,7 @@ internal static class RunLimitReader
 
         var (key, whenBusy) = (Key(keys, "per"), keys.Choice("whenBusy", WhenBusy.Skip, inLowerCase: true));
         var period = keys.RequiredDuration("for", MinPeriod, MaxPeriod);
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         return period is null ? null : new(LimitKind.Cooldown, key, 1, period, whenBusy);
     }
 
@@ -38,7 +38,7 @@ internal static class RunLimitReader
         var (key, whenBusy) = (Key(keys, "key"), keys.Choice("whenBusy", WhenBusy.Wait, inLowerCase: true));
         var runs = keys.Required("runs", KeyShape.Whole(1, MaxRuns)) is null ? 0 : keys.Number("runs", 1, MaxRuns, ifAbsent: 0);
         var period = keys.RequiredDuration("per", MinPeriod, MaxPeriod);
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         return period is null || runs == 0 ? null : new(LimitKind.Budget, key, runs, period, whenBusy);
     }
 
@@ -50,7 +50,7 @@ internal static class RunLimitReader
         }
 
         var limit = new RunLimit(LimitKind.Concurrency, Key(keys, "key"), keys.Number("limit", 1, MaxPlaces, ifAbsent: 1), null, keys.Choice("whenBusy", WhenBusy.Wait, inLowerCase: true));
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         return limit;
     }
 

@@ -22,7 +22,7 @@ internal static class AlertStateReader
         var key = keys.RequiredScalar("key") is { } text ? keys.Reading.Inline(text, TemplateTarget.Argument) : null;
         var (open, resolve) = (Condition(keys, "open"), Condition(keys, "resolve"));
         var remind = keys.OptionalDuration("remind", MinReminder, MaxReminder);
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         return key is null || open is null || resolve is null
             ? (null, null)
             : (new AlertState { Key = key, Open = new Condition(open), Resolve = new Condition(resolve), Remind = remind }, new AnyOf([open, resolve]));

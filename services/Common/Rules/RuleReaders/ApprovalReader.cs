@@ -29,7 +29,7 @@ internal static class ApprovalReader
             OnTimeout = keys.Choice("onTimeout", ApprovalTimeout.Reject, inLowerCase: true),
             Required = keys.Number("required", 1, MaxPeople, ifAbsent: 1),
         };
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         return from.Count == 0 ? null : approval;
     }
 

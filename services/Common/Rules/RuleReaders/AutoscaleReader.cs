@@ -38,16 +38,16 @@ internal static class AutoscaleReader
     {
         var errors = keys.Reading.Errors.Count;
         var (min, max) = (Instances(keys, Min), Instances(keys, Max));
-        var usual = keys.Number(Default, 1, ModelRollout.MaxInstances, ifAbsent: min);
+        var initial = keys.Number(Default, 1, ModelRollout.MaxInstances, ifAbsent: min);
         var rules = ReadRules(keys);
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         if (keys.Reading.Errors.Count > errors)
         {
             return null;
         }
 
-        var autoscale = new Autoscale { Min = min, Max = max, Default = usual, Rules = rules };
-        return IsInOrder(keys, autoscale) && IsSteady(keys, autoscale) ? autoscale : null;
+        var autoscale = new Autoscale { Min = min, Max = max, Default = initial, Rules = rules };
+        return IsInOrder(keys, autoscale) && IsStable(keys, autoscale) ? autoscale : null;
     }
 
     private static int Instances(MapReader keys, string key) =>
@@ -77,7 +77,7 @@ internal static class AutoscaleReader
         var (add, remove) = (keys.Number(Add, 1, ModelRollout.MaxInstances, ifAbsent: 1), keys.Number(Remove, 1, ModelRollout.MaxInstances, ifAbsent: 1));
         var window = ShortDuration.Read(keys, "window", MinWindow, MaxWindow) ?? MinWindow;
         var cooldown = ShortDuration.Read(keys, "cooldown", MinCooldown, MaxCooldown) ?? MinWindow;
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         return HasDirection(keys) && metric is not null && (above ?? below) is { } threshold
             ? new() { Metric = metric, Threshold = threshold, Change = above is null ? -remove : add, Window = window, Cooldown = cooldown }
             : null;
@@ -120,7 +120,7 @@ internal static class AutoscaleReader
     }
 
     // Where the ranges of two rules overlap, instances would be added and removed in turn.
-    private static bool IsSteady(MapReader keys, Autoscale autoscale)
+    private static bool IsStable(MapReader keys, Autoscale autoscale)
     {
         var overlap = autoscale.Rules.Where(rule => rule.Change > 0)
             .SelectMany(grows => autoscale.Rules.Where(shrinks => shrinks.Change < 0 && shrinks.Metric == grows.Metric && shrinks.Threshold >= grows.Threshold), (grows, shrinks) => (grows, shrinks))

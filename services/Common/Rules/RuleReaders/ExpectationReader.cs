@@ -41,7 +41,7 @@ internal static class ExpectationReader
             }
         }
 
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         return expectation;
     }
 
@@ -49,7 +49,7 @@ internal static class ExpectationReader
     {
         keys.Required("maxDifference", KeyShape.Number);
         var difference = NumberReader.Read(keys, "maxDifference", min: 0);
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         return difference;
     }
 

@@ -58,7 +58,7 @@ internal static class MetricsReader
             Check(keys, name, threshold);
         }
 
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         return name is null ? null : threshold;
     }
 

@@ -37,7 +37,7 @@ internal static class StrategyReader
             RetireAfter = ShortDuration.Read(keys, "retireAfter", TimeSpan.Zero, MaxRetirement) ?? TimeSpan.Zero,
         };
         CheckTogether(keys, strategy);
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         return strategy;
     }
 
@@ -74,7 +74,7 @@ internal static class StrategyReader
         var step = new MapReader(map, keys.Reading, $"deployment.strategy.{Steps}");
         var share = step.Required(Traffic, KeyShape.Whole(1, Everything)) is null ? 0 : step.Number(Traffic, 1, Everything, ifAbsent: 0);
         var own = ShortDuration.Read(step, Bake, TimeSpan.Zero, MaxBake);
-        step.RefuseTheRest();
+        step.RejectUnreadKeys();
         return share == 0 ? null : new RolloutStep(share, own ?? bake);
     }
 

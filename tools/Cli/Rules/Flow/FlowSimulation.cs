@@ -30,7 +30,7 @@ internal sealed class FlowSimulation(IReadOnlyList<ServiceRule> rules, TimeSpan 
     public IReadOnlyCollection<FlowCount> Counts => _counts.Values;
 
     /// <summary>The assumed duration of a run.</summary>
-    public TimeSpan Assumed => assumed;
+    public TimeSpan AssumedDuration => assumed;
 
     /// <summary>Simulates a rule that fires for an event. The clock does not go back: an event that is older than the previous event happens at the time of the previous event.</summary>
     public void Add(ServiceRule rule, WorkflowEvent workflowEvent)
