@@ -147,7 +147,7 @@ module eventHub 'modules/event-hub.bicep' = if (useEventHub) {
   params: { name: '${name}-hub-${suffix}', location: location, subnetId: network.outputs.subnetId }
 }
 
-module pull 'modules/pull-identity.bicep' = {
+module pullIdentity 'modules/pull-identity.bicep' = {
   params: { name: '${name}-pull', location: location, registryName: registryName }
 }
 
@@ -224,7 +224,7 @@ var services = [
     secretSettings: [{ name: 'History__PostgreSql', secret: 'dashboard-database' }]
   }
 ]
-var readsRules = ['notifier', 'retrainer', 'deployer']
+var ruleReaders = ['notifier', 'retrainer', 'deployer']
 
 module secretIdentities 'modules/secret-identity.bicep' = [for service in services: {
   name: 'secrets-${service.name}'
@@ -244,9 +244,9 @@ module apps 'modules/app.bicep' = [for (service, index) in services: {
     name: service.name
     location: location
     environmentId: environment.outputs.id
-    image: '${pull.outputs.registryServer}/mlevents/${service.name}:${imageTag}${contains(imageDigests, service.name) ? '@${imageDigests[service.name]}' : ''}'
-    registry: pull.outputs.registryServer
-    pullIdentityId: pull.outputs.id
+    image: '${pullIdentity.outputs.registryServer}/mlevents/${service.name}:${imageTag}${contains(imageDigests, service.name) ? '@${imageDigests[service.name]}' : ''}'
+    registry: pullIdentity.outputs.registryServer
+    pullIdentityId: pullIdentity.outputs.id
     vaultIdentityId: secretIdentities[index].outputs.id
     settings: concat(operators, !empty(dashboardAddress) && contains(['notifier', 'dashboard'], service.name) ? [{ name: 'Dashboard__PublicAddress', value: dashboardAddress }] : [], service.name != 'dashboard' ? service.settings : map(['ingress', 'notifier', 'retrainer', 'deployer'], app => {
       name: 'Dashboard__Services__${app}'
@@ -256,8 +256,8 @@ module apps 'modules/app.bicep' = [for (service, index) in services: {
     vaultUri: secrets.outputs.uri
     webhook: service.name == 'ingress'
     brokerName: broker.outputs.name
-    rulesVolume: mountRules && contains(readsRules, service.name) ? rules!.outputs.volume : ''
     // No service depends on the dashboard, so it needs only one replica.
+    rulesVolume: mountRules && contains(ruleReaders, service.name) ? rules!.outputs.volume : ''
     minReplicas: service.name == 'dashboard' ? 1 : 2
   }
   // The sidecar loads its components when it starts, so they must exist before the app.

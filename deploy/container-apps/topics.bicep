@@ -33,7 +33,7 @@ var approvalReaders = [
 
 @export()
 @description('The services whose actions can need an approval.')
-var askers = [
+var approvalRequesters = [
   'retrainer'
   'deployer'
 ]

@@ -7,19 +7,19 @@ internal sealed class IngressTelemetry
 {
     private readonly Counter<long> _received;
     private readonly Counter<long> _refused;
-    private readonly Counter<long> _kept;
+    private readonly Counter<long> _stored;
 
     public IngressTelemetry(IMeterFactory meters)
     {
         var meter = meters.Create("MLEvents.Ingress");
         _received = meter.CreateCounter<long>("mlevents.ingress.events", "{event}", "Published events, by topic; the topic 'quarantine' counts unreadable parts.");
         _refused = meter.CreateCounter<long>("mlevents.ingress.refused", "{request}", "Refused requests, by status code.");
-        _kept = meter.CreateCounter<long>("mlevents.ingress.kept", "{message}", "Deliveries that were stored for operators, by topic: quarantine or dead-letters.");
+        _stored = meter.CreateCounter<long>("mlevents.ingress.kept", "{message}", "Deliveries that were stored for operators, by topic: quarantine or dead-letters.");
     }
 
     public void Received(string topic, int events) => _received.Add(events, new KeyValuePair<string, object?>("topic", topic));
 
     public void Refused(int status) => _refused.Add(1, new KeyValuePair<string, object?>("http.response.status_code", status));
 
-    public void Kept(string topic) => _kept.Add(1, new KeyValuePair<string, object?>("topic", topic));
+    public void Stored(string topic) => _stored.Add(1, new KeyValuePair<string, object?>("topic", topic));
 }

@@ -22,7 +22,7 @@ internal sealed class AlertPlanner(RuleSource<AlertRule> rules, ChainStore chain
 
         // The property is read once, because the rules and their version can be replaced at any time.
         var current = rules.Current;
-        var previous = current.Rules.Any(UsesPrevious) && (!ActionEvent.Is(workflowEvent) || current.Matching(workflowEvent).Any()) ? await chains.NoteAsync(workflowEvent, cancellationToken) : [];
+        var previous = current.Rules.Any(UsesPrevious) && (!ActionEvent.Is(workflowEvent) || current.Matching(workflowEvent).Any()) ? await chains.AddAsync(workflowEvent, cancellationToken) : [];
         return [.. current.Matching(workflowEvent).Select(rule => Request(rule, current.Version, workflowEvent, previous))];
     }
 

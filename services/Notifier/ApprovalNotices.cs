@@ -45,7 +45,7 @@ internal sealed class ApprovalNotices(IOptions<ApprovalOptions> options, IOption
         var page = dashboard.Value.PageOfQuestion(asked.ActionId, asked.Generation);
         return new MailPlan
         {
-            Studio = page is null ? asked.Links.GetValueOrDefault("approval") ?? StudioLinks.About(studio, workflowEvent) : new Uri(page),
+            Studio = page is null ? asked.Links.GetValueOrDefault("approval") ?? StudioLinks.ForEvent(studio, workflowEvent) : new Uri(page),
             To = [recipient],
             Subject = $"Approval needed before {asked.Before}: {asked.Rule}",
             Text = Text(asked, dashboard.Value.PageOfChain(asked.CorrelationId), page, LinkFor(asked, recipient)),

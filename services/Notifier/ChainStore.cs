@@ -20,7 +20,7 @@ internal sealed class ChainStore(DaprClient dapr, IOptions<LedgerOptions> ledger
     /// <summary>Adds an event to its chain. A redelivered event is added only once.</summary>
     /// <returns>The events of the chain that happened before this event, the oldest first.</returns>
     /// <exception cref="Dapr.DaprException">The state store is unavailable; the event must be redelivered.</exception>
-    public async Task<IReadOnlyList<ChainEvent>> NoteAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ChainEvent>> AddAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
         var added = ChainEvent.From(workflowEvent, studio.Value.StudioBase);
         var document = new StateDocument<EventChain>(dapr, ledger.Value.StateStore, KeyOf(Correlation.IdOf(workflowEvent)));

@@ -68,7 +68,7 @@ public static class NotifierService
 
     private static void AddBindings(this IServiceCollection services)
     {
-        services.AddSingleton<WebhookPace>();
+        services.AddSingleton<WebhookRateLimiter>();
         services.AddSingleton<BindingSender>();
         services.AddSingleton<SlackThreads>();
         services.AddSingleton<ChatSender>();

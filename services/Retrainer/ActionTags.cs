@@ -20,7 +20,7 @@ internal static class ActionTags
     public const string RunTag = "mlevents.run";
 
     /// <summary>The tags of the action and of its current run.</summary>
-    public static IReadOnlyDictionary<string, string> OfRun(ActionRecord record) => new Dictionary<string, string>(record.ToTags()) { [RunTag] = RunAttempts.IdOf(record) };
+    public static IReadOnlyDictionary<string, string> ForRun(ActionRecord record) => new Dictionary<string, string>(record.ToTags()) { [RunTag] = RunAttempts.IdOf(record) };
 
     /// <summary>
     /// The id of the action that started the run of an event; null if there is none. A pipeline may copy its parameter to the tag, and the parameter may end with a generation and a run

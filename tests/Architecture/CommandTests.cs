@@ -30,7 +30,7 @@ public sealed class CommandTests
         ("^mlevents send ", "tests/Cli.Tests/Sending/SendTests.cs"),
         ("^dotnet run --project tests/Containers", "tests/Containers/StartTests.cs An_image_is_small_starts_quickly_and_runs_without_root_capabilities_or_a_writable_file_system"),
         (@"^kubectl kustomize [^|]* \\?\| kubectl apply -f -$", "tests/Manifests/Kubernetes/OverlayTests.cs Every_object_is_valid_and_in_the_namespace"),
-        ("^FUZZ_SECONDS=300 dotnet run --project tests/Fuzz$", "tests/Fuzz/ParserTests.cs Bodies_of_the_webhook"),
+        ("^FUZZ_SECONDS=300 dotnet test --filter-class ", "tests/Events.Tests/EventFuzzTests.cs Bodies_of_the_webhook"),
         ("^mlevents approvals list$", "tests/Cli.Tests/ApprovalsCommandTests.cs List_prints_a_line_for_each_open_question"),
         ("^mlevents approvals (approve|reject) ", "tests/Cli.Tests/ApprovalsCommandTests.cs A_decision_is_sent_with_its_comment_and_a_refusal_is_printed"),
         ("^mlevents deployments rollback ", "tests/Cli.Tests/DeploymentsCommandTests.cs Rollback_prints_the_action_and_sends_its_options"),

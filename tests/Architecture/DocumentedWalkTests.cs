@@ -7,8 +7,8 @@ namespace MLEvents.Architecture;
 /// <summary>The path of an event from the webhook to the mail in docs/architecture.md.</summary>
 public sealed partial class DocumentedWalkTests
 {
-    private const int MostStops = 20;
-    private const int MostFiles = 40;
+    private const int MaxStops = 20;
+    private const int MaxFiles = 40;
 
     private static readonly IReadOnlyList<string> Stops =
     [
@@ -19,14 +19,14 @@ public sealed partial class DocumentedWalkTests
     ];
 
     [Fact]
-    public void The_documented_path_of_an_event_is_short() => Assert.InRange(Stops.Count, 1, MostStops);
+    public void The_documented_path_of_an_event_is_short() => Assert.InRange(Stops.Count, 1, MaxStops);
 
     [Fact]
     public void The_documented_path_of_an_event_names_existing_files()
     {
         var files = Stops.SelectMany(FilesOf).Distinct().ToList();
 
-        Assert.InRange(files.Count, 1, MostFiles);
+        Assert.InRange(files.Count, 1, MaxFiles);
         Assert.All(files, file => Assert.True(File.Exists(Repository.PathOf(file)), $"{file} does not exist"));
     }
 

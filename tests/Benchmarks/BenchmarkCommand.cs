@@ -62,14 +62,14 @@ internal static class BenchmarkCommand
         }
     }
 
-    private static Option<int> Number(string name, int byDefault, int least, int most, string description)
+    private static Option<int> Number(string name, int byDefault, int min, int max, string description)
     {
-        var option = new Option<int>(name) { Description = $"{description} {least} to {most}.", DefaultValueFactory = _ => byDefault };
+        var option = new Option<int>(name) { Description = $"{description} {min} to {max}.", DefaultValueFactory = _ => byDefault };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is var value && (value < least || value > most))
+            if (result.GetValueOrDefault<int>() is var value && (value < min || value > max))
             {
-                result.AddError($"{name} must be {least} to {most}.");
+                result.AddError($"{name} must be {min} to {max}.");
             }
         });
         return option;

@@ -93,7 +93,7 @@ internal static class Latency
     private static void Add(MarkdownTable table, string what, IEnumerable<TimeSpan> times)
     {
         var sample = new Sample(times.Select(time => time.TotalMilliseconds));
-        table.Add(what, Sample.Text(sample.Percentile(50), "F1"), Sample.Text(sample.Percentile(99), "F1"), $"{Sample.Text(sample.Least, "F1")} to {Sample.Text(sample.Most, "F1")}");
+        table.Add(what, Sample.Text(sample.Percentile(50), "F1"), Sample.Text(sample.Percentile(99), "F1"), $"{Sample.Text(sample.Min, "F1")} to {Sample.Text(sample.Max, "F1")}");
     }
 
     private sealed record Times(DateTimeOffset Sent, DateTimeOffset Answered);

@@ -6,7 +6,7 @@ namespace MLEvents.Benchmarks;
 internal static class Throughput
 {
     private const int Senders = 16;
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(2);
     private static readonly (int BatchSize, int Requests)[] Loads = [(1, 2_000), (100, 100)];
 
     public static async Task RunAsync(Plan plan, TextWriter output, CancellationToken cancellationToken)
@@ -43,7 +43,7 @@ internal static class Throughput
         var sending = new ParallelOptions { MaxDegreeOfParallelism = Senders, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(bodies, sending, (body, token) => SampleEvents.PostAsync(ingress, body, token));
         var accepted = TimeProvider.System.GetElapsedTime(start);
-        await delivered.WaitAsync(Longest, TimeProvider.System, cancellationToken);
+        await delivered.WaitAsync(MaxWait, TimeProvider.System, cancellationToken);
         return new Round(ids.Count / accepted.TotalSeconds, ids.Count / TimeProvider.System.GetElapsedTime(start).TotalSeconds);
     }
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 using MLEvents.Events;
 using MLEvents.Tests.Common;
-using MLEvents.Tests.Identity;
+using MLEvents.Tests.Services.Identity;
 
 using static OpenIddict.Abstractions.OpenIddictConstants;
 

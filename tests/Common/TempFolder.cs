@@ -18,6 +18,15 @@ public sealed class TempFolder : IDisposable
         return path;
     }
 
+    /// <summary>Writes a file.</summary>
+    /// <returns>The file's path.</returns>
+    public string Write(string name, byte[] content)
+    {
+        var path = System.IO.Path.Combine(Path, name);
+        File.WriteAllBytes(path, content);
+        return path;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _folder.Delete(recursive: true);
 }

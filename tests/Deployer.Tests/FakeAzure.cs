@@ -131,7 +131,7 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
     public void HasDeploymentOf(string name, string rule, int day, string state = "Succeeded") => Deployments.Add(new OnlineDeployment(
         name, state, null, new Dictionary<string, string> { [Correlation.RuleTag] = rule }, new JsonObject { ["systemData"] = new JsonObject { ["createdAt"] = $"2026-11-{day:00}T00:00:00Z" } }, null));
 
-    Task<bool> IResourceLock.TryTakeAsync(string name, string action, TimeSpan longest, CancellationToken cancellationToken) => Task.FromResult((LockHolder ??= action) == action);
+    Task<bool> IResourceLock.TryTakeAsync(string name, string action, TimeSpan maxDuration, CancellationToken cancellationToken) => Task.FromResult((LockHolder ??= action) == action);
 
     Task IResourceLock.ReleaseAsync(string name, string action, CancellationToken cancellationToken)
     {

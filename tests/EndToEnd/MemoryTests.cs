@@ -15,7 +15,7 @@ public sealed class MemoryTests : IDisposable
 
     // The rest of the limit is for the runtime, its mapped files and code. Without a limit, the heap grows as long as the machine has free memory.
     private const int HeapLimit = 80 * 1024 * 1024;
-    private const int LargestBody = 3 * 512 * 1024;
+    private const int MaxBodyBytes = 3 * 512 * 1024;
     private const string Key = "local-development-key";
 
     // The answers to a body that the ingress reads: accepted, not valid, or refused because too many bodies arrive at once.
@@ -42,7 +42,7 @@ public sealed class MemoryTests : IDisposable
         {
             using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromMinutes(2) };
             await Poll.UntilAsync(token => IsReadyAsync(http, token), ready => ready, Token);
-            var body = Encoding.UTF8.GetBytes($"[{string.Join(',', Enumerable.Repeat(element, (LargestBody - 2) / (element.Length + 1)))}]");
+            var body = Encoding.UTF8.GetBytes($"[{string.Join(',', Enumerable.Repeat(element, (MaxBodyBytes - 2) / (element.Length + 1)))}]");
 
             var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => PostAsync(http, body)));
 

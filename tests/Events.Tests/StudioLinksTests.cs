@@ -16,10 +16,10 @@ public sealed class StudioLinksTests
     [InlineData(EventTypes.ModelDeployed, """{"serviceName":"\uD800"}""", $"/?wsid={Short}")]
     [InlineData("Contoso.Thing", "{}", $"/?wsid={Short}")]
     public void An_event_links_to_its_page(string type, string data, string expected) =>
-        Assert.Equal($"https://studio.example{expected}", StudioLinks.About(Studio, Envelope.Create(type, data) with { Source = ArmId }).AbsoluteUri);
+        Assert.Equal($"https://studio.example{expected}", StudioLinks.ForEvent(Studio, Envelope.Create(type, data) with { Source = ArmId }).AbsoluteUri);
 
     [Fact]
-    public void An_event_without_a_workspace_links_to_the_studio() => Assert.Equal(Studio, StudioLinks.About(Studio, Envelope.Create()));
+    public void An_event_without_a_workspace_links_to_the_studio() => Assert.Equal(Studio, StudioLinks.ForEvent(Studio, Envelope.Create()));
 
     [Fact]
     public void An_address_without_a_trailing_slash_gives_the_same_links() => Assert.Equal(

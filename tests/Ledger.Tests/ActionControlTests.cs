@@ -49,7 +49,7 @@ public sealed class ActionControlTests
         await fixture.Runner.RunAsync(Event, [Request], Token);
 
         var (_, retried) = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/retry?reason=the%20data%20was%20fixed");
-        var (status, _) = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/retry?reason={new string('x', Intervention.MaxReason + 1)}");
+        var (status, _) = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/retry?reason={new string('x', Intervention.MaxReasonLength + 1)}");
 
         var restarted = await fixture.Fixture.Activity.FirstAsync(action => action.Intervention is not null, Token);
         var record = await fixture.RecordAsync(Event, record => record.IsFinished, Token);

@@ -100,7 +100,7 @@ public sealed class EventCostTests : IAsyncDisposable
 
         var run = fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
         await fixture.Work.Taken.FirstAsync(_ => true, Token);
-        fixture.Time.Advance(Announcement.LongestSilence);
+        fixture.Time.Advance(Announcement.MaxSilence);
         await fixture.Fixture.Activity.FirstAsync(action => action.Status == "accepted", Token);
         Assert.False(run.IsCompleted);
         fixture.Work.Gate.SetResult();

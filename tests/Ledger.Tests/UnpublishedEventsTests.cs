@@ -110,7 +110,7 @@ public sealed class UnpublishedEventsTests : IAsyncDisposable
         await Poll.UntilAsync(
             () =>
             {
-                fixture.CallTime.Advance(ActivityPublisher.LongestCall);
+                fixture.CallTime.Advance(ActivityPublisher.MaxCallTime);
                 return running.IsCompleted;
             },
             Token);

@@ -59,7 +59,7 @@ public sealed class PreviousTests : IAsyncDisposable
         var first = (await fixture.NextMailAsync(Token)).Subject;
         for (var again = 0; again < 5; again++)
         {
-            Assert.Empty(await Chains(fixture).NoteAsync(job, Token));
+            Assert.Empty(await Chains(fixture).AddAsync(job, Token));
         }
 
         Assert.Equal("at 11", first);
@@ -72,9 +72,9 @@ public sealed class PreviousTests : IAsyncDisposable
         var fixture = await StartAsync(LooksBack);
         ChainStore[] replicas = [Chains(fixture), Chains(fixture)];
 
-        await Task.WhenAll(Enumerable.Range(0, 12).Select(minute => Task.Run(() => replicas[minute % 2].NoteAsync(Minute(minute), Token), Token)));
+        await Task.WhenAll(Enumerable.Range(0, 12).Select(minute => Task.Run(() => replicas[minute % 2].AddAsync(Minute(minute), Token), Token)));
 
-        Assert.Equal(Enumerable.Range(0, 12).Select(minute => $"e{minute}"), (await Chains(fixture).NoteAsync(Minute(12), Token)).Select(before => before.Id));
+        Assert.Equal(Enumerable.Range(0, 12).Select(minute => $"e{minute}"), (await Chains(fixture).AddAsync(Minute(12), Token)).Select(before => before.Id));
     }
 
     [Fact]
@@ -83,13 +83,13 @@ public sealed class PreviousTests : IAsyncDisposable
         var fixture = await StartAsync(LooksBack);
         for (var minute = 0; minute < 55; minute++)
         {
-            await Chains(fixture).NoteAsync(Minute(minute), Token);
+            await Chains(fixture).AddAsync(Minute(minute), Token);
         }
 
-        var before = await Chains(fixture).NoteAsync(Minute(55), Token);
+        var before = await Chains(fixture).AddAsync(Minute(55), Token);
 
         Assert.Equal(Enumerable.Range(6, 49).Select(minute => $"e{minute}"), before.Select(one => one.Id));
-        Assert.Empty(await Chains(fixture).NoteAsync(Minute(2), Token));
+        Assert.Empty(await Chains(fixture).AddAsync(Minute(2), Token));
         Assert.InRange(await ExpiryAsync(fixture) - TimeProvider.System.GetUtcNow(), TimeSpan.FromDays(89), TimeSpan.FromDays(90));
     }
 
@@ -110,9 +110,9 @@ public sealed class PreviousTests : IAsyncDisposable
         var fixture = await StartAsync(LooksBack);
         var (one, other) = (At(11, "ModelRegistered", Tagged("modelTags", chain: name)), At(12, "ModelRegistered", Tagged("modelTags", chain: name)));
 
-        await Chains(fixture).NoteAsync(one, Token);
+        await Chains(fixture).AddAsync(one, Token);
 
-        Assert.Single(await Chains(fixture).NoteAsync(other, Token));
+        Assert.Single(await Chains(fixture).AddAsync(other, Token));
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using MLEvents.Events;
 using MLEvents.Rules.Plans;
 using MLEvents.Rules.SubscriptionFilters;
+using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests;
 
@@ -77,7 +78,7 @@ public sealed class ActionEventTests
     [Fact]
     public void A_training_after_an_action_runs_in_the_workspace_of_the_event_that_caused_it()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         folder.Write("job.yaml", "command: python train.py\nenvironment: azureml:e:1\ncompute: azureml:cpu\n");
         var rule = RuleLoader.LoadRetraining(folder.Write("retraining.yaml", """
             retraining:
@@ -94,7 +95,7 @@ public sealed class ActionEventTests
     [Fact]
     public void The_subscription_filter_leaves_out_events_that_the_services_raise()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var rules = RuleLoader.LoadAlerts(folder.Write("alerts.yaml", """
             alerts:
               - name: both
@@ -111,7 +112,7 @@ public sealed class ActionEventTests
 
     private static RuleSet<AlertRule> Alerts(string yaml)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         return RuleLoader.LoadAlerts(folder.Write("alerts.yaml", yaml));
     }
 

@@ -1,4 +1,5 @@
 using MLEvents.Events;
+using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests;
 
@@ -86,7 +87,7 @@ public sealed class DeduplicationKeySelectorTests
     [Fact]
     public void The_key_once_sets_the_deduplication_key_and_its_default_is_the_event()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
 
         var rules = RuleLoader.LoadAlerts(folder.Write("alerts.yaml", """
             alerts:
@@ -100,7 +101,7 @@ public sealed class DeduplicationKeySelectorTests
     [Fact]
     public void A_wrong_deduplication_key_is_an_error_with_its_position()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var file = folder.Write("alerts.yaml", "alerts:\n  - { name: a, when: {}, once: runn, send: { channel: x, forward: true } }\n");
 
         var error = Assert.Single(Assert.Throws<RuleFileException>(() => RuleLoader.LoadAlerts(file)).Errors);

@@ -74,7 +74,7 @@ public sealed class DocumentedRulesTests
         var keys = new[] { RuleSchema.Recorded<AlertRule>(), RuleSchema.Recorded<RetrainingRule>(), RuleSchema.Recorded<DeploymentRule>() }.SelectMany(recorder => recorder.Places.Values).SelectMany(place => place.Keys);
 
         Assert.All(FilterOperator.All.Keys, name => Assert.Contains($"operatorType: {name},", document, StringComparison.Ordinal));
-        Assert.All(keys.Concat(DeduplicationKeySelector.Words).Distinct(), key => Assert.Matches($@"`[^`\n]*\b{key}\b[^`\n]*`", document));
+        Assert.All(keys.Concat(DeduplicationKeySelector.Keywords).Distinct(), key => Assert.Matches($@"`[^`\n]*\b{key}\b[^`\n]*`", document));
     }
 
     [Fact]

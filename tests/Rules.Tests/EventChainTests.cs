@@ -1,6 +1,7 @@
 using MLEvents.Events;
 using MLEvents.Rules.Plans;
 using MLEvents.Rules.Templates;
+using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests;
 
@@ -114,7 +115,7 @@ public sealed class EventChainTests
 
     private static AlertRule Load(string send, string file = "{% for step in previous %}{{ step.id }}{% endfor %}")
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         folder.Write("chain.liquid", file);
         return RuleLoader.LoadAlerts(folder.Write("alerts.yaml", $"alerts:\n  - name: rule\n    when: {{}}\n    send: {send}\n")).Rules.Single();
     }

@@ -2,6 +2,7 @@ using CsCheck;
 
 using MLEvents.Rules.Conditions;
 using MLEvents.Rules.Templates;
+using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests;
 
@@ -61,7 +62,7 @@ public sealed class PropertyTests
     [Fact]
     public void Any_text_is_a_rule_file_or_is_refused_with_a_reason()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         Pick(Fragments).Array[0, 30].Select(string.Concat).Sample(
             text =>
             {
@@ -74,7 +75,7 @@ public sealed class PropertyTests
     [Fact]
     public void Any_bytes_are_refused_with_a_reason()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         Gen.Byte.Array[1, 200].Sample(bytes => Assert.NotEmpty(ErrorsOf(folder.Write($"{Guid.NewGuid():N}.yaml", bytes))), iter: 500);
     }
 

@@ -4,6 +4,7 @@ using CsCheck;
 
 using MLEvents.Events;
 using MLEvents.Rules.Indexing;
+using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests;
 
@@ -43,7 +44,7 @@ public sealed class RuleIndexTests
     [Fact]
     public void The_index_finds_the_same_rules_as_the_evaluation_of_every_rule()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         Gen.Select(When.Array[1, 12], Event.Array[5]).Sample(
             (conditions, events) =>
             {
@@ -60,7 +61,7 @@ public sealed class RuleIndexTests
     [InlineData("true")]
     public void A_rule_for_a_model_finds_a_model_name_of_any_JSON_type(string name)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var file = folder.Write("deployments.yaml", $"deployments:\n  - name: d\n    model: {{ name: {name} }}\n    deploy: {{ endpoint: churn, location: westeurope }}\n");
 
         Assert.Single(RuleLoader.LoadDeployments(file).Matching(TestData.Event($$"""{"modelName":{{name}},"modelVersion":"1"}""", EventTypes.ModelRegistered)));
@@ -69,7 +70,7 @@ public sealed class RuleIndexTests
     [Fact]
     public void Only_the_rules_that_can_hold_are_candidates()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var rules = Load(folder, [.. Enumerable.Range(0, 300).Select(number =>
             string.Create(CultureInfo.InvariantCulture, $"{{ includedEventTypes: [RunCompleted], advancedFilters: [{{ operatorType: StringIn, key: data.x, values: [v{number}, w{number % 100}] }}] }}"))]);
         var index = RuleIndex.Create(rules.Rules);
@@ -82,13 +83,13 @@ public sealed class RuleIndexTests
     [Fact]
     public void A_disabled_rule_is_not_a_candidate()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var file = folder.Write("alerts.yaml", "alerts:\n  - name: off\n    enabled: false\n    when: {}\n    send: { channel: x, forward: true }\n");
 
         Assert.Empty(RuleIndex.Create(RuleLoader.LoadAlerts(file).Rules).CandidatesFor(TestData.Event()));
     }
 
-    private static RuleSet<AlertRule> Load(TemporaryFolder folder, IReadOnlyList<string> conditions) => RuleLoader.LoadAlerts(folder.Write($"{Guid.NewGuid():N}.yaml", "alerts:\n" + string.Concat(
+    private static RuleSet<AlertRule> Load(TempFolder folder, IReadOnlyList<string> conditions) => RuleLoader.LoadAlerts(folder.Write($"{Guid.NewGuid():N}.yaml", "alerts:\n" + string.Concat(
         conditions.Select((when, position) => $"  - name: r{position}\n    when: {when}\n    send: {{ channel: x, forward: true }}\n"))));
 
     private static Gen<string> Pick(params string[] values) => Gen.Int[0, values.Length - 1].Select(index => values[index]);

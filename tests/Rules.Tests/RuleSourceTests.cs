@@ -17,7 +17,7 @@ public sealed class RuleSourceTests : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly TempFolder _folder = new();
     private readonly FakeLogger<RuleSource<AlertRule>> _logger = new();
 
     public RuleSourceTests() => Write("one");

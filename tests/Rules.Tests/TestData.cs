@@ -2,6 +2,7 @@ using System.Text.Json;
 
 using MLEvents.Events;
 using MLEvents.Rules.Conditions;
+using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests;
 
@@ -28,7 +29,7 @@ internal static class TestData
     /// <summary>Returns the condition of a rule with the given YAML in <c>when</c>.</summary>
     private static AlertRule RuleOf(string yaml)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var indented = string.Join('\n', yaml.Split('\n').Select(line => "      " + line));
         var file = folder.Write("alerts.yaml", $"alerts:\n  - name: rule\n    when:\n{indented}\n    send: {{ channel: archive, forward: true }}\n");
         return RuleLoader.LoadAlerts(file).Rules.Single();

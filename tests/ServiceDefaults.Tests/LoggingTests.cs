@@ -9,7 +9,7 @@ namespace MLEvents.ServiceDefaults.Tests;
 /// <summary>The logged form of texts that a sender controls. Every provider gets the same: console, files and OTLP.</summary>
 public sealed partial class LoggingTests
 {
-    private const int LongestEntry = 32 * 1024;
+    private const int MaxEntryLength = 32 * 1024;
     private static readonly string Long = new('x', 600 * 1024);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -22,11 +22,11 @@ public sealed partial class LoggingTests
         LogAccepted(LoggerOf(service), Long, "the reason", null);
 
         var log = Assert.Single(service.Logs, log => log.Category == typeof(LoggingTests).FullName);
-        Assert.InRange(log.Message.Length, 1, LongestEntry);
+        Assert.InRange(log.Message.Length, 1, MaxEntryLength);
         Assert.StartsWith("Event xxx", log.Message, StringComparison.Ordinal);
         Assert.EndsWith("accepted: the reason", log.Message, StringComparison.Ordinal);
         Assert.Contains("characters)", log.Message, StringComparison.Ordinal);
-        Assert.All(log.StructuredState ?? [], value => Assert.InRange(value.Value?.Length ?? 0, 0, LongestEntry));
+        Assert.All(log.StructuredState ?? [], value => Assert.InRange(value.Value?.Length ?? 0, 0, MaxEntryLength));
     }
 
     [Fact]
@@ -37,8 +37,8 @@ public sealed partial class LoggingTests
         LogAccepted(LoggerOf(service), "1", "the reason", new InvalidOperationException(Long));
 
         var log = Assert.Single(service.Logs, log => log.Category == typeof(LoggingTests).FullName);
-        Assert.InRange($"{log.Exception}".Length, 1, LongestEntry);
-        Assert.InRange(log.Exception?.Message.Length ?? 0, 1, LongestEntry);
+        Assert.InRange($"{log.Exception}".Length, 1, MaxEntryLength);
+        Assert.InRange(log.Exception?.Message.Length ?? 0, 1, MaxEntryLength);
     }
 
     [Fact]

@@ -2,7 +2,7 @@ using System.Net;
 
 using MLEvents.Events;
 using MLEvents.Tests.Common;
-using MLEvents.Tests.Identity;
+using MLEvents.Tests.Services.Identity;
 
 namespace MLEvents.ServiceDefaults.Tests;
 

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.Events;
 using MLEvents.Tests.Common;
-using MLEvents.Tests.Identity;
+using MLEvents.Tests.Services.Identity;
 
 namespace MLEvents.ServiceDefaults.Tests;
 

@@ -37,7 +37,7 @@ public sealed class ExperimentTests : IDisposable
     }
 
     [Fact]
-    public void The_ports_of_a_run_are_below_those_of_the_tests() => Assert.True(Experiment.HighestPort < FreePort.Lowest);
+    public void The_ports_of_a_run_are_below_those_of_the_tests() => Assert.True(Experiment.MaxPort < FreePort.Lowest);
 
     [Fact]
     public async Task Actions_that_are_missing_at_the_timeout_are_not_in_the_counts()
@@ -48,8 +48,8 @@ public sealed class ExperimentTests : IDisposable
 
         var counts = await ActionWorkload.SettleAsync([lives], view, OneMail with { Mails = 2 }, TimeSpan.FromMilliseconds(1), Token);
 
-        Assert.False(counts.Reach(OneMail with { Mails = 2 }));
-        Assert.True(counts.Reach(OneMail));
+        Assert.False(counts.HasReached(OneMail with { Mails = 2 }));
+        Assert.True(counts.HasReached(OneMail));
     }
 
     private static VerificationSimulator View(RunningService simulator) => new(simulator.Client.BaseAddress ?? throw new InvalidOperationException(), seed: 1);

@@ -12,8 +12,8 @@ public sealed class OutcomeCountsTests
             """) ?? throw new InvalidOperationException());
 
         Assert.Equal((2, 3, 5), (counts.Mails["a"], counts.Jobs["b"], counts.Total));
-        Assert.True(counts.Reach(new Expectation(1, 1, 0, 0)));
-        Assert.False(counts.Reach(new Expectation(1, 1, 1, 0)));
+        Assert.True(counts.HasReached(new Expectation(1, 1, 0, 0)));
+        Assert.False(counts.HasReached(new Expectation(1, 1, 1, 0)));
     }
 
     [Fact]

@@ -58,13 +58,13 @@ public sealed class StormRowsTests
     [Fact]
     public void Jobs_overlap_from_their_creation_until_their_end()
     {
-        Assert.Equal(1, JobOverlap.Most([Job("10:00:00", "10:00:05"), Job("10:00:05", "10:00:09")]));
-        Assert.Equal(2, JobOverlap.Most([Job("10:00:00", "10:00:05"), Job("10:00:04", null)]));
-        Assert.Equal(0, JobOverlap.Most([]));
+        Assert.Equal(1, JobOverlap.Max([Job("10:00:00", "10:00:05"), Job("10:00:05", "10:00:09")]));
+        Assert.Equal(2, JobOverlap.Max([Job("10:00:00", "10:00:05"), Job("10:00:04", null)]));
+        Assert.Equal(0, JobOverlap.Max([]));
     }
 
-    private static IReadOnlyList<VerificationRow> Rows(StormAction[] actions, int mostAtOnce, params (string Action, int Jobs)[] jobs) =>
-        StormWorkload.CreateRows(new StormResult(Events, actions, mostAtOnce), jobs.ToDictionary(one => one.Action, one => one.Jobs));
+    private static IReadOnlyList<VerificationRow> Rows(StormAction[] actions, int maxRunning, params (string Action, int Jobs)[] jobs) =>
+        StormWorkload.CreateRows(new StormResult(Events, actions, maxRunning), jobs.ToDictionary(one => one.Action, one => one.Jobs));
 
     private static void AssertFails(string kind, IReadOnlyList<VerificationRow> rows) => Assert.False(rows.Single(row => row.Kind == kind).Passed, kind);
 

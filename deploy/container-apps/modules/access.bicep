@@ -1,5 +1,5 @@
 // The role assignments of one app.
-import { activityTopic, approvalReaders, approvalTopic, askers, eventTopics } from '../topics.bicep'
+import { activityTopic, approvalReaders, approvalRequesters, approvalTopic, eventTopics } from '../topics.bicep'
 
 param appName string
 param principalId string
@@ -21,13 +21,13 @@ var role = {
 
 // The Cosmos DB role "Built-in Data Contributor": reads and writes items, but cannot manage the account.
 var dataContributor = '00000000-0000-0000-0000-000000000002'
-var listens = appName == 'ingress' && eventHubNamespace != ''
+var readsEventHub = appName == 'ingress' && eventHubNamespace != ''
 
 resource broker 'Microsoft.ServiceBus/namespaces@2024-01-01' existing = { name: brokerName }
 
 // The same topics as the publishing and subscription scopes of the component pubsub.
 var isDashboard = appName == 'dashboard'
-var sendTopics = appName == 'ingress' ? concat(eventTopics, ['quarantine']) : isDashboard ? ['dead-letters'] : concat([activityTopic, 'dead-letters'], contains(askers, appName) ? [approvalTopic] : [])
+var sendTopics = appName == 'ingress' ? concat(eventTopics, ['quarantine']) : isDashboard ? ['dead-letters'] : concat([activityTopic, 'dead-letters'], contains(approvalRequesters, appName) ? [approvalTopic] : [])
 var receiveTopics = appName == 'ingress' ? ['quarantine', 'dead-letters'] : concat(eventTopics, [activityTopic], contains(approvalReaders, appName) ? [approvalTopic] : [])
 resource sendTo 'Microsoft.ServiceBus/namespaces/topics@2024-01-01' existing = [for topic in sendTopics: {
   parent: broker
@@ -48,22 +48,22 @@ resource webhookSecret 'Microsoft.KeyVault/vaults/secrets@2024-11-01' existing =
 // The container of the component that the app uses: the archive binding, or the checkpoints of the event hub.
 var blobContainer = appName == 'notifier' ? 'archive' : 'event-hub-checkpoints'
 resource container 'Microsoft.Storage/storageAccounts/blobServices/containers@2024-01-01' existing = { name: '${storageName}/default/${blobContainer}' }
-resource hub 'Microsoft.EventHub/namespaces/eventhubs@2024-01-01' existing = if (listens) { name: listens ? '${eventHubNamespace}/events' : 'none/none' }
+resource hub 'Microsoft.EventHub/namespaces/eventhubs@2024-01-01' existing = if (readsEventHub) { name: readsEventHub ? '${eventHubNamespace}/events' : 'none/none' }
 
-resource sends 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (topic, index) in sendTopics: {
+resource senderRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (topic, index) in sendTopics: {
   scope: sendTo[index]
   name: guid(broker.id, topic, appName, role.busSender)
   properties: { principalId: principalId, principalType: 'ServicePrincipal', roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.busSender) }
 }]
 
-resource receives 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (topic, index) in receiveTopics: {
+resource receiverRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (topic, index) in receiveTopics: {
   scope: receiveFrom[index]
   name: guid(broker.id, topic, appName, role.busReceiver)
   properties: { principalId: principalId, principalType: 'ServicePrincipal', roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.busReceiver) }
 }]
 
 // The dashboard has its own database.
-resource remembers 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2024-11-15' = if (!isDashboard) {
+resource stateRole 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2024-11-15' = if (!isDashboard) {
   parent: state
   name: guid(state.id, 'state', appName, dataContributor)
   properties: {
@@ -73,19 +73,19 @@ resource remembers 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@202
   }
 }
 
-resource secrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (secret, index) in webhookSecrets: {
+resource secretRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (secret, index) in webhookSecrets: {
   scope: webhookSecret[index]
   name: guid(vault.id, secret, appName, role.secretsUser)
   properties: { principalId: principalId, principalType: 'ServicePrincipal', roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.secretsUser) }
 }]
 
-resource archives 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (appName == 'notifier' || listens) {
+resource blobRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (appName == 'notifier' || readsEventHub) {
   scope: container
   name: guid(storageName, blobContainer, appName, role.blobContributor)
   properties: { principalId: principalId, principalType: 'ServicePrincipal', roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.blobContributor) }
 }
 
-resource hears 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (listens) {
+resource eventHubRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (readsEventHub) {
   scope: hub
   name: guid(eventHubNamespace, 'events', appName, role.hubReceiver)
   properties: { principalId: principalId, principalType: 'ServicePrincipal', roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.hubReceiver) }

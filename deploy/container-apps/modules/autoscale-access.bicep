@@ -6,7 +6,7 @@ param appName string
 // The built-in role "Monitoring Contributor". No built-in role is limited to autoscale settings.
 var monitoringContributor = '749f88d5-cbae-40b8-bcfc-e573ddc772fa'
 
-resource scales 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+resource monitoringRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(resourceGroup().id, appName, monitoringContributor)
   properties: {
     principalId: principalId

@@ -48,7 +48,7 @@ resource topics 'Microsoft.ServiceBus/namespaces/topics@2024-01-01' = [for topic
   properties: { defaultMessageTimeToLive: timeToLive, maxSizeInMegabytes: 5120 }
 }]
 
-resource reading 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for index in range(0, length(eventTopics) * length(readers)): {
+resource eventSubscriptions 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for index in range(0, length(eventTopics) * length(readers)): {
   parent: topics[index / length(readers)]
   name: readers[index % length(readers)]
   properties: {
@@ -58,14 +58,14 @@ resource reading 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-0
   }
 }]
 
-resource ingressTopics 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for (topic, index) in storedTopics: {
+resource ingressSubscriptions 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for (topic, index) in storedTopics: {
   parent: topics[length(eventTopics) + index]
   name: 'ingress'
   properties: { maxDeliveryCount: maxDeliveryCount }
 }]
 
 // A full topic would stop every action. With this time to live, a reader that is down for long misses activity, and the other services continue.
-resource activity 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for reader in readers: {
+resource activitySubscriptions 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for reader in readers: {
   parent: topics[length(eventTopics) + length(storedTopics)]
   name: reader
   properties: {
@@ -75,7 +75,7 @@ resource activity 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-
   }
 }]
 
-resource approvals 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for reader in approvalReaders: {
+resource approvalSubscriptions 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for reader in approvalReaders: {
   parent: topics[length(eventTopics) + length(storedTopics) + 1]
   name: reader
   properties: { maxDeliveryCount: maxDeliveryCount, lockDuration: 'PT1M' }

@@ -1,4 +1,4 @@
-import { activityTopic, approvalReaders, approvalTopic, askers, eventTopics, subscribers } from '../topics.bicep'
+import { activityTopic, approvalReaders, approvalRequesters, approvalTopic, eventTopics, subscribers } from '../topics.bicep'
 
 param environmentName string
 param brokerName string
@@ -31,7 +31,7 @@ resource pubsub 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' = 
       { name: 'maxActiveMessages', value: '100' }
       { name: 'handlerTimeoutInSec', value: '60' }
       { name: 'lockRenewalInSec', value: '20' }
-      { name: 'publishingScopes', value: 'ingress=${events},quarantine;${join(map(subscribers, app => '${app}=${activityTopic}${contains(askers, app) ? ',${approvalTopic}' : ''},dead-letters'), ';')};dashboard=dead-letters' }
+      { name: 'publishingScopes', value: 'ingress=${events},quarantine;${join(map(subscribers, app => '${app}=${activityTopic}${contains(approvalRequesters, app) ? ',${approvalTopic}' : ''},dead-letters'), ';')};dashboard=dead-letters' }
       { name: 'subscriptionScopes', value: 'ingress=quarantine,dead-letters;${join(map(readers, app => '${app}=${events},${activityTopic}${contains(approvalReaders, app) ? ',${approvalTopic}' : ''}'), ';')}' }
     ]
     scopes: concat(apps, ['dashboard'])

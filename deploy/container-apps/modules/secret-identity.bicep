@@ -21,7 +21,7 @@ resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' 
   location: location
 }
 
-resource reads 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (secret, index) in secretNames: {
+resource secretRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (secret, index) in secretNames: {
   scope: secrets[index]
   name: guid(vault.id, secret, identity.id, secretsUser)
   properties: { principalId: identity.properties.principalId, principalType: 'ServicePrincipal', roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', secretsUser) }

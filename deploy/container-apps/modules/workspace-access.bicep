@@ -10,7 +10,7 @@ resource workspace 'Microsoft.MachineLearningServices/workspaces@2024-10-01' exi
   name: workspaceName
 }
 
-resource works 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+resource workspaceRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: workspace
   name: guid(workspace.id, appName, dataScientist)
   properties: {

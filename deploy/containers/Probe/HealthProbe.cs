@@ -3,7 +3,7 @@ namespace MLEvents.Containers.Probe;
 /// <summary>The health check of an image without a shell and curl. It requests one address, and its exit code is the result.</summary>
 public static class HealthProbe
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan MaxDuration = TimeSpan.FromSeconds(4);
 
     /// <summary>Requests the address in the only argument.</summary>
     /// <returns>0 if the answer is 2xx; 1 for another answer, or for no answer within 4 s; 2 if the argument is not an address.</returns>
@@ -17,7 +17,7 @@ public static class HealthProbe
             return 2;
         }
 
-        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Longest };
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = MaxDuration };
         try
         {
             using var answer = await http.GetAsync(address);

@@ -11,7 +11,7 @@ resource hub 'Microsoft.EventHub/namespaces/eventhubs@2024-01-01' existing = {
   name: '${parts[8]}/${parts[10]}'
 }
 
-resource sends 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+resource senderRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: hub
   name: guid(hub.id, principalId, sender)
   properties: {

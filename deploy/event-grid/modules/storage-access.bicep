@@ -10,7 +10,7 @@ resource storage 'Microsoft.Storage/storageAccounts@2024-01-01' existing = {
   name: storageName
 }
 
-resource writes 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+resource writerRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: storage
   name: guid(storage.id, principalId, contributor)
   properties: {

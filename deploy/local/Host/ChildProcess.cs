@@ -43,7 +43,7 @@ internal sealed class ChildProcess(string name, Func<ProcessStartInfo> start, st
     /// <summary>Kills the process (SIGKILL). The process cannot finish its work.</summary>
     public void Kill()
     {
-        using var process = Taken();
+        using var process = TakeProcess();
         process?.Kill();
         process?.WaitForExit();
     }
@@ -52,7 +52,7 @@ internal sealed class ChildProcess(string name, Func<ProcessStartInfo> start, st
     /// <returns>True if the process stopped within the limit or was not running. False if it was killed, because the limit passed or the wait was cancelled.</returns>
     public async Task<bool> TryStopAsync(TimeSpan within, CancellationToken cancellationToken)
     {
-        var process = Taken();
+        var process = TakeProcess();
         if (process is null)
         {
             return true;
@@ -84,7 +84,7 @@ internal sealed class ChildProcess(string name, Func<ProcessStartInfo> start, st
 
     public void Dispose() => Kill();
 
-    private Process? Taken()
+    private Process? TakeProcess()
     {
         lock (_gate)
         {

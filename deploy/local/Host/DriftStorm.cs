@@ -59,12 +59,12 @@ internal sealed class DriftStorm(SimulatorClient simulator, Uri retrainer, Conso
     }
 
     private async Task<StormResult> ReadResultAsync(IReadOnlyList<string> events, long after, CancellationToken stop) =>
-        new(events, await _actions.ReadAsync(events, stop), await MostAtOnceAsync(events, after, stop));
+        new(events, await _actions.ReadAsync(events, stop), await CountMaxRunningAsync(events, after, stop));
 
     // Reads the largest number of trainings that ran at the same time from the simulator's timeline. A job's correlation is the id of the event that started it.
-    private async Task<int> MostAtOnceAsync(IReadOnlyList<string> events, long after, CancellationToken stop)
+    private async Task<int> CountMaxRunningAsync(IReadOnlyList<string> events, long after, CancellationToken stop)
     {
-        var (running, most) = (new HashSet<string>(), 0);
+        var (running, max) = (new HashSet<string>(), 0);
         var chains = events.ToHashSet(StringComparer.Ordinal);
         for (var page = await simulator.TimelineAsync(after, TimeSpan.Zero, stop); page.Entries.Count > 0; page = await simulator.TimelineAsync(page.Last, TimeSpan.Zero, stop))
         {
@@ -76,10 +76,10 @@ internal sealed class DriftStorm(SimulatorClient simulator, Uri retrainer, Conso
                     "job.Completed" or "job.Failed" or "job.Canceled" => running.Remove(entry.Subject),
                     _ => false,
                 };
-                most = Math.Max(most, running.Count);
+                max = Math.Max(max, running.Count);
             }
         }
 
-        return most;
+        return max;
     }
 }

@@ -13,7 +13,7 @@ internal sealed class HostCommandOptions
     private const string Embedded = "embedded";
     private const string Daprd = "daprd";
     private const string Loopback = "127.0.0.1";
-    private const int LowestBase = 1024;
+    private const int MinBase = 1024;
     private const string Scenarios =
         "The scenario: loop; canary (a verified model gets 10, 50 and 100 percent of the traffic); bad-model (the new model fails under load, and the traffic is rolled back to the previous model); "
         + "approval (a roll-out waits for people; --once approves it); drift-storm (200 drift events; the limits of the rule allow only three trainings).";
@@ -26,7 +26,7 @@ internal sealed class HostCommandOptions
     private readonly Option<FileInfo?> _report = new("--report") { Description = "Write the result of the scenario as JSON to this file." };
     private readonly Option<DirectoryInfo> _rules = new("--rules") { Description = "Folder with alerts.yaml, retraining.yaml and deployments.yaml. Default: the sample rules, or those of the scenario." };
     private readonly Option<DirectoryInfo> _data = new("--data") { Description = "Folder for the broker, the state and the logs. Later runs continue with its content. Only one host at a time can use it." };
-    private readonly Option<int> _portBase = new("--port-base") { Description = $"The first port, {LowestBase} to {Ports.HighestBase}. The other ports are at fixed offsets from it.", DefaultValueFactory = _ => Ports.DefaultBase };
+    private readonly Option<int> _portBase = new("--port-base") { Description = $"The first port, {MinBase} to {Ports.MaxBase}. The other ports are at fixed offsets from it.", DefaultValueFactory = _ => Ports.DefaultBase };
     private readonly Option<string> _dapr = new("--dapr")
     {
         Description = "The sidecars: embedded, or daprd from the path in the environment variable DAPRD (default: daprd in PATH).",
@@ -95,9 +95,9 @@ internal sealed class HostCommandOptions
 
     private static void RequirePortInRange(OptionResult result)
     {
-        if (result.Tokens is [var token] && int.TryParse(token.Value, out var port) && port is < LowestBase or > Ports.HighestBase)
+        if (result.Tokens is [var token] && int.TryParse(token.Value, out var port) && port is < MinBase or > Ports.MaxBase)
         {
-            result.AddError($"--port-base must be {LowestBase} to {Ports.HighestBase}, not {port}.");
+            result.AddError($"--port-base must be {MinBase} to {Ports.MaxBase}, not {port}.");
         }
     }
 

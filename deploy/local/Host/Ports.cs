@@ -1,14 +1,14 @@
 namespace MLEvents.Local.Host;
 
 /// <summary>The ports of the environment, at fixed offsets from the first port.</summary>
-/// <param name="Base">The first port, 1024 to <see cref="HighestBase"/>.</param>
+/// <param name="Base">The first port, 1024 to <see cref="MaxBase"/>.</param>
 internal sealed record Ports(int Base)
 {
     /// <summary>The first port without <c>--port-base</c>.</summary>
     public const int DefaultBase = 5100;
 
     /// <summary>The highest first port.</summary>
-    public const int HighestBase = 65000;
+    public const int MaxBase = 65000;
 
     public int Simulator => Base + 10;
 

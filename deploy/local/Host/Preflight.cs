@@ -93,7 +93,7 @@ internal static class Preflight
 
     private static int FreeBase(HostOptions options) => Enumerable.Range(1, Bases)
         .Select(step => options.PortBase + (step * 100))
-        .Where(candidate => candidate <= Ports.HighestBase)
+        .Where(candidate => candidate <= Ports.MaxBase)
         .FirstOrDefault(candidate => PortsOf(options, new Ports(candidate)).All(port => IsFree(port.Port)), Ports.DefaultBase);
 
     private static bool IsFree(int port)

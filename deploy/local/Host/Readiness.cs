@@ -15,10 +15,10 @@ internal static class Readiness
         WaitAsync(name, port, DefaultTimeout, TimeSpan.FromSeconds(5), cancellationToken, fault);
 
     /// <exception cref="StartException">The service was not ready in time, or cannot become ready.</exception>
-    internal static async Task WaitAsync(string name, int port, TimeSpan longest, TimeSpan answer, CancellationToken cancellationToken, Func<string?>? fault = null)
+    internal static async Task WaitAsync(string name, int port, TimeSpan maxWait, TimeSpan answer, CancellationToken cancellationToken, Func<string?>? fault = null)
     {
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = answer };
-        using var limit = new CancellationTokenSource(longest, TimeProvider.System);
+        using var limit = new CancellationTokenSource(maxWait, TimeProvider.System);
         while (!limit.IsCancellationRequested)
         {
             if (await IsReadyAsync(http, cancellationToken))
@@ -34,7 +34,7 @@ internal static class Readiness
             await Task.Delay(PollInterval, TimeProvider.System, cancellationToken);
         }
 
-        throw new StartException($"The {name} is not ready after {longest.TotalSeconds:F0} s; http://127.0.0.1:{port}/health shows the reason.");
+        throw new StartException($"The {name} is not ready after {maxWait.TotalSeconds:F0} s; http://127.0.0.1:{port}/health shows the reason.");
     }
 
     private static async Task<bool> IsReadyAsync(HttpClient http, CancellationToken cancellationToken)

@@ -18,7 +18,7 @@ internal static class RolloutScenario
 
     private static readonly double[] FirstAnswer = [0.7];
     private static readonly double[] SecondAnswer = [0.6];
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(2);
 
     private static readonly ScenarioStep[] Begin =
     [
@@ -76,9 +76,9 @@ internal static class RolloutScenario
         using var limited = new CancellationTokenSource(Limit, TimeProvider.System);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limited.Token, stop);
         var inService = new ScenarioStep("in service", "mail.received");
-        for (var page = await simulator.TimelineAsync(0, LongestWait, either.Token); page.Entries.All(entry => !inService.Fits(entry, correlation, []));)
+        for (var page = await simulator.TimelineAsync(0, MaxWait, either.Token); page.Entries.All(entry => !inService.Fits(entry, correlation, []));)
         {
-            page = await simulator.TimelineAsync(page.Last, LongestWait, either.Token);
+            page = await simulator.TimelineAsync(page.Last, MaxWait, either.Token);
         }
     }
 }

@@ -5,7 +5,7 @@ namespace MLEvents.Local.Host;
 /// <summary>Plays a scenario: triggers it and follows the timeline of the simulator.</summary>
 internal sealed class Scenario(SimulatorClient simulator, ConsoleWriter console, TimeProvider time, ScenarioPlan plan)
 {
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(2);
 
     private readonly List<ScenarioStep> _missing = [.. plan.Steps];
     private readonly List<CompletedStep> _seen = [];
@@ -53,7 +53,7 @@ internal sealed class Scenario(SimulatorClient simulator, ConsoleWriter console,
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limited, stop);
         try
         {
-            return limited.IsCancellationRequested ? null : (await simulator.TimelineAsync(last, LongestWait, either.Token)).Entries;
+            return limited.IsCancellationRequested ? null : (await simulator.TimelineAsync(last, MaxWait, either.Token)).Entries;
         }
         catch (OperationCanceledException) when (limited.IsCancellationRequested && !stop.IsCancellationRequested)
         {

@@ -28,8 +28,8 @@ internal sealed record StormAction(string Id, string EventId, string Status, str
 /// <summary>The result of a storm: for each event the training or follow-up that acts for it.</summary>
 /// <param name="events">The events.</param>
 /// <param name="actions">The actions of the events.</param>
-/// <param name="mostAtOnce">The largest number of trainings that ran at the same time, according to the timeline of the simulator.</param>
-internal sealed class StormResult(IReadOnlyList<string> events, IReadOnlyList<StormAction> actions, int mostAtOnce)
+/// <param name="maxRunning">The largest number of trainings that ran at the same time, according to the timeline of the simulator.</param>
+internal sealed class StormResult(IReadOnlyList<string> events, IReadOnlyList<StormAction> actions, int maxRunning)
 {
     private const int AllowedRuns = 3;
     private const string Coalesced = "coalesced into action ";
@@ -48,10 +48,10 @@ internal sealed class StormResult(IReadOnlyList<string> events, IReadOnlyList<St
 
     /// <summary>The number of events of other actions for which the trainings and the follow-ups act, according to their records.</summary>
     [JsonIgnore]
-    public int StoodFor => Runs.Concat(Waiting).Sum(action => action.StandsFor.Count(id => id != action.EventId));
+    public int RepresentedEvents => Runs.Concat(Waiting).Sum(action => action.StandsFor.Count(id => id != action.EventId));
 
     /// <summary>The largest number of trainings that ran at the same time.</summary>
-    public int MostAtOnce => mostAtOnce;
+    public int MaxRunning => maxRunning;
 
     /// <summary>The events for which no training and no follow-up acts, or more than one.</summary>
     public IReadOnlyList<string> Unaccounted
@@ -80,7 +80,7 @@ internal sealed class StormResult(IReadOnlyList<string> events, IReadOnlyList<St
     public IReadOnlyList<string> Missing =>
     [
         .. Expect(Runs.Count(run => run.Status == "succeeded") == AllowedRuns, $"exactly {AllowedRuns} trainings that succeeded (there were {Runs.Count(run => run.Status == "succeeded")} of {Runs.Count})"),
-        .. Expect(mostAtOnce == 1, $"one training at a time (there were {mostAtOnce})"),
+        .. Expect(maxRunning == 1, $"one training at a time (there were {maxRunning})"),
         .. Expect(Unaccounted.Count == 0, $"exactly one action for every event ({Unaccounted.Count} have none or several)"),
         .. Expect(IsSettled, "every follow-up ended, coalesced or waiting for the budget"),
     ];
@@ -89,7 +89,7 @@ internal sealed class StormResult(IReadOnlyList<string> events, IReadOnlyList<St
     [JsonIgnore]
     public IEnumerable<string> Lines => Runs.Concat(Waiting)
         .Select(action => string.Create(CultureInfo.InvariantCulture, $"{action.Status,-10} action {action.Id} stands for {action.StandsFor.Count,3} events{(action.HeldBackBy is null ? "" : $"; {action.Detail}")}"))
-        .Append(string.Create(CultureInfo.InvariantCulture, $"{"coalesced",-10} {CoalescedEvents} events; at most {mostAtOnce} training at a time; {Unaccounted.Count} of {Events} events unaccounted for"));
+        .Append(string.Create(CultureInfo.InvariantCulture, $"{"coalesced",-10} {CoalescedEvents} events; at most {maxRunning} training at a time; {Unaccounted.Count} of {Events} events unaccounted for"));
 
     private static IEnumerable<string> Expect(bool holds, string what) => holds ? [] : [what];
 }

@@ -15,7 +15,7 @@ internal static class CommandLine
         ["app-port"] = (options, value) => options.AppPort = Number(value, 1, ushort.MaxValue),
         ["app-channel-address"] = (options, value) => options.AppChannelAddress = value,
         ["app-protocol"] = (_, value) => RequireHttp(value),
-        ["app-max-concurrency"] = (options, value) => options.AppMaxConcurrency = Number(value, -1, int.MaxValue) is > 0 and var most ? most : null,
+        ["app-max-concurrency"] = (options, value) => options.AppMaxConcurrency = Number(value, -1, int.MaxValue) is > 0 and var max ? max : null,
         ["dapr-http-port"] = (options, value) => options.HttpPort = Number(value, 0, ushort.MaxValue),
         ["dapr-grpc-port"] = (options, value) => options.GrpcPort = Number(value, 0, ushort.MaxValue),
         // daprd also listens on these ports, for other sidecars and for its metrics. The embedded sidecar has no such callers; its metrics are at /metrics of the HTTP port.
@@ -85,10 +85,10 @@ internal static class CommandLine
 
     private static string? Variable(Func<string, string?> environment, string name) => environment(name) is { Length: > 0 } value ? value : null;
 
-    private static int Number(string text, int least, int most) =>
-        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+    private static int Number(string text, int min, int max) =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
             ? number
-            : throw new FormatException($"must be a number from {least} to {most}");
+            : throw new FormatException($"must be a number from {min} to {max}");
 
     private static string Address(string text) =>
         IPAddress.TryParse(text, out _) ? text : throw new FormatException("must be one IP address, such as 127.0.0.1 or 0.0.0.0");

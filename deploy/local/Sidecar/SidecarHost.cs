@@ -27,7 +27,7 @@ namespace MLEvents.Local.Sidecar;
 public sealed partial class SidecarHost : IAsyncDisposable
 {
     /// <summary>Kestrel refuses larger bodies. Smaller bodies over the limit of the APIs get daprd's error.</summary>
-    private const long LargestBody = 64 << 20;
+    private const long MaxBodyBytes = 64 << 20;
 
     /// <summary>Time to stop the other services after the deliveries have ended.</summary>
     private static readonly TimeSpan StopReserve = TimeSpan.FromSeconds(25);
@@ -162,7 +162,7 @@ public sealed partial class SidecarHost : IAsyncDisposable
         var address = IPAddress.Parse(options.ListenAddress);
         kestrel.AddServerHeader = false;
         kestrel.ResponseHeaderEncodingSelector = _ => Encoding.UTF8;
-        kestrel.Limits.MaxRequestBodySize = LargestBody;
+        kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
         kestrel.Listen(address, options.HttpPort, endpoint => endpoint.Protocols = HttpProtocols.Http1);
         kestrel.Listen(address, options.GrpcPort, endpoint => endpoint.Protocols = HttpProtocols.Http2);
     }

@@ -39,7 +39,7 @@ internal sealed class ActionWorkload(WorkloadContext context) : IWorkload
     {
         var (begin, moved) = (TimeProvider.System.GetTimestamp(), TimeProvider.System.GetTimestamp());
         var counts = await simulator.CountAsync(cancellationToken);
-        while (TimeProvider.System.GetElapsedTime(begin) < timeout && !(counts.Reach(expected) && TimeProvider.System.GetElapsedTime(moved) >= DuplicateWindow))
+        while (TimeProvider.System.GetElapsedTime(begin) < timeout && !(counts.HasReached(expected) && TimeProvider.System.GetElapsedTime(moved) >= DuplicateWindow))
         {
             WorkloadContext.RequireAlive(processes);
             await Task.Delay(PollInterval, TimeProvider.System, cancellationToken);

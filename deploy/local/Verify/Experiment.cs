@@ -8,12 +8,12 @@ namespace MLEvents.Local.Verify;
 public static class Experiment
 {
     // The ports are below those of the tests. Otherwise, a test could listen on the port of a killed service and receive the messages of the service.
-    private const int LowestPort = 7_000;
+    private const int MinPort = 7_000;
     private const int EnvironmentPorts = 300;
     private const int Environments = 10;
 
     /// <summary>The highest port that a run may use.</summary>
-    internal const int HighestPort = LowestPort + (Environments * EnvironmentPorts) - 1;
+    internal const int MaxPort = MinPort + (Environments * EnvironmentPorts) - 1;
 
     /// <summary>Runs the verification.</summary>
     /// <param name="options">The options of the run.</param>
@@ -64,6 +64,6 @@ public static class Experiment
     };
 
     private static int FreeBase() => Enumerable.Range(0, Environments)
-        .Select(step => LowestPort + (step * EnvironmentPorts))
+        .Select(step => MinPort + (step * EnvironmentPorts))
         .First(first => System.Net.NetworkInformation.IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().All(used => used.Port < first || used.Port >= first + EnvironmentPorts));
 }

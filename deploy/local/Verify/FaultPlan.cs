@@ -26,7 +26,7 @@ internal sealed record PlannedFault(FaultKind Kind, TimeSpan At, TimeSpan For, i
 /// <summary>Creates the schedule of faults of a seed.</summary>
 internal static class FaultPlan
 {
-    private static readonly TimeSpan LongestDowntime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MaxDowntime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Outage = TimeSpan.FromSeconds(8);
 
     /// <summary>Creates the faults in the order of their time.</summary>
@@ -38,7 +38,7 @@ internal static class FaultPlan
         for (var kill = 0; kill < options.Kills; kill++)
         {
             at += options.KillEvery * (0.5 + random.NextDouble());
-            faults.Add(new(FaultKind.Kill, at, LongestDowntime * random.NextDouble(), random.Next(int.MaxValue)));
+            faults.Add(new(FaultKind.Kill, at, MaxDowntime * random.NextDouble(), random.Next(int.MaxValue)));
         }
 
         // One outage of each kind and one rolling restart at random times among the kills.

@@ -16,7 +16,7 @@ internal sealed record OutcomeCounts(
         ByAction(counts["mailsByAction"]), ByAction(counts["jobsByAction"]), ByAction(counts["factoryRunsByAction"]), ByAction(counts["deploymentsByAction"]));
 
     /// <summary>Whether every expected action was carried out at least once.</summary>
-    public bool Reach(Expectation expected) =>
+    public bool HasReached(Expectation expected) =>
         Mails.Count >= expected.Mails && Jobs.Count >= expected.Jobs && FactoryRuns.Count >= expected.FactoryRuns && Deployments.Count >= expected.Deployments;
 
     /// <summary>The total of all kinds; it is stable when no more actions follow.</summary>

@@ -18,7 +18,7 @@ internal sealed class VerificationEnvironment : IDisposable
     private const int RedisPort = 30;
 
     // All processes start at the same time, which takes long on a machine with few cores.
-    private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan MaxStartTime = TimeSpan.FromMinutes(2);
     private static readonly string Programs = AppContext.BaseDirectory;
     private readonly SidecarTokens _tokens = SidecarTokens.Create();
 
@@ -109,7 +109,7 @@ internal sealed class VerificationEnvironment : IDisposable
     {
         try
         {
-            await Readiness.WaitAsync(service.AppId(), PortsOf(replica).For(service), LongestStart, TimeSpan.FromSeconds(10), cancellationToken, DeadProcess);
+            await Readiness.WaitAsync(service.AppId(), PortsOf(replica).For(service), MaxStartTime, TimeSpan.FromSeconds(10), cancellationToken, DeadProcess);
         }
         catch (StartException fault)
         {

@@ -12,7 +12,7 @@ namespace MLEvents.Local.Verify;
 /// <param name="Expected">The expected number of actions.</param>
 internal sealed record VerificationEvents(IReadOnlyList<JsonArray> Deliveries, IReadOnlyList<string> Models, Expectation Expected)
 {
-    private const int LargestBatch = 20;
+    private const int MaxBatch = 20;
     private const double Repeated = 0.2;
     private static readonly (string Kind, int Weight)[] Kinds = [("quiet", 60), ("churn", 20), ("sales", 10), ("model", 10)];
 
@@ -88,7 +88,7 @@ internal sealed record VerificationEvents(IReadOnlyList<JsonArray> Deliveries, I
     {
         for (var next = 0; next < events.Length;)
         {
-            var size = Math.Min(random.Next(1, LargestBatch + 1), events.Length - next);
+            var size = Math.Min(random.Next(1, MaxBatch + 1), events.Length - next);
             yield return [.. events.AsSpan(next, size).ToArray().Select(one => one.DeepClone())];
             next += size;
         }

@@ -11,7 +11,7 @@ internal sealed class VerificationRedis(VerificationOptions options, int port)
     /// <summary>The name of the process.</summary>
     public const string Name = "redis";
 
-    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MaxStartTime = TimeSpan.FromSeconds(30);
     private const string AddressOfComponents = "localhost:6379";
 
     /// <summary>The folder of the component files that name this server.</summary>
@@ -50,7 +50,7 @@ internal sealed class VerificationRedis(VerificationOptions options, int port)
     public async Task ReadyAsync(CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(LongestStart);
+        limit.CancelAfter(MaxStartTime);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         try
         {
@@ -61,7 +61,7 @@ internal sealed class VerificationRedis(VerificationOptions options, int port)
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new InvalidOperationException($"The {Name} does not listen on {Address} {LongestStart.TotalSeconds} s after its start. Its log has the reason.", exception);
+            throw new InvalidOperationException($"The {Name} does not listen on {Address} {MaxStartTime.TotalSeconds} s after its start. Its log has the reason.", exception);
         }
     }
 

@@ -17,9 +17,9 @@ internal sealed class VerificationSimulator(Uri address, int seed) : IDisposable
     ];
 
     // A call waits until a killed simulator runs again. On a busy machine, the start took longer than 30 s.
-    private static readonly TimeSpan LongestCall = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan MaxCallTime = TimeSpan.FromMinutes(2);
 
-    private readonly SimulatorClient _simulator = new(address, new RetryUntilReachableHandler(), LongestCall);
+    private readonly SimulatorClient _simulator = new(address, new RetryUntilReachableHandler(), MaxCallTime);
     private readonly SemaphoreSlim _turn = new(1);
     private bool _mailDown;
 

@@ -111,14 +111,14 @@ internal static class VerifyCommand
 
     private static string DaprdProgram() => Environment.GetEnvironmentVariable("DAPRD") is { Length: > 0 } program ? program : Daprd;
 
-    private static Option<int> Number(string name, string description, int usual, int least, int most)
+    private static Option<int> Number(string name, string description, int defaultValue, int min, int max)
     {
-        var option = new Option<int>(name) { Description = $"{description} Range: {least} to {most}.", DefaultValueFactory = _ => usual };
+        var option = new Option<int>(name) { Description = $"{description} Range: {min} to {max}.", DefaultValueFactory = _ => defaultValue };
         option.Validators.Add(result =>
         {
-            if (result.Tokens is [var token] && int.TryParse(token.Value, out var number) && (number < least || number > most))
+            if (result.Tokens is [var token] && int.TryParse(token.Value, out var number) && (number < min || number > max))
             {
-                result.AddError($"{name} must be {least} to {most}, not {number}.");
+                result.AddError($"{name} must be {min} to {max}, not {number}.");
             }
         });
         return option;

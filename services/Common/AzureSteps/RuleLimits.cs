@@ -6,7 +6,7 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.AzureSteps;
 
-/// <summary>Converts the limits of rules to the form of the ledger.</summary>
+/// <summary>The limits of rules for the ledger.</summary>
 public static class RuleLimits
 {
     /// <summary>Adds the limits of a rule to its request. A key that cannot be rendered is a fault of the action.</summary>
@@ -19,7 +19,7 @@ public static class RuleLimits
         where TPlan : class
     {
         var (keyed, fault) = RunLimitKeys.Create(rule, limits, workflowEvent);
-        return fault is null ? request with { Limits = [.. (keyed ?? []).Select(ToLimit)] } : request with { Plan = _ => new(null, fault) };
+        return fault is null ? request with { Limits = keyed ?? [] } : request with { Plan = _ => new(null, fault) };
     }
 
     /// <summary>The limits that are in force for an action.</summary>
@@ -34,23 +34,6 @@ public static class RuleLimits
             return record.Limits ?? [];
         }
 
-        return RunLimitKeys.Create(rule, limits, record.ReadEvent()).Plan is { } keyed ? [.. keyed.Select(ToLimit)] : record.Limits ?? [];
+        return RunLimitKeys.Create(rule, limits, record.ReadEvent()).Plan ?? record.Limits ?? [];
     }
-
-    private static Limit ToLimit(KeyedLimit keyed) => new(
-        keyed.Limit.Kind switch
-        {
-            RunLimitKind.Cooldown => LimitKind.Cooldown,
-            RunLimitKind.Budget => LimitKind.Budget,
-            _ => LimitKind.Concurrency,
-        },
-        keyed.Key,
-        keyed.Limit.Max,
-        keyed.Limit.Period,
-        keyed.Limit.WhenBusy switch
-        {
-            RunLimitReached.Skip => WhenBusy.Skip,
-            RunLimitReached.Coalesce => WhenBusy.Coalesce,
-            _ => WhenBusy.Wait,
-        });
 }

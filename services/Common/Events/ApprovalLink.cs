@@ -15,7 +15,7 @@ namespace MLEvents.Events;
 public sealed record ApprovalLink(string ActionId, int Generation, string Recipient, DateTimeOffset ExpiresAt)
 {
     /// <summary>The shortest key, in characters.</summary>
-    public const int ShortestKey = 32;
+    public const int MinKeyLength = 32;
 
     /// <summary>The path of the page of a question below the public address of its service.</summary>
     public static string PathOf(string actionId, int generation) => string.Create(CultureInfo.InvariantCulture, $"approve/{actionId}/{generation}");

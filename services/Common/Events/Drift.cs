@@ -54,9 +54,9 @@ public sealed record Drift
     /// <summary>The drift that an event reports; null if it reports none.</summary>
     public static Drift? Read(WorkflowEvent workflowEvent) => workflowEvent.Type switch
     {
-        EventTypes.DatasetDriftDetected => OfDataset(workflowEvent.Data),
+        EventTypes.DatasetDriftDetected => FromDatasetMonitor(workflowEvent.Data),
         EventTypes.RunStatusChanged when JsonText.TryMember(workflowEvent.Data, RunTags, out var tags) && JsonText.Text(tags, BreachTag) is { Length: > 0 } text =>
-            OfModel(workflowEvent.Data, text, workflowEvent.MonitorJob),
+            FromModelMonitor(workflowEvent.Data, text, workflowEvent.MonitorJob),
         _ => null,
     };
 
@@ -83,7 +83,7 @@ public sealed record Drift
         }
     }
 
-    private static Drift OfDataset(JsonElement data)
+    private static Drift FromDatasetMonitor(JsonElement data)
     {
         var monitor = JsonText.Text(data, "dataDriftName") ?? "";
         double? coefficient = double.TryParse(JsonText.Text(data, "driftCoefficient"), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;
@@ -102,7 +102,7 @@ public sealed record Drift
         };
     }
 
-    private static Drift OfModel(JsonElement data, string text, MonitorJob? job)
+    private static Drift FromModelMonitor(JsonElement data, string text, MonitorJob? job)
     {
         var features = MonitorBreachParser.FeaturesOf(text);
         var name = MonitorBreachParser.NameOf(text);

@@ -9,14 +9,15 @@ namespace MLEvents.Events;
 public sealed record Intervention(string Operation, string By, string? From, string? Reason, DateTimeOffset At)
 {
     /// <summary>The longest reason that is accepted, in characters.</summary>
-    public const int MaxReason = 500;
+    public const int MaxReasonLength = 500;
 
-    private const string StaticTokenName = "operator";
+    /// <summary>The name of an operator with the static token.</summary>
+    public const string StaticTokenName = "operator";
 
     /// <summary>Validates the reason of an operator.</summary>
     /// <param name="reason">The reason; null for none.</param>
     /// <returns>The error text; null if the reason can be recorded.</returns>
-    public static string? FindReasonFault(string? reason) => reason is { Length: > MaxReason } ? $"'reason' can have at most {MaxReason} characters." : null;
+    public static string? FindReasonFault(string? reason) => reason is { Length: > MaxReasonLength } ? $"'reason' can have at most {MaxReasonLength} characters." : null;
 
     /// <summary>The origin of a request: the address of the connection, and the address that a proxy or the dashboard names. A caller could invent the named address, so both are recorded.</summary>
     /// <param name="connection">The address of the connection; null if it is not known.</param>

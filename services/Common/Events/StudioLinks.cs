@@ -30,7 +30,7 @@ public static class StudioLinks
     /// <summary>The page that an event is about: its run, model or endpoint; otherwise its workspace; otherwise the studio.</summary>
     /// <param name="studio">The address of the studio, which differs between clouds.</param>
     /// <param name="workflowEvent">The event.</param>
-    public static Uri About(Uri studio, WorkflowEvent workflowEvent) => Workspace.TryReadNames(workflowEvent.Source, out var workspace)
+    public static Uri ForEvent(Uri studio, WorkflowEvent workflowEvent) => Workspace.TryReadNames(workflowEvent.Source, out var workspace)
         ? PageOf(studio, workspace, workflowEvent) ?? Page(studio, "", ShortId(workspace))
         : studio;
 

@@ -87,7 +87,7 @@ public static class LedgerServiceCollectionExtensions
     private static void AddGates(this IServiceCollection services)
     {
         services.AddSingleton<LimitStore>();
-        services.AddSingleton<EndedHolders>();
+        services.AddSingleton<EndedHolderFinder>();
         services.AddSingleton<LimitClaims>();
         services.AddSingleton<LimitCheck>();
         services.AddSingleton<CredentialStates>();

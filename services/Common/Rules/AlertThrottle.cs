@@ -6,13 +6,13 @@ namespace MLEvents.Rules;
 public sealed record AlertThrottle
 {
     /// <summary>The largest value of <see cref="Max"/>.</summary>
-    public const int Most = 100;
+    public const int MaxAlerts = 100;
 
     /// <summary>The shortest period.</summary>
-    public static readonly TimeSpan Shortest = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan MinPeriod = TimeSpan.FromMinutes(1);
 
     /// <summary>The longest period.</summary>
-    public static readonly TimeSpan Longest = TimeSpan.FromDays(7);
+    public static readonly TimeSpan MaxPeriod = TimeSpan.FromDays(7);
 
     /// <summary>The largest number of messages in a period for a key, 1 to 100.</summary>
     public required int Max { get; init; }

@@ -27,7 +27,7 @@ internal sealed class DeduplicationKeyPart
     private DeduplicationKeyPart(string name, Func<WorkflowEvent, string?> valueOf) => (Name, _valueOf) = (name, valueOf);
 
     /// <summary>The words.</summary>
-    public static IEnumerable<string> Words => Known.Keys;
+    public static IEnumerable<string> Keywords => Known.Keys;
 
     /// <summary>The name of the part in deduplication keys.</summary>
     public string Name { get; }
@@ -46,7 +46,7 @@ internal sealed class DeduplicationKeyPart
         // A single word is more likely a typing error than an extension attribute of CloudEvents.
         if (text.AsSpan().IndexOfAny('.', '[') < 0)
         {
-            error = $"unknown part '{text}' of 'once'{Suggestion.Hint(text, DeduplicationKeySelector.Words)}; expected one of: {string.Join(", ", DeduplicationKeySelector.Words)}, a field such as data.runTags.team, or a template";
+            error = $"unknown part '{text}' of 'once'{Suggestion.Hint(text, DeduplicationKeySelector.Keywords)}; expected one of: {string.Join(", ", DeduplicationKeySelector.Keywords)}, a field such as data.runTags.team, or a template";
             return null;
         }
 

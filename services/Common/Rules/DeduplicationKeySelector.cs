@@ -10,7 +10,7 @@ namespace MLEvents.Rules;
 /// <remarks>Azure ML reports the same status of a run several times, with different event ids.</remarks>
 public sealed partial class DeduplicationKeySelector
 {
-    private const string EventWord = "event";
+    private const string EventKeyword = "event";
 
     private readonly DeduplicationKeyPart[] _parts;
 
@@ -20,7 +20,7 @@ public sealed partial class DeduplicationKeySelector
     public static DeduplicationKeySelector Event { get; } = new();
 
     /// <summary>The words that a deduplication key can contain. <c>+</c> joins several words; <c>event</c> cannot be combined.</summary>
-    public static IReadOnlyList<string> Words { get; } = [EventWord, .. DeduplicationKeyPart.Words];
+    public static IReadOnlyList<string> Keywords { get; } = [EventKeyword, .. DeduplicationKeyPart.Keywords];
 
     /// <summary>Reads the text of a rule, for instance <c>run+status</c>, <c>run+data.runTags.team</c> or a template.</summary>
     /// <param name="text">The text.</param>
@@ -41,7 +41,7 @@ public sealed partial class DeduplicationKeySelector
     }
 
     /// <inheritdoc/>
-    public override string ToString() => _parts.Length == 0 ? EventWord : string.Join('+', _parts.Select(part => part.Name));
+    public override string ToString() => _parts.Length == 0 ? EventKeyword : string.Join('+', _parts.Select(part => part.Name));
 
     private static DeduplicationKeySelector? ParseTemplate(string text, out string? error)
     {
@@ -60,8 +60,8 @@ public sealed partial class DeduplicationKeySelector
     private static DeduplicationKeySelector? ParseParts(string text, out string? error)
     {
         string[] names = [.. PartsPattern().Matches(text).Select(part => part.Value.Trim())];
-        var alone = names.Contains(EventWord, StringComparer.OrdinalIgnoreCase);
-        error = alone && names.Length > 1 ? $"'{EventWord}' cannot be combined with other parts" : null;
+        var alone = names.Contains(EventKeyword, StringComparer.OrdinalIgnoreCase);
+        error = alone && names.Length > 1 ? $"'{EventKeyword}' cannot be combined with other parts" : null;
         var parts = new List<DeduplicationKeyPart>();
         foreach (var name in alone ? [] : names)
         {

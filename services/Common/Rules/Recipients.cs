@@ -8,7 +8,7 @@ namespace MLEvents.Rules;
 public sealed record Recipients(IReadOnlyList<string> Fixed, IReadOnlyList<Template> FromData)
 {
     /// <summary>The largest number of addresses that the templates of one key may render to.</summary>
-    public const int MostFromData = 50;
+    public const int MaxFromData = 50;
 
     /// <summary>No recipients.</summary>
     public static Recipients None { get; } = new([], []);

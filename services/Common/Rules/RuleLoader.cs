@@ -59,7 +59,7 @@ public static class RuleLoader
 
         var keys = new MapReader(map, reading, format.File);
         var list = keys.Required(format.Key);
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         if (list is null or YamlList)
         {
             return list is YamlList { Items: var items } ? ReadAll<TRule>(items, format, reading) : [];
@@ -95,7 +95,7 @@ public static class RuleLoader
 
         var keys = new MapReader(map, reading, format.Place);
         var rule = format.Read(keys);
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         return rule;
     }
 

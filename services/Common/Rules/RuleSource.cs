@@ -59,11 +59,11 @@ public sealed partial class RuleSource<TRule> : BackgroundService
 
         try
         {
-            Take(RuleLoader.Load<TRule>(_file));
+            Replace(RuleLoader.Load<TRule>(_file));
         }
         catch (RuleFileException exception)
         {
-            Keep(exception);
+            ReportError(exception);
         }
     }
 
@@ -106,7 +106,7 @@ public sealed partial class RuleSource<TRule> : BackgroundService
         }
     }
 
-    private void Take(RuleSet<TRule> rules)
+    private void Replace(RuleSet<TRule> rules)
     {
         var isOther = rules.Version != Current.Version;
         if (isOther)
@@ -125,7 +125,7 @@ public sealed partial class RuleSource<TRule> : BackgroundService
         }
     }
 
-    private void Keep(RuleFileException exception)
+    private void ReportError(RuleFileException exception)
     {
         if (exception.Message == LastError)
         {

@@ -10,7 +10,7 @@ internal sealed partial class RulesAnnouncement<TRule>(RuleSource<TRule> source,
     where TRule : Rule
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MaxRetryInterval = TimeSpan.FromMinutes(1);
 
     // A subscriber that is added later receives the rules in force. A repetition has the same event id.
     private static readonly TimeSpan Repeat = TimeSpan.FromHours(1);
@@ -50,7 +50,7 @@ internal sealed partial class RulesAnnouncement<TRule>(RuleSource<TRule> source,
 
     private async Task PublishAsync(IRulesLoadedPublisher publisher, RuleSet<TRule> rules, DateTimeOffset loadedAt, CancellationToken cancellationToken)
     {
-        for (var delay = FirstRetry; source.Current.Version == rules.Version; delay = delay * 2 < LongestRetry ? delay * 2 : LongestRetry)
+        for (var delay = FirstRetry; source.Current.Version == rules.Version; delay = delay * 2 < MaxRetryInterval ? delay * 2 : MaxRetryInterval)
         {
             try
             {

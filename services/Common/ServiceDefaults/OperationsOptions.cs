@@ -54,7 +54,7 @@ internal sealed partial class OperationsOptionsValidator : IValidateOptions<Oper
 /// <summary>Checks whether the environment allows the static token, and checks the issuer.</summary>
 internal sealed class OperationsRulesValidator(IHostEnvironment environment) : IValidateOptions<OperationsOptions>
 {
-    private const int ShortestToken = 16;
+    private const int MinTokenLength = 16;
 
     public ValidateOptionsResult Validate(string? name, OperationsOptions options)
     {
@@ -64,9 +64,9 @@ internal sealed class OperationsRulesValidator(IHostEnvironment environment) : I
 
     private IEnumerable<string> CheckToken(OperationsOptions options)
     {
-        if (options.Token is { Length: > 0 and < ShortestToken })
+        if (options.Token is { Length: > 0 and < MinTokenLength })
         {
-            yield return $"Operations:Token is shorter than {ShortestToken} characters; create one with: openssl rand -hex 32";
+            yield return $"Operations:Token is shorter than {MinTokenLength} characters; create one with: openssl rand -hex 32";
         }
 
         if (options.Token == OperationsOptions.LocalToken && !environment.IsDevelopment())

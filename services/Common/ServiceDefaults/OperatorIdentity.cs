@@ -7,16 +7,13 @@ namespace MLEvents.ServiceDefaults;
 /// <summary>Creates identities of operators with a name and roles.</summary>
 public static class OperatorIdentity
 {
-    /// <summary>The name of an operator with the static token.</summary>
-    public const string StaticTokenName = "operator";
-
     private const string AuthenticationType = "operator";
 
     // The name is the first of these claims that the token has. The claims of people come before those of applications.
     private static readonly string[] NameClaims = ["preferred_username", "upn", "email", "unique_name", "name", "azp", "appid", "client_id", "sub"];
 
     /// <summary>The identity of an operator with the static token: it has every role.</summary>
-    public static ClaimsIdentity ForStaticToken() => Create(StaticTokenName, OperatorRoles.All);
+    public static ClaimsIdentity ForStaticToken() => Create(Intervention.StaticTokenName, OperatorRoles.All);
 
     /// <summary>The identity that the claims of a valid token describe. Other claims are left out.</summary>
     /// <param name="token">The claims.</param>

@@ -9,12 +9,12 @@ public static class Paging
     public const int Default = 50;
 
     /// <summary>The largest number of entries on a page.</summary>
-    public const int Most = 200;
+    public const int Max = 200;
 
     /// <summary>Reads the value of the query parameter.</summary>
-    /// <returns><see cref="Default"/> without a value; null if the value is not a number from 1 to <see cref="Most"/>.</returns>
+    /// <returns><see cref="Default"/> without a value; null if the value is not a number from 1 to <see cref="Max"/>.</returns>
     public static int? Read(string? text) =>
         text is null ? Default
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is > 0 and <= Most ? limit
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is > 0 and <= Max ? limit
         : null;
 }

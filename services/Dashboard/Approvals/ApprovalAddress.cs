@@ -7,7 +7,7 @@ namespace MLEvents.Dashboard.Approvals;
 /// <summary>Creates the permanent addresses of questions. Notices link to them.</summary>
 internal static class ApprovalAddress
 {
-    public static string Of(StoredQuestion question) => Of(question.ActionId, question.Generation);
+    public static string For(StoredQuestion question) => For(question.ActionId, question.Generation);
 
-    public static string Of(string actionId, int generation) => string.Create(CultureInfo.InvariantCulture, $"/approvals/{actionId}/{generation}");
+    public static string For(string actionId, int generation) => string.Create(CultureInfo.InvariantCulture, $"/approvals/{actionId}/{generation}");
 }

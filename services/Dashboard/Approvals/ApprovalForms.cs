@@ -36,7 +36,7 @@ internal static class ApprovalForms
             Body = new { comment, generation = question.Generation },
         };
         var message = await request.PostAsync(context, call);
-        return TypedResults.Redirect($"{ApprovalAddress.Of(question)}?message={Uri.EscapeDataString(message)}");
+        return TypedResults.Redirect($"{ApprovalAddress.For(question)}?message={Uri.EscapeDataString(message)}");
     }
 
     private sealed record Decision(string Id, int Generation, string Verb, string Name, string? Comment);

@@ -31,7 +31,7 @@ public sealed record QuestionView
     public static QuestionView From(QuestionHistory asked, DateTimeOffset now) => new()
     {
         Status = StatusOf(asked, now),
-        Evidence = [.. (JsonSerializer.Deserialize<Dictionary<string, string>>(asked.Question.Evidence) ?? []).OrderBy(evidence => EvidenceOrder.Of(evidence.Key))],
+        Evidence = [.. (JsonSerializer.Deserialize<Dictionary<string, string>>(asked.Question.Evidence) ?? []).OrderBy(evidence => EvidenceOrder.RankOf(evidence.Key))],
         Decisions = [.. asked.Decisions.Select(decision => new DecisionView(decision.Decision, decision.DecidedBy, decision.At, decision.Comment))],
     };
 
@@ -76,5 +76,5 @@ internal static class EvidenceOrder
 {
     private static readonly string[] First = ["model", "metrics", "result", "traffic", "traffic now", "traffic after the first step"];
 
-    public static int Of(string name) => Array.IndexOf(First, name) is >= 0 and var place ? place : First.Length;
+    public static int RankOf(string name) => Array.IndexOf(First, name) is >= 0 and var place ? place : First.Length;
 }

@@ -34,7 +34,7 @@ internal static class BulkForms
             return TypedResults.Redirect(filter.AddressFor(filter.Operation, changed: true));
         }
 
-        var reason = string.IsNullOrWhiteSpace(form.Reason) ? null : form.Reason[..Math.Min(form.Reason.Length, Intervention.MaxReason)];
+        var reason = string.IsNullOrWhiteSpace(form.Reason) ? null : form.Reason[..Math.Min(form.Reason.Length, Intervention.MaxReasonLength)];
         var id = Guid.NewGuid().ToString("N");
         var operation = BulkFilter.Describe(filter.Operation, actions.Count) + (reason is null ? "" : $": {reason}");
         try

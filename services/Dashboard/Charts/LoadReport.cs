@@ -22,8 +22,8 @@ internal sealed record LoadReport(IReadOnlyList<Chart> Charts, Chart Latency, IR
     public static async Task<LoadReport> ReadAsync(LoadQueries queries, LoadPeriod period, string? rule, CancellationToken cancellationToken)
     {
         var events = await queries.EventsAsync(period, cancellationToken);
-        var actions = Of(await queries.ActionsAsync(period, cancellationToken), rule);
-        var held = Of(await queries.HeldBackAsync(period, cancellationToken), rule);
+        var actions = FilterByRule(await queries.ActionsAsync(period, cancellationToken), rule);
+        var held = FilterByRule(await queries.HeldBackAsync(period, cancellationToken), rule);
         var all = await queries.LatenciesAsync(period, cancellationToken);
         var latencies = all.Where(latency => rule is not { Length: > 0 } || latency.Rule == rule).ToList();
         return new(
@@ -37,7 +37,7 @@ internal sealed record LoadReport(IReadOnlyList<Chart> Charts, Chart Latency, IR
             all.CountBy(latency => latency.Bucket).Any(bucket => bucket.Value == LoadQueries.MaxLatencies));
     }
 
-    private static List<ActionCount> Of(IReadOnlyList<ActionCount> counts, string? rule) => [.. counts.Where(count => rule is not { Length: > 0 } || count.Rule == rule)];
+    private static List<ActionCount> FilterByRule(IReadOnlyList<ActionCount> counts, string? rule) => [.. counts.Where(count => rule is not { Length: > 0 } || count.Rule == rule)];
 
     private static (long Bucket, double Count) Value(ActionCount count) => (count.Bucket, count.Count);
 
@@ -47,8 +47,8 @@ internal sealed record LoadReport(IReadOnlyList<Chart> Charts, Chart Latency, IR
         return new(
             "latency", "Time from an event to the end of its action", period.Starts,
             [
-                new("median (p50)", "succeeded", Values(period, buckets.Select(bucket => (bucket.Key, Percentile.Of(bucket.Select(latency => latency.EndedTicks), 50).TotalSeconds)))),
-                new("99th percentile (p99)", "failed", Values(period, buckets.Select(bucket => (bucket.Key, Percentile.Of(bucket.Select(latency => latency.EndedTicks), 99).TotalSeconds)))),
+                new("median (p50)", "succeeded", Values(period, buckets.Select(bucket => (bucket.Key, Percentile.Calculate(bucket.Select(latency => latency.EndedTicks), 50).TotalSeconds)))),
+                new("99th percentile (p99)", "failed", Values(period, buckets.Select(bucket => (bucket.Key, Percentile.Calculate(bucket.Select(latency => latency.EndedTicks), 99).TotalSeconds)))),
             ],
             seconds => ChainSvg.Duration(TimeSpan.FromSeconds(seconds)));
     }
@@ -61,7 +61,7 @@ internal sealed record LoadReport(IReadOnlyList<Chart> Charts, Chart Latency, IR
             return new RuleLoadFigures(
                 rule.Key.Service, rule.Key.Rule, rule.GroupBy(count => count.Status).ToDictionary(status => status.Key, status => status.Sum(count => count.Count)),
                 held.Where(count => (count.Service, count.Rule) == rule.Key).Sum(count => count.Count),
-                own.Count == 0 ? null : new(Percentile.Of(own.Select(latency => latency.AcceptedTicks), 50), Percentile.Of(own.Select(latency => latency.AcceptedTicks), 99), Percentile.Of(own.Select(latency => latency.EndedTicks), 50), Percentile.Of(own.Select(latency => latency.EndedTicks), 99)));
+                own.Count == 0 ? null : new(Percentile.Calculate(own.Select(latency => latency.AcceptedTicks), 50), Percentile.Calculate(own.Select(latency => latency.AcceptedTicks), 99), Percentile.Calculate(own.Select(latency => latency.EndedTicks), 50), Percentile.Calculate(own.Select(latency => latency.EndedTicks), 99)));
         }).OrderByDescending(rule => rule.Total).ThenBy(rule => rule.Rule, StringComparer.Ordinal),
     ];
 
@@ -97,7 +97,7 @@ internal sealed record RuleLatency(TimeSpan AcceptedP50, TimeSpan AcceptedP99, T
 internal static class Percentile
 {
     /// <summary>The duration that a percentage of the values does not exceed. A negative duration counts as 0, because the clock of a publisher may be ahead.</summary>
-    public static TimeSpan Of(IEnumerable<long> ticks, int percent)
+    public static TimeSpan Calculate(IEnumerable<long> ticks, int percent)
     {
         var sorted = ticks.Order().ToList();
         return sorted.Count == 0 ? TimeSpan.Zero : TimeSpan.FromTicks(Math.Max(0, sorted[Math.Max(0, (int)Math.Ceiling(sorted.Count * percent / 100.0) - 1)]));

@@ -55,7 +55,7 @@ internal sealed class EventExplainer(HistoryQueries queries, RuleQueries ruleQue
 
     private static async Task<RuleExplanation> WithOutcomeAsync(RecordedOutcomes recorded, string service, RuleExplanation rule, WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
-        var taken = recorded.Of(service, rule.Rule);
+        var taken = recorded.ActionsOf(service, rule.Rule);
         if (taken.Count == 0 && rule.Then is { Fires: true, DeduplicationKey: { } key } && await recorded.FindSharedAsync(service, rule.Rule, workflowEvent, key, cancellationToken) is { } shared)
         {
             taken = [shared];

@@ -15,7 +15,7 @@ internal sealed class RecordedOutcomes(HistoryQueries queries, IReadOnlyList<Sto
     }
 
     /// <summary>The actions of a rule.</summary>
-    public IReadOnlyList<TakenAction> Of(string service, string rule) => [.. actions.Where(action => action.Service == service && action.Rule == rule).Select(Create)];
+    public IReadOnlyList<TakenAction> ActionsOf(string service, string rule) => [.. actions.Where(action => action.Service == service && action.Rule == rule).Select(Create)];
 
     /// <summary>Finds the action of an earlier event with the same deduplication key, which also covers this event. The id of an action is derived from the key.</summary>
     public async Task<TakenAction?> FindSharedAsync(string service, string rule, WorkflowEvent workflowEvent, string deduplicationKey, CancellationToken cancellationToken) =>

@@ -76,7 +76,7 @@ internal sealed class HealthWatch(
         return new(service, JsonText.Text(report, "status") ?? "Unknown", [.. checks.OrderBy(check => check.Status == "Healthy")]);
     }
 
-    private static HealthOfCheck CheckOf(JsonProperty check)
+    private static HealthCheckView CheckOf(JsonProperty check)
     {
         var status = JsonText.Text(check.Value, "status") ?? "Unknown";
         return new(check.Name, status, JsonText.Text(check.Value, "description") ?? status);

@@ -15,7 +15,7 @@ internal sealed class PostgreSqlHistoryContext(DbContextOptions<PostgreSqlHistor
     // Classes of SQLSTATE: connection exception, insufficient resources, operator intervention, system error.
     private static readonly string[] UnavailableClasses = ["08", "53", "57", "58"];
 
-    private static readonly TimeSpan LongestMigration = TimeSpan.FromHours(1);
+    private static readonly TimeSpan MaxMigrationTime = TimeSpan.FromHours(1);
 
     // The key of an advisory lock, which no other user of the database may use: "mlevents" in ASCII.
     private const long MigrationLock = 0x6D6C6576656E7473;
@@ -68,7 +68,7 @@ internal sealed class PostgreSqlHistoryContext(DbContextOptions<PostgreSqlHistor
         await command.ExecuteNonQueryAsync(cancellationToken);
 
         // Creating an index on a large history takes minutes. With the default time-out of 30 s, the migration would fail at each start.
-        Database.SetCommandTimeout(LongestMigration);
+        Database.SetCommandTimeout(MaxMigrationTime);
         await Database.MigrateAsync(cancellationToken);
     }
 

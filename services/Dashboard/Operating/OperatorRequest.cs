@@ -49,7 +49,7 @@ internal sealed record OperatorCall(string Service, string Operation, string Tar
     public IReadOnlyList<string> Parameters { get; init; } = [];
 
     /// <summary>The user's reason; null if no reason was given.</summary>
-    public string? Reason { get; init => field = string.IsNullOrWhiteSpace(value) ? null : value.Length > Intervention.MaxReason ? value[..Intervention.MaxReason] : value; }
+    public string? Reason { get; init => field = string.IsNullOrWhiteSpace(value) ? null : value.Length > Intervention.MaxReasonLength ? value[..Intervention.MaxReasonLength] : value; }
 
     /// <summary>The text that the audit adds to the operation; null to add the reason.</summary>
     public string? Note { get; init; }

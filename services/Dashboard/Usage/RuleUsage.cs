@@ -24,15 +24,15 @@ internal sealed record RuleUsage(IReadOnlyList<UsedRule> Rules, IReadOnlyList<Ru
             var inForce = (await evaluator.FindAsync(service, version, cancellationToken))?.Rules ?? [];
             var used = inForce.Select(rule => new UsedRule(rule.Rule.Name, IsInForce: true, rule.Rule.Enabled, hits.GetValueOrDefault(rule.Rule.Name))).ToList();
             var names = used.Select(rule => rule.Name).ToHashSet();
-            return new([.. used, .. hits.Values.Where(rule => !names.Contains(rule.Rule)).OrderBy(rule => rule.Rule, StringComparer.Ordinal).Select(Former)], overlaps, null);
+            return new([.. used, .. hits.Values.Where(rule => !names.Contains(rule.Rule)).OrderBy(rule => rule.Rule, StringComparer.Ordinal).Select(CreateRemoved)], overlaps, null);
         }
         catch (RuleFileException exception)
         {
-            return new([.. hits.Values.Select(Former)], overlaps, exception.Message);
+            return new([.. hits.Values.Select(CreateRemoved)], overlaps, exception.Message);
         }
     }
 
-    private static UsedRule Former(RuleHits hits) => new(hits.Rule, IsInForce: false, IsEnabled: false, hits);
+    private static UsedRule CreateRemoved(RuleHits hits) => new(hits.Rule, IsInForce: false, IsEnabled: false, hits);
 }
 
 /// <summary>The usage of a rule in the period.</summary>

@@ -10,7 +10,7 @@ namespace MLEvents.Deployer.Steps;
 /// <summary>Restores the recorded traffic, and repeats the update until Azure confirms it. The action does not end before that.</summary>
 internal sealed class TrafficRestoreStep(EndpointTraffic traffic, RolloutEnding ending, IOptions<DeployerOptions> options, TimeProvider time)
 {
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(5);
 
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
@@ -62,7 +62,7 @@ internal sealed class TrafficRestoreStep(EndpointTraffic traffic, RolloutEnding 
     public Continue Repeat(ActionRecord record, string detail)
     {
         var wait = options.Value.PollInterval * Math.Pow(2, Math.Min(record.Tries(), 16));
-        return new(Stages.TrafficRestoring, wait < LongestWait || options.Value.PollInterval > LongestWait ? wait : LongestWait) { Detail = detail, State = RolloutState.Try(record.Tries() + 1) };
+        return new(Stages.TrafficRestoring, wait < MaxWait || options.Value.PollInterval > MaxWait ? wait : MaxWait) { Detail = detail, State = RolloutState.Try(record.Tries() + 1) };
     }
 
     private static bool IsRestored(RolloutPlan plan, OnlineEndpoint endpoint, IReadOnlyDictionary<string, int> before) =>

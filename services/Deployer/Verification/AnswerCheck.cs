@@ -10,7 +10,7 @@ namespace MLEvents.Deployer.Verification;
 /// <summary>Compares the answers to a sample request with the rule's expectation.</summary>
 internal static class AnswerCheck
 {
-    private const int LongestQuote = 400;
+    private const int MaxQuoteLength = 400;
 
     /// <summary>Describes the first difference; null if all answers meet the expectation.</summary>
     /// <param name="check">The sample request.</param>
@@ -35,7 +35,7 @@ internal static class AnswerCheck
     }
 
     /// <summary>Shortens a string to 400 characters, so that a message can quote it.</summary>
-    public static string Quote(string text) => text.Length <= LongestQuote ? text : $"{text[..LongestQuote]}…";
+    public static string Quote(string text) => text.Length <= MaxQuoteLength ? text : $"{text[..MaxQuoteLength]}…";
 
     /// <summary>The percentile of the response times: the time within which this share of the requests was answered (nearest rank).</summary>
     public static TimeSpan Percentile(IEnumerable<ScoringResult> answers, int percentile)
@@ -77,14 +77,14 @@ internal static class AnswerCheck
     private static string? FindDelay(AnswerExpectation expect, IReadOnlyList<ScoringResult> answers)
     {
         var measured = Percentile(answers, expect.Percentile);
-        return expect.MaxLatency is { } most && measured > most
-            ? string.Create(CultureInfo.InvariantCulture, $"percentile {expect.Percentile} of the latency is {measured.TotalMilliseconds:F0} ms over {answers.Count} requests, at most {most.TotalMilliseconds:F0} ms is allowed")
+        return expect.MaxLatency is { } max && measured > max
+            ? string.Create(CultureInfo.InvariantCulture, $"percentile {expect.Percentile} of the latency is {measured.TotalMilliseconds:F0} ms over {answers.Count} requests, at most {max.TotalMilliseconds:F0} ms is allowed")
             : null;
     }
 
     private static string? FindDifference(AnswerExpectation expect, ScoringResult answer, ScoringResult current)
     {
-        if (expect is not { MaxDifferenceToCurrent: { } most, JsonPath: { } path })
+        if (expect is not { MaxDifferenceToCurrent: { } max, JsonPath: { } path })
         {
             return null;
         }
@@ -95,8 +95,8 @@ internal static class AnswerCheck
             return string.Create(CultureInfo.InvariantCulture, $"the deployment in service answered with status {current.Status} and no value at {path}, so the answers cannot be compared");
         }
 
-        var isClose = (NumberOf(value), NumberOf(reference)) is ({ } left, { } right) ? Math.Abs(left - right) <= most : IsEqual(value, reference);
-        return isClose ? null : string.Create(CultureInfo.InvariantCulture, $"{path} is {Quote(value.GetRawText())}, but {Quote(reference.GetRawText())} from the deployment in service; the rule allows a difference of {most}");
+        var isClose = (NumberOf(value), NumberOf(reference)) is ({ } left, { } right) ? Math.Abs(left - right) <= max : IsEqual(value, reference);
+        return isClose ? null : string.Create(CultureInfo.InvariantCulture, $"{path} is {Quote(value.GetRawText())}, but {Quote(reference.GetRawText())} from the deployment in service; the rule allows a difference of {max}");
     }
 
     private static string Evidence(SampleCheck check, ScoringResult answer) => $"\n--- request\n{Quote(check.Body)}\n--- answer\n{Quote(answer.Body)}";

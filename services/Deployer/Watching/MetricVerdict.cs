@@ -9,7 +9,7 @@ namespace MLEvents.Deployer.Watching;
 /// <param name="Text">The numbers, for people.</param>
 internal sealed record MetricVerdict(MetricOutcome Outcome, string Text)
 {
-    private const int MostMinutes = 10;
+    private const int MaxMinutes = 10;
 
     /// <summary>Compares a reading with a threshold.</summary>
     public static MetricVerdict Evaluate(MetricThreshold threshold, MetricReading reading)
@@ -26,8 +26,8 @@ internal sealed record MetricVerdict(MetricOutcome Outcome, string Text)
 
         var unit = threshold.Name == MetricThreshold.RequestErrors ? " %" : "";
         var measured = string.Create(CultureInfo.InvariantCulture, $"{threshold.Name} is {value:0.###}{unit}");
-        var most = threshold.MaxPercent ?? threshold.Max;
-        return value > most ? Crossed(reading, string.Create(CultureInfo.InvariantCulture, $"{measured}, at most {most}{unit} is allowed"))
+        var max = threshold.MaxPercent ?? threshold.Max;
+        return value > max ? Crossed(reading, string.Create(CultureInfo.InvariantCulture, $"{measured}, at most {max}{unit} is allowed"))
             : value < threshold.Min ? Crossed(reading, string.Create(CultureInfo.InvariantCulture, $"{measured}, at least {threshold.Min}{unit} is needed"))
             : Compare(threshold, reading, value, measured);
     }
@@ -54,8 +54,8 @@ internal sealed record MetricVerdict(MetricOutcome Outcome, string Text)
 
     private static string Series(IReadOnlyList<double> values)
     {
-        var last = string.Join(", ", values.TakeLast(MostMinutes).Select(value => string.Create(CultureInfo.InvariantCulture, $"{value:0.###}")));
-        return values.Count > MostMinutes ? string.Create(CultureInfo.InvariantCulture, $"the last {MostMinutes} of {values.Count} minutes: {last}") : $"by minute: {last}";
+        var last = string.Join(", ", values.TakeLast(MaxMinutes).Select(value => string.Create(CultureInfo.InvariantCulture, $"{value:0.###}")));
+        return values.Count > MaxMinutes ? string.Create(CultureInfo.InvariantCulture, $"the last {MaxMinutes} of {values.Count} minutes: {last}") : $"by minute: {last}";
     }
 
     private static MetricVerdict Missing(MetricThreshold threshold, string text) =>

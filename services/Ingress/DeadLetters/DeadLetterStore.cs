@@ -15,7 +15,7 @@ internal sealed class DeadLetterStore
 {
     // Some stores accept at most 1 or 2 MB for an item. A chunk has 700 KB in base64.
     private const int ChunkBytes = 512 * 1024;
-    private const int SegmentsInOneLook = 40;
+    private const int SegmentsPerRead = 40;
 
     private readonly DaprClient _dapr;
     private readonly string _name;
@@ -96,7 +96,7 @@ internal sealed class DeadLetterStore
         for (var (segment, looked) = (Math.Min(from.Segment, newest), 0); segment >= 0; segment--, looked++)
         {
             var ids = await _index.ReadAsync(segment, cancellationToken);
-            if (looked == SegmentsInOneLook || (ids is null && segment < newest))
+            if (looked == SegmentsPerRead || (ids is null && segment < newest))
             {
                 return new StoredMessagePage(items, ids is null ? null : new StoredPosition(segment, int.MaxValue).ToString());
             }

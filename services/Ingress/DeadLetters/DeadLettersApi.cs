@@ -25,9 +25,9 @@ internal static class DeadLettersApi
 
     private static async Task<Results<Ok<StoredMessageList>, ProblemHttpResult>> ListAsync(DeadLetterStore store, string? limit, string? continuation, string? state, CancellationToken cancellationToken)
     {
-        if (Paging.Read(limit) is not { } most)
+        if (Paging.Read(limit) is not { } pageSize)
         {
-            return Problem(StatusCodes.Status400BadRequest, $"'limit' must be a number from 1 to {Paging.Most}.");
+            return Problem(StatusCodes.Status400BadRequest, $"'limit' must be a number from 1 to {Paging.Max}.");
         }
 
         if (state is not (null or StoredMessageView.Open or StoredMessageView.Replayed))
@@ -37,7 +37,7 @@ internal static class DeadLettersApi
 
         try
         {
-            var page = await store.ListAsync(most, continuation, message => state is null || state == StoredMessageView.StateOf(message), cancellationToken);
+            var page = await store.ListAsync(pageSize, continuation, message => state is null || state == StoredMessageView.StateOf(message), cancellationToken);
             return TypedResults.Ok(new StoredMessageList([.. page.Items.Select(message => StoredMessageView.From(message))], page.Continuation));
         }
         catch (FormatException exception)

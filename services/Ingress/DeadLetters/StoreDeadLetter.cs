@@ -10,12 +10,12 @@ namespace MLEvents.Ingress.DeadLetters;
 internal sealed class StoreDeadLetter([FromKeyedServices(Topics.DeadLetters)] DeadLetterStore store, IngressTelemetry telemetry) : IRawTopicHandler
 {
     // A broker may rewrite `traceid`, `traceparent` and `tracestate` in each delivery of an event. A forced replay adds ForcedReplay.Attribute.
-    private static readonly string[] OfOneDelivery = ["traceid", "traceparent", "tracestate", ForcedReplay.Attribute];
+    private static readonly string[] DeliveryAttributes = ["traceid", "traceparent", "tracestate", ForcedReplay.Attribute];
 
     public async Task StoreAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
     {
         await store.StoreAsync(Read(message), message, cancellationToken);
-        telemetry.Kept(Topics.DeadLetters);
+        telemetry.Stored(Topics.DeadLetters);
     }
 
     /// <summary>The message to store for a dead letter, even if it is not an envelope.</summary>
@@ -50,7 +50,7 @@ internal sealed class StoreDeadLetter([FromKeyedServices(Topics.DeadLetters)] De
         new() { Id = StoredMessage.IdOf(message.Span), Reason = $"a subscriber dropped the message, and the message is not a CloudEvents envelope: {why}" };
 
     private static byte[] Identity(JsonElement envelope) => Encoding.UTF8.GetBytes(string.Join('\n', envelope.EnumerateObject()
-        .Where(member => !OfOneDelivery.Contains(member.Name))
+        .Where(member => !DeliveryAttributes.Contains(member.Name))
         .OrderBy(member => member.Name, StringComparer.Ordinal)
         .Select(member => $"{member.Name}:{member.Value.GetRawText()}")));
 }

@@ -13,7 +13,7 @@ internal sealed class StoreQuarantined([FromKeyedServices(Topics.Quarantine)] De
     {
         var (record, raw) = Read(message);
         await store.StoreAsync(record, raw, cancellationToken);
-        telemetry.Kept(Topics.Quarantine);
+        telemetry.Stored(Topics.Quarantine);
     }
 
     /// <summary>The message to store: the part that the ingress wrapped, or the whole message if it did not come from the ingress.</summary>

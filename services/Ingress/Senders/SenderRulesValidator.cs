@@ -5,7 +5,7 @@ namespace MLEvents.Ingress.Senders;
 /// <summary>Checks rules that annotations cannot express: which keys and tokens are allowed in an environment, and the workspaces.</summary>
 internal sealed class SenderRulesValidator(IHostEnvironment environment, IConfiguration configuration) : IValidateOptions<IngressOptions>
 {
-    private const int ShortestKey = 16;
+    private const int MinKeyLength = 16;
     private const int MaxKeys = 2;
 
     public ValidateOptionsResult Validate(string? name, IngressOptions options)
@@ -63,9 +63,9 @@ internal sealed class SenderRulesValidator(IHostEnvironment environment, IConfig
             yield return $"{path} holds more than two keys; keep the current key and the one that replaces it.";
         }
 
-        if (keys.Any(key => key is not { Length: >= ShortestKey }))
+        if (keys.Any(key => key is not { Length: >= MinKeyLength }))
         {
-            yield return $"{path} holds a key shorter than {ShortestKey} characters; create one with: openssl rand -hex 32";
+            yield return $"{path} holds a key shorter than {MinKeyLength} characters; create one with: openssl rand -hex 32";
         }
 
         if (!environment.IsDevelopment() && configuration["Operations:Token"] is { Length: > 0 } token && keys.Contains(token))

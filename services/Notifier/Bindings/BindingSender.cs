@@ -11,7 +11,7 @@ using MLEvents.Rules.Plans;
 namespace MLEvents.Notifier.Bindings;
 
 /// <summary>Calls a Dapr output binding.</summary>
-internal sealed class BindingSender(DaprClient dapr, WebhookPace pace, TimeProvider time)
+internal sealed class BindingSender(DaprClient dapr, WebhookRateLimiter limiter, TimeProvider time)
 {
     private const string UnansweredKey = "callUnanswered";
 
@@ -26,7 +26,7 @@ internal sealed class BindingSender(DaprClient dapr, WebhookPace pace, TimeProvi
     /// <param name="cancellationToken">Cancels the call.</param>
     public async Task<StepResult> SendAsync(BindingPlan plan, TimeSpan spacing, Func<BindingResponse, StepResult?> findRefusal, ActionRecord record, CancellationToken cancellationToken)
     {
-        if (pace.FindWait(plan.Binding, spacing) is { } wait)
+        if (limiter.FindWait(plan.Binding, spacing) is { } wait)
         {
             return new Continue(record.Stage, wait) { Detail = $"waits for the rate of binding {plan.Binding}" };
         }
@@ -34,7 +34,7 @@ internal sealed class BindingSender(DaprClient dapr, WebhookPace pace, TimeProvi
         var result = await CallAsync(plan, findRefusal, record, cancellationToken);
         if (result is Retry { After: { } after })
         {
-            pace.Pause(plan.Binding, after);
+            limiter.Pause(plan.Binding, after);
         }
 
         return result;

@@ -37,8 +37,8 @@ internal static class ChatPayload
     public static string Write(JsonObject body) => body.ToJsonString(Json);
 
     /// <summary>The text, cut to a number of characters. It ends with … if it was cut.</summary>
-    public static string Cut(string text, int longest) =>
-        text.Length <= longest ? text
-        : longest < 2 ? ""
-        : $"{text[..(char.IsHighSurrogate(text[longest - 2]) ? longest - 2 : longest - 1)]}…";
+    public static string Cut(string text, int maxLength) =>
+        text.Length <= maxLength ? text
+        : maxLength < 2 ? ""
+        : $"{text[..(char.IsHighSurrogate(text[maxLength - 2]) ? maxLength - 2 : maxLength - 1)]}…";
 }

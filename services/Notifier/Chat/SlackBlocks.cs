@@ -61,13 +61,13 @@ internal static class SlackBlocks
     private static string Field(string name, string value) => $"*{SlackText.Escape(name)}*\n{Parts(value, MaxField - name.Length - 10).FirstOrDefault("")}";
 
     // Each part is escaped and within the limit. An escape sequence is never split.
-    private static IEnumerable<string> Parts(string text, int longest = MaxSection)
+    private static IEnumerable<string> Parts(string text, int maxLength = MaxSection)
     {
         var part = new StringBuilder();
         foreach (var rune in text.EnumerateRunes())
         {
             var written = SlackText.Escape(rune.ToString());
-            if (part.Length + written.Length > longest)
+            if (part.Length + written.Length > maxLength)
             {
                 yield return part.ToString();
                 part.Clear();

@@ -30,7 +30,7 @@ internal static class TeamsCard
         return Write(message, fits);
     }
 
-    private static string Write(ChatMessage message, int longest) => ChatPayload.Write(Create(message with { Text = ChatPayload.Cut(message.Text, longest) }));
+    private static string Write(ChatMessage message, int maxLength) => ChatPayload.Write(Create(message with { Text = ChatPayload.Cut(message.Text, maxLength) }));
 
     private static JsonObject Create(ChatMessage message) => new()
     {

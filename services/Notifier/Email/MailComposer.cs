@@ -18,7 +18,7 @@ internal static class MailComposer
     public const string CorrelationHeader = "X-MLEvents-Correlation";
 
     // Bytes of UTF-8 in one encoded word: 45 bytes are 60 characters of base64, and RFC 2047 allows a word 75 characters.
-    private const int LongestEncodedWord = 45;
+    private const int MaxEncodedWordLength = 45;
 
     /// <summary>Composes the mail of an action. Every attempt composes the same mail, so mail clients show duplicates as one mail. An operator's retry composes a new mail.</summary>
     /// <exception cref="ParseException">A recipient is not an e-mail address.</exception>
@@ -64,7 +64,7 @@ internal static class MailComposer
         var (words, chunk) = (new List<string>(), new StringBuilder());
         foreach (var rune in name.EnumerateRunes())
         {
-            if (Encoding.UTF8.GetByteCount(chunk.ToString()) + rune.Utf8SequenceLength > LongestEncodedWord)
+            if (Encoding.UTF8.GetByteCount(chunk.ToString()) + rune.Utf8SequenceLength > MaxEncodedWordLength)
             {
                 words.Add(EncodedWord(chunk.ToString()));
                 chunk.Clear();

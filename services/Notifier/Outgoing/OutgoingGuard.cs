@@ -19,7 +19,7 @@ internal sealed class OutgoingGuard(IOptionsMonitor<OutgoingOptions> options, IO
     private const string PathKey = "path";
 
     /// <summary>Decides whether the alert may be sent. Recipients from the event whose domain is not allowed are left out.</summary>
-    public Admission Admit(AlertPlan plan) => plan switch
+    public GuardDecision Admit(AlertPlan plan) => plan switch
     {
         BindingPlan call => new(call, FindRefusal(call.Binding, call.Metadata)),
         ChatPlan chat => new(chat, FindRefusal(chat.Binding, chat.Metadata)),
@@ -27,7 +27,7 @@ internal sealed class OutgoingGuard(IOptionsMonitor<OutgoingOptions> options, IO
         _ => new(plan),
     };
 
-    private Admission Admit(MailPlan mail)
+    private GuardDecision Admit(MailPlan mail)
     {
         if (mail.FromData is null)
         {
@@ -112,4 +112,4 @@ internal sealed class OutgoingGuard(IOptionsMonitor<OutgoingOptions> options, IO
 /// <summary>Whether an alert may be sent.</summary>
 /// <param name="Plan">The alert, without the recipients that are left out.</param>
 /// <param name="Refusal">The reason why it may not be sent; null if it may.</param>
-internal sealed record Admission(AlertPlan Plan, string? Refusal = null);
+internal sealed record GuardDecision(AlertPlan Plan, string? Refusal = null);

@@ -32,5 +32,5 @@ internal static class DigestMail
             ["subject"] = DigestText.OneLine(entry.Subject),
             ["link"] = entry.Studio.AbsoluteUri,
         })],
-        closed.More > 0 ? DigestText.MoreOf(closed) : null);
+        closed.More > 0 ? DigestText.DescribeOmitted(closed) : null);
 }

@@ -10,21 +10,21 @@ namespace MLEvents.Notifier.Throttling;
 /// <summary>Writes the title and the text of a digest.</summary>
 internal static class DigestText
 {
-    private const int LongestText = 300;
-    private const int LongestLink = 1000;
-    private const int LongestKey = 100;
+    private const int MaxTextLength = 300;
+    private const int MaxLinkLength = 1000;
+    private const int MaxKeyLength = 100;
 
     /// <summary>The digest's line for an action. Texts from events are cut, so that the stored entry stays small.</summary>
     public static DigestEntry Entry(ActionRecord record, AlertPlan plan)
     {
         var happened = record.ReadEvent();
-        var studio = plan.Studio.AbsoluteUri.Length <= LongestLink ? plan.Studio : new Uri(plan.Studio.GetLeftPart(UriPartial.Authority));
-        return new(record.Id, happened.Time, Short(ShortType(happened.Type), LongestText), Short(happened.Subject, LongestText), studio);
+        var studio = plan.Studio.AbsoluteUri.Length <= MaxLinkLength ? plan.Studio : new Uri(plan.Studio.GetLeftPart(UriPartial.Authority));
+        return new(record.Id, happened.Time, Short(ShortType(happened.Type), MaxTextLength), Short(happened.Subject, MaxTextLength), studio);
     }
 
     /// <summary>The title: the number of events, and their type or rule.</summary>
     public static string Title(ThrottlePlan throttle, string rule, ThrottlePeriod period, ClosedPeriod closed) =>
-        $"{closed.Listed.Count + closed.More} more: {What(throttle, rule, closed)} ({period})";
+        $"{closed.Listed.Count + closed.More} more: {DescribeContent(throttle, rule, closed)} ({period})";
 
     /// <summary>The key of the thread of all digests of a rule and key.</summary>
     public static string ThreadOf(string rule, ThrottlePlan throttle) => $"digests\n{rule}\n{throttle.CountedBy}";
@@ -45,11 +45,11 @@ internal static class DigestText
             text.Append(CultureInfo.InvariantCulture, $"{TimeOf(entry)}  {OneLine(entry.Type)}  {OneLine(entry.Subject)}\n    {entry.Studio.AbsoluteUri}\n");
         }
 
-        return closed.More > 0 ? text.Append(CultureInfo.InvariantCulture, $"\n{MoreOf(closed)}\n").ToString() : text.ToString();
+        return closed.More > 0 ? text.Append(CultureInfo.InvariantCulture, $"\n{DescribeOmitted(closed)}\n").ToString() : text.ToString();
     }
 
     /// <summary>The sentence about the events that are not listed.</summary>
-    public static string MoreOf(ClosedPeriod closed) => $"and {closed.More.ToString("N0", CultureInfo.InvariantCulture)} more that are not listed.";
+    public static string DescribeOmitted(ClosedPeriod closed) => $"and {closed.More.ToString("N0", CultureInfo.InvariantCulture)} more that are not listed.";
 
     /// <summary>The time of an event.</summary>
     public static string TimeOf(DigestEntry entry) => entry.Time is { } time ? time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) : "time not given";
@@ -58,14 +58,14 @@ internal static class DigestText
     public static string OneLine(string text) => string.Concat(text.Select(character => char.IsControl(character) || character is '\u2028' or '\u2029' ? ' ' : character));
 
     // The type is named only if all events have the same type. Events that are only counted may have another type.
-    private static string What(ThrottlePlan throttle, string rule, ClosedPeriod closed)
+    private static string DescribeContent(ThrottlePlan throttle, string rule, ClosedPeriod closed)
     {
         var what = closed.More == 0 && closed.Listed.Select(entry => entry.Type).Distinct().ToList() is [var type] ? type : rule;
-        return throttle.Key.Length > 0 ? $"{what}, {Short(throttle.Key, LongestKey)}" : what;
+        return throttle.Key.Length > 0 ? $"{what}, {Short(throttle.Key, MaxKeyLength)}" : what;
     }
 
     private static string ShortType(string type) => type.StartsWith(EventTypes.AzureMLPrefix, StringComparison.Ordinal) ? type[EventTypes.AzureMLPrefix.Length..] : type;
 
-    private static string Short(string text, int longest) =>
-        text.Length <= longest ? text : $"{text[..(char.IsHighSurrogate(text[longest - 2]) ? longest - 2 : longest - 1)]}…";
+    private static string Short(string text, int maxLength) =>
+        text.Length <= maxLength ? text : $"{text[..(char.IsHighSurrogate(text[maxLength - 2]) ? maxLength - 2 : maxLength - 1)]}…";
 }

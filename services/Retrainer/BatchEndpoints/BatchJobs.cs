@@ -33,7 +33,7 @@ internal sealed class BatchJobs(IJobs jobs)
         var (id, invocation) = (RunAttempts.IdOf(record), plan.Invocation.DeepClone().AsObject());
         invocation["name"] = JobSteps.NameOf(id);
         invocation.Member("properties")[ActionTags.RunTag] = id;
-        foreach (var (name, value) in ActionTags.OfRun(record))
+        foreach (var (name, value) in ActionTags.ForRun(record))
         {
             invocation.Member("tags")[name] = value;
         }
@@ -62,7 +62,7 @@ internal sealed class BatchJobs(IJobs jobs)
             return (own, null);
         }
 
-        return FindEarlier(record, plan, all) is { } earlier ? (earlier, null) : (null, MayHaveInvoked(record) ? FindDoubt(record, plan, all) : null);
+        return FindEarlier(record, plan, all) is { } earlier ? (earlier, null) : (null, MayHaveInvoked(record) ? FindAmbiguity(record, plan, all) : null);
     }
 
     private static Job? FindEarlier(ActionRecord record, BatchPlan plan, IReadOnlyList<Job> all)
@@ -77,7 +77,7 @@ internal sealed class BatchJobs(IJobs jobs)
     private static string? RunOf(Job job) => job.Tags.GetValueOrDefault(ActionTags.RunTag) ?? JobJson.TextAt(job.Properties, "properties", ActionTags.RunTag);
 
     // Without the input, a job that contains no id may be the job of this invocation, so no second job must be started.
-    private static string? FindDoubt(ActionRecord record, BatchPlan plan, IReadOnlyList<Job> all)
+    private static string? FindAmbiguity(ActionRecord record, BatchPlan plan, IReadOnlyList<Job> all)
     {
         if (plan.ActionInput is not null)
         {

@@ -108,7 +108,7 @@ internal sealed class BatchSteps(
 
         try
         {
-            return await jobs.AddTagsAsync(workspace, name, ActionTags.OfRun(record), cancellationToken)
+            return await jobs.AddTagsAsync(workspace, name, ActionTags.ForRun(record), cancellationToken)
                 ? new Continue(JobSteps.Submitted, options.Value.PollInterval) { Detail = $"job {name} submitted" }
                 : new Retry { Detail = $"job {name} was not found; it will be read again" };
         }

@@ -20,11 +20,11 @@ internal sealed record LoadResult(double EventsPerSecond, double MailsPerSecond,
 /// <summary>Sends events to a peer and waits for their mails: in a closed loop, which does not measure the size of buffers, or at a fixed rate.</summary>
 internal sealed class PeerLoad : IDisposable
 {
-    private const int MostRequests = 64;
+    private const int MaxRequests = 64;
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(30);
 
     private readonly HttpClient _peer;
-    private readonly SemaphoreSlim _requests = new(MostRequests);
+    private readonly SemaphoreSlim _requests = new(MaxRequests);
     private readonly Uri _address;
     private readonly ConcurrentDictionary<string, long> _waiting = new();
     private readonly ConcurrentQueue<double> _milliseconds = new();
@@ -35,7 +35,7 @@ internal sealed class PeerLoad : IDisposable
 
     public PeerLoad(Uri address, MailSink sink)
     {
-        (_address, _peer) = (address, new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = MostRequests }));
+        (_address, _peer) = (address, new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = MaxRequests }));
         sink.Accepted = Accept;
     }
 

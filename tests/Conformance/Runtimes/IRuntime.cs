@@ -40,10 +40,10 @@ public sealed record Setup(string AppId, int? AppPort, string Folder)
 /// <param name="end">Ends it, in any way. Also called after <paramref name="stop"/>.</param>
 public sealed class RunningDapr(Uri address, Uri grpcAddress, string? apiToken, Func<CancellationToken, Task> stop, Func<ValueTask> end) : IAsyncDisposable
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
 
     /// <summary>A client of its HTTP API.</summary>
-    public HttpClient Http { get; } = new() { BaseAddress = address, Timeout = Longest };
+    public HttpClient Http { get; } = new() { BaseAddress = address, Timeout = MaxWait };
 
     /// <summary>Address of its gRPC API.</summary>
     public Uri GrpcAddress => grpcAddress;
@@ -51,7 +51,7 @@ public sealed class RunningDapr(Uri address, Uri grpcAddress, string? apiToken, 
     /// <summary>Waits until the runtime reports that it is healthy.</summary>
     public async Task<RunningDapr> ReadyAsync()
     {
-        await Poll.UntilAsync(IsHealthyAsync, isHealthy => isHealthy, TestContext.Current.CancellationToken, deadline: Longest);
+        await Poll.UntilAsync(IsHealthyAsync, isHealthy => isHealthy, TestContext.Current.CancellationToken, deadline: MaxWait);
         return this;
     }
 

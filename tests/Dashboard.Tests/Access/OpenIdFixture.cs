@@ -1,7 +1,7 @@
 using System.Net;
 
 using MLEvents.Tests.Common;
-using MLEvents.Tests.Identity;
+using MLEvents.Tests.Services.Identity;
 
 using static OpenIddict.Abstractions.OpenIddictConstants;
 

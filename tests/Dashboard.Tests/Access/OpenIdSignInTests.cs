@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 
 using MLEvents.Dashboard.Tests.Operating;
 using MLEvents.Events;
-using MLEvents.Tests.Identity;
 using MLEvents.Tests.Services;
+using MLEvents.Tests.Services.Identity;
 
 namespace MLEvents.Dashboard.Tests.Access;
 

@@ -1,8 +1,8 @@
 using MLEvents.Dashboard.Tests.Access;
 using MLEvents.Dashboard.Tests.Operating;
 using MLEvents.Events;
-using MLEvents.Tests.Identity;
 using MLEvents.Tests.Services;
+using MLEvents.Tests.Services.Identity;
 
 namespace MLEvents.Dashboard.Tests.Approvals;
 

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.Ingress.Senders;
 using MLEvents.Tests.Common;
-using MLEvents.Tests.Identity;
+using MLEvents.Tests.Services.Identity;
 
 namespace MLEvents.Ingress.Tests.Senders;
 

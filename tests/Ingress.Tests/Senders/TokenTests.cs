@@ -3,7 +3,7 @@ using System.Net;
 using Microsoft.IdentityModel.JsonWebTokens;
 
 using MLEvents.Ingress.Senders;
-using MLEvents.Tests.Identity;
+using MLEvents.Tests.Services.Identity;
 
 namespace MLEvents.Ingress.Tests.Senders;
 

@@ -41,7 +41,7 @@ public sealed class LimitTableTests
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var (random, time, table) = (new Random(seed), new FakeTimeProvider(Start), new LimitTable());
         var (store, services) = (fixture.Services.GetRequiredService<LimitStore>(), fixture.Services);
-        var ledger = new LimitClaims(store, services.GetRequiredService<EndedHolders>(), services.GetRequiredService<ActionWaker>(), time);
+        var ledger = new LimitClaims(store, services.GetRequiredService<EndedHolderFinder>(), services.GetRequiredService<ActionWaker>(), time);
         Limit[] limits = [.. All.TakeLast(count).Select(limit => limit with { WhenBusy = limit.Kind == LimitKind.Cooldown ? limit.WhenBusy : whenBusy })];
         string[] documents = [.. limits.Select(store.NameOf)];
         var (waiting, started, decisions) = (new List<LimitRequest>(), new List<LimitRequest>(), new List<LimitDecision>());
@@ -106,7 +106,7 @@ public sealed class LimitTableTests
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var (services, time) = (fixture.Services, new FakeTimeProvider(Start));
         var store = services.GetRequiredService<LimitStore>();
-        var ledger = new LimitClaims(store, services.GetRequiredService<EndedHolders>(), services.GetRequiredService<ActionWaker>(), time);
+        var ledger = new LimitClaims(store, services.GetRequiredService<EndedHolderFinder>(), services.GetRequiredService<ActionWaker>(), time);
         Limit[] limits = [All[2] with { Max = 1, WhenBusy = WhenBusy.Coalesce }, All[1] with { WhenBusy = WhenBusy.Coalesce }];
         string[] documents = [.. limits.Select(store.NameOf)];
         var (decisions, holders) = (new List<LimitDecision>(), new List<string>());

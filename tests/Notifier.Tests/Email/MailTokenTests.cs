@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 using MLEvents.Ledger;
 using MLEvents.Notifier.Email;
 using MLEvents.Tests.Common;
-using MLEvents.Tests.Identity;
+using MLEvents.Tests.Services.Identity;
 
 namespace MLEvents.Notifier.Tests.Email;
 

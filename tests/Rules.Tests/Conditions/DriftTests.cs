@@ -1,6 +1,7 @@
 using MLEvents.Events;
 using MLEvents.Rules.SubscriptionFilters;
 using MLEvents.Rules.Templates;
+using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests.Conditions;
 
@@ -80,7 +81,7 @@ public sealed class DriftTests
     [Fact]
     public void The_index_of_a_rule_set_finds_the_rule_for_both_event_types()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var rules = RuleLoader.LoadAlerts(folder.Write("alerts.yaml", """
             alerts:
               - name: drift
@@ -95,7 +96,7 @@ public sealed class DriftTests
 
     private static string? Subscription(string when)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var indented = string.Join('\n', when.Split('\n').Select(line => "      " + line));
         return SubscriptionFilter.Create(RuleLoader.LoadAlerts(folder.Write("alerts.yaml", $"alerts:\n  - name: r\n    when:\n{indented}\n    send: {{ channel: archive, forward: true }}\n")).Rules)?.ToJsonString();
     }

@@ -1,4 +1,5 @@
 using MLEvents.Events;
+using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests.Conditions;
 
@@ -41,7 +42,7 @@ public sealed class ExplanationTests
     [InlineData("properties: { kind: x }", "model modelProperties.kind [x]: modelProperties.kind is missing")]
     public void A_model_is_explained_value_by_value(string model, string expected)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var file = folder.Write("deployments.yaml", $"deployments:\n  - name: rule\n    model: {{ {model} }}\n    deploy: {{ endpoint: churn, location: westeurope }}\n");
 
         var explanation = RuleLoader.LoadDeployments(file).Rules.Single().When.Explain(TestData.Event("""{"modelName":"churn","modelVersion":20,"modelTags":{"stage":"production"}}""", EventTypes.ModelRegistered));

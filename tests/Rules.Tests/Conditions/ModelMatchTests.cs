@@ -1,4 +1,5 @@
 using MLEvents.Events;
+using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests.Conditions;
 
@@ -45,7 +46,7 @@ public sealed class ModelMatchTests
 
     private static DeploymentRule RuleOf(string keys)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var file = folder.Write("deployments.yaml", $"deployments:\n  - name: rule\n    {keys}\n    deploy: {{ endpoint: churn, location: westeurope }}\n");
         return RuleLoader.LoadDeployments(file).Rules.Single();
     }

@@ -1,5 +1,6 @@
 using MLEvents.Events;
 using MLEvents.Rules.Plans;
+using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests.Jobs;
 
@@ -148,7 +149,7 @@ public sealed class DeploymentFileTests
 
     private static DeploymentRule Load(string file, string keys, string location = "westeurope")
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         folder.Write("deployment.yaml", file);
         return RuleLoader.LoadDeployments(folder.Write("deployments.yaml", $$$"""
             deployments:

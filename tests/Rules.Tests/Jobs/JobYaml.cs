@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 
 using MLEvents.Events;
 using MLEvents.Rules.Plans;
+using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests.Jobs;
 
@@ -27,7 +28,7 @@ internal static class JobYaml
 
     private static RetrainingRule Load(string job, string run)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         folder.Write("job.yaml", job);
         return RuleLoader.LoadRetraining(folder.Write("retraining.yaml", $"retraining:\n  - name: r\n    when: {{ }}\n    run: {{ job: job.yaml{run} }}\n")).Rules.Single();
     }

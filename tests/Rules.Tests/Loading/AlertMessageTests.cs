@@ -1,6 +1,7 @@
 using MLEvents.Events;
 using MLEvents.Rules.Plans;
 using MLEvents.Rules.Templates;
+using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests.Loading;
 
@@ -95,7 +96,7 @@ public sealed class AlertMessageTests
 
     private static AlertRule Rule(string send)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var file = folder.Write("alerts.yaml", $"alerts:\n  - name: rule\n    when: {{}}\n    send: {send}\n");
         return RuleLoader.LoadAlerts(file).Rules.Single();
     }

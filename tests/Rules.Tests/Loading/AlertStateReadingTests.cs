@@ -1,5 +1,6 @@
 using MLEvents.Events;
 using MLEvents.Rules.Plans;
+using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests.Loading;
 
@@ -43,7 +44,7 @@ public sealed class AlertStateReadingTests
 
     private static AlertRule Load(string state, string when = "")
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         return RuleLoader.LoadAlerts(folder.Write("alerts.yaml", $"alerts:\n  - name: r\n    state: {state}\n{when}    send: {{ channel: email, to: ml@example.com }}\n")).Rules[0];
     }
 }

@@ -1,3 +1,5 @@
+using MLEvents.Tests.Common;
+
 namespace MLEvents.Rules.Tests.Loading;
 
 /// <summary>The keys <c>approval</c> and <c>dryRun</c>.</summary>
@@ -44,7 +46,7 @@ public sealed class ApprovalTests
     [Fact]
     public void Rules_of_every_file_can_be_a_dry_run()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var alert = RuleLoader.LoadAlerts(folder.Write("alerts.yaml", """
             alerts:
               - { name: a, dryRun: true, when: { includedEventTypes: [RunCompleted] }, send: { channel: email, to: a@example.com } }
@@ -56,14 +58,14 @@ public sealed class ApprovalTests
 
     private static DeploymentRule Deployment(string keys)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         return RuleLoader.LoadDeployments(folder.Write(
             "deployments.yaml", $"deployments:\n  - name: d\n    model: {{ name: churn }}\n    deploy: {{ endpoint: churn-scoring, location: westeurope }}\n    {keys}\n")).Rules[0];
     }
 
     private static RetrainingRule Retraining(string keys)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         folder.Write("job.yaml", Job);
         return RuleLoader.LoadRetraining(folder.Write(
             "retraining.yaml", $"retraining:\n  - name: r\n    when: {{ includedEventTypes: [DatasetDriftDetected] }}\n    run: {{ job: job.yaml }}\n    {keys}\n")).Rules[0];

@@ -1,6 +1,7 @@
 using MLEvents.Events;
 using MLEvents.Rules.Explaining;
 using MLEvents.Rules.Plans;
+using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests.Loading;
 
@@ -70,7 +71,7 @@ public sealed class AutoscaleTests
 
     private static DeploymentRule Load(string autoscale, string keys = "", string? file = null)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         folder.Write("churn.yaml", file ?? "type: managed");
         return RuleLoader.LoadDeployments(folder.Write("deployments.yaml", $$"""
             deployments:

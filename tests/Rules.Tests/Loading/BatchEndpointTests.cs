@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 
 using MLEvents.Events;
 using MLEvents.Rules.Plans;
+using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests.Loading;
 
@@ -87,7 +88,7 @@ public sealed class BatchEndpointTests
     [InlineData("displayName: x", "unknown key 'displayName'")]
     public void A_wrong_run_is_refused(string key, string expected)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var file = folder.Write("retraining.yaml", $"retraining:\n  - name: r\n    when: {{ }}\n    run: {{ batchEndpoint: train, {key} }}\n");
 
         var errors = Assert.Throws<RuleFileException>(() => RuleLoader.LoadRetraining(file)).Errors;
@@ -99,7 +100,7 @@ public sealed class BatchEndpointTests
 
     private static RetrainingRule Rule(string run)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         return RuleLoader.LoadRetraining(folder.Write("retraining.yaml", $"retraining:\n  - name: r\n    when: {{ }}\n    run: {run.ReplaceLineEndings(" ")}\n")).Rules.Single();
     }
 }

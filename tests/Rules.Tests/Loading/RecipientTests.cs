@@ -1,3 +1,5 @@
+using MLEvents.Tests.Common;
+
 namespace MLEvents.Rules.Tests.Loading;
 
 /// <summary>Recipients are validated at load with the parser that the notifier sends with.</summary>
@@ -12,7 +14,7 @@ public sealed class RecipientTests
     [InlineData("\"Ops; Team, EU\" <ops@example.com>; d@example.com", "\"Ops; Team, EU\" <ops@example.com>|d@example.com")]
     public void A_string_is_one_recipient_or_a_list(string written, string expected)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
 
         var rules = RuleLoader.LoadAlerts(Write(folder, written)).Rules;
 
@@ -27,7 +29,7 @@ public sealed class RecipientTests
     [InlineData("a@example.com\u0007")]
     public void A_recipient_that_cannot_be_sent_to_is_refused(string written)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var file = Write(folder, written);
 
         var error = Assert.Single(Assert.Throws<RuleFileException>(() => RuleLoader.LoadAlerts(file)).Errors);
@@ -38,7 +40,7 @@ public sealed class RecipientTests
     [Fact]
     public void A_template_among_the_recipients_is_checked_when_it_is_loaded()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
 
         var to = Assert.Single(RuleLoader.LoadAlerts(Write(folder, "{{ data.modelTags.owner | default: 'ml@example.com' }}")).Rules).Send.To;
         var error = Assert.Single(Assert.Throws<RuleFileException>(() => RuleLoader.LoadAlerts(Write(folder, "{{ dta.owner }}"))).Errors);
@@ -48,6 +50,6 @@ public sealed class RecipientTests
         Assert.StartsWith("unknown variable 'dta'; did you mean 'data'?", error.Message, StringComparison.Ordinal);
     }
 
-    private static string Write(TemporaryFolder folder, string to) =>
+    private static string Write(TempFolder folder, string to) =>
         folder.Write("alerts.yaml", $"alerts:\n  - name: rule\n    when: {{}}\n    send: {{ channel: email, to: {System.Text.Json.JsonSerializer.Serialize(to)} }}\n");
 }

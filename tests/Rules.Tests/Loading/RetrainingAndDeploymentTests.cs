@@ -1,4 +1,5 @@
 using MLEvents.Rules.Templates;
+using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests.Loading;
 
@@ -102,7 +103,7 @@ public sealed class RetrainingAndDeploymentTests
     [Fact]
     public void All_keys_of_a_deployment_are_read()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var file = folder.Write("deployments.yaml", Deployment("when: {}", "{ endpoint: eee, location: l, instanceType: t, instanceCount: 3, authMode: aadtoken, traffic: 10, environmentId: 'azureml:e:1', codeConfiguration: { codeId: c, scoringScript: score.py } }"));
 
         var deploy = RuleLoader.LoadDeployments(file).Rules.Single().Deploy;
@@ -113,7 +114,7 @@ public sealed class RetrainingAndDeploymentTests
 
     private static List<string> DeploymentErrors(string model, string deploy)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var file = folder.Write("deployments.yaml", Deployment(model, deploy));
         return Errors(file, () => RuleLoader.LoadDeployments(file));
     }
@@ -133,9 +134,9 @@ public sealed class RetrainingAndDeploymentTests
 
     private static string Deployment(string model, string deploy) => $"deployments:\n  - name: rule\n    {model}\n    deploy: {deploy}\n";
 
-    private static TemporaryFolder Folder(string run)
+    private static TempFolder Folder(string run)
     {
-        var folder = new TemporaryFolder();
+        var folder = new TempFolder();
         folder.Write("retraining.yaml", $"retraining:\n  - name: rule\n    when: {{}}\n    run: {run}\n");
         folder.Write("job.yaml", "jobType: Pipeline\ninputs: { n: { jobInputType: literal, value: 3 }, raw: { jobInputType: uri_folder, uri: x } }\nlist: [1, 2.5, true, ~, x, '4']\n");
         folder.Write("kind.yaml", "jobType: Command\n");

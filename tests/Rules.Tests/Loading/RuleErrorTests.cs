@@ -1,3 +1,5 @@
+using MLEvents.Tests.Common;
+
 namespace MLEvents.Rules.Tests.Loading;
 
 /// <summary>The error texts for wrong rule files.</summary>
@@ -171,7 +173,7 @@ public sealed class RuleErrorTests
     [Fact]
     public void Bytes_that_are_not_UTF_8_are_refused()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var file = folder.Write("alerts.yaml", [0xFF, 0xFE, 0xC0]);
 
         var error = Assert.Throws<RuleFileException>(() => RuleLoader.LoadAlerts(file));
@@ -182,7 +184,7 @@ public sealed class RuleErrorTests
     [Fact]
     public void A_wrong_template_file_is_named_by_its_own_path()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         folder.Write("alerts.yaml", "alerts:\n  - name: rule\n    when: {}\n    send: { channel: email, to: a@b, textFile: t/x.liquid }\n");
         var template = folder.Write("t/x.liquid", "one\ntwo {{ foo }}");
 
@@ -198,7 +200,7 @@ public sealed class RuleErrorTests
     [InlineData("StringBeginsWith", "values: [x]", null)]
     public void A_condition_that_excludes_events_without_the_key_causes_a_warning(string operation, string operand, string? expected)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var file = folder.Write("alerts.yaml", $"alerts:\n  - name: rule\n    when: {{ advancedFilters: [{{ operatorType: {operation}, key: data.dataDriftName, {operand} }}] }}\n    send: {{ channel: x, forward: true }}\n");
 
         var warning = RuleLoader.LoadAlerts(file).Warnings.SingleOrDefault();
@@ -216,8 +218,8 @@ public sealed class RuleErrorTests
     [Fact]
     public void A_link_out_of_the_folder_is_refused()
     {
-        using var outside = new TemporaryFolder();
-        using var folder = new TemporaryFolder();
+        using var outside = new TempFolder();
+        using var folder = new TempFolder();
         File.CreateSymbolicLink(Path.Combine(folder.Path, "x.liquid"), outside.Write("x.liquid", "secret"));
         var file = folder.Write("alerts.yaml", "alerts:\n  - name: rule\n    when: {}\n    send: { channel: email, to: a@b, textFile: x.liquid }\n");
 
@@ -228,7 +230,7 @@ public sealed class RuleErrorTests
 
     private static List<string> Errors(string text)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var file = folder.Write("alerts.yaml", text);
         try
         {

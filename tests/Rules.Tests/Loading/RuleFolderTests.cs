@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Text;
 
+using MLEvents.Tests.Common;
+
 namespace MLEvents.Rules.Tests.Loading;
 
 /// <summary>Files that a rules folder must not contain: other encodings, links to other folders, named pipes.</summary>
@@ -11,7 +13,7 @@ public sealed class RuleFolderTests
     [Fact]
     public void A_byte_that_is_not_utf8_is_reported_at_its_place()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var file = folder.Write("alerts.yaml", "");
         File.WriteAllBytes(file, Encoding.Latin1.GetBytes("# rules\nalerts: []  # caf\u00E9\n"));
 
@@ -23,7 +25,7 @@ public sealed class RuleFolderTests
     [Fact]
     public void A_byte_in_a_template_file_is_reported_in_that_file()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var template = folder.Write("x.liquid", "");
         File.WriteAllBytes(template, [(byte)'a', 0xFF]);
         var file = folder.Write("alerts.yaml", Start + "{ channel: email, to: a@b, textFile: x.liquid }\n");
@@ -36,8 +38,8 @@ public sealed class RuleFolderTests
     [Fact]
     public void A_link_to_a_folder_outside_is_not_followed()
     {
-        using var outside = new TemporaryFolder();
-        using var folder = new TemporaryFolder();
+        using var outside = new TempFolder();
+        using var folder = new TempFolder();
         outside.Write("x.liquid", "secret");
         Directory.CreateSymbolicLink(Path.Combine(folder.Path, "linked"), outside.Path);
         var file = folder.Write("alerts.yaml", Start + "{ channel: email, to: a@b, textFile: linked/x.liquid }\n");
@@ -50,7 +52,7 @@ public sealed class RuleFolderTests
     [Fact]
     public void Links_within_the_folder_are_followed()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         Directory.CreateDirectory(Path.Combine(folder.Path, "..2026"));
         File.WriteAllText(Path.Combine(folder.Path, "..2026", "x.liquid"), "hello");
         Directory.CreateSymbolicLink(Path.Combine(folder.Path, "..data"), "..2026");
@@ -63,7 +65,7 @@ public sealed class RuleFolderTests
     [Fact]
     public void Links_that_lead_back_to_themselves_are_refused()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         File.CreateSymbolicLink(Path.Combine(folder.Path, "a"), "b");
         File.CreateSymbolicLink(Path.Combine(folder.Path, "b"), "a");
         var file = folder.Write("alerts.yaml", Start + "{ channel: email, to: a@b, textFile: a }\n");
@@ -77,7 +79,7 @@ public sealed class RuleFolderTests
     public async Task A_named_pipe_does_not_block_the_load()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no named pipes in folders.");
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         using var make = Process.Start("mkfifo", Path.Combine(folder.Path, "pipe"));
         await make.WaitForExitAsync(TestContext.Current.CancellationToken);
         var file = folder.Write("alerts.yaml", Start + "{ channel: teams, bodyFile: pipe }\n");
@@ -90,7 +92,7 @@ public sealed class RuleFolderTests
     [Fact]
     public void A_tab_is_reported_at_its_place()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var file = folder.Write("alerts.yaml", Start + "{ channel: teams, forward: true }\n  - name: two\n    when:\n\t  includedEventTypes: [RunCompleted]\n");
 
         var error = Assert.Single(Assert.Throws<RuleFileException>(() => RuleLoader.LoadAlerts(file)).Errors);
@@ -103,7 +105,7 @@ public sealed class RuleFolderTests
     [InlineData("\n      channel: email\n      to: a@b\n      subject: {{ id }} happened", 17)]
     public void A_template_without_quotes_is_refused_with_the_fix(string send, int column)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var file = folder.Write("alerts.yaml", Start + send + "\n");
 
         var error = Assert.Single(Assert.Throws<RuleFileException>(() => RuleLoader.LoadAlerts(file)).Errors);

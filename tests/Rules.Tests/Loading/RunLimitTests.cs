@@ -1,4 +1,6 @@
+using MLEvents.Events.Limits;
 using MLEvents.Rules.Plans;
+using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests.Loading;
 
@@ -18,9 +20,9 @@ public sealed class RunLimitTests
 
         Assert.Equal(
             [
-                (RunLimitKind.Cooldown, 1, TimeSpan.FromHours(6), RunLimitReached.Skip),
-                (RunLimitKind.Budget, 4, TimeSpan.FromDays(1), RunLimitReached.Skip),
-                (RunLimitKind.Concurrency, 2, null, RunLimitReached.Coalesce),
+                (LimitKind.Cooldown, 1, TimeSpan.FromHours(6), WhenBusy.Skip),
+                (LimitKind.Budget, 4, TimeSpan.FromDays(1), WhenBusy.Skip),
+                (LimitKind.Concurrency, 2, null, WhenBusy.Coalesce),
             ],
             rule.Limits.Select(limit => (limit.Kind, limit.Max, limit.Period, limit.WhenBusy)));
         Assert.Equal(["churn-monitor", "Churn", "churn"], KeysOf(rule, """{ "dataDriftName": "churn-monitor" }"""));
@@ -32,7 +34,7 @@ public sealed class RunLimitTests
         var rule = Retraining("concurrency: {}\ncooldown: { for: 5m }\nbudget: { runs: 1, per: 1h }");
 
         Assert.Equal(["r", "r", "r"], KeysOf(rule, "{}"));
-        Assert.Equal([RunLimitReached.Skip, RunLimitReached.Wait, RunLimitReached.Wait], rule.Limits.Select(limit => limit.WhenBusy));
+        Assert.Equal([WhenBusy.Skip, WhenBusy.Wait, WhenBusy.Wait], rule.Limits.Select(limit => limit.WhenBusy));
     }
 
     [Fact]
@@ -73,7 +75,7 @@ public sealed class RunLimitTests
     [Fact]
     public void Deployment_rules_have_limits_too()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         var rule = RuleLoader.LoadDeployments(folder.Write("deployments.yaml", """
             deployments:
               - name: d
@@ -82,7 +84,7 @@ public sealed class RunLimitTests
                 concurrency: { key: churn-scoring, whenBusy: coalesce }
             """)).Rules[0];
 
-        Assert.Equal(RunLimitReached.Coalesce, Assert.Single(rule.Limits).WhenBusy);
+        Assert.Equal(WhenBusy.Coalesce, Assert.Single(rule.Limits).WhenBusy);
     }
 
     private static IEnumerable<string> KeysOf(RetrainingRule rule, string data) =>
@@ -90,7 +92,7 @@ public sealed class RunLimitTests
 
     private static RetrainingRule Retraining(string limits)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         folder.Write("job.yaml", Job);
         var yaml = "retraining:\n  - name: r\n    when: { includedEventTypes: [DatasetDriftDetected] }\n    run: { job: job.yaml }\n" + string.Concat(limits.Split('\n').Select(line => $"    {line}\n"));
         return RuleLoader.LoadRetraining(folder.Write("retraining.yaml", yaml)).Rules[0];

@@ -1,4 +1,5 @@
 using MLEvents.Rules.Rollouts;
+using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests.Loading;
 
@@ -145,9 +146,9 @@ public sealed class StrategyTests
         return [.. Assert.Throws<RuleFileException>(() => RuleLoader.LoadDeployments(file)).Errors.Select(error => error.ToString().Replace(file, "", StringComparison.Ordinal))];
     }
 
-    private static TemporaryFolder Folder(string deploy, string strategy)
+    private static TempFolder Folder(string deploy, string strategy)
     {
-        var folder = new TemporaryFolder();
+        var folder = new TempFolder();
         folder.Write("deployments.yaml", $"deployments:\n  - name: rule\n    model: {{ name: churn }}\n    deploy: {deploy}\n    strategy: {strategy.ReplaceLineEndings(" ")}\n");
         folder.Write("sample.json", """{"rows": []}""");
         folder.Write("broken.json", "{\nx");

@@ -1,4 +1,5 @@
 using MLEvents.Rules.Plans;
+using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests.Plans;
 
@@ -82,7 +83,7 @@ public sealed class AlertPlansTests
 
     private static AlertRule Rule(string send)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         return RuleLoader.LoadAlerts(folder.Write("alerts.yaml", $"alerts:\n  - name: r\n    when: {{ }}\n    send: {{ {send} }}\n")).Rules.Single();
     }
 }

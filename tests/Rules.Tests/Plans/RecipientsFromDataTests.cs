@@ -1,5 +1,6 @@
 using MLEvents.Events;
 using MLEvents.Rules.Plans;
+using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests.Plans;
 
@@ -77,7 +78,7 @@ public sealed class RecipientsFromDataTests
 
     private static AlertRule Rule(string send)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         return RuleLoader.LoadAlerts(folder.Write("alerts.yaml", $"alerts:\n  - name: r\n    when: {{ }}\n    send: {{ channel: email, {send.Trim()} }}\n")).Rules.Single();
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 
 using MLEvents.Events;
 using MLEvents.Rules.Plans;
+using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests.Plans;
 
@@ -76,7 +77,7 @@ public sealed class RetrainingPlansTests
 
     private static RetrainingRule Rule(string run)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         folder.Write("job.yaml", """
             jobType: Pipeline
             experimentName: file

@@ -1,5 +1,6 @@
 using MLEvents.Events;
 using MLEvents.Rules.Plans;
+using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests.Plans;
 
@@ -86,7 +87,7 @@ public sealed class RolloutTargetTests
 
     private static DeploymentRule Rule(string deploy)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         return RuleLoader.LoadDeployments(folder.Write("deployments.yaml", $"deployments:\n  - name: rule\n    when: {{ }}\n    deploy: {{ {deploy}, location: westeurope }}\n")).Rules.Single();
     }
 }

@@ -3,6 +3,7 @@ using CsCheck;
 using MLEvents.Events;
 using MLEvents.Rules.Conditions;
 using MLEvents.Rules.SubscriptionFilters;
+using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests.SubscriptionFilters;
 
@@ -125,7 +126,7 @@ public sealed class SubscriptionFilterTests
 
     private static AlertRule Rule(string when)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TempFolder();
         return RuleLoader.LoadAlerts(folder.Write("alerts.yaml", $"alerts:\n  - name: r\n    when: {when}\n    send: {{ channel: x, forward: true }}\n")).Rules.Single();
     }
 

@@ -86,7 +86,7 @@ public sealed class BrokerNotifierTests : IDisposable
     [Fact]
     public async Task The_socket_file_of_a_killed_process_is_deleted_once_it_is_old()
     {
-        var folder = Directory.CreateDirectory(File + ".bells").FullName;
+        var folder = Directory.CreateDirectory(File + ".sockets").FullName;
         var (killed, starting) = (Path.Combine(folder, "killed"), Path.Combine(folder, "starting"));
         await System.IO.File.WriteAllTextAsync(killed, "", Token);
         await System.IO.File.WriteAllTextAsync(starting, "", Token);
@@ -120,7 +120,7 @@ public sealed class BrokerNotifierTests : IDisposable
         var notified = Channel.CreateUnbounded<string?>();
         await using var notifier = BrokerNotifier.TryOpen(File, topic => notified.Writer.TryWrite(topic), NullLogger.Instance);
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        await socket.ConnectAsync(new UnixDomainSocketEndPoint(Assert.Single(Directory.GetFiles(File + ".bells"))), Token);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(Assert.Single(Directory.GetFiles(File + ".sockets"))), Token);
 
         await socket.SendAsync(Encoding.UTF8.GetBytes(new string('x', 4096)), Token);
         Assert.Null(await notified.Reader.ReadAsync(Token));
@@ -146,7 +146,7 @@ public sealed class BrokerNotifierTests : IDisposable
     [Fact]
     public void A_folder_that_cannot_be_created_is_reported_and_the_file_is_polled()
     {
-        System.IO.File.WriteAllText(File + ".bells", "");
+        System.IO.File.WriteAllText(File + ".sockets", "");
         var logs = new FakeLogger();
 
         Assert.Null(BrokerNotifier.TryOpen(File, _ => { }, logs));

@@ -11,8 +11,8 @@ public sealed class TripConditionTests
     [InlineData(" totalFailures>0 ", "TotalFailures", 1)]
     [InlineData("requests >= 2147483647", "Requests", 2147483647)]
     [InlineData("requests > 2147483647", "Requests", 2147483648)]
-    public void A_counter_is_compared_with_a_number(string text, string counter, long least) =>
-        Assert.Equal(new TripCondition(Enum.Parse<BreakerCounter>(counter), least), TripCondition.TryParse(text));
+    public void A_counter_is_compared_with_a_number(string text, string counter, long min) =>
+        Assert.Equal(new TripCondition(Enum.Parse<BreakerCounter>(counter), min), TripCondition.TryParse(text));
 
     [Theory]
     [InlineData("")]

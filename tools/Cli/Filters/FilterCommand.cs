@@ -47,7 +47,7 @@ internal static class FilterCommand
         return new Command("filter", Description) { folder, format, wake }.Does(async (parsed, terminal, _) =>
         {
             var rules = LoadedRuleFiles.ReadValid(parsed.GetRequiredValue(folder)).Rules.Select(rule => rule.Rule);
-            var filter = SubscriptionFilter.Create(parsed.GetValue(wake) ? rules.Append(Waking) : rules)
+            var filter = SubscriptionFilter.Create(parsed.GetValue(wake) ? rules.Append(FollowedRuns) : rules)
                 ?? throw new CommandFault(ExitCodes.Refused, "No enabled rule can fire, so there are no events to subscribe to. Enable a rule, or correct its condition.");
             await terminal.Output.WriteLineAsync(Formats[parsed.GetRequiredValue(format)](filter));
             foreach (var note in parsed.GetRequiredValue(format) == "az" ? AzArguments.From(filter).Notes : [])
@@ -59,7 +59,7 @@ internal static class FilterCommand
         });
     }
 
-    private static Rule Waking { get; } = new FollowedRunsRule { Name = "wake", When = Condition.OfTypes(Events.EventTypes.RunCompleted, Events.EventTypes.RunStatusChanged) };
+    private static Rule FollowedRuns { get; } = new FollowedRunsRule { Name = "wake", When = Condition.ForTypes(Events.EventTypes.RunCompleted, Events.EventTypes.RunStatusChanged) };
 
     /// <summary>A rule for the events of runs that the retrainer follows.</summary>
     private sealed record FollowedRunsRule : Rule;

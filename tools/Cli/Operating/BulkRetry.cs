@@ -11,7 +11,7 @@ namespace MLEvents.Cli.Operating;
 /// <param name="filter">Selects the actions.</param>
 internal sealed class BulkRetry(ParseResult parsed, Terminal terminal, OperatorOptions options, ActionFilterOptions filter)
 {
-    private const int Most = 10_000;
+    private const int MaxActions = 10_000;
     private const int ShownErrors = 10;
     private const int ShownDifferences = 20;
 
@@ -136,7 +136,7 @@ internal sealed class BulkRetry(ParseResult parsed, Terminal terminal, OperatorO
     private async Task<List<JsonElement>> ListAsync(OperatorClient client, DateTimeOffset? until, CancellationToken cancellationToken)
     {
         var query = filter.Query(parsed, TimeProvider.System.GetUtcNow(), until);
-        return await client.ListAsync($"actions?{query}", Most, cancellationToken);
+        return await client.ListAsync($"actions?{query}", MaxActions, cancellationToken);
     }
 
     private static string KindOfError(JsonElement action)

@@ -25,7 +25,7 @@ internal sealed class Operation(ParseResult parsed, Terminal terminal, OperatorO
         }
         else if (items.Count > 0)
         {
-            await Printing.TableAsync(terminal, columns, items.Select(row));
+            await AnswerPrinter.TableAsync(terminal, columns, items.Select(row));
         }
         else if (code == ExitCodes.Done)
         {
@@ -101,7 +101,7 @@ internal sealed class Operation(ParseResult parsed, Terminal terminal, OperatorO
         }
         else
         {
-            await Printing.MembersAsync(terminal.Output, answer);
+            await AnswerPrinter.MembersAsync(terminal.Output, answer);
         }
     }
 }

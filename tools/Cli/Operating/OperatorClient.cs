@@ -8,7 +8,7 @@ namespace MLEvents.Cli.Operating;
 /// <summary>A client of the operator API of one service.</summary>
 internal sealed class OperatorClient : IDisposable
 {
-    private const int MostOfAPage = 200;
+    private const int MaxPageSize = 200;
 
     // An event has at most 512 levels.
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 1024 };
@@ -63,7 +63,7 @@ internal sealed class OperatorClient : IDisposable
         for (var next = ""; next is not null && items.Count < limit;)
         {
             var separator = path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
-            var page = await AskAsync(HttpMethod.Get, $"{path}{separator}limit={Math.Min(limit - items.Count, MostOfAPage)}{next}", cancellationToken);
+            var page = await AskAsync(HttpMethod.Get, $"{path}{separator}limit={Math.Min(limit - items.Count, MaxPageSize)}{next}", cancellationToken);
             items.AddRange(page.GetProperty("items").EnumerateArray());
             next = page.GetProperty("continuation").GetString() is { } continuation ? $"&continuation={Uri.EscapeDataString(continuation)}" : null;
         }

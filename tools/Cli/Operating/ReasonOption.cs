@@ -11,12 +11,12 @@ internal static class ReasonOption
 
     public static Option<string?> Create()
     {
-        var option = new Option<string?>(Name) { Description = $"The reason for the change. It is stored, published and shown on the dashboard. At most {Intervention.MaxReason} characters." };
+        var option = new Option<string?>(Name) { Description = $"The reason for the change. It is stored, published and shown on the dashboard. At most {Intervention.MaxReasonLength} characters." };
         option.Validators.Add(result =>
         {
-            if (result.Tokens is [var token] && token.Value.Length > Intervention.MaxReason)
+            if (result.Tokens is [var token] && token.Value.Length > Intervention.MaxReasonLength)
             {
-                result.AddError($"{Name} can have at most {Intervention.MaxReason} characters.");
+                result.AddError($"{Name} can have at most {Intervention.MaxReasonLength} characters.");
             }
         });
         return option;

@@ -38,7 +38,7 @@ internal static class TestCommand
             var chains = ChainsOf(events);
             List<TestedEvent> tested = [.. events.Select(workflowEvent => Tested(rules, workflowEvent, chains[Correlation.IdOf(workflowEvent)]))];
             await terminal.Output.WriteLineAsync(parsed.GetValue(json) ? TestJson.Write(tested) : new TestText(terminal).Write(tested));
-            return tested.TrueForAll(one => one.IsWell) ? ExitCodes.Done : ExitCodes.Refused;
+            return tested.TrueForAll(one => one.HasPassed) ? ExitCodes.Done : ExitCodes.Refused;
         });
     }
 
@@ -71,5 +71,5 @@ internal static class TestCommand
 internal sealed record TestedEvent(WorkflowEvent Event, IReadOnlyList<Verdict> Verdicts)
 {
     /// <summary>Whether a rule fires, and no plan has a fault.</summary>
-    public bool IsWell => Verdicts.Any(verdict => verdict.Fires) && Verdicts.All(verdict => verdict.Plan?.Fault is null);
+    public bool HasPassed => Verdicts.Any(verdict => verdict.Fires) && Verdicts.All(verdict => verdict.Plan?.Fault is null);
 }

@@ -52,10 +52,10 @@ internal sealed class TestText(Terminal terminal)
                 WritePlan(verdict);
                 break;
             case RuleOutcome.Disabled:
-                Line($"  {terminal.Faint("disabled")}       {name}");
+                Line($"  {terminal.Dim("disabled")}       {name}");
                 break;
             case RuleOutcome.OwnRun:
-                Line($"  {terminal.Faint("own run")}        {name}: the event is about a run that the rule itself started");
+                Line($"  {terminal.Dim("own run")}        {name}: the event is about a run that the rule itself started");
                 break;
             default:
                 Line($"  {terminal.Red("does not fire")}  {name}");

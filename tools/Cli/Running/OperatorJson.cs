@@ -35,7 +35,7 @@ internal static class OperatorJson
         string.Concat(text.Select(character => char.IsControl(character) && character is not ('\n' or '\t') ? '\uFFFD' : character));
 
     /// <summary>Decodes UTF-8 bytes. Returns base64 if the bytes are not valid UTF-8.</summary>
-    public static string OfBytes(byte[] bytes)
+    public static string FormatBytes(byte[] bytes)
     {
         try
         {

@@ -31,7 +31,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool colors 
 
     public string Red(string text) => Styled(text, new Style(Color.Red));
 
-    public string Faint(string text) => Styled(text, new Style(decoration: Decoration.Dim));
+    public string Dim(string text) => Styled(text, new Style(decoration: Decoration.Dim));
 
     /// <summary>Writes rows under the names of their columns.</summary>
     public async Task WriteTableAsync(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows)

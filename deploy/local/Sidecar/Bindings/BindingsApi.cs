@@ -72,6 +72,6 @@ internal static class BindingsApi
 /// <param name="Metadata">Settings of this call.</param>
 internal sealed record BindingRequest(JsonElement Data, string? Operation, IReadOnlyDictionary<string, string>? Metadata);
 
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, MaxDepth = GoJson.DeepestEnvelope)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, MaxDepth = GoJson.MaxEnvelopeDepth)]
 [JsonSerializable(typeof(BindingRequest))]
 internal sealed partial class BindingJson : JsonSerializerContext;

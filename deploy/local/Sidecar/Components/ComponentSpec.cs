@@ -34,7 +34,7 @@ public sealed record ComponentSpec(
 
     /// <summary>Checks that the component has read all its settings.</summary>
     /// <exception cref="ResourceException">There are unknown settings.</exception>
-    internal void RefuseUnread()
+    internal void RejectUnreadSettings()
     {
         var unknown = Metadata.Keys.Where(name => !_knownNames.Contains(name)).ToList();
         if (unknown.Count > 0)
@@ -68,17 +68,17 @@ public sealed record ComponentSpec(
             : throw new ResourceException(Source, $"component '{Name}': '{Shown(name, text)}' is not a duration; write milliseconds (1500) or Go's form (1m30s, 500ms)");
     }
 
-    /// <summary>Returns a setting that is a whole number of at least <paramref name="least"/>.</summary>
+    /// <summary>Returns a setting that is a whole number of at least <paramref name="min"/>.</summary>
     /// <exception cref="ResourceException">The value is not such a number.</exception>
-    public int Number(string name, int otherwise, int least = 0)
+    public int Number(string name, int otherwise, int min = 0)
     {
         if (Setting(name) is not { } text)
         {
             return otherwise;
         }
 
-        return int.TryParse(text, out var number) && number >= least
+        return int.TryParse(text, out var number) && number >= min
             ? number
-            : throw new ResourceException(Source, $"component '{Name}': '{Shown(name, text)}' is not a whole number of at least {least}");
+            : throw new ResourceException(Source, $"component '{Name}': '{Shown(name, text)}' is not a whole number of at least {min}");
     }
 }

@@ -15,7 +15,7 @@ internal readonly record struct EnvelopeHead(string Id, string Expiration, strin
     {
         try
         {
-            var reader = new Utf8JsonReader(GoText.Repair(envelope).Span, new JsonReaderOptions { MaxDepth = GoJson.DeepestEnvelope });
+            var reader = new Utf8JsonReader(GoText.Repair(envelope).Span, new JsonReaderOptions { MaxDepth = GoJson.MaxEnvelopeDepth });
             return reader.Read() && reader.TokenType == JsonTokenType.StartObject ? ReadObject(ref reader) : null;
         }
         catch (JsonException)

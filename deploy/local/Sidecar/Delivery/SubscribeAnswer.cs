@@ -43,7 +43,7 @@ internal static class SubscribeAnswer
 
     private static int? BatchSize(Bulk? bulk) => bulk switch
     {
-        { Enabled: true, MaxMessagesCount: > 0 and var most } => most,
+        { Enabled: true, MaxMessagesCount: > 0 and var max } => max,
         { Enabled: true } => TopicSubscription.DefaultBatchSize,
         _ => null,
     };

@@ -15,7 +15,7 @@ internal sealed partial class SubscriptionService(
 {
     private const double AppPollGrowth = 1.1;
     private static readonly TimeSpan AppPollInterval = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LongestAppPollInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxAppPollInterval = TimeSpan.FromSeconds(1);
 
     private readonly ILogger _logger = loggers.CreateLogger<SubscriptionService>();
     private readonly CancellationTokenSource _stop = new();
@@ -112,7 +112,7 @@ internal sealed partial class SubscriptionService(
         {
             await Task.Delay(wait, runtime.Time, cancellationToken);
             // The interval grows: an app that starts soon is found quickly, and a long wait needs few attempts.
-            wait = wait * AppPollGrowth < LongestAppPollInterval ? wait * AppPollGrowth : LongestAppPollInterval;
+            wait = wait * AppPollGrowth < MaxAppPollInterval ? wait * AppPollGrowth : MaxAppPollInterval;
         }
 
         LogDiscovered(runtime.Options.AppPort ?? 0);
@@ -187,7 +187,7 @@ internal sealed partial class SubscriptionService(
             catch (SqliteException exception)
             {
                 LogNotSubscribed(exception, subscription.Topic, subscription.PubSub);
-                await Task.Delay(LongestAppPollInterval, runtime.Time, cancellationToken);
+                await Task.Delay(MaxAppPollInterval, runtime.Time, cancellationToken);
             }
         }
     }

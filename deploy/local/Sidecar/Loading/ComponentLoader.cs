@@ -52,7 +52,7 @@ internal sealed partial class ComponentLoader(SidecarOptions options, ILoggerFac
         try
         {
             await component.InitializeAsync(cancellationToken);
-            spec.RefuseUnread();
+            spec.RejectUnreadSettings();
             registry.Add(spec, component);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)

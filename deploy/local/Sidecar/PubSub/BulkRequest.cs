@@ -10,7 +10,7 @@ namespace MLEvents.Local.Sidecar.PubSub;
 /// <summary>Reads the body of an HTTP bulk publish.</summary>
 internal sealed class BulkRequest(string pubSub, string topic, string appId, IReadOnlyDictionary<string, string> metadata, TraceContext trace)
 {
-    private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web) { MaxDepth = GoJson.DeepestEnvelope + 1 };
+    private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web) { MaxDepth = GoJson.MaxEnvelopeDepth + 1 };
     private readonly HashSet<string> _ids = [];
 
     /// <summary>Returns the events of the body in order, each with its entry id.</summary>

@@ -21,17 +21,17 @@ internal static class GoJson
         SearchValues.Create([.. Enumerable.Range(0, ' ').Select(code => (char)code), '"', '\\', '<', '>', '&', '\u2028', '\u2029']);
 
     /// <summary>Maximum nesting of JSON that is read.</summary>
-    public const int Deepest = 1024;
+    public const int MaxDepth = 1024;
 
     /// <summary>Maximum nesting of an envelope. It is one level more, because the envelope contains JSON of a publisher.</summary>
-    public const int DeepestEnvelope = Deepest + 1;
+    public const int MaxEnvelopeDepth = MaxDepth + 1;
 
-    /// <summary>Parses bytes. Returns null if they are not JSON, or nested deeper than <paramref name="deepest"/>.</summary>
-    public static JsonDocument? TryParse(ReadOnlyMemory<byte> utf8, int deepest = Deepest)
+    /// <summary>Parses bytes. Returns null if they are not JSON, or nested deeper than <paramref name="maxDepth"/>.</summary>
+    public static JsonDocument? TryParse(ReadOnlyMemory<byte> utf8, int maxDepth = MaxDepth)
     {
         try
         {
-            return JsonDocument.Parse(GoText.Repair(utf8), new JsonDocumentOptions { MaxDepth = deepest });
+            return JsonDocument.Parse(GoText.Repair(utf8), new JsonDocumentOptions { MaxDepth = maxDepth });
         }
         catch (JsonException)
         {

@@ -6,7 +6,7 @@ namespace MLEvents.Local.Sidecar.Requests;
 internal static class ApiRequest
 {
     /// <summary>daprd's default limit of a request body: 4 MiB.</summary>
-    private const int Largest = 4 << 20;
+    private const int MaxBytes = 4 << 20;
 
     private const string MetadataPrefix = "metadata.";
 
@@ -20,7 +20,7 @@ internal static class ApiRequest
         while ((read = await request.Body.ReadAsync(chunk, cancellationToken)) > 0)
         {
             // A body that is too large is read to its end. Otherwise a caller that still writes would get a broken connection and no answer.
-            if (buffer.Length + read <= Largest)
+            if (buffer.Length + read <= MaxBytes)
             {
                 await buffer.WriteAsync(chunk.AsMemory(0, read), cancellationToken);
             }

@@ -54,7 +54,7 @@ internal sealed class CircuitBreaker(BreakerSettings settings, TimeProvider time
             {
                 LeaveHalfOpen(succeeded);
             }
-            else if (_state == State.Closed && !succeeded && Count(settings.Trip.Counter) >= settings.Trip.Least)
+            else if (_state == State.Closed && !succeeded && Count(settings.Trip.Counter) >= settings.Trip.Threshold)
             {
                 Change(State.Open, settings.Timeout);
             }

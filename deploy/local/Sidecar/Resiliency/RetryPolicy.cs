@@ -22,7 +22,7 @@ internal sealed class RetrySchedule(RetryPolicy policy, Func<double> jitter, Tim
     private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(500);
 
     // Limit of the exponential policy, independent of maxRetries: https://github.com/dapr/kit/blob/14ae3a4f4fb6a75f1d0ccbcf9d6983328f16ea2d/retry/retry.go
-    private static readonly TimeSpan LongestSeries = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan MaxSeries = TimeSpan.FromMinutes(15);
     private readonly DateTimeOffset _start = time.GetUtcNow();
     private TimeSpan _interval = FirstInterval < policy.MaxInterval ? FirstInterval : policy.MaxInterval;
     private int _retries;
@@ -44,7 +44,7 @@ internal sealed class RetrySchedule(RetryPolicy policy, Func<double> jitter, Tim
         var wait = _interval * (1 - Spread + (2 * Spread * jitter()));
         var next = _interval * Growth;
         _interval = next < policy.MaxInterval ? next : policy.MaxInterval;
-        return time.GetUtcNow() - _start + wait > LongestSeries ? null : wait;
+        return time.GetUtcNow() - _start + wait > MaxSeries ? null : wait;
     }
 
     private bool IsPermanent(Exception error) => error switch

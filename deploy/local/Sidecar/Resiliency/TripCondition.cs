@@ -6,8 +6,8 @@ namespace MLEvents.Local.Sidecar.Resiliency;
 
 /// <summary>When a closed circuit breaker opens: one counter compared with a whole number, such as <c>consecutiveFailures &gt; 5</c>.</summary>
 /// <param name="Counter">The counter that is compared.</param>
-/// <param name="Least">The breaker opens at this value of the counter, 0 or more.</param>
-internal sealed partial record TripCondition(BreakerCounter Counter, long Least)
+/// <param name="Threshold">The breaker opens at this value of the counter, 0 or more.</param>
+internal sealed partial record TripCondition(BreakerCounter Counter, long Threshold)
 {
     /// <summary>The supported forms, for error messages.</summary>
     public const string Forms = "'<counter> > N' or '<counter> >= N'";

@@ -40,6 +40,6 @@ internal static class SubscriptionDocument
 
         // The value is read only to report a mistake: a batch contains the messages that are available, and does not wait for more.
         bulk.Number("maxAwaitDurationMs");
-        return bulk.Number("maxMessagesCount") is > 0 and var most ? most : TopicSubscription.DefaultBatchSize;
+        return bulk.Number("maxMessagesCount") is > 0 and var max ? max : TopicSubscription.DefaultBatchSize;
     }
 }

@@ -138,7 +138,7 @@ internal static class StateApi
 
     private static JsonElement? AsJson(ReadOnlyMemory<byte> value)
     {
-        var reader = new Utf8JsonReader(value.Span, new JsonReaderOptions { MaxDepth = GoJson.Deepest });
+        var reader = new Utf8JsonReader(value.Span, new JsonReaderOptions { MaxDepth = GoJson.MaxDepth });
         try
         {
             return JsonElement.ParseValue(ref reader);

@@ -14,7 +14,7 @@ internal static class StateMetadata
     private const string TimeToLive = "ttlInSeconds";
 
     // 1,000 years: the time of expiry must be a valid date.
-    private static readonly TimeSpan LongestTimeToLive = TimeSpan.FromDays(365_000);
+    private static readonly TimeSpan MaxTimeToLive = TimeSpan.FromDays(365_000);
 
     /// <summary>Reads the time to live from the metadata of a request; null if it is absent, 0 or negative.</summary>
     /// <exception cref="DaprException">The time to live is not a whole number.</exception>
@@ -31,7 +31,7 @@ internal static class StateMetadata
             throw (DaprErrors.StateSave(store, cause) with { IsPermanent = true }).AsException();
         }
 
-        return seconds <= 0 ? null : TimeSpan.FromSeconds(Math.Min(seconds, (long)LongestTimeToLive.TotalSeconds));
+        return seconds <= 0 ? null : TimeSpan.FromSeconds(Math.Min(seconds, (long)MaxTimeToLive.TotalSeconds));
     }
 
     /// <summary>Reads the option <c>concurrency</c> of a request.</summary>

@@ -49,7 +49,7 @@ internal sealed record BulkGetItem(
     IReadOnlyDictionary<string, string>? Metadata,
     string? Error);
 
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, MaxDepth = GoJson.Deepest)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, MaxDepth = GoJson.MaxDepth)]
 [JsonSerializable(typeof(List<StateRequest?>))]
 [JsonSerializable(typeof(BulkGetRequest))]
 [JsonSerializable(typeof(TransactionRequest))]

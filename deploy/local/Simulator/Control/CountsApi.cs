@@ -19,12 +19,12 @@ internal sealed record ActionResources(string Action, IReadOnlyList<string> Name
 /// <summary>The mails of one action.</summary>
 /// <param name="Action">The action's id.</param>
 /// <param name="Count">The number.</param>
-internal sealed record MailsOfAction(string Action, int Count);
+internal sealed record ActionMailCount(string Action, int Count);
 
 /// <summary>The calls of one webhook.</summary>
 /// <param name="Name">The hook's name.</param>
 /// <param name="Count">The number.</param>
-internal sealed record CallsOfHook(string Name, int Count);
+internal sealed record HookCallCount(string Name, int Count);
 
 /// <summary>Counts of all resources and messages. Totals include those without an action.</summary>
 /// <param name="Jobs">All jobs.</param>
@@ -51,10 +51,10 @@ internal sealed record Counts(
     IReadOnlyList<ActionResources> DeploymentsByAction,
     int Models,
     int Mails,
-    IReadOnlyList<MailsOfAction> MailsByAction,
+    IReadOnlyList<ActionMailCount> MailsByAction,
     int MailsDropped,
     int Hooks,
-    IReadOnlyList<CallsOfHook> HooksByName,
+    IReadOnlyList<HookCallCount> HooksByName,
     int HooksDropped,
     int PendingDeliveries,
     int DeadLetters);
@@ -84,10 +84,10 @@ internal static class CountsApi
             ByAction(deployments),
             Names(store, scope.Workspace + "/models").Sum(model => Names(store, $"{scope.Workspace}/models/{model}/versions").Count),
             mails.Count,
-            [.. mails.Select(mail => mail.Headers.GetValueOrDefault(settings.ActionHeader)).OfType<string>().CountBy(action => action, StringComparer.Ordinal).Select(pair => new MailsOfAction(pair.Key, pair.Value))],
+            [.. mails.Select(mail => mail.Headers.GetValueOrDefault(settings.ActionHeader)).OfType<string>().CountBy(action => action, StringComparer.Ordinal).Select(pair => new ActionMailCount(pair.Key, pair.Value))],
             dropped.Mails,
             hooks.Count,
-            [.. hooks.CountBy(hook => hook.Name, StringComparer.Ordinal).Select(pair => new CallsOfHook(pair.Key, pair.Value))],
+            [.. hooks.CountBy(hook => hook.Name, StringComparer.Ordinal).Select(pair => new HookCallCount(pair.Key, pair.Value))],
             dropped.Hooks,
             subscriptions.All.Sum(subscription => subscription.Count.Pending),
             letters.Count()));

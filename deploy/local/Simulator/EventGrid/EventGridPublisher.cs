@@ -16,7 +16,7 @@ namespace MLEvents.Local.Simulator.EventGrid;
 internal sealed class EventGridPublisher(
     SubscriptionStore subscriptions, DeliveryQueue queue, ArmScope scope, FaultStore faults, Timeline timeline, Journal journal, TimeProvider time, IOptions<SimulatorOptions> options)
 {
-    private static readonly TimeSpan UsualDelay = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan DefaultDelay = TimeSpan.FromMilliseconds(500);
     private readonly SeededRandom _random = new(1);
 
     /// <summary>Publishes an event in the Event Grid schema; missing envelope members get defaults. Returns the number of matching subscriptions.</summary>
@@ -48,8 +48,8 @@ internal sealed class EventGridPublisher(
 
     private TimeSpan Pause(Fault? fault) => fault?.Kind switch
     {
-        Fault.DelayEvents => fault.Delay ?? UsualDelay,
-        Fault.Shuffle => (fault.Delay ?? UsualDelay) * _random.NextDouble(),
+        Fault.DelayEvents => fault.Delay ?? DefaultDelay,
+        Fault.Shuffle => (fault.Delay ?? DefaultDelay) * _random.NextDouble(),
         _ => TimeSpan.Zero,
     };
 

@@ -12,7 +12,7 @@ internal static class RetrySchedule
         TimeSpan.FromMinutes(30), TimeSpan.FromHours(1), TimeSpan.FromHours(3), TimeSpan.FromHours(6), TimeSpan.FromHours(12),
     ];
 
-    private static readonly Dictionary<int, TimeSpan> Least = new()
+    private static readonly Dictionary<int, TimeSpan> MinDelays = new()
     {
         [StatusCodes.Status404NotFound] = TimeSpan.FromMinutes(5),
         [StatusCodes.Status408RequestTimeout] = TimeSpan.FromMinutes(2),
@@ -39,8 +39,8 @@ internal static class RetrySchedule
     public static TimeSpan Pause(int attempts, int status)
     {
         var step = Steps[Math.Min(attempts, Steps.Length) - 1];
-        var least = Least.GetValueOrDefault(status, Steps[0]);
-        return step > least ? step : least;
+        var min = MinDelays.GetValueOrDefault(status, Steps[0]);
+        return step > min ? step : min;
     }
 
     /// <summary>The name of an outcome in a dead-letter record.</summary>

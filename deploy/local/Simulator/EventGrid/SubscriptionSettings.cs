@@ -68,11 +68,11 @@ internal sealed record SubscriptionSettings(
             : throw ArmRefusal.BadContent("The webhook's endpointUrl must be an absolute https address (the simulator also takes http on loopback).", "properties.destination.properties.endpointUrl");
     }
 
-    private static int Limited(JsonNode? holder, int least, int most, int fallback, string name)
+    private static int Limited(JsonNode? holder, int min, int max, int fallback, string name)
     {
         var source = holder.At("endpointType") is null ? holder.At("retryPolicy") : holder.At("properties");
         var value = source.Number(fallback, name);
-        return value >= least && value <= most ? value : throw ArmRefusal.BadContent($"'{name}' must be from {least} to {most}.", name);
+        return value >= min && value <= max ? value : throw ArmRefusal.BadContent($"'{name}' must be from {min} to {max}.", name);
     }
 
     private static List<DeliveryAttribute> ReadAttributes(JsonNode? destination)

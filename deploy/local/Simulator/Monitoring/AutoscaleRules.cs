@@ -55,10 +55,10 @@ internal static class AutoscaleRules
 
     private static void RequireCapacity(JsonObject capacity)
     {
-        var (minimum, maximum, usual) = (Count(capacity, "minimum"), Count(capacity, "maximum"), Count(capacity, "default"));
-        if (minimum > usual || usual > maximum)
+        var (minimum, maximum, initial) = (Count(capacity, "minimum"), Count(capacity, "maximum"), Count(capacity, "default"));
+        if (minimum > initial || initial > maximum)
         {
-            throw Invalid($"The capacity must have minimum <= default <= maximum; it has {minimum}, {usual} and {maximum}.", "capacity");
+            throw Invalid($"The capacity must have minimum <= default <= maximum; it has {minimum}, {initial} and {maximum}.", "capacity");
         }
     }
 
@@ -99,9 +99,9 @@ internal static class AutoscaleRules
 
     private static string Text(JsonObject source, string name) => source.Text(name) ?? throw Invalid($"Required property '{name}' not found in JSON.", name);
 
-    private static List<JsonObject> List(JsonObject source, string name, int most) => source[name] is JsonArray items && items.Count <= most && items.All(item => item is JsonObject)
+    private static List<JsonObject> List(JsonObject source, string name, int max) => source[name] is JsonArray items && items.Count <= max && items.All(item => item is JsonObject)
         ? [.. items.OfType<JsonObject>()]
-        : throw Invalid($"'{name}' must be a list of up to {most} objects.", name);
+        : throw Invalid($"'{name}' must be a list of up to {max} objects.", name);
 
     // Azure writes numbers of instances as strings.
     private static int Count(JsonObject source, string name) => int.TryParse(source.Text(name), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
@@ -116,12 +116,12 @@ internal static class AutoscaleRules
         }
     }
 
-    private static void Duration(JsonObject source, string name, TimeSpan least, TimeSpan most)
+    private static void Duration(JsonObject source, string name, TimeSpan min, TimeSpan max)
     {
         var text = Text(source, name);
         try
         {
-            if (XmlConvert.ToTimeSpan(text) is var duration && duration >= least && duration <= most)
+            if (XmlConvert.ToTimeSpan(text) is var duration && duration >= min && duration <= max)
             {
                 return;
             }
@@ -131,7 +131,7 @@ internal static class AutoscaleRules
             // The error is reported below, like that of a duration outside of the range.
         }
 
-        throw Invalid($"'{name}' must be a duration from {XmlConvert.ToString(least)} to {XmlConvert.ToString(most)} in ISO 8601, not '{text}'.", name);
+        throw Invalid($"'{name}' must be a duration from {XmlConvert.ToString(min)} to {XmlConvert.ToString(max)} in ISO 8601, not '{text}'.", name);
     }
 
     private static ArmRefusal Invalid(string message, string target) => ArmRefusal.BadContent(message, target);

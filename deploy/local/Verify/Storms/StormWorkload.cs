@@ -55,8 +55,8 @@ internal sealed class StormWorkload(WorkloadContext context) : IWorkload
     internal static IReadOnlyList<VerificationRow> CreateRows(StormResult result, IReadOnlyDictionary<string, int> jobs) =>
     [
         new("trainings", result.ExpectedRuns, jobs.Count, jobs.Values.Sum() - jobs.Count, 0),
-        new("trainings at once", 1, result.MostAtOnce, 0, 0),
-        new("coalesced", result.StoodFor, result.CoalescedEvents, 0, 0),
+        new("trainings at once", 1, result.MaxRunning, 0, 0),
+        new("coalesced", result.RepresentedEvents, result.CoalescedEvents, 0, 0),
         new("held back", result.Events - result.ExpectedRuns - result.CoalescedEvents, result.Waiting.Count, 0, 0),
         new("accounted for", result.Events, result.Events - result.Unaccounted.Count, 0, 0),
     ];
@@ -64,7 +64,7 @@ internal sealed class StormWorkload(WorkloadContext context) : IWorkload
     private async Task<StormResult> ReadAsync(StormActions actions, CancellationToken cancellationToken)
     {
         var ids = _events.Select(one => (string?)one["id"] ?? "").ToList();
-        return new(ids, await actions.ReadAsync(ids, cancellationToken), JobOverlap.Most(await context.Simulator.JobsAsync(cancellationToken)));
+        return new(ids, await actions.ReadAsync(ids, cancellationToken), JobOverlap.Max(await context.Simulator.JobsAsync(cancellationToken)));
     }
 }
 
@@ -72,7 +72,7 @@ internal sealed class StormWorkload(WorkloadContext context) : IWorkload
 internal static class JobOverlap
 {
     /// <summary>The largest number of jobs that had been created and had not ended at the same time.</summary>
-    public static int Most(IEnumerable<JsonObject> jobs)
+    public static int Max(IEnumerable<JsonObject> jobs)
     {
         var spans = jobs.Select(job => (From: Time(job["systemData"]?["createdAt"]) ?? DateTimeOffset.MinValue, To: Time(job["properties"]?["properties"]?["EndTimeUtc"]) ?? DateTimeOffset.MaxValue)).ToList();
         return spans.Select(span => spans.Count(other => other.From <= span.From && other.To > span.From)).DefaultIfEmpty(0).Max();

@@ -43,7 +43,7 @@ internal sealed class ArmConnection : IDisposable
     }
 
     /// <summary>Reads a resource; <see langword="null"/> if it does not exist.</summary>
-    public Task<ArmAnswer?> FindResourceAsync(ArmId id, CancellationToken cancellationToken) => FoundAsync(async () =>
+    public Task<ArmAnswer?> FindResourceAsync(ArmId id, CancellationToken cancellationToken) => NullIfNotFoundAsync(async () =>
         ArmAnswer.From((await _client.GetGenericResource(Allowed(id).Identifier).GetAsync(cancellationToken)).GetRawResponse()));
 
     /// <summary>Starts to create or update a resource that has a location, and does not wait for the end.</summary>
@@ -55,7 +55,7 @@ internal sealed class ArmConnection : IDisposable
         _client.GetGenericResource(Allowed(id).Identifier).DeleteAsync(WaitUntil.Started, cancellationToken);
 
     /// <summary>Sends a GET; <see langword="null"/> for 404.</summary>
-    public Task<ArmAnswer?> FindAsync(ArmPath path, CancellationToken cancellationToken) => FoundAsync(() =>
+    public Task<ArmAnswer?> FindAsync(ArmPath path, CancellationToken cancellationToken) => NullIfNotFoundAsync(() =>
         SendAsync(RequestMethod.Get, path, null, null, cancellationToken));
 
     /// <summary>Sends one request to a path of Resource Manager.</summary>
@@ -96,7 +96,7 @@ internal sealed class ArmConnection : IDisposable
         return id;
     }
 
-    private static async Task<ArmAnswer?> FoundAsync(Func<Task<ArmAnswer>> read)
+    private static async Task<ArmAnswer?> NullIfNotFoundAsync(Func<Task<ArmAnswer>> read)
     {
         try
         {

@@ -5,7 +5,7 @@ namespace MLEvents.AzureML.Endpoints;
 /// <summary>Writes percentages of traffic in the form of Azure ML, and refuses those that Azure ML would refuse.</summary>
 internal static class TrafficShares
 {
-    private const int LargestMirror = 50;
+    private const int MaxMirror = 50;
 
     /// <summary>Creates the member <c>traffic</c>.</summary>
     /// <exception cref="ArgumentException">A percentage is not 0-100, or the sum is neither 0 nor 100.</exception>
@@ -18,9 +18,9 @@ internal static class TrafficShares
     /// <exception cref="ArgumentException">More than one deployment, a percentage that is not 0-50, or a deployment that has traffic.</exception>
     public static JsonObject Mirrored(IReadOnlyDictionary<string, int> mirror, IReadOnlyDictionary<string, int> traffic)
     {
-        if (mirror.Count > 1 || mirror.Values.Any(share => share is < 0 or > LargestMirror))
+        if (mirror.Count > 1 || mirror.Values.Any(share => share is < 0 or > MaxMirror))
         {
-            throw new ArgumentException($"Traffic can be mirrored to one deployment, with 0-{LargestMirror} percent; it is {string.Join(", ", mirror)}.", nameof(mirror));
+            throw new ArgumentException($"Traffic can be mirrored to one deployment, with 0-{MaxMirror} percent; it is {string.Join(", ", mirror)}.", nameof(mirror));
         }
 
         return mirror.FirstOrDefault(share => share.Value > 0 && traffic.GetValueOrDefault(share.Key) > 0) is { Key: { } name }

@@ -14,17 +14,17 @@ public sealed record Limit(LimitKind Kind, string Key, int Max, TimeSpan? Period
 [JsonConverter(typeof(JsonStringEnumConverter<LimitKind>))]
 public enum LimitKind
 {
-    /// <summary>Actions that run at the same time.</summary>
+    /// <summary>Actions that run at the same time (<c>concurrency</c> of a rule).</summary>
     Concurrency,
 
-    /// <summary>The time since the last start: at most one start in the period.</summary>
+    /// <summary>The time since the last start: at most one start in the period (<c>cooldown</c> of a rule).</summary>
     Cooldown,
 
-    /// <summary>Starts in a period.</summary>
+    /// <summary>Starts in a period (<c>budget</c> of a rule).</summary>
     Budget,
 }
 
-/// <summary>The handling of an action that a limit does not admit.</summary>
+/// <summary>The handling of an action that a limit does not admit (<c>whenBusy</c> of a rule).</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<WhenBusy>))]
 public enum WhenBusy
 {

@@ -14,7 +14,7 @@ internal sealed partial class ActivityPublisher(DaprClient dapr, TimeProvider ti
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     /// <summary>The longest wait for the broker. It is shorter than a lease, so that no lease ends while the broker does not answer.</summary>
-    public static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan MaxCallTime = TimeSpan.FromSeconds(10);
 
     private readonly ActivityTopic _activity = new(Topics.WorkflowActivity, dapr, time, timeout);
     private readonly ActivityTopic _approvals = new(Topics.Approvals, dapr, time, timeout);

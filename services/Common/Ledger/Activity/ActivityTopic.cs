@@ -64,7 +64,7 @@ internal sealed class ActivityTopic
         try
         {
             var response = await _timeout.RunAsync(
-                $"topic '{Topic}'", token => _dapr.BulkPublishEventAsync(Topics.PubSub, Topic, events, cancellationToken: token), ActivityPublisher.LongestCall);
+                $"topic '{Topic}'", token => _dapr.BulkPublishEventAsync(Topics.PubSub, Topic, events, cancellationToken: token), ActivityPublisher.MaxCallTime);
             isAccepted = response.FailedEntries.Count == 0;
             return response;
         }

@@ -27,7 +27,7 @@ internal sealed partial class ApprovalCheck(
         }
 
         return await store.FindAsync(record, cancellationToken) is { } question
-            ? await LookAsync(record, demand, question, cancellationToken)
+            ? await CheckQuestionAsync(record, demand, question, cancellationToken)
             : await AskAsync(record, demand, cancellationToken);
     }
 
@@ -43,7 +43,7 @@ internal sealed partial class ApprovalCheck(
         return Wait(demand, question) with { State = ApprovalProgress.Ask(record, question), Links = Links(record), Events = [events.Ask(record, demand, question)] };
     }
 
-    private async Task<StepResult> LookAsync(ActionRecord record, Approval demand, ApprovalQuestion question, CancellationToken cancellationToken)
+    private async Task<StepResult> CheckQuestionAsync(ActionRecord record, Approval demand, ApprovalQuestion question, CancellationToken cancellationToken)
     {
         var obstacle = question.Outcome is null ? await planning.FindObstacleAsync(record, cancellationToken) : null;
         var current = obstacle is not null ? await SettleAsync(record, new(DecisionKind.Superseded, record.Service, time.GetUtcNow(), obstacle), cancellationToken)

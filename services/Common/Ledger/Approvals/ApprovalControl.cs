@@ -10,7 +10,7 @@ namespace MLEvents.Ledger.Approvals;
 internal sealed partial class ApprovalControl(ApprovalStore store, RecordStore records, ActionWaker waker, TimeProvider time, ILogger<ApprovalControl> logger)
 {
     /// <summary>The longest comment, in characters.</summary>
-    public const int LongestComment = 1000;
+    public const int MaxCommentLength = 1000;
 
     /// <summary>Finds the question of an action.</summary>
     /// <returns>Null if the action does not exist or asked nothing in its current generation.</returns>
@@ -29,9 +29,9 @@ internal sealed partial class ApprovalControl(ApprovalStore store, RecordStore r
     /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task<DecisionResult> DecideAsync(string id, DecisionKind kind, string by, string? comment, int? generation, CancellationToken cancellationToken)
     {
-        if (comment?.Length > LongestComment)
+        if (comment?.Length > MaxCommentLength)
         {
-            return new(null, $"The comment is longer than {LongestComment} characters.", StatusCodes.Status400BadRequest);
+            return new(null, $"The comment is longer than {MaxCommentLength} characters.", StatusCodes.Status400BadRequest);
         }
 
         if (await FindAsync(id, cancellationToken) is not { Record.Approval: { } demand } asked)

@@ -16,7 +16,7 @@ namespace MLEvents.Ledger.Approvals;
 /// </summary>
 public static class ApprovalLinksApi
 {
-    private const int LargestForm = 16 * 1024;
+    private const int MaxFormBytes = 16 * 1024;
 
     /// <summary>Maps <c>/approve/{id}/{generation}</c>. Without <c>Approvals:LinkKey</c> every link is refused.</summary>
     public static void MapApprovalLinks(this IEndpointRouteBuilder routes)
@@ -44,7 +44,7 @@ public static class ApprovalLinksApi
             return Refused();
         }
 
-        if (!http.Request.HasFormContentType || http.Request.ContentLength is not (>= 0 and <= LargestForm))
+        if (!http.Request.HasFormContentType || http.Request.ContentLength is not (>= 0 and <= MaxFormBytes))
         {
             return Page(ApprovalPages.Message("The form is not valid", "Open the link again and use the buttons of its page."), StatusCodes.Status400BadRequest);
         }

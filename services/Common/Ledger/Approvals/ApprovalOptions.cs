@@ -18,7 +18,7 @@ public sealed class ApprovalOptions
     public Uri? PublicAddress { get; set; }
 
     /// <summary>The key that signs the links in notices, at least 32 characters. Notifier, retrainer and deployer use the same key. Default none: notices have no link.</summary>
-    [MinLength(ApprovalLink.ShortestKey)]
+    [MinLength(ApprovalLink.MinKeyLength)]
     public string? LinkKey { get; set; }
 }
 

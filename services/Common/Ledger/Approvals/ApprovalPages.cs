@@ -36,7 +36,7 @@ internal static class ApprovalPages
     private static string Form(string recipient) => $"""
         <form method="post">
         <p>You decide as {Encode(recipient)}. This link works once.</p>
-        <p><label>Comment<br><textarea name="comment" rows="3" cols="60" maxlength="{ApprovalControl.LongestComment}"></textarea></label></p>
+        <p><label>Comment<br><textarea name="comment" rows="3" cols="60" maxlength="{ApprovalControl.MaxCommentLength}"></textarea></label></p>
         <p><button name="decision" value="approve">Approve</button> <button name="decision" value="reject">Reject</button></p>
         </form>
         """;

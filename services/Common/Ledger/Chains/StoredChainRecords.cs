@@ -20,7 +20,7 @@ internal sealed partial class StoredChainRecords(DaprClient dapr, TimeProvider t
     private static readonly TimeSpan Retention = TimeSpan.FromDays(90);
 
     // The component can be added while the service runs, because the sidecar restarts independently.
-    private static readonly TimeSpan NextLook = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RecheckInterval = TimeSpan.FromMinutes(1);
 
     private long _missingUntil;
 
@@ -57,8 +57,8 @@ internal sealed partial class StoredChainRecords(DaprClient dapr, TimeProvider t
         }
         catch (DaprException exception) when (DaprFailures.IsStoreMissing(exception))
         {
-            Volatile.Write(ref _missingUntil, (time.GetUtcNow() + NextLook).UtcTicks);
-            LogMissing(NextLook);
+            Volatile.Write(ref _missingUntil, (time.GetUtcNow() + RecheckInterval).UtcTicks);
+            LogMissing(RecheckInterval);
             return null;
         }
     }
@@ -74,6 +74,6 @@ internal sealed partial class StoredChainRecords(DaprClient dapr, TimeProvider t
         return $"{kind}-{StateKey.Hash($"{id.Length}:{id}{name}")}";
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "The sidecar has no state store component 'chains': add chains.yaml to its components (see components/). Until then chains are not recorded, and a registered model joins the chain of its job only by its tags; next check in {NextLook}")]
-    private partial void LogMissing(TimeSpan nextLook);
+    [LoggerMessage(1, LogLevel.Warning, "The sidecar has no state store component 'chains': add chains.yaml to its components (see components/). Until then chains are not recorded, and a registered model joins the chain of its job only by its tags; next check in {RecheckInterval}")]
+    private partial void LogMissing(TimeSpan recheckInterval);
 }

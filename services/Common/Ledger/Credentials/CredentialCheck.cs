@@ -13,7 +13,7 @@ internal sealed class CredentialCheck(IPlanning planning, CredentialStates state
         : null;
 
     /// <summary>Records whether the step's result shows that the credential was refused or accepted.</summary>
-    public void Note(ActionRecord record, StepResult result)
+    public void RecordResult(ActionRecord record, StepResult result)
     {
         if (result is CredentialRefused refused)
         {

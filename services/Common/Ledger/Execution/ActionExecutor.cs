@@ -125,7 +125,7 @@ internal sealed partial class ActionExecutor(
     private async Task<StepResult> TakeStepAsync(ActionRecord record, CancellationToken cancellationToken)
     {
         var result = await planning.StepAsync(record, cancellationToken);
-        credentials.Note(record, result);
+        credentials.RecordResult(record, result);
         return result;
     }
 

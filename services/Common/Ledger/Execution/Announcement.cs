@@ -7,7 +7,7 @@ namespace MLEvents.Ledger.Execution;
 internal sealed class Announcement : IAsyncDisposable
 {
     /// <summary>How long the first step may take before the acceptance is published separately.</summary>
-    public static readonly TimeSpan LongestSilence = TimeSpan.FromMilliseconds(500);
+    public static readonly TimeSpan MaxSilence = TimeSpan.FromMilliseconds(500);
 
     private readonly ActivityPublisher _activity;
     private readonly ActionRecord _record;
@@ -20,7 +20,7 @@ internal sealed class Announcement : IAsyncDisposable
         (_activity, _record, _time) = (activity, record, time);
         if (record.Status == ActionStatus.Accepted)
         {
-            _timer = time.CreateTimer(static announcement => (announcement as Announcement)?.Publish(), this, LongestSilence, Timeout.InfiniteTimeSpan);
+            _timer = time.CreateTimer(static announcement => (announcement as Announcement)?.Publish(), this, MaxSilence, Timeout.InfiniteTimeSpan);
         }
     }
 

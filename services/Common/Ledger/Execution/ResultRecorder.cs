@@ -14,7 +14,7 @@ internal sealed partial class ResultRecorder(
     private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Begins a step, and starts to read the stored record that the write of its result needs.</summary>
-    public ClaimedStep Begin(Claim claim) => new(claim, new HeldRecord(records, claim, options.Value.Lease, time), Announcement.Start(activity, claim.Record, time));
+    public ClaimedStep Begin(Claim claim) => new(claim, new LeasedRecord(records, claim, options.Value.Lease, time), Announcement.Start(activity, claim.Record, time));
 
     /// <summary>Records the result of a step.</summary>
     /// <returns>The record as it was written; null if the claim has lost the lease.</returns>
@@ -75,7 +75,7 @@ internal sealed partial class ResultRecorder(
 /// <param name="Claim">The lease.</param>
 /// <param name="Held">The stored record of the claim.</param>
 /// <param name="Announcement">Publishes that the action was accepted.</param>
-internal sealed record ClaimedStep(Claim Claim, HeldRecord Held, Announcement Announcement) : IAsyncDisposable
+internal sealed record ClaimedStep(Claim Claim, LeasedRecord Held, Announcement Announcement) : IAsyncDisposable
 {
     public ValueTask DisposeAsync() => Announcement.DisposeAsync();
 }

@@ -23,9 +23,9 @@ internal sealed class ReconcilerSignal(TimeProvider time)
     }
 
     /// <summary>Waits until work is due, or for the poll interval at most.</summary>
-    public async Task WaitAsync(TimeSpan longest, CancellationToken cancellationToken)
+    public async Task WaitAsync(TimeSpan maxWait, CancellationToken cancellationToken)
     {
-        var until = time.GetUtcNow() + longest;
+        var until = time.GetUtcNow() + maxWait;
         while (true)
         {
             var (wait, earlier) = Next(until);

@@ -64,7 +64,7 @@ internal sealed partial class LimitCheck(IPlanning planning, LimitStore store, L
         {
             // The admission is recorded before the first step, so that a started action never asks again.
             LimitDecision.Admitted(var events) => new Continue("", TimeSpan.Zero) { Detail = DetailOf(events), State = LimitProgress.Admit(documents, events, time.GetUtcNow()) },
-            LimitDecision.Wait(var reason, var until, var events) => new Continue(LedgerStages.WaitingForLimit, NextLook(record, until))
+            LimitDecision.Wait(var reason, var until, var events) => new Continue(LedgerStages.WaitingForLimit, FindNextCheck(record, until))
             {
                 Detail = events.Count > 1 ? $"waits for {reason}; it acts for {events.Count} events" : $"waits for {reason}",
                 State = LimitProgress.HoldBack(name, documents, until, events),
@@ -77,7 +77,7 @@ internal sealed partial class LimitCheck(IPlanning planning, LimitStore store, L
     private static string? DetailOf(IReadOnlyList<string> events) => events.Count > 1 ? $"admitted; it acts for {events.Count} events" : "admitted";
 
     // A place can become free while the first wait is being recorded; the action cannot be woken yet, so its first check is early.
-    private TimeSpan NextLook(ActionRecord record, DateTimeOffset? until)
+    private TimeSpan FindNextCheck(ActionRecord record, DateTimeOffset? until)
     {
         var (shortest, longest) = (options.Value.PollInterval, options.Value.LimitInterval);
         var wait = record.Stage != LedgerStages.WaitingForLimit ? shortest : longest;

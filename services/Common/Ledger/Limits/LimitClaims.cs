@@ -4,7 +4,7 @@ using MLEvents.Ledger.Waking;
 namespace MLEvents.Ledger.Limits;
 
 /// <summary>Asks the limits of one action. All limits are read first, and each is written only if the action can pass it.</summary>
-internal sealed class LimitClaims(LimitStore store, EndedHolders ended, ActionWaker waker, TimeProvider time)
+internal sealed class LimitClaims(LimitStore store, EndedHolderFinder ended, ActionWaker waker, TimeProvider time)
 {
     /// <summary>Asks all limits. If one limit refuses an action, the action leaves the others.</summary>
     /// <param name="applicant">The action.</param>

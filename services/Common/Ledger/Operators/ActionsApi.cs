@@ -30,9 +30,9 @@ public static class ActionsApi
 
     private static async Task<Results<Ok<ActionPage>, ProblemHttpResult>> ListAsync(ActionList list, [AsParameters] ActionQuery query, CancellationToken cancellationToken)
     {
-        if (Paging.Read(query.Limit) is not { } most)
+        if (Paging.Read(query.Limit) is not { } pageSize)
         {
-            return Problem(StatusCodes.Status400BadRequest, $"'limit' must be a number from 1 to {Paging.Most}.");
+            return Problem(StatusCodes.Status400BadRequest, $"'limit' must be a number from 1 to {Paging.Max}.");
         }
 
         if (query.Status is not (null or "accepted" or "running" or "waiting" or "failed"))
@@ -49,7 +49,7 @@ public static class ActionsApi
 
         try
         {
-            var (items, next) = await list.PageAsync(most, query.Continuation, filter, cancellationToken);
+            var (items, next) = await list.PageAsync(pageSize, query.Continuation, filter, cancellationToken);
             return TypedResults.Ok(new ActionPage([.. items.Select(ActionView.Summarize)], next));
         }
         catch (FormatException exception)

@@ -27,14 +27,14 @@ public static class ApprovalsApi
     private static async Task<Results<Ok<ApprovalPage>, ProblemHttpResult>> ListAsync(
         ActionList list, ApprovalControl control, string? rule, string? limit, string? continuation, CancellationToken cancellationToken)
     {
-        if (Paging.Read(limit) is not { } most)
+        if (Paging.Read(limit) is not { } pageSize)
         {
-            return Problem(StatusCodes.Status400BadRequest, $"'limit' must be a number from 1 to {Paging.Most}.");
+            return Problem(StatusCodes.Status400BadRequest, $"'limit' must be a number from 1 to {Paging.Max}.");
         }
 
         try
         {
-            var (items, next) = await list.PageAsync(most, continuation, new() { Status = Waiting, Rule = rule }, cancellationToken);
+            var (items, next) = await list.PageAsync(pageSize, continuation, new() { Status = Waiting, Rule = rule }, cancellationToken);
             var asking = items.Where(record => record.Stage == LedgerStages.AwaitingApproval);
             var found = await Task.WhenAll(asking.Select(record => control.FindAsync(record.Id, cancellationToken)));
             return TypedResults.Ok(new ApprovalPage([.. found.OfType<PendingApproval>().Select(View)], next));

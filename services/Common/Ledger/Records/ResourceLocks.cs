@@ -12,11 +12,11 @@ internal sealed class ResourceLocks(DaprClient dapr, IOptions<LedgerOptions> opt
 {
     private const int HashLength = 40;
 
-    public async Task<bool> TryTakeAsync(string name, string action, TimeSpan longest, CancellationToken cancellationToken)
+    public async Task<bool> TryTakeAsync(string name, string action, TimeSpan maxDuration, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var held = await DocumentOf(name).UpdateAsync(
-            stored => stored is not null && stored.Action != action && stored.Until > now ? null : new ResourceLock(action, now + longest), TimeToLive.Unset, cancellationToken);
+            stored => stored is not null && stored.Action != action && stored.Until > now ? null : new ResourceLock(action, now + maxDuration), TimeToLive.Unset, cancellationToken);
         return held?.Action == action;
     }
 

@@ -33,7 +33,7 @@ internal sealed class AdvancedFilter(FilterOperator operation, EventKey key, Val
     // Negated operators are left out. The documentation does not say how they treat a value of another type, and a filter must never reject an event that the condition matches.
     public override IReadOnlyList<FilterAlternative> FilterAlternatives() =>
         key.IsDrift ? (operation.HoldsWhenMissing ? base.FilterAlternatives() : DriftFilters.All)
-        : key.InEventGrid is null || (operation.Negated && operation.Operand != FilterOperand.None) ? base.FilterAlternatives() : [FilterAlternative.Everything with { Filters = [this] }];
+        : key.InEventGrid is null || (operation.Negated && operation.Operand != FilterOperand.None) ? base.FilterAlternatives() : [FilterAlternative.Unrestricted with { Filters = [this] }];
 
     private bool Holds(in FoundValue value) => value.IsMissing ? operation.HoldsWhenMissing : AnyHit(value) != operation.Negated;
 

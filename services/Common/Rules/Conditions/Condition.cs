@@ -20,7 +20,7 @@ public sealed class Condition
 
     /// <summary>A condition that holds for events of some types.</summary>
     /// <param name="types">The full names of the types.</param>
-    public static Condition OfTypes(params IReadOnlyList<string> types) => new(new EventTypeTest(types));
+    public static Condition ForTypes(params IReadOnlyList<string> types) => new(new EventTypeTest(types));
 
     /// <summary>Whether the condition holds for an event. Never throws.</summary>
     public bool Matches(WorkflowEvent workflowEvent) => Accepts(workflowEvent) && _root.Matches(workflowEvent);

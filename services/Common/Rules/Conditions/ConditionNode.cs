@@ -10,7 +10,7 @@ internal abstract class ConditionNode
     public abstract Explanation Explain(WorkflowEvent workflowEvent);
 
     /// <summary>Filters of Event Grid for this part. Each event that it matches passes at least one of them. Other events may pass too.</summary>
-    public virtual IReadOnlyList<FilterAlternative> FilterAlternatives() => [FilterAlternative.Everything];
+    public virtual IReadOnlyList<FilterAlternative> FilterAlternatives() => [FilterAlternative.Unrestricted];
 
     protected static Explanation Leaf(string what, bool matched, string why) => new(what, matched, why, []);
 }
@@ -38,7 +38,7 @@ internal sealed class AllOf(IReadOnlyList<ConditionNode> parts) : ConditionNode
         return new Explanation("all", held == explained.Count, explained.Count == 0 ? "it has no parts" : $"{held} of {explained.Count} hold", explained);
     }
 
-    public override IReadOnlyList<FilterAlternative> FilterAlternatives() => parts.Aggregate<ConditionNode, IReadOnlyList<FilterAlternative>>([FilterAlternative.Everything], (all, part) => FilterAlternative.Both(all, part.FilterAlternatives()));
+    public override IReadOnlyList<FilterAlternative> FilterAlternatives() => parts.Aggregate<ConditionNode, IReadOnlyList<FilterAlternative>>([FilterAlternative.Unrestricted], (all, part) => FilterAlternative.Conjunction(all, part.FilterAlternatives()));
 }
 
 /// <summary>Holds when one part holds.</summary>
@@ -64,7 +64,7 @@ internal sealed class AnyOf(IReadOnlyList<ConditionNode> parts) : ConditionNode
         return new Explanation("any", held > 0, $"{held} of {explained.Count} hold", explained);
     }
 
-    public override IReadOnlyList<FilterAlternative> FilterAlternatives() => FilterAlternative.Few([.. parts.SelectMany(part => part.FilterAlternatives())]);
+    public override IReadOnlyList<FilterAlternative> FilterAlternatives() => FilterAlternative.Limit([.. parts.SelectMany(part => part.FilterAlternatives())]);
 }
 
 /// <summary>Holds when its part does not hold.</summary>

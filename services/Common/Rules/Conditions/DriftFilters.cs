@@ -8,8 +8,8 @@ internal static class DriftFilters
     /// <summary>The two forms of drift.</summary>
     public static IReadOnlyList<FilterAlternative> All { get; } =
     [
-        FilterAlternative.Everything with { Types = [EventTypes.DatasetDriftDetected] },
-        FilterAlternative.Everything with { Types = [EventTypes.RunStatusChanged], Filters = [.. Breached()] },
+        FilterAlternative.Unrestricted with { Types = [EventTypes.DatasetDriftDetected] },
+        FilterAlternative.Unrestricted with { Types = [EventTypes.RunStatusChanged], Filters = [.. Breached()] },
     ];
 
     private static IEnumerable<AdvancedFilter> Breached() =>

@@ -34,7 +34,7 @@ internal sealed class EventTypeTest(IReadOnlyList<string> types) : ConditionNode
         return _all;
     }
 
-    public override IReadOnlyList<FilterAlternative> FilterAlternatives() => _all ? base.FilterAlternatives() : [FilterAlternative.Everything with { Types = [.. _types] }];
+    public override IReadOnlyList<FilterAlternative> FilterAlternatives() => _all ? base.FilterAlternatives() : [FilterAlternative.Unrestricted with { Types = [.. _types] }];
 
     public override Explanation Explain(WorkflowEvent workflowEvent) =>
         Leaf($"includedEventTypes [{string.Join(", ", _types)}]", Matches(workflowEvent), $"the type is {workflowEvent.Type}");

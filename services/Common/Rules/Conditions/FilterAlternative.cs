@@ -6,7 +6,7 @@ internal sealed record FilterAlternative
     private const int MaxAlternatives = 64;
 
     /// <summary>The filter without restrictions: every event passes.</summary>
-    public static FilterAlternative Everything { get; } = new();
+    public static FilterAlternative Unrestricted { get; } = new();
 
     /// <summary>The event types; null for all.</summary>
     public IReadOnlyList<string>? Types { get; init; }
@@ -24,11 +24,11 @@ internal sealed record FilterAlternative
     public IReadOnlyList<AdvancedFilter> Filters { get; init; } = [];
 
     /// <summary>The alternatives of the conjunction of two conditions.</summary>
-    public static IReadOnlyList<FilterAlternative> Both(IReadOnlyList<FilterAlternative> left, IReadOnlyList<FilterAlternative> right) =>
-        Few([.. left.SelectMany(one => right.Select(one.And)).OfType<FilterAlternative>()]);
+    public static IReadOnlyList<FilterAlternative> Conjunction(IReadOnlyList<FilterAlternative> left, IReadOnlyList<FilterAlternative> right) =>
+        Limit([.. left.SelectMany(one => right.Select(one.And)).OfType<FilterAlternative>()]);
 
     /// <summary>The alternatives, up to 64. If there are more, a single filter that passes every event of any alternative.</summary>
-    public static IReadOnlyList<FilterAlternative> Few(IReadOnlyList<FilterAlternative> alternatives) =>
+    public static IReadOnlyList<FilterAlternative> Limit(IReadOnlyList<FilterAlternative> alternatives) =>
         alternatives.Count <= MaxAlternatives ? alternatives : [FilterUnion.Combine(alternatives)];
 
     // Null if the two filters have no event type in common: no event can match both.

@@ -22,21 +22,21 @@ internal static class FilterUnion
         AdvancedFilter? shared = filter;
         foreach (var alternative in alternatives.Skip(1))
         {
-            var same = alternative.Filters.FirstOrDefault(other => SameQuestion(filter, other));
-            shared = shared is null || same is null ? null : Widened(shared, same);
+            var same = alternative.Filters.FirstOrDefault(other => HaveSameKeyAndOperator(filter, other));
+            shared = shared is null || same is null ? null : Widen(shared, same);
         }
 
         return shared;
     }
 
-    private static bool SameQuestion(AdvancedFilter left, AdvancedFilter right) =>
+    private static bool HaveSameKeyAndOperator(AdvancedFilter left, AdvancedFilter right) =>
         left.Operation == right.Operation && string.Equals(left.Key.InEventGrid, right.Key.InEventGrid, StringComparison.OrdinalIgnoreCase);
 
-    private static AdvancedFilter? Widened(AdvancedFilter left, AdvancedFilter right) => Widened(left.Operation, left.Test, right.Test) is { } test
+    private static AdvancedFilter? Widen(AdvancedFilter left, AdvancedFilter right) => Widen(left.Operation, left.Test, right.Test) is { } test
         ? new AdvancedFilter(left.Operation, left.Key, test, left.Arrays || right.Arrays)
         : null;
 
-    private static ValueTest? Widened(FilterOperator operation, ValueTest left, ValueTest right) => (left, right) switch
+    private static ValueTest? Widen(FilterOperator operation, ValueTest left, ValueTest right) => (left, right) switch
     {
         (TextTest one, TextTest two) => new TextTest([.. one.Wanted.Union(two.Wanted, StringComparer.OrdinalIgnoreCase)], operation.CompareText),
         (NumberTest one, NumberTest two) when operation.Operand == FilterOperand.Number => new NumberTest([Weaker(operation, one.Wanted[0], two.Wanted[0])], operation.CompareNumbers),
@@ -53,7 +53,7 @@ internal static class FilterUnion
     private static int Common(string left, string right, bool caseSensitive)
     {
         var length = 0;
-        while (length < Math.Min(left.Length, right.Length) && Same(left[length], right[length], caseSensitive))
+        while (length < Math.Min(left.Length, right.Length) && AreEqual(left[length], right[length], caseSensitive))
         {
             length++;
         }
@@ -64,7 +64,7 @@ internal static class FilterUnion
     private static int CommonEnd(string left, string right, bool caseSensitive)
     {
         var length = 0;
-        while (length < Math.Min(left.Length, right.Length) && Same(left[^(length + 1)], right[^(length + 1)], caseSensitive))
+        while (length < Math.Min(left.Length, right.Length) && AreEqual(left[^(length + 1)], right[^(length + 1)], caseSensitive))
         {
             length++;
         }
@@ -72,5 +72,5 @@ internal static class FilterUnion
         return length;
     }
 
-    private static bool Same(char left, char right, bool caseSensitive) => left == right || (!caseSensitive && char.ToUpperInvariant(left) == char.ToUpperInvariant(right));
+    private static bool AreEqual(char left, char right, bool caseSensitive) => left == right || (!caseSensitive && char.ToUpperInvariant(left) == char.ToUpperInvariant(right));
 }

@@ -10,7 +10,7 @@ internal sealed class SubjectTest(string beginsWith, string endsWith, bool caseS
     public override bool Matches(WorkflowEvent workflowEvent) =>
         workflowEvent.Subject.StartsWith(beginsWith, _comparison) && workflowEvent.Subject.EndsWith(endsWith, _comparison);
 
-    public override IReadOnlyList<FilterAlternative> FilterAlternatives() => [FilterAlternative.Everything with { BeginsWith = beginsWith, EndsWith = endsWith, CaseSensitive = caseSensitive }];
+    public override IReadOnlyList<FilterAlternative> FilterAlternatives() => [FilterAlternative.Unrestricted with { BeginsWith = beginsWith, EndsWith = endsWith, CaseSensitive = caseSensitive }];
 
     public override Explanation Explain(WorkflowEvent workflowEvent)
     {

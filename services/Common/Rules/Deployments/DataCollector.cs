@@ -16,7 +16,7 @@ internal static class DataCollector
     public static JsonObject? Read(MapReader keys) => JobSettings.Part(keys, "data_collector", (collector, body) =>
     {
         // Like the CLI, this gives every collection the rate of the collector.
-        var sampling = NumberReader.Read(collector, "sampling_rate", least: 0, most: 1);
+        var sampling = NumberReader.Read(collector, "sampling_rate", min: 0, max: 1);
         body["collections"] = collector.RequiredChild("collections") is { } collections ? Collections(collections, sampling) : null;
         body.Put("rollingRate", collector.Word("rolling_rate", Rates));
         body.Put("requestLogging", JobSettings.Part(collector, "request_logging", (logging, headers) =>

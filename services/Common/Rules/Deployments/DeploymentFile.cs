@@ -9,8 +9,6 @@ namespace MLEvents.Rules.Deployments;
 /// <summary>Reads a deployment file, the YAML of <c>az ml online-deployment create</c>, and translates it to the REST body as the Azure CLI does.</summary>
 internal static class DeploymentFile
 {
-    private const int MaxInstances = 100;
-
     private static readonly Dictionary<string, string> Types = new() { ["managed"] = "Managed", ["kubernetes"] = DeploymentDefinition.Kubernetes };
 
     private static readonly Dictionary<string, string> Access = new() { ["enabled"] = "Enabled", ["disabled"] = "Disabled" };
@@ -57,11 +55,11 @@ internal static class DeploymentFile
         DeploymentSettings.Read(keys, body);
         var definition = new DeploymentDefinition(body)
         {
-            InstanceCount = keys.Node("instance_count") is null ? null : keys.Number("instance_count", 1, MaxInstances, ifAbsent: 1),
+            InstanceCount = keys.Node("instance_count") is null ? null : keys.Number("instance_count", 1, ModelRollout.MaxInstances, ifAbsent: 1),
             Tags = keys.Each("tags", KeyShape.Text, (tag, node) => keys.AsText(tag, node)?.Value),
         };
         CheckType(keys, definition);
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         return definition;
     }
 

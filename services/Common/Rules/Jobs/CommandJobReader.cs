@@ -15,8 +15,8 @@ internal static class CommandJobReader
         var body = new JsonObject { ["jobType"] = "Command" };
         JobSettings.ReadCommon(keys, body);
         ReadCommand(keys, body);
-        body.Put("inputs", JobInputReader.OfJobs.Read(keys, literals));
-        body.Put("outputs", JobOutputReader.OfJob(keys));
+        body.Put("inputs", JobInputReader.ForJobs.Read(keys, literals));
+        body.Put("outputs", JobOutputReader.ReadJob(keys));
         body.Put("services", JobSettings.Services(keys));
         body.Put("queueSettings", JobSettings.Queue(keys));
         body.Put("limits", JobSettings.Part(keys, "limits", (limits, limit) =>

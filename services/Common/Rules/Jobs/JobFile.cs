@@ -82,7 +82,7 @@ internal static class JobFile
         }
 
         var job = Types[type?.Value ?? "command"](keys);
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         reading.AddAll(inFile);
         return inFile.Errors.Count == 0 ? job : null;
     }

@@ -9,10 +9,10 @@ namespace MLEvents.Rules.Jobs;
 internal sealed class JobInputReader
 {
     /// <summary>The inputs of a job.</summary>
-    public static readonly JobInputReader OfJobs = new("jobInputType");
+    public static readonly JobInputReader ForJobs = new("jobInputType");
 
     /// <summary>The inputs of a node of a pipeline.</summary>
-    public static readonly JobInputReader OfNodes = new("job_input_type");
+    public static readonly JobInputReader ForNodes = new("job_input_type");
 
     private static readonly Dictionary<string, LiteralType> LiteralTypes = new()
     {
@@ -73,7 +73,7 @@ internal sealed class JobInputReader
     {
         var type = keys.Word("type", Types) ?? "uri_folder";
         var input = LiteralTypes.TryGetValue(type, out var literal) ? Value(name, keys, literal, literals) : Data(keys, type);
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         return input;
     }
 

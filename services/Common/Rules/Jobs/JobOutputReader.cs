@@ -24,10 +24,10 @@ internal static class JobOutputReader
     };
 
     /// <summary>Reads the outputs of a job.</summary>
-    public static JsonObject? OfJob(MapReader keys) => Read(keys, JobMember);
+    public static JsonObject? ReadJob(MapReader keys) => Read(keys, JobMember);
 
     /// <summary>Reads the outputs of a node. Most of them are bound to outputs of the pipeline.</summary>
-    public static JsonObject? OfNode(MapReader keys) => Read(keys, NodeMember);
+    public static JsonObject? ReadNode(MapReader keys) => Read(keys, NodeMember);
 
     private static JsonObject? Read(MapReader keys, string typeMember)
     {
@@ -80,7 +80,7 @@ internal static class JobOutputReader
             output.Put("assetVersion", keys.String("version"));
         }
 
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         return output;
     }
 }

@@ -86,7 +86,7 @@ internal static class JobSettings
 
         var body = new JsonObject();
         read(part, body);
-        part.RefuseTheRest();
+        part.RejectUnreadKeys();
         return body;
     }
 

@@ -14,8 +14,8 @@ internal static class PipelineJobReader
         var body = new JsonObject { ["jobType"] = "Pipeline" };
         JobSettings.ReadCommon(keys, body);
         body.Put("settings", Settings(keys));
-        body.Put("inputs", JobInputReader.OfJobs.Read(keys, literals));
-        body.Put("outputs", JobOutputReader.OfJob(keys));
+        body.Put("inputs", JobInputReader.ForJobs.Read(keys, literals));
+        body.Put("outputs", JobOutputReader.ReadJob(keys));
         if (keys.Scalar("component") is { } component)
         {
             body.Put("componentId", keys.Reference(component, AssetReference.Component));

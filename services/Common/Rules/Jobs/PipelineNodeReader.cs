@@ -24,8 +24,8 @@ internal static class PipelineNodeReader
         body.Put("properties", keys.Strings("properties"));
         body.Put("comment", keys.String("comment"));
         body.Put("computeId", keys.Reference(keys.Scalar("compute"), Compute));
-        body.Put("inputs", JobInputReader.OfNodes.Read(keys, []));
-        body.Put("outputs", JobOutputReader.OfNode(keys));
+        body.Put("inputs", JobInputReader.ForNodes.Read(keys, []));
+        body.Put("outputs", JobOutputReader.ReadNode(keys));
         switch (type)
         {
             case SweepType:
@@ -39,7 +39,7 @@ internal static class PipelineNodeReader
                 break;
         }
 
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         return body;
     }
 

@@ -47,7 +47,7 @@ internal static class SearchSpaceReader
         }
 
         var arguments = new JsonArray([.. Arguments[distribution].Select(argument => Argument(keys, argument))]);
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         return new JsonArray(distribution, arguments);
     }
 

@@ -33,8 +33,8 @@ internal static class SweepJobReader
         body.Put("objective", Objective(keys));
         body.Put("earlyTermination", EarlyTermination(keys));
         body.Put("limits", Limits(keys));
-        body.Put("inputs", JobInputReader.OfJobs.Read(keys, literals));
-        body.Put("outputs", JobOutputReader.OfJob(keys));
+        body.Put("inputs", JobInputReader.ForJobs.Read(keys, literals));
+        body.Put("outputs", JobOutputReader.ReadJob(keys));
         body.Put("queueSettings", JobSettings.Queue(keys));
         body.Put("resources", JobSettings.Resources(keys));
         return new JobDefinition(body) { Literals = literals, IsClosed = true };

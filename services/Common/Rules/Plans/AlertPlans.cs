@@ -17,7 +17,7 @@ public static class AlertPlans
     {
         var before = new Dictionary<string, object?> { [TemplateModel.PreviousRoot] = previous.Select(one => one.ToVariables()).ToList() };
         var model = TemplateModel.For(workflowEvent, studio, before);
-        var page = StudioLinks.About(studio ?? StudioLinks.PublicStudio, ActionEvent.OriginOf(workflowEvent));
+        var page = StudioLinks.ForEvent(studio ?? StudioLinks.PublicStudio, ActionEvent.OriginOf(workflowEvent));
         var rendering = new AlertRendering(model);
         var state = rule.State is { } stateful && rendering.Render("state.key", stateful.Key) is { } key ? new StatePlan(key.Trim(), stateful.Open.Matches(workflowEvent), stateful.Remind) : null;
         AlertPlan plan = rule.Send switch

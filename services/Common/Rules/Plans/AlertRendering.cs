@@ -65,11 +65,11 @@ internal sealed class AlertRendering(TemplateModel model)
             }
         }
 
-        if (found.Count > Recipients.MostFromData)
+        if (found.Count > Recipients.MaxFromData)
         {
-            _problems.Add($"{part}: the event names {found.Count} recipients; the first {Recipients.MostFromData} are used");
+            _problems.Add($"{part}: the event names {found.Count} recipients; the first {Recipients.MaxFromData} are used");
         }
 
-        return [.. found.Take(Recipients.MostFromData)];
+        return [.. found.Take(Recipients.MaxFromData)];
     }
 }

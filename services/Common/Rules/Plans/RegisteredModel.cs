@@ -22,7 +22,7 @@ public sealed record RegisteredModel(string Name, string Version)
     public static RegisteredModel? Parse(string text)
     {
         var reference = text.StartsWith(AssetPrefix, StringComparison.Ordinal) ? text[AssetPrefix.Length..] : text;
-        return reference.Split('@') is [{ Length: > 0 } name, LatestLabel] ? new RegisteredModel(name, LatestLabel) { IsLatest = true } : OfSubject(SubjectPrefix + reference);
+        return reference.Split('@') is [{ Length: > 0 } name, LatestLabel] ? new RegisteredModel(name, LatestLabel) { IsLatest = true } : FromSubject(SubjectPrefix + reference);
     }
 
     /// <summary>Reads the model version from the data of an event, or else from its subject, <c>models/{name}:{version}</c>.</summary>
@@ -32,10 +32,10 @@ public sealed record RegisteredModel(string Name, string Version)
         var data = workflowEvent.Data;
         return JsonText.Text(data, "modelName") is { Length: > 0 } name && JsonText.Text(data, "modelVersion") is { Length: > 0 } version
             ? new RegisteredModel(name, version)
-            : OfSubject(workflowEvent.Subject);
+            : FromSubject(workflowEvent.Subject);
     }
 
-    private static RegisteredModel? OfSubject(string subject)
+    private static RegisteredModel? FromSubject(string subject)
     {
         var colon = subject.LastIndexOf(':');
         return subject.StartsWith(SubjectPrefix, StringComparison.OrdinalIgnoreCase) && colon > SubjectPrefix.Length && colon < subject.Length - 1

@@ -60,7 +60,7 @@ internal static class AdvancedFilterReader
         var operation = Operator(keys);
         var key = Key(keys);
         var (value, values) = (keys.Node("value", KeyShape.Anything), keys.Node("values", KeyShape.Anything));
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         WarnOfMissingKeys(operation, key, map, reading);
         return operation is not null && Test(operation, map, value, values, reading) is { } test && key is not null
             ? new AdvancedFilter(operation, key, test, arrays)

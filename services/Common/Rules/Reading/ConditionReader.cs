@@ -25,7 +25,7 @@ internal static class ConditionReader
             .. Several(keys, "any", nodes => new AnyOf(nodes)),
             .. Negation(keys),
         ];
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         return parts is [var only] ? only : new AllOf(parts);
     }
 

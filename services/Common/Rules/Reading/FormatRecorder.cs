@@ -13,7 +13,7 @@ internal sealed class FormatRecorder
     public IReadOnlyList<string> RequiredIn(string place) => _required.TryGetValue(place, out var keys) ? [.. keys.Order(StringComparer.Ordinal)] : [];
 
     /// <summary>Records a key that was read.</summary>
-    public void Note(string place, string key, KeyShape? shape)
+    public void Record(string place, string key, KeyShape? shape)
     {
         var keys = KeysOf(place);
         if (shape is not null || !keys.ContainsKey(key))
@@ -23,7 +23,7 @@ internal sealed class FormatRecorder
     }
 
     /// <summary>Records a required key.</summary>
-    public void NoteRequired(string place, string key)
+    public void RecordRequired(string place, string key)
     {
         if (!_required.TryGetValue(place, out var keys))
         {

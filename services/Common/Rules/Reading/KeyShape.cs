@@ -38,7 +38,7 @@ internal sealed class KeyShape
     }));
 
     /// <summary>A whole number within bounds.</summary>
-    public static KeyShape Whole(int least, int most) => new(new() { ["type"] = "integer", ["minimum"] = least, ["maximum"] = most });
+    public static KeyShape Whole(int min, int max) => new(new() { ["type"] = "integer", ["minimum"] = min, ["maximum"] = max });
 
     /// <summary>A duration.</summary>
     public static KeyShape Duration { get; } = new(new() { ["type"] = "string", ["pattern"] = Reading.Duration.Pattern });

@@ -5,14 +5,14 @@ using MLEvents.Rules.Yaml;
 
 namespace MLEvents.Rules.Reading;
 
-/// <summary>Reads a mapping key by key. A key is known if it was read; <see cref="RefuseTheRest"/> records an error for each other key.</summary>
+/// <summary>Reads a mapping key by key. A key is known if it was read; <see cref="RejectUnreadKeys"/> records an error for each other key.</summary>
 /// <param name="map">The mapping.</param>
 /// <param name="reading">The context of the file.</param>
 /// <param name="place">The kind of mapping, for instance <c>alert.send</c>. The JSON Schema has a definition for each kind.</param>
 internal sealed class MapReader(YamlMap map, RuleParseContext reading, string place)
 {
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
-    private bool _acceptsTheRest;
+    private bool _ignoresUnreadKeys;
 
     /// <summary>The mapping.</summary>
     public YamlMap Map => map;
@@ -25,7 +25,7 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
     /// <param name="shape">The schema of the value; null when another reader of the same key provides it.</param>
     public YamlNode? Node(string key, KeyShape? shape = null)
     {
-        reading.Recorder?.Note(place, key, shape);
+        reading.Recorder?.Record(place, key, shape);
         _known.Add(key);
         var value = map.Entries.FirstOrDefault(entry => entry.Key.Value == key)?.Value;
         return value is YamlText { IsNull: true } ? null : value;
@@ -34,7 +34,7 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
     /// <summary>The value of a required key.</summary>
     public YamlNode? Required(string key, KeyShape? shape = null)
     {
-        reading.Recorder?.NoteRequired(place, key);
+        reading.Recorder?.RecordRequired(place, key);
         var node = Node(key, shape);
         if (node is null)
         {
@@ -77,29 +77,29 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
     }
 
     /// <summary>A whole number within bounds, or a default.</summary>
-    public int Number(string key, int least, int most, int ifAbsent)
+    public int Number(string key, int min, int max, int ifAbsent)
     {
-        if (Scalar(key, KeyShape.Whole(least, most)) is not { } text)
+        if (Scalar(key, KeyShape.Whole(min, max)) is not { } text)
         {
             return ifAbsent;
         }
 
-        if (int.TryParse(text.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+        if (int.TryParse(text.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max)
         {
             return number;
         }
 
-        reading.Add(text, $"'{key}' must be a whole number from {least} to {most}, not '{text.Value}'");
+        reading.Add(text, $"'{key}' must be a whole number from {min} to {max}, not '{text.Value}'");
         return ifAbsent;
     }
 
     /// <summary>A required duration within bounds; null if it is absent or invalid. The error is recorded.</summary>
-    public TimeSpan? RequiredDuration(string key, TimeSpan least, TimeSpan most) =>
-        RequiredScalar(key, KeyShape.Duration) is { } text ? Span(key, text, least, most) : null;
+    public TimeSpan? RequiredDuration(string key, TimeSpan min, TimeSpan max) =>
+        RequiredScalar(key, KeyShape.Duration) is { } text ? Span(key, text, min, max) : null;
 
     /// <summary>A duration within bounds; null if it is absent or invalid. An invalid one is recorded as an error.</summary>
-    public TimeSpan? OptionalDuration(string key, TimeSpan least, TimeSpan most) =>
-        Scalar(key, KeyShape.Duration) is { } text ? Span(key, text, least, most) : null;
+    public TimeSpan? OptionalDuration(string key, TimeSpan min, TimeSpan max) =>
+        Scalar(key, KeyShape.Duration) is { } text ? Span(key, text, min, max) : null;
 
     /// <summary>One of the names of an enumeration, or its default.</summary>
     /// <param name="key">The key.</param>
@@ -170,12 +170,12 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
     }
 
     /// <summary>Accepts the keys that were not read: an error of the whole mapping is recorded, and an error for each key would only repeat it.</summary>
-    public void IgnoreUnreadKeys() => _acceptsTheRest = true;
+    public void IgnoreUnreadKeys() => _ignoresUnreadKeys = true;
 
     /// <summary>Records an error for every key that was not read, unless <see cref="IgnoreUnreadKeys"/> was called.</summary>
-    public void RefuseTheRest()
+    public void RejectUnreadKeys()
     {
-        if (_acceptsTheRest)
+        if (_ignoresUnreadKeys)
         {
             return;
         }
@@ -186,14 +186,14 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
         }
     }
 
-    private TimeSpan? Span(string key, YamlText text, TimeSpan least, TimeSpan most)
+    private TimeSpan? Span(string key, YamlText text, TimeSpan min, TimeSpan max)
     {
-        if (Duration.Parse(text.Value) is { } span && span >= least && span <= most)
+        if (Duration.Parse(text.Value) is { } span && span >= min && span <= max)
         {
             return span;
         }
 
-        reading.Add(text, $"'{key}' must be a time from {Duration.Text(least)} to {Duration.Text(most)}: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '{text.Value}'");
+        reading.Add(text, $"'{key}' must be a time from {Duration.Text(min)} to {Duration.Text(max)}: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '{text.Value}'");
         return null;
     }
 

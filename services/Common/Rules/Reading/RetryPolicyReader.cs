@@ -8,10 +8,10 @@ internal static class RetryPolicyReader
     private const string RerunFailed = "rerunFailed";
     private const string From = "from";
 
-    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
-    private static readonly TimeSpan UsualWait = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan MaxWait = TimeSpan.FromDays(1);
+    private static readonly TimeSpan DefaultWait = TimeSpan.FromMinutes(10);
     private static readonly string[] Ends = ["Failed", "Canceled", "NotResponding", "TimedOut"];
-    private static readonly string[] UsualEnds = ["Failed"];
+    private static readonly string[] DefaultEnds = ["Failed"];
     private static readonly KeyShape Shape = KeyShape.Either(KeyShape.OneOf([RerunFailed]), KeyShape.Reference("retraining.retry"));
 
     /// <summary>Reads the policy; null if the rule has none.</summary>
@@ -25,7 +25,7 @@ internal static class RetryPolicyReader
                 keys.Reading.Add(word, $"'{key}' must be {RerunFailed}, or a mapping with attempts, on, wait and from, not '{word.Value}'");
             }
 
-            return new RetryPolicy(2, UsualEnds, UsualWait, FromFailure: true);
+            return new RetryPolicy(2, DefaultEnds, DefaultWait, FromFailure: true);
         }
 
         return keys.Child(key, Shape) is { } policy ? Policy(policy) : null;
@@ -36,9 +36,9 @@ internal static class RetryPolicyReader
         var policy = new RetryPolicy(
             keys.Number("attempts", 2, 10, ifAbsent: 2),
             On(keys),
-            keys.OptionalDuration("wait", TimeSpan.FromMinutes(1), LongestWait) ?? UsualWait,
+            keys.OptionalDuration("wait", TimeSpan.FromMinutes(1), MaxWait) ?? DefaultWait,
             keys.Choice(From, RunStart.Beginning) == RunStart.FailedActivity);
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         return policy;
     }
 
@@ -50,7 +50,7 @@ internal static class RetryPolicyReader
             keys.Reading.Add(unknown, $"'on' can contain only {string.Join(", ", Ends)}, not '{unknown.Value}'{Suggestion.Hint(unknown.Value, Ends)}");
         }
 
-        return given.Count == 0 ? UsualEnds : [.. given.Select(end => end.Value)];
+        return given.Count == 0 ? DefaultEnds : [.. given.Select(end => end.Value)];
     }
 
     private enum RunStart

@@ -1,3 +1,4 @@
+using MLEvents.Events.Limits;
 using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.Reading;
@@ -5,11 +6,11 @@ namespace MLEvents.Rules.Reading;
 /// <summary>Reads <c>cooldown</c>, <c>budget</c> and <c>concurrency</c> of a rule that starts runs or roll-outs.</summary>
 internal static class RunLimitReader
 {
-    private const int MostPlaces = 100;
-    private const int MostRuns = 1000;
+    private const int MaxPlaces = 100;
+    private const int MaxRuns = 1000;
 
-    private static readonly TimeSpan Shortest = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(90);
+    private static readonly TimeSpan MinPeriod = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MaxPeriod = TimeSpan.FromDays(90);
 
     /// <summary>Reads the limits, in the order in which they are asked.</summary>
     public static IReadOnlyList<RunLimit> Read(MapReader rule) => [.. new[] { Cooldown(rule), Budget(rule), Concurrency(rule) }.OfType<RunLimit>()];
@@ -21,10 +22,10 @@ internal static class RunLimitReader
             return null;
         }
 
-        var (key, whenBusy) = (Key(keys, "per"), keys.Choice("whenBusy", RunLimitReached.Skip, inLowerCase: true));
-        var period = keys.RequiredDuration("for", Shortest, Longest);
-        keys.RefuseTheRest();
-        return period is null ? null : new(RunLimitKind.Cooldown, key, 1, period, whenBusy);
+        var (key, whenBusy) = (Key(keys, "per"), keys.Choice("whenBusy", WhenBusy.Skip, inLowerCase: true));
+        var period = keys.RequiredDuration("for", MinPeriod, MaxPeriod);
+        keys.RejectUnreadKeys();
+        return period is null ? null : new(LimitKind.Cooldown, key, 1, period, whenBusy);
     }
 
     private static RunLimit? Budget(MapReader rule)
@@ -34,11 +35,11 @@ internal static class RunLimitReader
             return null;
         }
 
-        var (key, whenBusy) = (Key(keys, "key"), keys.Choice("whenBusy", RunLimitReached.Wait, inLowerCase: true));
-        var runs = keys.Required("runs", KeyShape.Whole(1, MostRuns)) is null ? 0 : keys.Number("runs", 1, MostRuns, ifAbsent: 0);
-        var period = keys.RequiredDuration("per", Shortest, Longest);
-        keys.RefuseTheRest();
-        return period is null || runs == 0 ? null : new(RunLimitKind.Budget, key, runs, period, whenBusy);
+        var (key, whenBusy) = (Key(keys, "key"), keys.Choice("whenBusy", WhenBusy.Wait, inLowerCase: true));
+        var runs = keys.Required("runs", KeyShape.Whole(1, MaxRuns)) is null ? 0 : keys.Number("runs", 1, MaxRuns, ifAbsent: 0);
+        var period = keys.RequiredDuration("per", MinPeriod, MaxPeriod);
+        keys.RejectUnreadKeys();
+        return period is null || runs == 0 ? null : new(LimitKind.Budget, key, runs, period, whenBusy);
     }
 
     private static RunLimit? Concurrency(MapReader rule)
@@ -48,8 +49,8 @@ internal static class RunLimitReader
             return null;
         }
 
-        var limit = new RunLimit(RunLimitKind.Concurrency, Key(keys, "key"), keys.Number("limit", 1, MostPlaces, ifAbsent: 1), null, keys.Choice("whenBusy", RunLimitReached.Wait, inLowerCase: true));
-        keys.RefuseTheRest();
+        var limit = new RunLimit(LimitKind.Concurrency, Key(keys, "key"), keys.Number("limit", 1, MaxPlaces, ifAbsent: 1), null, keys.Choice("whenBusy", WhenBusy.Wait, inLowerCase: true));
+        keys.RejectUnreadKeys();
         return limit;
     }
 

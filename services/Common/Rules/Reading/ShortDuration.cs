@@ -10,19 +10,19 @@ internal static partial class ShortDuration
     public const string Pattern = "^[0-9]{1,6}(ms|s|m|h|d)$";
 
     /// <summary>Reads the value of a key; null if it is absent or invalid. An invalid value is recorded as an error.</summary>
-    public static TimeSpan? Read(MapReader keys, string key, TimeSpan least, TimeSpan most)
+    public static TimeSpan? Read(MapReader keys, string key, TimeSpan min, TimeSpan max)
     {
         if (keys.Scalar(key, KeyShape.ShortDuration) is not { } text)
         {
             return null;
         }
 
-        if (Parse(text.Value) is { } span && span >= least && span <= most)
+        if (Parse(text.Value) is { } span && span >= min && span <= max)
         {
             return span;
         }
 
-        keys.Reading.Add(text, $"'{key}' must be a time from {Text(least)} to {Text(most)}: a whole number of milliseconds (ms), seconds (s), minutes (m), hours (h) or days (d), such as 90s, not '{text.Value}'");
+        keys.Reading.Add(text, $"'{key}' must be a time from {Text(min)} to {Text(max)}: a whole number of milliseconds (ms), seconds (s), minutes (m), hours (h) or days (d), such as 90s, not '{text.Value}'");
         return null;
     }
 

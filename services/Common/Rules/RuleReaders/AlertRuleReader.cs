@@ -38,17 +38,17 @@ internal static partial class AlertRuleReader
         var message = channel.Value == AlertMessage.Email ? EmailMessage(keys) : Binding(keys, channel.Value);
         if (message.IsEmail)
         {
-            RefuseForeign(keys, BindingKeys, channel.Value, "only bindings use it");
+            RejectKeysOfOtherChannels(keys, BindingKeys, channel.Value, "only bindings use it");
         }
         else
         {
-            RefuseForeign(keys, EmailKeys, channel.Value, "only e-mail uses it");
-            RefuseForeign(keys, message.Format is null ? MessageKeys : [], channel.Value, "only e-mail and bindings with a 'format' use it");
-            RefuseForeign(keys, message.Conversation is null ? ["thread"] : [], channel.Value, "a webhook returns no id of its message; in Slack, 'conversation' with a binding to chat.postMessage has threads");
-            RefuseForeign(keys, message.Format is ChatFormat.Slack ? [] : ["conversation"], channel.Value, "only 'format: slack' uses it");
+            RejectKeysOfOtherChannels(keys, EmailKeys, channel.Value, "only e-mail uses it");
+            RejectKeysOfOtherChannels(keys, message.Format is null ? MessageKeys : [], channel.Value, "only e-mail and bindings with a 'format' use it");
+            RejectKeysOfOtherChannels(keys, message.Conversation is null ? ["thread"] : [], channel.Value, "a webhook returns no id of its message; in Slack, 'conversation' with a binding to chat.postMessage has threads");
+            RejectKeysOfOtherChannels(keys, message.Format is ChatFormat.Slack ? [] : ["conversation"], channel.Value, "only 'format: slack' uses it");
         }
 
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         return message;
     }
 
@@ -120,7 +120,7 @@ internal static partial class AlertRuleReader
             : null;
     }
 
-    private static void RefuseForeign(MapReader keys, string[] foreign, string channel, string reason)
+    private static void RejectKeysOfOtherChannels(MapReader keys, string[] foreign, string channel, string reason)
     {
         foreach (var key in foreign)
         {

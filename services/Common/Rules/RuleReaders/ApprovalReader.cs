@@ -5,10 +5,10 @@ namespace MLEvents.Rules.RuleReaders;
 /// <summary>Reads the approval that a rule needs.</summary>
 internal static class ApprovalReader
 {
-    private const int MostPeople = 10;
+    private const int MaxPeople = 10;
 
-    private static readonly TimeSpan Shortest = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(90);
+    private static readonly TimeSpan MinTimeout = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MaxTimeout = TimeSpan.FromDays(90);
 
     /// <summary>Reads the value of <c>approval</c>; null if it is absent or invalid. An invalid value is recorded as an error.</summary>
     /// <param name="rule">The rule.</param>
@@ -25,11 +25,11 @@ internal static class ApprovalReader
         {
             From = from,
             Before = Point(keys, points),
-            Timeout = keys.OptionalDuration("timeout", Shortest, Longest) ?? TimeSpan.FromHours(24),
+            Timeout = keys.OptionalDuration("timeout", MinTimeout, MaxTimeout) ?? TimeSpan.FromHours(24),
             OnTimeout = keys.Choice("onTimeout", ApprovalTimeout.Reject, inLowerCase: true),
-            Required = keys.Number("required", 1, MostPeople, ifAbsent: 1),
+            Required = keys.Number("required", 1, MaxPeople, ifAbsent: 1),
         };
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         return from.Count == 0 ? null : approval;
     }
 

@@ -21,10 +21,10 @@ internal static class AutoscaleReader
 
     // The limits of Azure Monitor.
     private const int MaxRules = 10;
-    private static readonly TimeSpan ShortestWindow = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan LongestWindow = TimeSpan.FromHours(12);
-    private static readonly TimeSpan ShortestCooldown = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan LongestCooldown = TimeSpan.FromDays(7);
+    private static readonly TimeSpan MinWindow = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan MaxWindow = TimeSpan.FromHours(12);
+    private static readonly TimeSpan MinCooldown = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MaxCooldown = TimeSpan.FromDays(7);
 
     // Azure Monitor's metrics of deployments whose average is meaningful for all instances.
     private static readonly string[] Percentages =
@@ -38,16 +38,16 @@ internal static class AutoscaleReader
     {
         var errors = keys.Reading.Errors.Count;
         var (min, max) = (Instances(keys, Min), Instances(keys, Max));
-        var usual = keys.Number(Default, 1, ModelRollout.MaxInstances, ifAbsent: min);
+        var initial = keys.Number(Default, 1, ModelRollout.MaxInstances, ifAbsent: min);
         var rules = ReadRules(keys);
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         if (keys.Reading.Errors.Count > errors)
         {
             return null;
         }
 
-        var autoscale = new Autoscale { Min = min, Max = max, Default = usual, Rules = rules };
-        return IsInOrder(keys, autoscale) && IsSteady(keys, autoscale) ? autoscale : null;
+        var autoscale = new Autoscale { Min = min, Max = max, Default = initial, Rules = rules };
+        return IsInOrder(keys, autoscale) && IsStable(keys, autoscale) ? autoscale : null;
     }
 
     private static int Instances(MapReader keys, string key) =>
@@ -72,12 +72,12 @@ internal static class AutoscaleReader
     private static AutoscaleRule? ReadRule(MapReader keys)
     {
         var metric = Metric(keys);
-        var most = Percentages.Contains(metric, StringComparer.Ordinal) ? 100 : double.MaxValue;
-        var (above, below) = (NumberReader.Read(keys, Above, least: 0, most), NumberReader.Read(keys, Below, least: 0, most));
+        var max = Percentages.Contains(metric, StringComparer.Ordinal) ? 100 : double.MaxValue;
+        var (above, below) = (NumberReader.Read(keys, Above, min: 0, max), NumberReader.Read(keys, Below, min: 0, max));
         var (add, remove) = (keys.Number(Add, 1, ModelRollout.MaxInstances, ifAbsent: 1), keys.Number(Remove, 1, ModelRollout.MaxInstances, ifAbsent: 1));
-        var window = ShortDuration.Read(keys, "window", ShortestWindow, LongestWindow) ?? ShortestWindow;
-        var cooldown = ShortDuration.Read(keys, "cooldown", ShortestCooldown, LongestCooldown) ?? ShortestWindow;
-        keys.RefuseTheRest();
+        var window = ShortDuration.Read(keys, "window", MinWindow, MaxWindow) ?? MinWindow;
+        var cooldown = ShortDuration.Read(keys, "cooldown", MinCooldown, MaxCooldown) ?? MinWindow;
+        keys.RejectUnreadKeys();
         return HasDirection(keys) && metric is not null && (above ?? below) is { } threshold
             ? new() { Metric = metric, Threshold = threshold, Change = above is null ? -remove : add, Window = window, Cooldown = cooldown }
             : null;
@@ -120,7 +120,7 @@ internal static class AutoscaleReader
     }
 
     // Where the ranges of two rules overlap, instances would be added and removed in turn.
-    private static bool IsSteady(MapReader keys, Autoscale autoscale)
+    private static bool IsStable(MapReader keys, Autoscale autoscale)
     {
         var overlap = autoscale.Rules.Where(rule => rule.Change > 0)
             .SelectMany(grows => autoscale.Rules.Where(shrinks => shrinks.Change < 0 && shrinks.Metric == grows.Metric && shrinks.Threshold >= grows.Threshold), (grows, shrinks) => (grows, shrinks))

@@ -70,7 +70,7 @@ internal static class BatchValueReader
     {
         var type = TypeOf(keys, [.. DataTypes, .. Literals.Keys]);
         var (value, path) = (keys.Scalar("value") ?? keys.Scalar("default"), keys.Scalar("path"));
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         if (type is not null && Literals.TryGetValue(type, out var literal))
         {
             return value is null ? Missing(keys, name, "value") : Literal(name, value, literal, keys.Reading);
@@ -82,7 +82,7 @@ internal static class BatchValueReader
     private static BatchValue? Output(string name, MapReader keys)
     {
         var (type, path) = (TypeOf(keys, DataTypes), keys.Scalar("path"));
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         return path is null ? Missing(keys, name, "path") : Data(name, path, type ?? Folder, keys.Reading);
     }
 

@@ -105,7 +105,7 @@ internal static class DeploymentRuleReader
             keys.Reading.Add(traffic, "'traffic' cannot be used with 'strategy': the last of its 'steps' sets the final share");
         }
 
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         return endpoint is null || location is null || (file is not null && definition is null) ? null : rollout;
     }
 
@@ -206,7 +206,7 @@ internal static class DeploymentRuleReader
     private static ScoringCode? Code(MapReader keys)
     {
         var (id, script) = (keys.RequiredScalar("codeId"), keys.RequiredScalar("scoringScript"));
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         return id is null || script is null ? null : new ScoringCode(id.Value, script.Value);
     }
 }

@@ -15,8 +15,8 @@ internal static class ExpectationReader
     private const string Matches = "matches";
     private const string Between = "between";
     private const string CompareWithCurrent = "compareWithCurrent";
-    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan MinLatencyLimit = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan MaxLatencyLimit = TimeSpan.FromMinutes(3);
 
     /// <summary>Reads an expectation and records errors.</summary>
     public static AnswerExpectation Read(MapReader keys)
@@ -29,7 +29,7 @@ internal static class ExpectationReader
             EqualTo = keys.Node(EqualTo, KeyShape.Anything) is { } value ? YamlJson.ToJson(value)?.ToJsonString() : null,
             Matches = ReadPattern(keys),
             Between = ReadRange(keys),
-            MaxLatency = ShortDuration.Read(keys, "maxLatency", Shortest, Longest),
+            MaxLatency = ShortDuration.Read(keys, "maxLatency", MinLatencyLimit, MaxLatencyLimit),
             Percentile = keys.Number("percentile", 1, 100, ifAbsent: 100),
             MaxDifferenceToCurrent = keys.Child(CompareWithCurrent) is { } compare ? ReadDifference(compare) : null,
         };
@@ -41,15 +41,15 @@ internal static class ExpectationReader
             }
         }
 
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         return expectation;
     }
 
     private static double? ReadDifference(MapReader keys)
     {
         keys.Required("maxDifference", KeyShape.Number);
-        var difference = NumberReader.Read(keys, "maxDifference", least: 0);
-        keys.RefuseTheRest();
+        var difference = NumberReader.Read(keys, "maxDifference", min: 0);
+        keys.RejectUnreadKeys();
         return difference;
     }
 
@@ -89,7 +89,7 @@ internal static class ExpectationReader
             return null;
         }
 
-        if (node is YamlList { Items: [YamlText least, YamlText most] } && Parse(least) is { } from && Parse(most) is { } to && from <= to)
+        if (node is YamlList { Items: [YamlText min, YamlText max] } && Parse(min) is { } from && Parse(max) is { } to && from <= to)
         {
             return new NumberRange(from, to);
         }

@@ -11,7 +11,7 @@ internal static class MetricsReader
     private const string Place = $"deployment.strategy.{Metrics}";
     private const string MaxPercent = "maxPercent";
     private const int MaxMetrics = 20;
-    private const int MostRequests = 1_000_000;
+    private const int MaxRequests = 1_000_000;
 
     private static readonly string[] Bounds = ["min", "max", MaxPercent, "maxRatio"];
 
@@ -48,9 +48,9 @@ internal static class MetricsReader
             Name = name?.Value ?? "",
             Min = NumberReader.Read(keys, "min", double.MinValue),
             Max = NumberReader.Read(keys, "max", double.MinValue),
-            MaxPercent = NumberReader.Read(keys, MaxPercent, least: 0, most: 100),
-            MaxRatio = NumberReader.Read(keys, "maxRatio", least: 0),
-            MinRequests = keys.Number("minRequests", 0, MostRequests, ifAbsent: 0),
+            MaxPercent = NumberReader.Read(keys, MaxPercent, min: 0, max: 100),
+            MaxRatio = NumberReader.Read(keys, "maxRatio", min: 0),
+            MinRequests = keys.Number("minRequests", 0, MaxRequests, ifAbsent: 0),
             NoData = EnumReader.Read(keys, "noData", MissingData.Fail),
         };
         if (name is not null)
@@ -58,7 +58,7 @@ internal static class MetricsReader
             Check(keys, name, threshold);
         }
 
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         return name is null ? null : threshold;
     }
 

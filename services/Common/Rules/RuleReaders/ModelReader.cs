@@ -29,7 +29,7 @@ internal static partial class ModelReader
             keys.Reading.Add(stage, $"'{Stage}' needs 'lookup: true': the event of a registered model does not say the stage");
         }
 
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         if (match.Names.Count + match.Versions.Count + tags.Count + properties.Count + stages.Length == 0 && registry is null)
         {
             keys.Reading.Add(keys.Map, "'model' needs at least one of name, version, tags, properties and registry");
@@ -78,10 +78,10 @@ internal static partial class ModelReader
             Name = entry.Key.Value,
             Min = NumberReader.Read(keys, "min", double.MinValue),
             Max = NumberReader.Read(keys, "max", double.MinValue),
-            NotWorseThanCurrent = NumberReader.Read(keys, "notWorseThanCurrent", least: 0),
+            NotWorseThanCurrent = NumberReader.Read(keys, "notWorseThanCurrent", min: 0),
             Better = keys.Choice("better", MetricDirection.Higher, inLowerCase: true),
         };
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         if (metric is { Min: null, Max: null, NotWorseThanCurrent: null })
         {
             reading.Add(map, $"'{Metrics}.{metric.Name}' needs at least one of min, max and notWorseThanCurrent");

@@ -49,7 +49,7 @@ internal static class RetrainingRuleReader
             (null, null, null, { } endpoint) => BatchRunReader.Read(keys, endpoint, WorkspaceReader.Read(keys)),
             _ => ExactlyOne(keys),
         };
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         return run;
     }
 

@@ -9,35 +9,35 @@ internal static class StrategyReader
 {
     private const int MaxSteps = 20;
     private const int Everything = 100;
-    private const int MostMirrored = 50;
+    private const int MaxMirrored = 50;
     private const string Steps = "steps";
     private const string Traffic = "traffic";
     private const string Bake = "bake";
     private const string Metrics = "metrics";
 
-    private static readonly TimeSpan LongestBake = TimeSpan.FromDays(7);
-    private static readonly TimeSpan LongestRetirement = TimeSpan.FromDays(90);
+    private static readonly TimeSpan MaxBake = TimeSpan.FromDays(7);
+    private static readonly TimeSpan MaxRetirement = TimeSpan.FromDays(90);
     private static readonly KeyShape StepShape = KeyShape.Either(KeyShape.Whole(1, Everything), KeyShape.Reference($"deployment.strategy.{Steps}"));
 
     /// <summary>Reads a strategy and records errors.</summary>
     public static RolloutStrategy Read(MapReader keys)
     {
-        var bake = ShortDuration.Read(keys, Bake, TimeSpan.Zero, LongestBake);
+        var bake = ShortDuration.Read(keys, Bake, TimeSpan.Zero, MaxBake);
         var steps = ReadSteps(keys, bake ?? TimeSpan.Zero);
         var strategy = new RolloutStrategy
         {
             Steps = steps.Count == 0 ? [new(Everything, bake ?? TimeSpan.Zero)] : steps,
-            Mirror = keys.Number("mirror", 0, MostMirrored, ifAbsent: 0),
+            Mirror = keys.Number("mirror", 0, MaxMirrored, ifAbsent: 0),
             MirrorBake = bake ?? TimeSpan.Zero,
             Verify = VerificationReader.Read(keys),
             Metrics = MetricsReader.Read(keys),
             OnFailure = EnumReader.Read(keys, "onFailure", FailureAction.Rollback),
             FailedDeployment = EnumReader.Read(keys, "failedDeployment", FailedDeploymentAction.Keep),
             Keep = keys.Scalar("keep", KeyShape.Whole(0, MaxSteps)) is null ? null : keys.Number("keep", 0, MaxSteps, ifAbsent: 1),
-            RetireAfter = ShortDuration.Read(keys, "retireAfter", TimeSpan.Zero, LongestRetirement) ?? TimeSpan.Zero,
+            RetireAfter = ShortDuration.Read(keys, "retireAfter", TimeSpan.Zero, MaxRetirement) ?? TimeSpan.Zero,
         };
         CheckTogether(keys, strategy);
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         return strategy;
     }
 
@@ -73,8 +73,8 @@ internal static class StrategyReader
         var map = item as YamlMap ?? new YamlMap([new YamlEntry(new YamlText(Traffic, YamlStyle.Plain, item.Line, item.Column), item)], item.Line, item.Column);
         var step = new MapReader(map, keys.Reading, $"deployment.strategy.{Steps}");
         var share = step.Required(Traffic, KeyShape.Whole(1, Everything)) is null ? 0 : step.Number(Traffic, 1, Everything, ifAbsent: 0);
-        var own = ShortDuration.Read(step, Bake, TimeSpan.Zero, LongestBake);
-        step.RefuseTheRest();
+        var own = ShortDuration.Read(step, Bake, TimeSpan.Zero, MaxBake);
+        step.RejectUnreadKeys();
         return share == 0 ? null : new RolloutStep(share, own ?? bake);
     }
 

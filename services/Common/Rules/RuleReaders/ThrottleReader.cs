@@ -14,10 +14,10 @@ internal static class ThrottleReader
             return null;
         }
 
-        var max = keys.Required("max", KeyShape.Whole(1, AlertThrottle.Most)) is null ? 0 : keys.Number("max", 1, AlertThrottle.Most, ifAbsent: 0);
-        var per = keys.RequiredDuration("per", AlertThrottle.Shortest, AlertThrottle.Longest);
+        var max = keys.Required("max", KeyShape.Whole(1, AlertThrottle.MaxAlerts)) is null ? 0 : keys.Number("max", 1, AlertThrottle.MaxAlerts, ifAbsent: 0);
+        var per = keys.RequiredDuration("per", AlertThrottle.MinPeriod, AlertThrottle.MaxPeriod);
         var key = keys.Scalar("key") is { } text ? keys.Reading.Inline(text, TemplateTarget.Argument) : null;
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         return max > 0 && per is { } period ? new AlertThrottle { Max = max, Per = period, Key = key } : null;
     }
 }

@@ -44,7 +44,7 @@ internal static class VerificationReader
             Repeat = keys.Number("repeat", 1, MaxRepeat, ifAbsent: 1),
             Expect = keys.Child("expect") is { } expect ? ExpectationReader.Read(expect) : new(),
         };
-        keys.RefuseTheRest();
+        keys.RejectUnreadKeys();
         return body is null ? null : check;
     }
 

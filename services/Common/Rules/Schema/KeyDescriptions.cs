@@ -3,7 +3,7 @@ namespace MLEvents.Rules.Schema;
 /// <summary>Descriptions of the keys of rule files, for editors.</summary>
 internal static class KeyDescriptions
 {
-    private static readonly Dictionary<string, string> OfEveryRule = new()
+    private static readonly Dictionary<string, string> CommonKeys = new()
     {
         ["name"] = "The rule's name, unique in its file: 1 to 64 letters, digits, '-', '_' and '.'.",
         ["enabled"] = "Whether the rule is in force. Default true.",
@@ -196,5 +196,5 @@ internal static class KeyDescriptions
 
     /// <summary>The description of a key; null if there is none.</summary>
     public static string? Find(string place, string key) =>
-        All.GetValueOrDefault($"{place}.{key}") ?? (place.Contains('.', StringComparison.Ordinal) ? null : OfEveryRule.GetValueOrDefault(key));
+        All.GetValueOrDefault($"{place}.{key}") ?? (place.Contains('.', StringComparison.Ordinal) ? null : CommonKeys.GetValueOrDefault(key));
 }

@@ -25,7 +25,7 @@ public sealed record ChainEvent(string Id, string Source, string Type, string Su
         var status = JsonText.TryMember(workflowEvent.Data, "runStatus", out var member) ? JsonText.Plain(member) : null;
         return new(
             Cut(workflowEvent.Id), Cut(workflowEvent.Source), Cut(workflowEvent.Type), Cut(workflowEvent.Subject), workflowEvent.Time,
-            status is null ? null : Cut(status), Cut(StudioLinks.About(studio ?? StudioLinks.PublicStudio, workflowEvent).AbsoluteUri));
+            status is null ? null : Cut(status), Cut(StudioLinks.ForEvent(studio ?? StudioLinks.PublicStudio, workflowEvent).AbsoluteUri));
     }
 
     internal Dictionary<string, object?> ToVariables() => new(StringComparer.Ordinal)

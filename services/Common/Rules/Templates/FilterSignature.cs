@@ -6,9 +6,9 @@ using MLEvents.Rules.Reading;
 namespace MLEvents.Rules.Templates;
 
 /// <summary>How many arguments a filter takes. The validation of a template checks the number.</summary>
-/// <param name="Least">The smallest number of arguments.</param>
-/// <param name="Most">The largest number of arguments.</param>
-internal sealed record FilterSignature(int Least, int Most)
+/// <param name="Min">The smallest number of arguments.</param>
+/// <param name="Max">The largest number of arguments.</param>
+internal sealed record FilterSignature(int Min, int Max)
 {
     /// <summary>The filters that templates may use, by name.</summary>
     public static IReadOnlyDictionary<string, FilterSignature> All { get; } = Signatures().ToDictionary(StringComparer.Ordinal);
@@ -23,25 +23,25 @@ internal sealed record FilterSignature(int Least, int Most)
 
         // Named arguments, such as `allow_false` of the filter `default`, are not counted.
         Expression[] given = [.. filter.Parameters.Where(parameter => string.IsNullOrEmpty(parameter.Name)).Select(parameter => parameter.Expression)];
-        return given.Length < signature.Least || given.Length > signature.Most
+        return given.Length < signature.Min || given.Length > signature.Max
             ? $"the filter '{filter.Name}' takes {signature.Count()}, not {given.Length}"
             : FindLiteralProblem(filter.Name, [.. given.Select(argument => (argument as LiteralExpression)?.Value)]);
     }
 
-    private string Count() => (Least, Most) switch
+    private string Count() => (Min, Max) switch
     {
         (0, 0) => "no arguments",
         (1, 1) => "1 argument",
-        _ when Least == Most => $"{Most} arguments",
-        _ => $"{Least} to {Most} arguments",
+        _ when Min == Max => $"{Max} arguments",
+        _ => $"{Min} to {Max} arguments",
     };
 
     private static string? FindLiteralProblem(string filter, FluidValue?[] given) => (filter, given) switch
     {
         ("date", [_, { } zone]) when !TimeZoneInfo.TryFindSystemTimeZoneById(zone.ToStringValue(), out _) =>
             $"unknown time zone '{zone.ToStringValue()}'; write an IANA name such as 'Asia/Dubai'",
-        ("resource_name", [{ } length]) when length.ToNumberValue() is < ResourceName.LeastLength or > ResourceName.MostLength || length.Type != FluidValues.Number =>
-            $"the length of 'resource_name' must be a number from {ResourceName.LeastLength} to {ResourceName.MostLength}, not '{length.ToStringValue()}'",
+        ("resource_name", [{ } length]) when length.ToNumberValue() is < ResourceName.MinLength or > ResourceName.MaxLength || length.Type != FluidValues.Number =>
+            $"the length of 'resource_name' must be a number from {ResourceName.MinLength} to {ResourceName.MaxLength}, not '{length.ToStringValue()}'",
         _ => null,
     };
 
@@ -55,6 +55,6 @@ internal sealed record FilterSignature(int Least, int Most)
         .. WithArguments(1, 2, "date", "replace", "replace_first", "slice", "where"),
     ];
 
-    private static IEnumerable<KeyValuePair<string, FilterSignature>> WithArguments(int least, int most, params string[] names) =>
-        names.Select(name => KeyValuePair.Create(name, new FilterSignature(least, most)));
+    private static IEnumerable<KeyValuePair<string, FilterSignature>> WithArguments(int min, int max, params string[] names) =>
+        names.Select(name => KeyValuePair.Create(name, new FilterSignature(min, max)));
 }

@@ -11,10 +11,10 @@ internal static partial class ResourceName
     public const int DefaultLength = 32;
 
     /// <summary>The smallest length limit.</summary>
-    public const int LeastLength = 16;
+    public const int MinLength = 16;
 
     /// <summary>The largest length limit.</summary>
-    public const int MostLength = 63;
+    public const int MaxLength = 63;
 
     private const int HashLength = 8;
 

@@ -47,7 +47,7 @@ internal static partial class TemplateFilters
     public static ValueTask<FluidValue> JsonAsync(FluidValue value, TemplateContext context) => MiscFilters.Json(value, FilterArguments.Empty, context);
 
     private static int LengthOf(FilterArguments arguments) =>
-        arguments.Count == 0 ? ResourceName.DefaultLength : (int)Math.Clamp(arguments.At(0).ToNumberValue(), ResourceName.LeastLength, ResourceName.MostLength);
+        arguments.Count == 0 ? ResourceName.DefaultLength : (int)Math.Clamp(arguments.At(0).ToNumberValue(), ResourceName.MinLength, ResourceName.MaxLength);
 
     // The encoder writes a line break as a character reference, or does not change it.
     private static string LineBreaks(string encoded) => encoded.Replace("&#xA;", "\n", StringComparison.Ordinal).Replace("\n", "<br>\n", StringComparison.Ordinal);

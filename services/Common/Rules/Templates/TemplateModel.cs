@@ -36,7 +36,7 @@ public sealed class TemplateModel
             ["time"] = Written(workflowEvent.Time),
             ["data"] = ToValue(workflowEvent.Data),
             ["workspace"] = workspace is null ? null : ToValue(workspace),
-            ["studioUrl"] = StudioLinks.About(studio ?? StudioLinks.PublicStudio, origin).AbsoluteUri,
+            ["studioUrl"] = StudioLinks.ForEvent(studio ?? StudioLinks.PublicStudio, origin).AbsoluteUri,
             ["correlationId"] = Correlation.IdOf(workflowEvent),
             [DriftRoot] = Drift.Read(workflowEvent) is { } drift ? ToValue(drift.ToJson()) : null,
             [ActionRoot] = ActionEvent.Is(workflowEvent) ? ActionOf(workflowEvent.Data) : null,

@@ -28,7 +28,7 @@ internal sealed class YamlReader
         }
         catch (YamlException exception)
         {
-            throw TabIn(text) ?? new YamlFileException(exception.Start, exception.InnerException?.Message ?? exception.Message);
+            throw FindTab(text) ?? new YamlFileException(exception.Start, exception.InnerException?.Message ?? exception.Message);
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or FormatException or OverflowException or IndexOutOfRangeException)
         {
@@ -38,7 +38,7 @@ internal sealed class YamlReader
     }
 
     // The parser reports a tab at the start of the collection that the tab breaks, possibly many lines above.
-    private static YamlFileException? TabIn(string text)
+    private static YamlFileException? FindTab(string text)
     {
         var lines = text.Split('\n');
         for (var line = 0; line < lines.Length; line++)

@@ -30,7 +30,7 @@ internal sealed class FlowSimulation(IReadOnlyList<ServiceRule> rules, TimeSpan 
     public IReadOnlyCollection<FlowCount> Counts => _counts.Values;
 
     /// <summary>The assumed duration of a run.</summary>
-    public TimeSpan Assumed => assumed;
+    public TimeSpan AssumedDuration => assumed;
 
     /// <summary>Simulates a rule that fires for an event. The clock does not go back: an event that is older than the previous event happens at the time of the previous event.</summary>
     public void Add(ServiceRule rule, WorkflowEvent workflowEvent)
@@ -88,14 +88,14 @@ internal sealed class FlowSimulation(IReadOnlyList<ServiceRule> rules, TimeSpan 
 
     private void Accept(ServiceRule rule, WorkflowEvent workflowEvent, FlowCount count)
     {
-        if (RunLimitKeys.Create(rule.Rule, LimitsOf(rule.Rule), workflowEvent).Plan is not { } keyed)
+        if (RunLimitKeys.Create(rule.Rule, LimitsOf(rule.Rule), workflowEvent).Plan is not { } limits)
         {
             count.Faults++;
             return;
         }
 
         var applicant = new LimitRequest($"{_order++}", rule.Rule.Name, workflowEvent.Time ?? _now, [workflowEvent.Id]);
-        Ask(new FlowAction(rule.Service, applicant, [.. keyed.Select(FlowLimits.ToLimit)], count, _now));
+        Ask(new FlowAction(rule.Service, applicant, limits, count, _now));
     }
 
     private void Advance(DateTimeOffset to)

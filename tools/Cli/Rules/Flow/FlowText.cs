@@ -21,7 +21,7 @@ internal static class FlowText
     {
         var text = new StringBuilder();
         var width = flow.Counts.Select(count => count.Name.Length).Append("rule".Length).Max();
-        text.Append(CultureInfo.InvariantCulture, $"with once, limits and throttles, if a run takes {Span(flow.Assumed)}:\n");
+        text.Append(CultureInfo.InvariantCulture, $"with once, limits and throttles, if a run takes {Span(flow.AssumedDuration)}:\n");
         text.Append("rule".PadRight(width)).Append(string.Concat(Columns.Select(column => Right(column.Head, column.Head))));
         foreach (var count in flow.Counts)
         {

@@ -18,7 +18,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
     /// <summary>Poll interval without a notifier. One poll takes microseconds.</summary>
     private static readonly TimeSpan PollIntervalWithoutNotifier = TimeSpan.FromMilliseconds(50);
 
-    private const int LargestBatch = 512;
+    private const int MaxBatch = 512;
 
     private readonly Channel<StoreOperation> _queue = Channel.CreateUnbounded<StoreOperation>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ConcurrentDictionary<Signal, ConsumerGroup> _subscribers = new();
@@ -113,7 +113,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
         var version = -1L;
         while (await _queue.Reader.WaitToReadAsync())
         {
-            while (batch.Count < LargestBatch && _queue.Reader.TryRead(out var operation))
+            while (batch.Count < MaxBatch && _queue.Reader.TryRead(out var operation))
             {
                 batch.Add(operation);
             }

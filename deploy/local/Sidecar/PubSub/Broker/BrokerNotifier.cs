@@ -13,7 +13,7 @@ namespace MLEvents.Local.Sidecar.PubSub.Broker;
 internal sealed partial class BrokerNotifier : IAsyncDisposable
 {
     /// <summary>Maximum length of a socket's path on macOS, in bytes. The limit on Linux and Windows is 108.</summary>
-    private const int LongestPath = 103;
+    private const int MaxPathLength = 103;
 
     /// <summary>A younger socket file may belong to a process that has created the file and does not listen yet.</summary>
     private static readonly TimeSpan StaleAfter = TimeSpan.FromMinutes(1);
@@ -51,9 +51,9 @@ internal sealed partial class BrokerNotifier : IAsyncDisposable
     /// <param name="logger">Logs the reason if the result is null.</param>
     public static BrokerNotifier? TryOpen(string file, Action<string?> onNotified, ILogger logger)
     {
-        var folder = file + ".bells";
+        var folder = file + ".sockets";
         var path = Path.Combine(folder, Convert.ToHexStringLower(Guid.NewGuid().ToByteArray().AsSpan(0, 4)));
-        if (!Socket.OSSupportsUnixDomainSockets || Encoding.UTF8.GetByteCount(path) > LongestPath)
+        if (!Socket.OSSupportsUnixDomainSockets || Encoding.UTF8.GetByteCount(path) > MaxPathLength)
         {
             LogUnavailable(logger, null, folder);
             return null;

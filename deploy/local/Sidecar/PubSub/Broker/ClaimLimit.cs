@@ -9,10 +9,10 @@ internal readonly record struct ClaimLimit(int Messages, long Bytes)
     public const long BatchBytes = 4 << 20;
 
     /// <summary>Maximum number of messages in one claim: a claim is a transaction, and other work waits for it.</summary>
-    private const int MostMessages = 1000;
+    private const int MaxMessages = 1000;
 
     /// <summary>Returns the limit for a number of free handlers.</summary>
-    public static ClaimLimit Create(int handlers, int batchSize) => new((int)Math.Min((long)handlers * batchSize, MostMessages), handlers * BatchBytes);
+    public static ClaimLimit Create(int handlers, int batchSize) => new((int)Math.Min((long)handlers * batchSize, MaxMessages), handlers * BatchBytes);
 
     /// <summary>Splits messages, in their order, into batches of at most <paramref name="batchSize"/> messages.</summary>
     public static IEnumerable<IReadOnlyList<ClaimedMessage>> Split(IReadOnlyList<ClaimedMessage> messages, int batchSize)

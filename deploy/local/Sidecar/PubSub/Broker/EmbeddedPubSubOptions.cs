@@ -16,7 +16,7 @@ namespace MLEvents.Local.Sidecar.PubSub.Broker;
 internal sealed record EmbeddedPubSubOptions(
     string Consumer, TimeSpan ProcessingTimeout, TimeSpan RedeliverInterval, TimeSpan BusyTimeout, int Concurrency, int BulkConcurrency, int? MaxLength, TimeSpan Retention)
 {
-    private const int MostBatches = 4;
+    private const int MaxBatches = 4;
 
     /// <summary>Reads the metadata.</summary>
     /// <exception cref="ResourceException">A value has the wrong form.</exception>
@@ -25,9 +25,9 @@ internal sealed record EmbeddedPubSubOptions(
         ProcessingTimeout: spec.Duration("processingTimeout", TimeSpan.FromSeconds(60)),
         RedeliverInterval: spec.Duration("redeliverInterval", TimeSpan.FromSeconds(15)),
         BusyTimeout: spec.Duration("busyTimeout", TimeSpan.FromSeconds(5)),
-        Concurrency: spec.Number("concurrency", 10, least: 1),
-        BulkConcurrency: Math.Min(spec.Number("concurrency", MostBatches, least: 1), MostBatches),
-        MaxLength: spec.Setting("maxLenApprox") is null ? null : spec.Number("maxLenApprox", 0, least: 1),
+        Concurrency: spec.Number("concurrency", 10, min: 1),
+        BulkConcurrency: Math.Min(spec.Number("concurrency", MaxBatches, min: 1), MaxBatches),
+        MaxLength: spec.Setting("maxLenApprox") is null ? null : spec.Number("maxLenApprox", 0, min: 1),
         Retention: spec.Duration("retention", TimeSpan.FromDays(14)));
 
     /// <summary>The database file: <c>path</c>, or <c>connectionString</c> as a path or as <c>Data Source=…</c>.</summary>

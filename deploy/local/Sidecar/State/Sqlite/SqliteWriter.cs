@@ -9,7 +9,7 @@ namespace MLEvents.Local.Sidecar.State.Sqlite;
 /// <summary>The only writer of this process. Writes that arrive during a commit share the next commit.</summary>
 internal sealed class SqliteWriter : IAsyncDisposable
 {
-    private const int LargestGroup = 256;
+    private const int MaxGroup = 256;
 
     private readonly Channel<SqliteJob> _jobs = Channel.CreateBounded<SqliteJob>(new BoundedChannelOptions(4096) { SingleReader = true });
     private readonly SqliteStatements _statements;
@@ -53,10 +53,10 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        var group = new List<SqliteJob>(LargestGroup);
+        var group = new List<SqliteJob>(MaxGroup);
         while (await _jobs.Reader.WaitToReadAsync())
         {
-            while (group.Count < LargestGroup && _jobs.Reader.TryRead(out var job))
+            while (group.Count < MaxGroup && _jobs.Reader.TryRead(out var job))
             {
                 group.Add(job);
             }

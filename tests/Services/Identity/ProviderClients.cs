@@ -2,7 +2,7 @@ using System.Text.Json;
 
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
-namespace MLEvents.Tests.Identity;
+namespace MLEvents.Tests.Services.Identity;
 
 /// <summary>Applications of the provider, and their tokens.</summary>
 public static class ProviderClients

@@ -4,7 +4,7 @@ using MLEvents.Ledger.Records;
 namespace MLEvents.Ledger.Limits;
 
 /// <summary>Finds holders and waiting actions that ended without leaving the limit, because their process ended first. The records of the actions show it; no clock is used.</summary>
-internal sealed class EndedHolders(RecordStore records)
+internal sealed class EndedHolderFinder(RecordStore records)
 {
     /// <summary>The holders to remove from a limit before it decides.</summary>
     /// <param name="state">The state of the limit.</param>

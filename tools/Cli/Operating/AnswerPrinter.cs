@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace MLEvents.Cli.Operating;
 
 /// <summary>Prints answers of services for people.</summary>
-internal static class Printing
+internal static class AnswerPrinter
 {
     private const int WidestCell = 90;
 
@@ -18,7 +18,7 @@ internal static class Printing
         {
             var text = member switch
             {
-                { Name: "raw" } => "\n" + OperatorJson.OfBytes(member.Value.GetBytesFromBase64()),
+                { Name: "raw" } => "\n" + OperatorJson.FormatBytes(member.Value.GetBytesFromBase64()),
                 { Value.ValueKind: JsonValueKind.Object or JsonValueKind.Array } => "\n" + OperatorJson.Pretty(member.Value),
                 _ => " " + OperatorJson.Safe(member.Value.ToString()),
             };

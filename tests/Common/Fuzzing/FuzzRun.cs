@@ -1,12 +1,14 @@
 using System.Globalization;
 
-namespace MLEvents.Fuzz;
+using Xunit;
+
+namespace MLEvents.Tests.Common.Fuzzing;
 
 /// <summary>
 /// Runs a target with mutated inputs: by default <see cref="ShortIterations"/> inputs; with <c>FUZZ_SECONDS</c> for that time.
 /// <c>FUZZ_SEED</c> repeats a run. The message of a failure has the seed, the iteration and the input.
 /// </summary>
-internal static class FuzzRun
+public static class FuzzRun
 {
     private const int ShortIterations = 300;
 

@@ -4,13 +4,13 @@ namespace MLEvents.Notifier.Bindings;
 /// Keeps the calls of each binding below the rate of its target, and pauses them while the target asks to wait (Retry-After). Each replica counts only its own calls, so the
 /// target may still ask to wait.
 /// </summary>
-internal sealed class WebhookPace(TimeProvider time)
+internal sealed class WebhookRateLimiter(TimeProvider time)
 {
     // Chats accept short bursts.
     private const int Burst = 5;
 
-    private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
-    private readonly Dictionary<string, Pace> _paces = new(StringComparer.Ordinal);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromHours(1);
+    private readonly Dictionary<string, CallRate> _rates = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
 
     /// <summary>Takes the turn of a call, or says how long the call must wait.</summary>
@@ -21,18 +21,18 @@ internal sealed class WebhookPace(TimeProvider time)
     {
         lock (_gate)
         {
-            var (now, pace) = (time.GetUtcNow(), _paces.GetValueOrDefault(binding));
-            var next = pace.Next > now ? pace.Next : now;
-            var wait = Latest(pace.PausedUntil - now, next - now - (spacing * (Burst - 1)));
+            var (now, rate) = (time.GetUtcNow(), _rates.GetValueOrDefault(binding));
+            var next = rate.Next > now ? rate.Next : now;
+            var wait = Latest(rate.PausedUntil - now, next - now - (spacing * (Burst - 1)));
             if (wait <= TimeSpan.Zero)
             {
-                _paces[binding] = pace with { Next = next + spacing, Waiting = Math.Max(0, pace.Waiting - 1) };
+                _rates[binding] = rate with { Next = next + spacing, Waiting = Math.Max(0, rate.Waiting - 1) };
                 return null;
             }
 
             // Waiting calls must not all ask again at the same time.
-            _paces[binding] = pace with { Waiting = pace.Waiting + 1 };
-            return wait + (spacing * (pace.Waiting * (0.5 + (Random.Shared.NextDouble() * 0.5))));
+            _rates[binding] = rate with { Waiting = rate.Waiting + 1 };
+            return wait + (spacing * (rate.Waiting * (0.5 + (Random.Shared.NextDouble() * 0.5))));
         }
     }
 
@@ -41,13 +41,13 @@ internal sealed class WebhookPace(TimeProvider time)
     {
         lock (_gate)
         {
-            var until = time.GetUtcNow() + (wait < LongestPause ? wait : LongestPause);
-            var pace = _paces.GetValueOrDefault(binding);
-            _paces[binding] = pace with { PausedUntil = until > pace.PausedUntil ? until : pace.PausedUntil };
+            var until = time.GetUtcNow() + (wait < MaxPause ? wait : MaxPause);
+            var rate = _rates.GetValueOrDefault(binding);
+            _rates[binding] = rate with { PausedUntil = until > rate.PausedUntil ? until : rate.PausedUntil };
         }
     }
 
     private static TimeSpan Latest(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
-    private readonly record struct Pace(DateTimeOffset Next, DateTimeOffset PausedUntil, int Waiting);
+    private readonly record struct CallRate(DateTimeOffset Next, DateTimeOffset PausedUntil, int Waiting);
 }

@@ -12,7 +12,7 @@ using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 
-namespace MLEvents.Tests.Identity;
+namespace MLEvents.Tests.Services.Identity;
 
 /// <summary>An OpenID Connect provider (OpenIddict) on a free loopback port. It signs in its <see cref="User"/> without a login page.</summary>
 public sealed class OpenIdProvider : IAsyncDisposable

@@ -5,27 +5,27 @@ using MLEvents.Notifier.Bindings;
 namespace MLEvents.Notifier.Tests.Bindings;
 
 /// <summary>The rate of calls, and the pauses that a target asks for.</summary>
-public sealed class WebhookPaceTests
+public sealed class WebhookRateLimiterTests
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private readonly FakeTimeProvider _time = new();
-    private readonly WebhookPace _pace;
+    private readonly WebhookRateLimiter _limiter;
 
-    public WebhookPaceTests() => _pace = new(_time);
+    public WebhookRateLimiterTests() => _limiter = new(_time);
 
     [Fact]
     public void A_short_burst_is_allowed_and_then_one_call_in_each_interval()
     {
-        var burst = Enumerable.Range(0, 5).Select(_ => _pace.FindWait("slack", Second)).ToList();
-        var sixth = _pace.FindWait("slack", Second);
-        var other = _pace.FindWait("other", Second);
+        var burst = Enumerable.Range(0, 5).Select(_ => _limiter.FindWait("slack", Second)).ToList();
+        var sixth = _limiter.FindWait("slack", Second);
+        var other = _limiter.FindWait("other", Second);
         _time.Advance(Second);
 
         Assert.All(burst, wait => Assert.Null(wait));
         Assert.Equal(Second, sixth);
         Assert.Null(other);
-        Assert.Null(_pace.FindWait("slack", Second));
-        Assert.NotNull(_pace.FindWait("slack", Second));
+        Assert.Null(_limiter.FindWait("slack", Second));
+        Assert.NotNull(_limiter.FindWait("slack", Second));
     }
 
     [Fact]
@@ -33,10 +33,10 @@ public sealed class WebhookPaceTests
     {
         for (var call = 0; call < 5; call++)
         {
-            _pace.FindWait("slack", Second);
+            _limiter.FindWait("slack", Second);
         }
 
-        var waits = Enumerable.Range(0, 10).Select(_ => _pace.FindWait("slack", Second)).ToList();
+        var waits = Enumerable.Range(0, 10).Select(_ => _limiter.FindWait("slack", Second)).ToList();
 
         Assert.Equal(10, waits.Distinct().Count());
         Assert.All(waits, wait => Assert.InRange(wait ?? TimeSpan.Zero, Second, 11 * Second));
@@ -45,21 +45,21 @@ public sealed class WebhookPaceTests
     [Fact]
     public void A_binding_without_a_rate_waits_only_when_its_target_asks_for_it()
     {
-        var before = Enumerable.Range(0, 100).Select(_ => _pace.FindWait("hook", TimeSpan.Zero)).ToList();
-        _pace.Pause("hook", TimeSpan.FromSeconds(30));
-        var during = _pace.FindWait("hook", TimeSpan.Zero);
+        var before = Enumerable.Range(0, 100).Select(_ => _limiter.FindWait("hook", TimeSpan.Zero)).ToList();
+        _limiter.Pause("hook", TimeSpan.FromSeconds(30));
+        var during = _limiter.FindWait("hook", TimeSpan.Zero);
         _time.Advance(TimeSpan.FromSeconds(30));
 
         Assert.All(before, wait => Assert.Null(wait));
         Assert.Equal(TimeSpan.FromSeconds(30), during);
-        Assert.Null(_pace.FindWait("hook", TimeSpan.Zero));
+        Assert.Null(_limiter.FindWait("hook", TimeSpan.Zero));
     }
 
     [Fact]
     public void A_target_cannot_stop_the_calls_for_longer_than_an_hour()
     {
-        _pace.Pause("hook", TimeSpan.FromDays(3650));
+        _limiter.Pause("hook", TimeSpan.FromDays(3650));
 
-        Assert.Equal(TimeSpan.FromHours(1), _pace.FindWait("hook", TimeSpan.Zero));
+        Assert.Equal(TimeSpan.FromHours(1), _limiter.FindWait("hook", TimeSpan.Zero));
     }
 }

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
-namespace MLEvents.Tests.Identity;
+namespace MLEvents.Tests.Services.Identity;
 
 /// <summary>Tokens that an attacker creates from a real token.</summary>
 public static class HostileTokens

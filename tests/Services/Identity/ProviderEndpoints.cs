@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Routing;
 using OpenIddict.Abstractions;
 using OpenIddict.Server.AspNetCore;
 
-namespace MLEvents.Tests.Identity;
+namespace MLEvents.Tests.Services.Identity;
 
 /// <summary>The endpoints that OpenIddict does not implement: the user who is signed in, and the claims of the tokens.</summary>
 internal static class ProviderEndpoints

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace MLEvents.Fuzz;
+namespace MLEvents.Tests.Common.Fuzzing;
 
 /// <summary>Creates inputs from a corpus: flips bits, removes, repeats and exchanges parts, and inserts text that is difficult for parsers.</summary>
 internal sealed class Mutator(IReadOnlyList<byte[]> corpus)

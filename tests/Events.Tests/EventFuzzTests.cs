@@ -1,0 +1,84 @@
+using System.Text;
+using System.Text.Json;
+
+using MLEvents.Events.Reading;
+using MLEvents.Tests.Common.Fuzzing;
+
+namespace MLEvents.Events.Tests;
+
+/// <summary>For all bytes, a parser returns a result or its documented error. It throws no other exception.</summary>
+public sealed class EventFuzzTests
+{
+    private const string WorkspaceId = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public Task Bodies_of_the_webhook() => FuzzRun.RunAsync(
+        FuzzCorpus.Events,
+        body =>
+        {
+            try
+            {
+                foreach (var envelope in EventReader.Read(body).Events)
+                {
+                    // Subscribers must be able to read each event.
+                    Assert.True(WorkflowEvent.TryRead(JsonDocument.Parse(envelope.Json, JsonLimits.Document).RootElement, out _, out var error), error);
+                }
+            }
+            catch (Exception exception) when (exception is JsonException or NotAnEventBatchException)
+            {
+                Assert.NotEmpty(exception.Message);
+            }
+
+            return Task.CompletedTask;
+        },
+        Token);
+
+    [Fact]
+    public Task Headers_of_cloud_events_in_binary_mode() => FuzzRun.RunAsync(
+        [.. FuzzCorpus.Templates, "1.0"u8.ToArray(), "Microsoft.MachineLearningServices.RunCompleted"u8.ToArray(), "2026-11-01T00:00:00Z"u8.ToArray()],
+        value =>
+        {
+            var text = Encoding.Latin1.GetString(value);
+            KeyValuePair<string, string>[] headers = [new("ce-specversion", "1.0"), new("ce-id", text), new("ce-source", text), new("ce-type", "t"), new("ce-time", text), new("ce-extra", text)];
+            try
+            {
+                Assert.NotNull(BinaryModeReader.Read(headers, "application/json", "{}"u8.ToArray()));
+            }
+            catch (Exception exception) when (exception is JsonException or NotAnEventBatchException)
+            {
+                Assert.NotEmpty(exception.Message);
+            }
+
+            return Task.CompletedTask;
+        },
+        Token);
+
+    [Fact]
+    public Task Ids_of_Azure_resources() => FuzzRun.RunAsync(
+        [.. new[] { WorkspaceId, $"{WorkspaceId}/jobs/j", $"{WorkspaceId}/models/m/versions/1" }.Select(Encoding.UTF8.GetBytes)],
+        bytes =>
+        {
+            if (Workspace.TryParse(Encoding.UTF8.GetString(bytes), out var workspace))
+            {
+                // An accepted id must lead to its own path on the configured host.
+                var address = new Uri(new Uri("https://management.azure.com"), $"{workspace.ArmId}/jobs?api-version=1");
+                Assert.Equal(("management.azure.com", workspace.ArmId + "/jobs"), (address.Host, Uri.UnescapeDataString(address.AbsolutePath)));
+            }
+
+            return Task.CompletedTask;
+        },
+        Token);
+
+    [Fact]
+    public Task Texts_that_are_redacted_for_logs() => FuzzRun.RunAsync(
+        [.. FuzzCorpus.Events, .. FuzzCorpus.Templates, "https://user:password@host/path?sig=abc Authorization: Bearer abcdefghijklmnopqrst AccountKey=AAAA"u8.ToArray()],
+        bytes =>
+        {
+            var once = Redaction.Scrub(Encoding.UTF8.GetString(bytes));
+            Assert.Equal(once, Redaction.Scrub(once));
+            return Task.CompletedTask;
+        },
+        Token);
+}

@@ -1,0 +1,54 @@
+using System.Text;
+
+using MLEvents.Events;
+using MLEvents.Tests.Common;
+using MLEvents.Tests.Common.Fuzzing;
+
+namespace MLEvents.Retrainer.Tests;
+
+/// <summary>For all requests, the running service answers with an expected status and logs no unexpected error.</summary>
+public sealed class RetrainerFuzzTests
+{
+    private static readonly int[] LinkAnswers = [403, 414];
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Operations_on_actions_and_approvals()
+    {
+        using var rules = new TempFolder();
+        rules.Write("retraining.yaml", "retraining: []\n");
+        await using var retrainer = await FuzzedService.StartAsync(configure => RetrainerService.Create(["--environment=Development"], configure), rules, Token);
+        await retrainer.SendOperationsAsync(
+            [
+                "/actions/00112233445566778899/retry?force=true&reason=x&currentRules=false", "/actions/00112233445566778899/cancel?leaveRunning=true", "/approvals/00112233445566778899/approve?comment=x",
+                "/approvals/00112233445566778899-1/reject?comment=x&generation=1",
+            ],
+            Token);
+    }
+
+    [Fact]
+    public async Task Links_of_approvals()
+    {
+        using var rules = new TempFolder();
+        rules.Write("retraining.yaml", "retraining: []\n");
+        await using var retrainer = await RunningService.StartAsync(
+            configure => RetrainerService.Create(["--environment=Development"], configure),
+            [.. FuzzedService.Settings, new("Rules:Directory", rules.Path), new("Approvals:LinkKey", new string('k', ApprovalLink.MinKeyLength))],
+            Token);
+        retrainer.Expected = log => log.Category?.StartsWith("MLEvents.", StringComparison.Ordinal) == true;
+        var link = new ApprovalLink("00112233445566778899", 1, "ml-leads@example.com", DateTimeOffset.UnixEpoch.AddYears(200));
+        await FuzzRun.RunAsync(
+            [Encoding.ASCII.GetBytes(link.Sign(new string('x', ApprovalLink.MinKeyLength))), "/quarantine?limit=5&state=open"u8.ToArray()],
+            async bytes =>
+            {
+                var query = string.Join('&', Encoding.UTF8.GetString(bytes).TrimStart('?').Split('&').Select(pair => string.Join('=', pair.Split('=').Select(Uri.EscapeDataString))));
+                using var content = new FormUrlEncodedContent([new("decision", "approve"), new("comment", query)]);
+                using var response = await retrainer.Client.PostAsync(new Uri($"/{ApprovalLink.PathOf(link.ActionId, link.Generation)}?{query}", UriKind.Relative), content, Token);
+
+                // No link is signed with the key of the service. Kestrel refuses request lines that are too long.
+                Assert.Contains((int)response.StatusCode, LinkAnswers);
+            },
+            Token);
+    }
+}
