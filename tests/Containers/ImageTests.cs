@@ -21,7 +21,7 @@ public sealed class ImageTests
     }
 
     [Fact]
-    public void Every_published_project_has_an_image()
+    public void The_published_projects_are_those_of_the_images_and_the_probe()
     {
         var published = JsonNode.Parse(File.ReadAllText(Repository.PathOf("deploy", "containers", "Images.slnf")))?["solution"]?["projects"]?.AsArray().Select(path => $"{path}") ?? [];
 

@@ -3,7 +3,7 @@ namespace MLEvents.Local.Host;
 /// <summary>The exit codes of the host. <c>--help</c> lists them.</summary>
 internal static class ExitCodes
 {
-    /// <summary>The scenario completed, no scenario was played, or a host without <c>--once</c> was stopped during the scenario.</summary>
+    /// <summary>The scenario completed, no scenario was played, or a host without <c>--once</c> was stopped during its start or during the scenario.</summary>
     public const int Completed = 0;
 
     /// <summary>The scenario did not complete, or the report could not be written.</summary>

@@ -20,7 +20,7 @@ using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator;
 
-/// <summary>Azure Resource Manager, Azure ML, Data Factory, Event Grid and an inbox on one machine, stored in memory or in one file.</summary>
+/// <summary>Simulates Azure Resource Manager, Azure ML, Data Factory, Event Grid, a mail server and webhooks on one machine. Their state is in memory or in one file.</summary>
 public static class SimulatorService
 {
     /// <summary>Builds the simulator.</summary>
@@ -105,7 +105,7 @@ public static class SimulatorService
         app.MapEventSubscriptions();
         app.MapTopics();
 
-        // MapFallback is not used: its generated form matches every path, including a command without a body.
+        // Not MapFallback: the code that the request delegate generator emits for it ignores the pattern, so it also answers the simulator's own routes if the request has no body.
         app.Map("/subscriptions/{**rest}", (HttpContext http) =>
             ArmReply.Error(StatusCodes.Status404NotFound, "InvalidResourceType", $"The simulator knows no resource at '{http.Request.Path}'.")).WithOrder(int.MaxValue);
     }

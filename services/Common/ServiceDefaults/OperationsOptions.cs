@@ -17,8 +17,8 @@ public sealed class OperationsOptions
     public const string LocalToken = "local-development-key";
 
     /// <summary>
-    /// The static token that operators send, as <c>Authorization: Bearer</c> or in <c>x-api-key</c>; at least 16 characters. It has every role. Default none, except in Development,
-    /// where the default is <see cref="LocalToken"/>. Without this token and without <see cref="OpenIdConnect"/>, the operators' API refuses every request.
+    /// The static token that operators send, as <c>Authorization: Bearer</c> or in <c>x-api-key</c>; at least 16 characters. It has every role. Default none;
+    /// in Development without an issuer in <see cref="OpenIdConnect"/>, the default is <see cref="LocalToken"/>. Without this token and without <see cref="OpenIdConnect"/>, the operators' API refuses every request.
     /// </summary>
     public string? Token { get; set; }
 
@@ -43,7 +43,7 @@ public sealed class OperatorTokenOptions : TokenOptions
     /// <summary>The secret of the dashboard's application. Default none, for a public client.</summary>
     public string? ClientSecret { get; set; }
 
-    /// <summary>The scopes that the dashboard requests, separated by spaces. One of them selects the first of <see cref="TokenOptions.Audiences"/> at the issuer. Default <c>openid profile</c>.</summary>
+    /// <summary>The scopes that the dashboard requests, separated by spaces. One of them must make the issuer return a token for the first of <see cref="TokenOptions.Audiences"/>. Default <c>openid profile</c>.</summary>
     [Required]
     public string Scope { get; set; } = "openid profile";
 }
@@ -51,7 +51,7 @@ public sealed class OperatorTokenOptions : TokenOptions
 [OptionsValidator]
 internal sealed partial class OperationsOptionsValidator : IValidateOptions<OperationsOptions>;
 
-/// <summary>Checks whether the environment allows the static token, and checks the issuer.</summary>
+/// <summary>Checks the length of the static token and the settings of the issuer, and refuses <see cref="OperationsOptions.LocalToken"/> outside Development.</summary>
 internal sealed class OperationsRulesValidator(IHostEnvironment environment) : IValidateOptions<OperationsOptions>
 {
     private const int MinTokenLength = 16;

@@ -5,7 +5,7 @@ namespace MLEvents.Local.Simulator.MachineLearning;
 /// <summary>Names a model version, read from an ARM id, from <c>azureml:name:version</c> or from <c>azureml://registries/…</c>.</summary>
 internal sealed partial record ModelReference(string Name, string Version)
 {
-    /// <summary>The registry that contains the model; null for a model of a workspace.</summary>
+    /// <summary>The registry of a reference <c>azureml://registries/…</c>; null for every other form.</summary>
     public string? Registry { get; init; }
 
     /// <summary>Parses a reference; null when the text is not a reference.</summary>

@@ -11,13 +11,13 @@ public sealed record Autoscale
     /// <summary>The largest number of instances, 1 to 100.</summary>
     public required int Max { get; init; }
 
-    /// <summary>The number of instances that Azure Monitor sets while it has no metrics and fewer instances run. Default <see cref="Min"/>.</summary>
+    /// <summary>The number of instances that Azure Monitor sets while it has no metrics and fewer instances run. If the rule omits it: <see cref="Min"/>.</summary>
     public required int Default { get; init; }
 
     /// <summary>What changes the number of instances, 1 to 10 rules.</summary>
     public required IReadOnlyList<AutoscaleRule> Rules { get; init; }
 
-    /// <summary>The setting for people, for instance <c>1 to 5 instances by CpuUtilizationPercentage</c>.</summary>
+    /// <summary>The setting as readable text, for instance <c>1 to 5 instances by CpuUtilizationPercentage</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Min} to {Max} instances by {string.Join(", ", Rules.Select(rule => rule.Metric).Distinct())}");
 }
 
@@ -33,9 +33,9 @@ public sealed record AutoscaleRule
     /// <summary>The change of the number of instances, -100 to 100 and not 0: positive above the threshold, negative below it.</summary>
     public required int Change { get; init; }
 
-    /// <summary>The time over which the metric is averaged, 5 minutes to 12 hours. Default 5 minutes.</summary>
+    /// <summary>The time over which the metric is averaged, 5 minutes to 12 hours. If the rule omits it: 5 minutes.</summary>
     public required TimeSpan Window { get; init; }
 
-    /// <summary>The time after a change during which this rule changes nothing, 1 minute to 7 days. Default 5 minutes.</summary>
+    /// <summary>The time after a change during which this rule changes nothing, 1 minute to 7 days. If the rule omits it: 5 minutes.</summary>
     public required TimeSpan Cooldown { get; init; }
 }
