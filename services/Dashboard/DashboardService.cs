@@ -80,7 +80,6 @@ public static class DashboardService
     {
         app.UseSecurityHeaders();
         app.UseDatabaseNotReady();
-        app.UseRateLimiter();
         app.UseAuthentication();
         app.UseLocalUser();
         app.UseAuthorization();

@@ -43,9 +43,13 @@ internal sealed class ApprovalNotices(IOptions<ApprovalOptions> options, IOption
     private MailPlan Mail(ApprovalRequested asked, string recipient, WorkflowEvent workflowEvent, Uri studio)
     {
         var page = dashboard.Value.PageOfQuestion(asked.ActionId, asked.Generation);
+        var (name, address) = page is not null ? ("dashboard", new Uri(page))
+            : asked.Links.TryGetValue("approval", out var approval) ? ("approval", approval)
+            : (null, StudioLinks.ForEvent(studio, workflowEvent));
         return new MailPlan
         {
-            Studio = page is null ? asked.Links.GetValueOrDefault("approval") ?? StudioLinks.ForEvent(studio, workflowEvent) : new Uri(page),
+            Studio = address,
+            PageName = name,
             To = [recipient],
             Subject = $"Approval needed before {asked.Before}: {asked.Rule}",
             Text = Text(asked, dashboard.Value.PageOfChain(asked.CorrelationId), page, LinkFor(asked, recipient)),

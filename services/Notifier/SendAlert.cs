@@ -71,7 +71,7 @@ internal sealed class SendAlert(OutgoingGuard guard, MailSender mail, ThrottledA
     {
         telemetry.Attempted(plan.Channel, result);
         var noted = plan.Problem is { } problem && result is Succeeded or Skipped ? result with { Detail = $"{result.Detail}; {problem}" } : result;
-        return noted with { Links = new Dictionary<string, Uri> { ["studio"] = plan.Studio } };
+        return noted with { Links = new Dictionary<string, Uri> { [plan.PageName ?? "studio"] = plan.Studio } };
     }
 
     public string? FindCredential(ActionRecord record, AlertPlan plan) =>

@@ -50,9 +50,35 @@ public sealed class ApprovalNoticesTests
     {
         var mail = Assert.IsType<MailPlan>(Plan(null, [], dashboard)[0].Plan("").Plan);
 
-        Assert.Equal("https://mlevents.example.com/approvals/5186b2cc012397914252/1", mail.Studio.ToString());
+        Assert.Equal(("dashboard", "https://mlevents.example.com/approvals/5186b2cc012397914252/1"), (mail.PageName, mail.Studio.ToString()));
         Assert.Contains("\nchain: chain-1 https://mlevents.example.com/chain?id=chain-1\n", mail.Text.ReplaceLineEndings("\n"), StringComparison.Ordinal);
         Assert.Contains("\nhttps://mlevents.example.com/approvals/5186b2cc012397914252/1", mail.Text.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("https://approvals.example.com/approve/5186b2cc012397914252/1", "approval")]
+    [InlineData(null, null)]
+    public void Without_a_dashboard_the_action_links_to_the_approval_or_to_the_studio(string? approval, string? name)
+    {
+        var links = approval is null ? new Dictionary<string, Uri>() : new Dictionary<string, Uri> { ["approval"] = new(approval) };
+
+        var mail = Assert.IsType<MailPlan>(Plan(null, links)[0].Plan("").Plan);
+
+        Assert.Equal((name, approval ?? "https://ml.azure.com/"), (mail.PageName, approval is null ? mail.Studio.GetLeftPart(UriPartial.Authority) + "/" : mail.Studio.ToString()));
+    }
+
+    [Fact]
+    public async Task The_action_of_a_notice_names_the_dashboard_as_the_target_of_its_link()
+    {
+        await using var notifier = new NotifierFixture("alerts: []");
+        notifier.Fixture.Settings["Dashboard:PublicAddress"] = "https://mlevents.example.com";
+        await notifier.StartAsync(TestContext.Current.CancellationToken);
+        var asked = SampleEvents.Create(EventTypes.ApprovalRequested, JsonSerializer.Serialize(Question([]), JsonSerializerOptions.Web));
+
+        await notifier.Fixture.PublishAsync(asked, TestContext.Current.CancellationToken);
+        var end = await notifier.Fixture.EndOfAsync(ApprovalNotices.Rule, asked, TestContext.Current.CancellationToken);
+
+        Assert.Equal(("dashboard", "https://mlevents.example.com/approvals/5186b2cc012397914252/1"), (Assert.Single(end.Links).Key, end.Links["dashboard"].AbsoluteUri));
     }
 
     [Fact]
@@ -65,10 +91,11 @@ public sealed class ApprovalNoticesTests
 
     private static IReadOnlyList<Ledger.ActionRequest<AlertPlan>> Plan(string? key, Dictionary<string, Uri> links, string? dashboard = null)
     {
-        var asked = new ApprovalRequested(
-            "deployer", "churn-rollout", "5186b2cc012397914252", 1, "chain-1", new("e-1", EventTypes.ModelRegistered, "models/churn:12", "/ws"), ["ann@example.com", "bob@example.com"], "traffic",
-            new Dictionary<string, string> { ["model"] = "churn:12" }, Until, "reject", 1, links);
         return new ApprovalNotices(Options.Create(new ApprovalOptions { LinkKey = key }), Options.Create(new DashboardLinkOptions { PublicAddress = dashboard is null ? null : new(dashboard) }))
-            .Plan(SampleEvents.Create(EventTypes.ApprovalRequested, JsonSerializer.Serialize(asked, JsonSerializerOptions.Web)), StudioLinks.PublicStudio);
+            .Plan(SampleEvents.Create(EventTypes.ApprovalRequested, JsonSerializer.Serialize(Question(links), JsonSerializerOptions.Web)), StudioLinks.PublicStudio);
     }
+
+    private static ApprovalRequested Question(Dictionary<string, Uri> links) => new(
+        "deployer", "churn-rollout", "5186b2cc012397914252", 1, "chain-1", new("e-1", EventTypes.ModelRegistered, "models/churn:12", "/ws"), ["ann@example.com", "bob@example.com"], "traffic",
+        new Dictionary<string, string> { ["model"] = "churn:12" }, Until, "reject", 1, links);
 }

@@ -37,11 +37,14 @@ public sealed class CallBatcher<T>(Func<IReadOnlyList<T>, Task> send, Func<int>?
     private bool _isSending;
 
     /// <summary>Sends an operation with the next call.</summary>
-    public void Add(T operation)
+    public void Add(T operation) => AddRange([operation]);
+
+    /// <summary>Sends operations with the next call, all of them in one call if they fit into it.</summary>
+    public void AddRange(IReadOnlyList<T> operations)
     {
         lock (_gate)
         {
-            _waiting.Add(operation);
+            _waiting.AddRange(operations);
             if (_isSending)
             {
                 return;
@@ -50,7 +53,7 @@ public sealed class CallBatcher<T>(Func<IReadOnlyList<T>, Task> send, Func<int>?
             _isSending = true;
         }
 
-        // Another thread sends, so that operations that the caller adds right after this one share its call.
+        // Another thread sends, so that operations that the caller adds right after these usually share their call.
         _ = Task.Run(SendAllAsync);
     }
 

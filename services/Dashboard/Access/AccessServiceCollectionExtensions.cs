@@ -1,5 +1,3 @@
-using System.Threading.RateLimiting;
-
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
@@ -14,14 +12,10 @@ namespace MLEvents.Dashboard.Access;
 /// <summary>Registers sign-in, cookies, roles and antiforgery.</summary>
 internal static class AccessServiceCollectionExtensions
 {
-    /// <summary>The name of the rate limit for sign-in attempts.</summary>
-    public const string SignInLimit = "sign-in";
-
-    private const int AttemptsPerMinute = 10;
-
     public static void AddAccess(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton<SignIn>();
+        services.AddSingleton<SignInAttempts>();
         services.AddSingleton<ProtectionKeyStore>();
         services.AddDataProtection().SetApplicationName("mlevents-dashboard");
         services.AddOptions<KeyManagementOptions>().Configure<ProtectionKeyStore>((keys, store) => keys.XmlRepository = store);
@@ -51,12 +45,6 @@ internal static class AccessServiceCollectionExtensions
             .SetDefaultPolicy(new AuthorizationPolicyBuilder().RequireRole(OperatorRoles.All).Build())
             .AddPolicy(DashboardPolicies.Operate, policy => policy.RequireRole(OperatorRoles.Operator))
             .AddPolicy(DashboardPolicies.Approve, policy => policy.RequireRole(OperatorRoles.Approver));
-        services.AddRateLimiter(limits =>
-        {
-            limits.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-            limits.AddPolicy(SignInLimit, context => RateLimitPartition.GetFixedWindowLimiter(
-                context.Connection.RemoteIpAddress?.ToString() ?? "", _ => new() { PermitLimit = AttemptsPerMinute, Window = TimeSpan.FromMinutes(1) }));
-        });
     }
 
     /// <summary>

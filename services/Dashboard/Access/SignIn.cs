@@ -22,7 +22,7 @@ internal sealed partial class SignIn(StaticToken token, ILogger<SignIn> logger)
     public static void MapSignIn(IEndpointRouteBuilder routes)
     {
         routes.MapPost(Path, (HttpContext context, [FromForm] string? token, [FromForm] string? returnUrl, SignIn signIn) => signIn.PostAsync(context, token, returnUrl))
-            .AllowAnonymous().RequireRateLimiting(AccessServiceCollectionExtensions.SignInLimit);
+            .AllowAnonymous().AddEndpointFilter<RouteHandlerBuilder, SignInLimit>();
         routes.MapGet(OpenIdPath, (HttpContext context, string? returnUrl, SignIn signIn) => signIn.ChallengeAsync(context, returnUrl)).AllowAnonymous();
         routes.MapPost("/signout", async (HttpContext context, [FromForm] string? returnUrl) =>
         {

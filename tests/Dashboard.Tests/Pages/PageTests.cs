@@ -67,6 +67,20 @@ public sealed class PageTests
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
     }
 
+    [Theory]
+    [InlineData("open", "busy")]
+    [InlineData("failed", "bad")]
+    public async Task A_status_has_the_colour_of_its_meaning(string status, string colour)
+    {
+        await using var dashboard = new DashboardFixture();
+        await dashboard.StartAsync(Token);
+
+        var styles = await dashboard.ReadAsync("/assets/0/dashboard.css", Token);
+
+        var rule = Assert.Single(styles.Split('\n'), line => line.Contains($".status.{status}", StringComparison.Ordinal));
+        Assert.Contains($"var(--{colour})", rule, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_first_pages_are_rendered_before_the_service_is_ready()
     {

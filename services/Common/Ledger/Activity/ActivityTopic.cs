@@ -31,7 +31,7 @@ internal sealed class ActivityTopic
     public Task PublishAsync(IReadOnlyList<ActivityEvent> events, CancellationToken cancellationToken)
     {
         var waiting = events.Select(activity => new PendingActivity(activity, cancellationToken)).ToList();
-        waiting.ForEach(_calls.Add);
+        _calls.AddRange(waiting);
         return Task.WhenAll(waiting.Select(pending => pending.Published)).WaitAsync(cancellationToken);
     }
 

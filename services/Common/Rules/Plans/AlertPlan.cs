@@ -17,6 +17,10 @@ public abstract record AlertPlan
     /// <summary>The page that the event is about.</summary>
     public required Uri Studio { get; init; }
 
+    /// <summary>The label of the link to the page; null for a page of the studio.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? PageName { get; init; }
+
     /// <summary>The effect of the event on a stateful alert; null if the rule has no state.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public StatePlan? State { get; init; }
