@@ -7,7 +7,7 @@ namespace MLEvents.EndToEnd;
 
 public sealed class OnceTests : IDisposable
 {
-    private static readonly TimeSpan Generous = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Generous = TimeSpan.FromMinutes(3);
 
     // Two pairs of steps can occur in either order: the mail and the start of the job, and the end of the job and the registration of its model.
     private static readonly string[][] Steps =
