@@ -16,7 +16,7 @@ public sealed class DaprYamlTests
     [Fact]
     public void Every_key_is_one_that_the_dapr_cli_knows()
     {
-        string[] common = ["resourcesPath", "configFilePath", "appDirPath", "env"];
+        string[] common = ["resourcesPath", "configFilePath", "appDirPath", "appMaxConcurrency", "env"];
         string[] app = ["appID", "appPort", "daprHTTPPort", "daprGRPCPort", "env", "command"];
 
         Assert.Equal("1", File["version"].Text);
@@ -44,6 +44,10 @@ public sealed class DaprYamlTests
         Assert.Equal("localhost;127.0.0.1;[::1]", File["common"]["env"]["AllowedHosts"].Text);
         Assert.Equal(".local/instances", File["common"]["env"]["Ledger__InstanceDirectory"].Text);
     }
+
+    [Fact]
+    public void Daprd_calls_a_service_one_at_a_time_because_it_can_otherwise_acknowledge_a_message_without_an_answer() =>
+        Assert.Equal("1", File["common"]["appMaxConcurrency"].Text);
 
     [Fact]
     public void Services_receive_single_messages_because_bulk_subscriptions_with_redis_lose_messages_of_a_stopped_daprd() =>

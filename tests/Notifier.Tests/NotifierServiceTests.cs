@@ -70,7 +70,7 @@ public sealed class NotifierServiceTests : IAsyncDisposable
         _fixture.Mail = MailReceiver.Start(port);
         var after = await Poll.UntilAsync(_ => HealthAsync("mail"), check => check.GetProperty("status").GetString() == "Healthy", Token);
 
-        Assert.Contains("the mail server does not answer since", down.GetProperty("description").GetString(), StringComparison.Ordinal);
+        Assert.Contains("the mail server has not answered since", down.GetProperty("description").GetString(), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
         Assert.Equal(before.GetProperty("description").GetString(), after.GetProperty("description").GetString());
     }

@@ -29,6 +29,14 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public async Task Daprd_calls_an_app_one_at_a_time()
+    {
+        var app = Assert.Single(BicepFile.Resources(await BicepFile.CompileAsync("deploy/container-apps/modules/app.bicep")), resource => (string?)resource["type"] == "Microsoft.App/containerApps");
+
+        Assert.Equal(1, (int?)app["properties"]?["configuration"]?["dapr"]?["maxConcurrency"]);
+    }
+
+    [Fact]
     public async Task The_network_rules_deny_what_does_not_come_from_the_apps()
     {
         var defaults = new Dictionary<string, string>

@@ -95,6 +95,18 @@ public sealed class ComposeTests
 
     [Theory]
     [MemberData(nameof(Apps))]
+    public void A_sidecar_calls_its_service_one_at_a_time_and_listens_on_loopback(string app)
+    {
+        var flags = Flags(File["services"][app + "-dapr"]["command"].Texts);
+
+        Assert.Equal("1", flags["--app-max-concurrency"]);
+        Assert.All(
+            ["--dapr-listen-addresses", "--dapr-internal-grpc-listen-address", "--metrics-listen-address"],
+            flag => Assert.Equal("127.0.0.1", flags[flag]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Apps))]
     public void A_service_reads_the_operations_token_from_the_environment(string app) =>
         Assert.Equal("${MLEVENTS_OPERATIONS_TOKEN:-local-development-key}", File["services"][app]["environment"]["Operations__Token"].Text);
 

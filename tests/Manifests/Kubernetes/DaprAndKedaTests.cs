@@ -9,7 +9,7 @@ public sealed class DaprAndKedaTests
     // https://docs.dapr.io/reference/arguments-annotations-overview/. Dapr silently ignores unknown annotations.
     private static readonly string[] Annotations =
     [
-        "enabled", "app-id", "app-port", "config", "log-as-json", "disable-builtin-k8s-secret-store", "api-token-secret", "app-token-secret",
+        "enabled", "app-id", "app-port", "app-max-concurrency", "config", "log-as-json", "disable-builtin-k8s-secret-store", "api-token-secret", "app-token-secret",
         "block-shutdown-duration", "graceful-shutdown-seconds", "sidecar-cpu-request", "sidecar-memory-request", "sidecar-memory-limit", "sidecar-seccomp-profile-type",
     ];
 
@@ -28,6 +28,7 @@ public sealed class DaprAndKedaTests
 
             Assert.Empty(dapr.Keys.Except(Annotations));
             Assert.Equal(("true", deployment.Metadata.Name, configuration), (dapr["enabled"], dapr["app-id"], dapr["config"]));
+            Assert.Equal("1", dapr["app-max-concurrency"]);
             Assert.Equal(dapr["app-port"], Assert.Single(deployment.Spec.Template.Spec.Containers[0].Ports).ContainerPort.ToString(null, null));
         }
     }
