@@ -51,7 +51,7 @@ internal sealed partial class SubscriptionMonitor(
             {
                 await CheckAsync(stoppingToken);
             }
-            catch (Exception exception) when (exception is HttpRequestException or JsonException or TaskCanceledException && !stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (exception is HttpRequestException or JsonException || (exception is TaskCanceledException && !stoppingToken.IsCancellationRequested))
             {
                 // The health check of the sidecar reports that it does not answer.
                 LogNotChecked(exception.Message);
@@ -101,7 +101,6 @@ internal sealed partial class SubscriptionMonitor(
     {
         using var answer = await SendAsync(http, HttpMethod.Get, "/v1.0/metadata", cancellationToken);
         await using var body = await answer.Content.ReadAsStreamAsync(cancellationToken);
-
         var metadata = await JsonSerializer.DeserializeAsync(body, SidecarMetadataJson.Default.SidecarMetadata, cancellationToken);
 
         // A sidecar without an app delivers nothing. A sidecar that is too old to name its version does not list its subscriptions.
