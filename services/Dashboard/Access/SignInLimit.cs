@@ -1,7 +1,7 @@
 namespace MLEvents.Dashboard.Access;
 
 /// <summary>Counts the attempts to sign in with a token, ten for each address in a minute.</summary>
-/// <remarks>The rate limiter of ASP.NET Core wakes ten times a second, even if nobody signs in, and used most of the processor time of an idle dashboard.</remarks>
+/// <remarks>The rate limiter of ASP.NET Core wakes ten times a second, even without sign-ins, and used most of the processor time of an idle dashboard.</remarks>
 /// <param name="time">The clock.</param>
 internal sealed class SignInAttempts(TimeProvider time)
 {

@@ -29,7 +29,7 @@ internal sealed record ApprovalQuestion(string ActionId, int Generation, DateTim
 
 /// <summary>A decision.</summary>
 /// <param name="Kind">The kind of decision.</param>
-/// <param name="By">The person who decided; <see cref="TimeOut"/> if nobody decided in time; the name of the service if the question is superseded.</param>
+/// <param name="By">The person who decided; <see cref="TimeOut"/> if the time ended without a decision; the name of the service if the question is superseded.</param>
 /// <param name="At">When the decision was made.</param>
 /// <param name="Comment">The comment; null if there is none.</param>
 internal sealed record ApprovalDecision(DecisionKind Kind, string By, DateTimeOffset At, string? Comment)
