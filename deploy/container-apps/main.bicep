@@ -256,8 +256,8 @@ module apps 'modules/app.bicep' = [for (service, index) in services: {
     vaultUri: secrets.outputs.uri
     webhook: service.name == 'ingress'
     brokerName: broker.outputs.name
-    // No service depends on the dashboard, so it needs only one replica.
     rulesVolume: mountRules && contains(ruleReaders, service.name) ? rules!.outputs.volume : ''
+    // No service depends on the dashboard, so it needs only one replica.
     minReplicas: service.name == 'dashboard' ? 1 : 2
   }
   // The sidecar loads its components when it starts, so they must exist before the app.

@@ -16,7 +16,7 @@ public sealed class DeployerOptions
 
     /// <summary>
     /// How long a roll-out may take before its action fails, 1 min to 7 days. Default 4 h. The time in the endpoint's queue and the time of an approval do not count. For a roll-out with
-    /// a strategy, it limits the time until the first change of the traffic. Operations that Azure is still executing are not cancelled.
+    /// a strategy, the limit applies until the first change of the traffic. Operations that Azure is still executing are not cancelled.
     /// </summary>
     [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
     public TimeSpan LongestRollout { get; set; } = TimeSpan.FromHours(4);
@@ -29,7 +29,7 @@ public sealed class DeployerOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan MetricsDelay { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long before the start of the roll-out the metrics of the deployment in service begin, for comparisons with the new deployment, 1 min to 7 days. Default 1 h.</summary>
+    /// <summary>How far before the start of the roll-out the compared metrics of the deployment in service begin, 1 min to 7 days. Default 1 h.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
     public TimeSpan BaselineTime { get; set; } = TimeSpan.FromHours(1);
 

@@ -30,7 +30,7 @@ internal sealed record RolloutPlan
     /// <summary>The endpoint's name.</summary>
     public required string Endpoint { get; init; }
 
-    /// <summary>The deployment's name. It is derived from the action, so that the action has only one deployment.</summary>
+    /// <summary>The deployment's name. The name of a new deployment is derived from the action, so that a repeated step does not create a second deployment.</summary>
     public required string Deployment { get; init; }
 
     /// <summary>The region of a new endpoint.</summary>

@@ -11,7 +11,7 @@ namespace MLEvents.Deployer;
 
 /// <summary>
 /// Executes the actions that go through an endpoint's queue, one at a time for each endpoint: roll-outs with a strategy, operators' roll-backs and retirements. If a roll-out fails after
-/// its deployment got traffic, the previous traffic is restored until Azure confirms it, unless the rule says <c>onFailure: hold</c>.
+/// its deployment got traffic, it restores the previous traffic and ends when Azure confirms it, unless the rule says <c>onFailure: hold</c>.
 /// </summary>
 internal sealed class StrategyRollout(
     StrategySteps steps, IEndpointQueues queues, IResourceLock locks, RolloutEnding ending, TrafficRestoreStep restore, AzureStep azure,

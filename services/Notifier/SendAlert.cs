@@ -16,7 +16,7 @@ internal sealed class SendAlert(OutgoingGuard guard, MailSender mail, ThrottledA
 {
     public async Task<StepResult> StepAsync(ActionRecord record, AlertPlan plan, CancellationToken cancellationToken)
     {
-        // This check precedes the change of the alert's state: an alert that could not be sent is not open.
+        // This check precedes the change of the alert's state, so that an alert that must not be sent does not become open.
         var (admitted, refusal) = guard.Admit(plan);
         if (refusal is not null)
         {

@@ -7,7 +7,9 @@ namespace MLEvents.Retrainer;
 /// <summary>The tags and parameters that identify the action of a run, for the events of the run and for people.</summary>
 internal static class ActionTags
 {
-    /// <summary>The pipeline parameter that contains the id of the action. Data Factory has no tags on runs, and its parameter names contain no dots.</summary>
+    /// <summary>
+    /// The pipeline parameter that contains the id of the run, which begins with the id of the action. Data Factory has no tags on runs, and its parameter names contain no dots.
+    /// </summary>
     public const string ActionParameter = "mlevents_action";
 
     /// <summary>The pipeline parameter that contains the id of the chain.</summary>

@@ -6,7 +6,7 @@ public sealed class ReferenceTests
     private const string Common = "services/Common/";
     private static readonly string[] Services = ["services/Ingress", "services/Notifier", "services/Retrainer", "services/Deployer", "services/Dashboard"];
 
-    // Every reference that a project has directly or through another project.
+    // Every reference that a project may have, directly or through another project.
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["services/Common/Events"] = [],

@@ -24,7 +24,7 @@ internal sealed record FakeAnswer(int Status, string? Body = null, params (strin
         new(status, new JsonObject { ["error"] = new JsonObject { ["code"] = code, ["message"] = message } }.ToJsonString(), headers);
 }
 
-/// <summary>An Azure Resource Manager on a free loopback port. The test sets its answers; it records the calls.</summary>
+/// <summary>An Azure Resource Manager on a free loopback port. The test sets the answers, and the fake records the calls.</summary>
 internal sealed class FakeArm : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, ConcurrentQueue<FakeAnswer>> _answers = new(StringComparer.OrdinalIgnoreCase);

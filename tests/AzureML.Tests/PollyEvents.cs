@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace MLEvents.AzureML.Tests;
 
-/// <summary>Polly's counts while this object exists.</summary>
+/// <summary>The events that Polly counts while this object exists.</summary>
 /// <remarks>
 /// Polly's meter belongs to the process. Pipelines that are built at the same time each publish an instrument of the same name.
 /// This class listens to all of them. <c>MetricCollector</c> listens only to the first one, which may be unused.

@@ -185,7 +185,7 @@ public sealed class ScoringTests
     }
 
     [Fact]
-    public async Task A_deleted_endpoint_is_a_permanent_failure_and_an_endpoint_without_an_address_a_transient_one()
+    public async Task A_missing_endpoint_is_a_permanent_failure_and_an_endpoint_without_an_address_is_a_transient_one()
     {
         await using var arm = await FakeArm.StartAsync();
         using var azure = AzureClient.For(arm);

@@ -6,7 +6,7 @@ using MLEvents.Cli;
 
 namespace MLEvents.Benchmarks;
 
-/// <summary>Measures the time of <c>mlevents rules backtest</c> for many events, and checks that its memory does not grow.</summary>
+/// <summary>Measures the time and the memory of <c>mlevents rules backtest</c> for many events.</summary>
 internal static class BacktestSpeed
 {
     private const int Rules = 100;

@@ -48,7 +48,7 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
         return client;
     }
 
-    /// <summary>Starts a service and its sidecar, and waits until messages are delivered.</summary>
+    /// <summary>Starts a service and its sidecar, and waits until the sidecar is healthy.</summary>
     public async Task<HttpClient> StartAsync(string appId, CreateService create, IEnumerable<KeyValuePair<string, string?>> settings, CancellationToken cancellationToken)
     {
         var options = new SidecarOptions

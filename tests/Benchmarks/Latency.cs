@@ -8,7 +8,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Benchmarks;
 
-/// <summary>Measures the time from the request of the webhook to the mail in the inbox, one event at a time.</summary>
+/// <summary>Measures the time from a request to the webhook to its answer and to the mail in the inbox, one event at a time.</summary>
 internal static class Latency
 {
     private const int WarmUp = 50;

@@ -6,7 +6,10 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Benchmarks;
 
-/// <summary>Sends many events as fast as the ingress accepts them, and waits until all are handled. No event is lost, and the memory does not grow with the number of waiting events.</summary>
+/// <summary>
+/// Sends many events as fast as the ingress accepts them, and waits until all are handled.
+/// The output shows lost events, and whether the memory grows with the number of waiting events.
+/// </summary>
 internal static class Load
 {
     private const int BatchSize = 100;
@@ -46,7 +49,7 @@ internal static class Load
         return samples;
     }
 
-    // The simulator stores all mails. All other processes must have the same size at the end as in the middle.
+    // The simulator stores all mails, so its memory grows. The memory of a process that keeps no events is the same at the end as in the middle.
     private static async Task WriteMemoryAsync(VerificationEnvironment environment, List<long[]> samples, TextWriter output)
     {
         var table = new MarkdownTable("process", "resident after accepting, MiB", "in the middle", "at the end", "most");

@@ -4,8 +4,8 @@ namespace MLEvents.Benchmarks;
 /// <param name="Rounds">Measured rounds of throughput.</param>
 /// <param name="Samples">Events whose latency is measured.</param>
 /// <param name="Rest">How long idle services wait before the measurement, and how long they are measured.</param>
-/// <param name="Runs">Runs of the loop.</param>
+/// <param name="Runs">Runs of the loop, and starts of the dashboard with a full history.</param>
 /// <param name="Events">Events of the load.</param>
-/// <param name="PortBase">First port of the loop, and of the host in the comparison.</param>
+/// <param name="PortBase">First port of the loop, of the load, and of the host in the comparison.</param>
 /// <param name="Load">Duration of each load of the peers.</param>
 internal sealed record Plan(int Rounds, int Samples, TimeSpan Rest, int Runs, int Events, int PortBase, TimeSpan Load);

@@ -136,15 +136,15 @@ public sealed class ActionsCommandTests
     public async Task Retry_prints_the_new_state_of_the_action_and_sends_force()
     {
         await using var service = (await FakeService.StartAsync(Token))
-            .Answers("POST /actions/a/retry", """{"title":"The action is left as it is.","detail":"It is succeeded. With force it is done again."}""", 409)
-            .Answers("POST /actions/a/retry?force=true", """{"id":"a","status":"running","detail":"an operator asked for it to be done again"}""");
+            .Answers("POST /actions/a/retry", """{"title":"The action was not changed.","detail":"The action is succeeded. Retry it with force=true to execute it again."}""", 409)
+            .Answers("POST /actions/a/retry?force=true", """{"id":"a","status":"running","detail":"restarted by an operator with force"}""");
 
         var plain = await CliRun.StartAsync("actions", "retry", "a", "--url", service.Url);
         var forced = await CliRun.StartAsync("actions", "retry", "a", "--force", "--url", service.Url);
 
         Assert.Equal(1, plain.Code);
-        Assert.Contains("With force it is done again.", plain.Error, StringComparison.Ordinal);
-        Assert.Equal((0, "a is running: an operator asked for it to be done again"), (forced.Code, forced.Output.Trim()));
+        Assert.Contains("Retry it with force=true to execute it again.", plain.Error, StringComparison.Ordinal);
+        Assert.Equal((0, "a is running: restarted by an operator with force"), (forced.Code, forced.Output.Trim()));
     }
 
     [Fact]

@@ -8,7 +8,7 @@ public sealed class ObservedItems<T>
     private readonly List<T> _all = [];
     private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>How long <see cref="FirstAsync"/> waits. Default 3 min: only a failing test waits that long, and on a busy machine the first step of a process takes more than one minute.</summary>
+    /// <summary>How long <see cref="FirstAsync"/> and <see cref="AtLeastAsync"/> wait. Default 3 min: only a failing test waits that long, and on a busy machine the first step of a process takes more than one minute.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromMinutes(3);
 
     /// <summary>All items so far, in order.</summary>

@@ -8,7 +8,7 @@ public static class OperatorApi
     /// <summary>The operator token of the services under test.</summary>
     public const string Token = "an-operator-token-for-tests";
 
-    /// <summary>The status code and the body of an answer.</summary>
+    /// <summary>Sends a request with the operator token, and returns the status code and the body of the answer.</summary>
     public static async Task<(int Status, JsonElement Body)> AskAsync(this RunningService service, HttpMethod method, string path, CancellationToken cancellationToken, int depth = 64)
     {
         using var request = new HttpRequestMessage(method, path);

@@ -11,7 +11,7 @@ public static class Repository
 
     /// <summary>
     /// The folder with official samples and recordings of daprd, which are not part of the repository: the environment variable <c>MLEVENTS_REFERENCE</c>,
-    /// by default <c>../shared/reference</c>. Null if it does not exist: tests that need it are skipped with this reason.
+    /// by default <c>../shared/reference</c>. Null if the folder does not exist. Tests that need it are then skipped.
     /// </summary>
     public static string? Reference { get; } = FindReference();
 

@@ -25,7 +25,7 @@ public abstract class DeliveryCases<TRuntime> : Cases<TRuntime>
         Assert.All(calls, call => Assert.Equal(("/" + Topic, calls[0].Body), (call.Path, call.Body)));
     }
 
-    /// <summary>With more calls at a time, daprd 1.17.13 acknowledged about one message in 1,200 failed calls.</summary>
+    /// <summary>With more calls at a time, daprd 1.17 can acknowledge a message whose call got no answer (docs/decisions/128-one-call-at-a-time.md).</summary>
     [Fact]
     public async Task With_one_call_at_a_time_no_message_is_acknowledged_while_the_app_closes_each_connection()
     {

@@ -2,7 +2,7 @@ using MLEvents.Containers.Running;
 
 namespace MLEvents.Containers;
 
-/// <summary>Starts all services from their images.</summary>
+/// <summary>Starts the services, except the dashboard, from their images.</summary>
 [Collection(Engine.Alone)]
 public sealed class SystemTests
 {

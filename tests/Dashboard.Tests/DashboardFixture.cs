@@ -22,7 +22,7 @@ internal sealed partial class DashboardFixture : IAsyncDisposable
         Fixture.Settings["History:File"] = Path.Combine(Fixture.Folder.Path, "dashboard.db");
         Fixture.Settings["Dashboard:HealthInterval"] = "00:00:00.200";
 
-        // Outside Development, a service requires a token from its sidecar. Tests in other environments deliver no messages, so the token is replaced by this setting.
+        // Outside Development, a service starts only with APP_API_TOKEN or with this setting.
         Fixture.Settings["Sidecar:NetworkProtected"] = environment == "Development" ? "false" : "true";
         foreach (var service in (string[])["ingress", "notifier", "retrainer", "deployer"])
         {
@@ -48,7 +48,7 @@ internal sealed partial class DashboardFixture : IAsyncDisposable
         return page;
     }
 
-    /// <summary>Publishes a change of an action of the retrainer.</summary>
+    /// <summary>Publishes a change of an action, by default of the retrainer.</summary>
     public async Task ChangeAsync(string action, string status, WorkflowEvent cause, CancellationToken cancellationToken, string detail = "", int attempt = 1, string service = "retrainer", int generation = 0, string rule = "churn", string stage = "")
     {
         var changed = new ActionChanged(service, rule, action, status, stage, attempt, Correlation.IdOf(cause), EventReference.To(cause), detail, new Dictionary<string, Uri> { ["studio"] = new("https://ml.azure.com/") }) { Generation = generation };

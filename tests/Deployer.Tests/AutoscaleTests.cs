@@ -53,7 +53,7 @@ public sealed class AutoscaleTests
     }
 
     [Fact]
-    public async Task A_rule_without_a_setting_makes_no_call_that_needs_its_role()
+    public async Task A_rule_without_a_setting_makes_no_call_about_autoscale_settings()
     {
         await new RolloutDriver(_azure, new RolloutStrategy { Keep = 0 }).RunAsync();
 

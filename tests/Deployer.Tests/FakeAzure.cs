@@ -60,7 +60,7 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
 
     public IReadOnlyDictionary<string, int>? RequestedMirror { get; private set; }
 
-    /// <summary>Whether writes take effect at once.</summary>
+    /// <summary>Whether writes take effect. Otherwise they are only recorded.</summary>
     public bool TakesEffect { get; set; }
 
     /// <summary>The state of the endpoint after an update that takes effect.</summary>
@@ -104,13 +104,13 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
 
     public AzureException? AutoscaleRefusal { get; set; }
 
-    /// <summary>Why settings cannot be read; null if they can.</summary>
+    /// <summary>Why autoscale settings cannot be read; null if they can.</summary>
     public AzureException? AutoscaleReadRefusal { get; set; }
 
     /// <summary>How many calls about autoscale settings were made.</summary>
     public int AutoscaleCalls { get; private set; }
 
-    /// <summary>The log of a container; null for a short one.</summary>
+    /// <summary>Returns the log of a container; null for a short default log.</summary>
     public Func<string, string>? Log { get; set; }
 
     public void HasEndpoint(string state = "Succeeded", params ReadOnlySpan<(string Deployment, int Share)> traffic)

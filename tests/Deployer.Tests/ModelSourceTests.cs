@@ -130,7 +130,7 @@ public sealed class ModelSourceTests
         Assert.DoesNotContain(rollouts.Deployer.Activity.All, action => action.Event.Id == running.Id);
     }
 
-    // The rule of the sample file, which is disabled there because not every factory trains a model.
+    // Returns the sample file with the rule enabled. The sample disables the rule, because not every factory trains a model.
     private static string Sample(string rule)
     {
         var text = File.ReadAllText(Path.Combine(Repository.Root, "rules", "deployments.yaml"));

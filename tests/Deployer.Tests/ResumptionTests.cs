@@ -53,7 +53,7 @@ public sealed class ResumptionTests : IAsyncLifetime
     private readonly StepGate _gate = new();
     private readonly RolloutFixture _rollouts;
 
-    // The gate can hold a step in the handler of a message or of an operator's request. The handler must still answer at once.
+    // The gate can hold a step in the handler of a message or of an operator's request. The short handler budget lets the handler answer meanwhile.
     public ResumptionTests()
     {
         _rollouts = new(Canary, ("Ledger:Drain", "00:00:00"), ("Ledger:Lease", "00:00:05"), ("Ledger:HandlerBudget", "00:00:00.200")) { Configure = _gate.AddTo };
@@ -212,7 +212,7 @@ public sealed class ResumptionTests : IAsyncLifetime
         Assert.Equal(deployments.Order(), (await Azure.ListAsync("autoscaleSettings", Token)).Select(setting => $"{setting["properties"]?["targetResourceUri"]}".Split('/')[^1]).Order());
     }
 
-    // The expected states of the traffic, in order. Each state must occur only once.
+    // The expected changes of the traffic, in order. A repeated step must not make a change again.
     private static IEnumerable<string> Traffic(Scenario scenario, List<string> earlier, string created)
     {
         string Shares(int share) => TrafficSchedule.Describe(new Dictionary<string, int> { [earlier[0]] = 100 - share, [created] = share });

@@ -4,7 +4,7 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>An operator's retry uses a deployment that has not failed again. It replaces a failed one with a deployment of another name, once in each generation.</summary>
+/// <summary>An operator's retry uses the existing deployment again if it has not failed. It replaces a failed one, or any if the retry is forced, with a deployment of another name, once in each generation.</summary>
 public sealed class RetryTests
 {
     private const string Second = "m3-2cb2f14c";
@@ -43,7 +43,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task The_latest_generation_that_created_a_deployment_is_used()
+    public async Task The_latest_generation_that_created_a_deployment_decides()
     {
         _azure.HasEndpoint();
         _azure.HasDeployment(TestData.Deployment, "Succeeded");

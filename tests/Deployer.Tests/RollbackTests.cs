@@ -68,7 +68,7 @@ public sealed class RollbackTests
     }
 
     [Fact]
-    public void A_roll_back_replaces_every_roll_out_and_nothing_replaces_it()
+    public void A_roll_back_supersedes_every_roll_out_and_nothing_supersedes_it()
     {
         var rollback = new QueuedRollout("r", "", "", TestData.Now, DateTimeOffset.MaxValue) { IsRollback = true };
         var rollout = new QueuedRollout("a", "churn", "3", TestData.Now, DateTimeOffset.MaxValue);

@@ -9,7 +9,7 @@ using MLEvents.Tests.Services;
 namespace MLEvents.Deployer.Tests;
 
 /// <summary>The deployer with its sidecar, against a simulator, over the wire.</summary>
-/// <param name="rules">The file of deployment rules.</param>
+/// <param name="rules">The content of the file with the deployment rules.</param>
 /// <param name="settings">Further settings of the deployer.</param>
 internal sealed class RolloutFixture(string rules, params (string Name, string Value)[] settings) : IAsyncDisposable
 {

@@ -76,7 +76,7 @@ internal static class TestData
         return new RolloutPlanner(rules, Options.Create(new StudioOptions()));
     }
 
-    public static ActionRecord Record(RolloutPlan plan, string stage = "", params IEnumerable<KeyValuePair<string, string>> facts) => new()
+    public static ActionRecord Record(RolloutPlan plan, string stage = "", params IEnumerable<KeyValuePair<string, string>> state) => new()
     {
         Id = "0123abcd0123abcd0123",
         Service = "deployer",
@@ -85,7 +85,7 @@ internal static class TestData
         Event = Registered().Envelope,
         Plan = plan.ToJson(),
         Stage = stage,
-        State = new Dictionary<string, string>(facts) { ["modelId"] = Model().Id.ToString() },
+        State = new Dictionary<string, string>(state) { ["modelId"] = Model().Id.ToString() },
         CreatedAt = Now,
     };
 

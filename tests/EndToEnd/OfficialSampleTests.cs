@@ -131,9 +131,9 @@ public sealed class OfficialSampleTests(RunningEnvironment environment)
         }
     }
 
-    private async Task<string> ReadLogAsync(string member)
+    private async Task<string> ReadLogAsync(string service)
     {
-        await using var stream = new FileStream(Path.Combine(environment.Data, "logs", member + ".log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        await using var stream = new FileStream(Path.Combine(environment.Data, "logs", service + ".log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var reader = new StreamReader(stream);
         return await reader.ReadToEndAsync(Token);
     }

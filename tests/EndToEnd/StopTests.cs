@@ -66,7 +66,7 @@ public sealed class StopTests : IDisposable
         }
     }
 
-    // When this method returns, the ledger contains two alerts that the mail server refused, and a job is running.
+    // When this method returns, the ledger contains two alerts that the mail server refused, and a job has been submitted.
     private async Task<(LocalHost Host, IReadOnlyList<string> Events)> AcceptWithoutSendingAsync()
     {
         var host = await LocalHost.StartReadyAsync(_data.Path, Token);

@@ -6,7 +6,7 @@ public sealed class StudioLinksTests
     private const string ArmId = "/subscriptions/s1/resourceGroups/g1/providers/Microsoft.MachineLearningServices/workspaces/w1";
     private static readonly Uri Studio = new("https://studio.example/");
 
-    /// <summary>Runs and models name the workspace by a short id, endpoints by its ARM id, as Azure's own links do.</summary>
+    /// <summary>Links to runs and models contain a short id of the workspace. Links to endpoints contain its ARM id. Azure's own links have the same forms.</summary>
     [Theory]
     [InlineData(EventTypes.RunCompleted, """{"runId":"r/1?x"}""", $"/runs/r%2F1%3Fx?wsid={Short}")]
     [InlineData(EventTypes.RunStatusChanged, """{"RunId":"r"}""", $"/runs/r?wsid={Short}")]

@@ -59,7 +59,7 @@ public sealed class AzureEnvironmentTests : IDisposable
     }
 
     [Fact]
-    public async Task A_key_of_the_simulator_is_not_accepted()
+    public async Task The_development_key_is_not_accepted()
     {
         using var azure = new TcpListener(IPAddress.Loopback, 0);
         azure.Start();

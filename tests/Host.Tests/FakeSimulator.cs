@@ -8,7 +8,10 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Local.Host.Tests;
 
-/// <summary>An HTTP server with a timeline that the test writes. It returns each page once, and then empty pages.</summary>
+/// <summary>
+/// An HTTP server with a timeline that the test writes. It returns pages of at most two entries.
+/// After the last entry, it returns empty pages or does not answer.
+/// </summary>
 internal sealed class FakeSimulator : IAsyncDisposable
 {
     public const string Correlation = "drift-1";

@@ -13,7 +13,7 @@ internal static class TestData
     public static HostOptions Options(string data, int portBase, string? rules = null, string? report = null, bool once = true) =>
         new(once, PlayScenario: true, report, rules ?? RepositoryPaths.Rules, data, portBase, RepositoryPaths.Components, Daprd: null);
 
-    /// <summary>Returns a first port. The ports after it are free, and the system does not assign them to other programs.</summary>
+    /// <summary>Returns a port base for a host. All ports of the host are free, and the system does not assign them to other programs.</summary>
     public static int PortBase()
     {
         for (var tries = 0; tries < 100; tries++)
@@ -25,7 +25,7 @@ internal static class TestData
             }
         }
 
-        throw new InvalidOperationException("Every range of ports has a listener; stop the programs that listen.");
+        throw new InvalidOperationException("Each of 100 port ranges has a listener; stop some of the programs that listen.");
     }
 
     public static bool IsFree(int port)

@@ -147,7 +147,7 @@ public sealed class ActionControlTests
     }
 
     [Fact]
-    public async Task An_event_that_is_redelivered_does_nothing_for_an_action_that_was_retried_and_done()
+    public async Task A_redelivered_event_does_not_repeat_an_action_that_succeeded_after_a_retry()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, step) => step == 1 ? new Failed() : new Succeeded(), Token);
         await fixture.Runner.RunAsync(Event, [Request], Token);
@@ -235,7 +235,7 @@ public sealed class ActionControlTests
     }
 
     [Fact]
-    public async Task No_step_begins_while_the_run_of_an_action_is_cancelled()
+    public async Task No_step_begins_while_the_run_of_an_action_is_being_cancelled()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Continue("job-submitted", TimeSpan.FromHours(1)), Token);
         await fixture.Runner.RunAsync(Event, [Request], Token);

@@ -30,7 +30,7 @@ public sealed class LeaseHoldersTests : IDisposable
     }
 
     [Fact]
-    public void An_action_that_waits_is_not_due_because_its_holder_has_ended()
+    public void An_action_that_waits_does_not_become_due_when_its_holder_ends()
     {
         using var own = Create(_first);
         Create(_second).Dispose();
@@ -44,7 +44,7 @@ public sealed class LeaseHoldersTests : IDisposable
     [InlineData("tester-unknown000000-1")]
     [InlineData("a newer version of the service")]
     [InlineData("-")]
-    public void A_holder_that_is_not_known_here_counts_as_running(string owner)
+    public void An_unknown_holder_counts_as_running(string owner)
     {
         using var own = Create(_first);
 

@@ -32,10 +32,10 @@ internal sealed class LedgerFixture : IAsyncDisposable
         Fixture = new ServiceFixture("tester", configure => Create(configure, Settings()));
     }
 
-    /// <summary>The clock of a service whose calls go through a handler.</summary>
+    /// <summary>The clock of a service that was started with <see cref="SidecarCalls"/>.</summary>
     public FakeTimeProvider Time { get; } = new(TimeProvider.System.GetUtcNow());
 
-    /// <summary>The clock of the time limit of such calls.</summary>
+    /// <summary>The clock of the time limit of that service's calls to the sidecar.</summary>
     public FakeTimeProvider CallTime { get; } = new();
 
     public ScriptedWork Work { get; }
@@ -61,7 +61,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
     public static Task<LedgerFixture> StartAsync(Func<ActionRecord, int, StepResult> script, CancellationToken cancellationToken, params (string Key, string Value)[] settings) =>
         StartAsync(script, calls: null, cancellationToken, settings);
 
-    /// <summary>Starts a service whose calls to the sidecar go through <paramref name="calls"/>. Its clock stands still, so that the calls are those of the test.</summary>
+    /// <summary>Starts a service whose calls to the sidecar go through <paramref name="calls"/>. Its clock stands still, so that only the test causes calls.</summary>
     public static async Task<LedgerFixture> StartAsync(
         Func<ActionRecord, int, StepResult> script, SidecarCalls? calls, CancellationToken cancellationToken, params (string Key, string Value)[] settings)
     {
@@ -251,7 +251,7 @@ internal sealed class ScriptedPlanning(ScriptedWork work, ScriptedRequests reque
     public Task<StepResult> StepAsync(ActionRecord record, CancellationToken cancellationToken) => work.StepAsync(record, cancellationToken);
 }
 
-/// <summary>Answers each step by a script and counts them.</summary>
+/// <summary>Answers each step with a script, and counts the steps.</summary>
 internal sealed class ScriptedWork(Func<ActionRecord, int, StepResult> script)
 {
     private int _steps;

@@ -10,7 +10,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
 
-/// <summary>Searches every output of a service for secrets from an event, an error of Azure, a container log and an error of a binding.</summary>
+/// <summary>Searches every output of a service for secrets from an event, a container log and an error of a binding.</summary>
 public sealed class SecretsInOutputsTests
 {
     private const string Canary = "canary-5f3c0d";
@@ -30,7 +30,7 @@ public sealed class SecretsInOutputsTests
             outputs = await RunAsync(fixture);
         }
 
-        // The container's log is in the record for operators, without named secrets; its lines are in no log and no telemetry.
+        // The record contains the container's log, without the values of named secrets. No line of it is in the logs or the telemetry of the service.
         Assert.All(outputs, output => Assert.DoesNotContain(Canary, output.Replace($"payload {Canary}-row", "", StringComparison.Ordinal), StringComparison.Ordinal));
         Assert.Contains(exported, body => body.Contains("mlevents", StringComparison.OrdinalIgnoreCase));
         Assert.All(exported, body => Assert.DoesNotContain(Canary, body, StringComparison.Ordinal));

@@ -176,7 +176,7 @@ public class StateClientTests
         Assert.Equal([null, "1"], await sidecar.ReadAsync(["given-up", "other"], Token));
     }
 
-    // Each call writes a random part of its items and then fails. A key has at most one caller whose write is reported as successful, and its value is stored.
+    // Each call writes a random part of its items and then fails. At most one write of a key is reported as successful, and its value is stored.
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

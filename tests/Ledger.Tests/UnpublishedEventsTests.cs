@@ -217,10 +217,10 @@ public sealed class UnpublishedEventsTests : IAsyncDisposable
     [Fact]
     public async Task A_question_is_asked_and_its_decision_reported_when_the_broker_accepts_events_again()
     {
-        var demand = new Approval(["ml-leads@example.com"], "traffic", [""], TimeSpan.FromHours(24), IsApprovedOnTimeout: false, Required: 1);
+        var approval = new Approval(["ml-leads@example.com"], "traffic", [""], TimeSpan.FromHours(24), IsApprovedOnTimeout: false, Required: 1);
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token);
         Refuse();
-        await fixture.Runner.RunAsync(Event, [LedgerFixture.Request() with { Approval = demand }], Token);
+        await fixture.Runner.RunAsync(Event, [LedgerFixture.Request() with { Approval = approval }], Token);
         var waiting = await fixture.RecordAsync(Event, record => record.Stage == LedgerStages.AwaitingApproval && record.LeaseOwner is null, Token);
 
         await fixture.Services.GetRequiredService<ApprovalControl>().DecideAsync(Id, DecisionKind.Approved, "ann@example.com", null, null, Token);
@@ -260,8 +260,8 @@ public sealed class UnpublishedEventsTests : IAsyncDisposable
 
     private static Task<ActionRecord> FlushedAsync(LedgerFixture fixture, string id) => AdvancedAsync(fixture, id, record => record.Unpublished is null);
 
-    // The reconciler may begin its wait after an advance of the clock, so the clock advances until the record fits.
-    private static async Task<ActionRecord> AdvancedAsync(LedgerFixture fixture, string id, Func<ActionRecord, bool> fits)
+    // The reconciler may begin its wait after an advance of the clock, so the clock advances until the record meets the condition.
+    private static async Task<ActionRecord> AdvancedAsync(LedgerFixture fixture, string id, Func<ActionRecord, bool> condition)
     {
         var found = await Poll.UntilAsync(
             async cancellationToken =>
@@ -269,12 +269,12 @@ public sealed class UnpublishedEventsTests : IAsyncDisposable
                 fixture.Time.Advance(ActivityPublisher.Pause);
                 return await fixture.Records.FindAsync(id, cancellationToken);
             },
-            stored => stored is { Record: var record } && fits(record),
+            stored => stored is { Record: var record } && condition(record),
             Token);
         return found?.Record ?? throw new InvalidOperationException("The record does not exist.");
     }
 
-    // The call fails, or its answer names the refused events.
+    // Makes each publication fail: the call fails, or its answer names the refused events.
     private void Refuse(bool isCallRefused = true) => _calls.OnCall = async call =>
     {
         if (!IsPublication(call))

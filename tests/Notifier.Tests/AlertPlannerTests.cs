@@ -40,7 +40,7 @@ public sealed class AlertPlannerTests : IDisposable
     }
 
     [Fact]
-    public async Task Links_lead_to_the_studio_of_the_cloud_that_is_set()
+    public async Task Links_lead_to_the_studio_of_the_configured_cloud()
     {
         _options.StudioBase = new Uri("https://studio.ml.azure.cn");
 

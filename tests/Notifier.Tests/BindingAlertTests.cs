@@ -141,7 +141,7 @@ public sealed class BindingAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_connection_closed_without_an_answer_is_reported_as_possibly_delivered()
+    public async Task A_call_without_an_answer_is_reported_as_possibly_delivered_twice()
     {
         _fixture.HookAnswer = _ => _fixture.Hooks.All.Count < 1 ? 0 : HttpStatusCode.OK;
         await StartAsync();

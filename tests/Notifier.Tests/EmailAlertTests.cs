@@ -149,7 +149,7 @@ public sealed class EmailAlertTests : IAsyncDisposable
         Assert.Equal(System.Net.HttpStatusCode.OK, after.StatusCode);
     }
 
-    // The last event of the topic is handled after the others. Duplicates of the first mail would have been sent before its mail.
+    // Publishes a last event and waits for its mail. A duplicate of the first mail would arrive before that mail.
     private async Task HandledAsync()
     {
         var last = SampleEvents.Create("RunCompleted", """{"experimentName":"last","runId":"r2"}""");

@@ -34,16 +34,16 @@ internal sealed class NotifierFixture : IAsyncDisposable
 
     public MailReceiver Mail { get; set; }
 
-    /// <summary>The parts of the notifier that was started last.</summary>
+    /// <summary>The service provider of the notifier. A restart replaces it, and <see cref="AddReplicaAsync"/> does not.</summary>
     public IServiceProvider Services { get; private set; } = new ServiceCollection().BuildServiceProvider();
 
-    /// <summary>The bodies that the webhook has received.</summary>
+    /// <summary>The calls that the webhook has received.</summary>
     public ObservedItems<WebhookCall> Hooks { get; } = new();
 
     /// <summary>The status of the webhook's answer to a path; 0 closes the connection without an answer.</summary>
     public Func<string, HttpStatusCode> HookAnswer { get; set; } = _ => HttpStatusCode.OK;
 
-    /// <summary>The webhook's Retry-After header, and its body; null for none.</summary>
+    /// <summary>The Retry-After header and the body of the webhook's answer; null for none.</summary>
     public (string? RetryAfter, string? Body) HookExtras { get; set; }
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -61,7 +61,7 @@ internal sealed class NotifierFixture : IAsyncDisposable
     }
 
     /// <summary>Starts a replica of the notifier with the same sidecar.</summary>
-    /// <returns>Its parts.</returns>
+    /// <returns>The service provider of the replica.</returns>
     public async Task<IServiceProvider> AddReplicaAsync(CancellationToken cancellationToken)
     {
         var first = Services;
@@ -150,5 +150,5 @@ internal sealed class NotifierFixture : IAsyncDisposable
     }
 }
 
-/// <summary>A call of the webhook.</summary>
+/// <summary>A call that the webhook received.</summary>
 internal sealed record WebhookCall(string Path, string Method, string Body, HttpStatusCode Answer);

@@ -88,7 +88,7 @@ public sealed class RefusedCredentialTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_alert_does_not_wait_for_its_credential_without_end()
+    public async Task An_alert_that_waits_for_its_credential_fails_after_the_timeout()
     {
         _fixture.HookAnswer = _ => HttpStatusCode.Unauthorized;
         _fixture.Fixture.Settings["Ledger:CredentialTimeout"] = "00:00:01";

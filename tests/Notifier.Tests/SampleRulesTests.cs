@@ -64,12 +64,12 @@ public sealed class SampleRulesTests : IAsyncLifetime
 
         await _fixture.PublishAsync(model, Token);
         await _fixture.PublishAsync(run, Token);
-        var (told, archived) = (await _fixture.EndOfAsync("model-registered", model, Token), await _fixture.EndOfAsync("archive-completed-runs", run, Token));
+        var (sent, archived) = (await _fixture.EndOfAsync("model-registered", model, Token), await _fixture.EndOfAsync("archive-completed-runs", run, Token));
         var hook = (await Simulator.GetFromJsonAsync<JsonElement>("/inbox?kind=hook", Token)).GetProperty("hooks")[0];
         var file = Assert.Single(Directory.EnumerateFiles(_fixture.Folder.Path, $"{run.Id}.json", SearchOption.AllDirectories));
         using var envelope = JsonDocument.Parse(await File.ReadAllTextAsync(file, Token));
 
-        Assert.Equal(("succeeded", "succeeded"), (told.Status, archived.Status));
+        Assert.Equal(("succeeded", "succeeded"), (sent.Status, archived.Status));
         Assert.Contains("churn has a new version, 7", hook.GetProperty("body").GetString(), StringComparison.Ordinal);
         Assert.True(JsonElement.DeepEquals(run.Data, envelope.RootElement.GetProperty("data")));
         Assert.Equal("0.90", envelope.RootElement.GetProperty("data").GetProperty("metrics").GetProperty("auc").GetRawText());

@@ -136,7 +136,7 @@ public sealed class BatchStepsTests
     [InlineData("before")]
     [InlineData("another action")]
     [InlineData("none")]
-    public async Task Without_such_a_job_the_endpoint_is_invoked_again(string other)
+    public async Task Without_a_possible_job_of_the_action_the_endpoint_is_invoked_again(string other)
     {
         (_endpoints.Refusal, _endpoints.CreatesNothing) = (Lost, true);
         var record = await RequestedAsync(Plan);

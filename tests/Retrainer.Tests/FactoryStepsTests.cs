@@ -22,8 +22,8 @@ public sealed class FactoryStepsTests
     {
         var result = await Work().StepAsync(TestData.Record(Plan), Token);
 
-        var proceed = Assert.IsType<Continue>(result);
-        Assert.Equal((FactorySteps.Requested, TimeSpan.Zero), (proceed.Stage, proceed.After));
+        var continued = Assert.IsType<Continue>(result);
+        Assert.Equal((FactorySteps.Requested, TimeSpan.Zero), (continued.Stage, continued.After));
         Assert.Empty(_pipelines.Runs);
     }
 

@@ -19,7 +19,7 @@ internal sealed class FakeJobs : IJobs
     /// <summary>The workspace of the last call.</summary>
     public ResourceIdentifier? Workspace { get; private set; }
 
-    /// <summary>The error of the next calls; null for none.</summary>
+    /// <summary>The error of creating, reading and cancelling a job; null for none. The job is created or cancelled in spite of the error.</summary>
     public AzureException? Refusal { get; set; }
 
     public Task<Job> CreateOrUpdateAsync(ResourceIdentifier workspace, string name, JsonObject properties, CancellationToken cancellationToken)

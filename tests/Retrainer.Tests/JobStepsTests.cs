@@ -26,12 +26,12 @@ public sealed class JobStepsTests
 
         var result = await TestData.Work(_jobs).StepAsync(record, Token);
 
-        var proceed = Assert.IsType<Continue>(result);
+        var continued = Assert.IsType<Continue>(result);
         var (name, job) = Assert.Single(_jobs.Jobs);
         Assert.Equal($"mlevents-{record.Id}", name);
-        Assert.Equal((JobSteps.Submitted, TimeSpan.FromSeconds(30)), (proceed.Stage, proceed.After));
-        Assert.Equal(name, proceed.State["jobName"]);
-        Assert.Contains(name, proceed.Links["job"].ToString(), StringComparison.Ordinal);
+        Assert.Equal((JobSteps.Submitted, TimeSpan.FromSeconds(30)), (continued.Stage, continued.After));
+        Assert.Equal(name, continued.State["jobName"]);
+        Assert.Contains(name, continued.Links["job"].ToString(), StringComparison.Ordinal);
         Assert.Equal(SampleEvents.Workspace, _jobs.Workspace?.ToString());
         Assert.Equal(
             $$"""{"purpose":"retraining","mlevents.correlation":"chain-1","mlevents.action":"{{record.Id}}","mlevents.rule":"train","mlevents.path":"{{Lineage.KeyOf(record.Service, "train")}}"}""",
@@ -66,8 +66,8 @@ public sealed class JobStepsTests
     {
         var result = await FollowAsync("Running");
 
-        var proceed = Assert.IsType<Continue>(result);
-        Assert.Equal((JobSteps.Submitted, TimeSpan.FromSeconds(30)), (proceed.Stage, proceed.After));
+        var continued = Assert.IsType<Continue>(result);
+        Assert.Equal((JobSteps.Submitted, TimeSpan.FromSeconds(30)), (continued.Stage, continued.After));
         Assert.EndsWith("is Running", result.Detail, StringComparison.Ordinal);
     }
 

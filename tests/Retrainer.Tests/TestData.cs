@@ -22,7 +22,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Retrainer.Tests;
 
-/// <summary>Rules, records and the work under test.</summary>
+/// <summary>Rules, records and the executor under test.</summary>
 internal static class TestData
 {
     public const string Job = """
@@ -55,7 +55,7 @@ internal static class TestData
         return RuleLoader.LoadRetraining(file).Rules.Single();
     }
 
-    /// <summary>Creates a planner. Requests for a given rule do not use its rules in force.</summary>
+    /// <summary>Creates a planner whose rule file has no rules. The tests pass the rule to <see cref="RetrainingPlanner.CreateRequest"/>.</summary>
     public static RetrainingPlanner Planner()
     {
         using var folder = new TempFolder();

@@ -162,6 +162,7 @@ public sealed class RuleSourceTests : IDisposable
     {
         using var source = Source(TimeProvider.System, poll: TimeSpan.FromHours(1));
         await source.StartAsync(TestContext.Current.CancellationToken);
+        // Event 6: the folder is watched.
         await WaitUntilAsync(() => _logger.Collector.GetSnapshot().Any(log => log.Id.Id == 6));
         Write("two");
 

@@ -6,7 +6,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests;
 
-/// <summary>Events and folders that tests vary.</summary>
+/// <summary>Events, and conditions from YAML.</summary>
 internal static class TestData
 {
     public const string Workspace = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local/providers/Microsoft.MachineLearningServices/workspaces/ml-local";
@@ -24,9 +24,9 @@ internal static class TestData
         return WorkflowEvent.TryRead(document.RootElement, out var result, out var error) ? result : throw new InvalidOperationException(error);
     }
 
+    /// <summary>Returns the condition of a rule with the given YAML in <c>when</c>.</summary>
     public static Condition Condition(string yaml) => RuleOf(yaml).When;
 
-    /// <summary>Returns the condition of a rule with the given YAML in <c>when</c>.</summary>
     private static AlertRule RuleOf(string yaml)
     {
         using var folder = new TempFolder();

@@ -7,7 +7,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.ServiceDefaults.Tests;
 
-/// <summary>Who may call the routes of the sidecar, and when a service starts without a token.</summary>
+/// <summary>Who may call the routes of a service that are for its sidecar, and when a service starts without a token.</summary>
 public sealed class SidecarAccessTests
 {
     private const string Topic = "/topics/run-completed";

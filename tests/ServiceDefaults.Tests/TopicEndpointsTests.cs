@@ -52,7 +52,7 @@ public sealed class TopicEndpointsTests
     [InlineData("[]")]
     [InlineData("""{"specversion":"1.0","id":"\ud800","source":"/s","type":"t"}""")]
     [InlineData("""{"specversion":"1.0","source":"/s","type":"t"}""")]
-    public async Task A_message_that_cannot_be_read_is_dropped_to_the_dead_letters(string body)
+    public async Task A_message_that_cannot_be_read_is_dead_lettered(string body)
     {
         await using var fixture = await TopicFixture.StartAsync(Token);
 

@@ -12,7 +12,7 @@ using MLEvents.Tests.Common;
 namespace MLEvents.Tests.Services;
 
 /// <summary>
-/// One service with its embedded sidecar, with a broker and a state store in a temporary folder, and with an <see cref="Observer"/> of its
+/// One service with its embedded sidecar, with a broker and state stores in a temporary folder, and with an <see cref="Observer"/> of its
 /// published messages. It is in a separate project, because the common test library does not reference the sidecar.
 /// </summary>
 public sealed class ServiceFixture : IAsyncDisposable
@@ -136,7 +136,7 @@ public sealed class ServiceFixture : IAsyncDisposable
         _observer ??= await Observer.StartAsync((appId, port) => Sidecar(appId, port), cancellationToken);
     }
 
-    /// <summary>Stops only the service, as a crash would.</summary>
+    /// <summary>Stops only the service.</summary>
     public async Task StopServiceAsync()
     {
         await Service.DisposeAsync();

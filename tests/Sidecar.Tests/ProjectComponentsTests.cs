@@ -28,12 +28,12 @@ public sealed class ProjectComponentsTests
         Assert.Equal(names, string.Join(' ', loaded.Order(StringComparer.Ordinal)));
     }
 
-    /// <summary>The components for daprd can also be loaded, except those of unsupported types.</summary>
+    /// <summary>The components for daprd can also be loaded, except those that need a Redis server.</summary>
     [Theory]
     [InlineData("ingress", "secretstore")]
     [InlineData("notifier", "archive secretstore slack teams webhook")]
     [InlineData("retrainer", "secretstore")]
-    public async Task An_app_gets_the_same_components_from_the_files_for_daprd(string appId, string names)
+    public async Task An_app_gets_the_components_without_Redis_from_the_files_for_daprd(string appId, string names)
     {
         Environment.SetEnvironmentVariable("TEAMS_WEBHOOK_URL", "http://127.0.0.1:1/teams");
         Environment.SetEnvironmentVariable("SLACK_WEBHOOK_URL", "http://127.0.0.1:1/slack");

@@ -99,7 +99,7 @@ public sealed class BatchEndpointsTests
     }
 
     [Fact]
-    public async Task The_deployment_of_the_header_is_invoked_and_must_exist()
+    public async Task The_deployment_that_the_header_names_must_exist()
     {
         await using var simulator = await StartAsync();
         using var request = new HttpRequestMessage(HttpMethod.Post, Seeded) { Content = new StringContent("""{ "properties": {} }""") };

@@ -31,7 +31,7 @@ public sealed class ControlTests
     [InlineData("/inbox/mails/7", HttpStatusCode.NotFound)]
     [InlineData("/timeline?wait=1h", HttpStatusCode.BadRequest)]
     [InlineData("/healthz", HttpStatusCode.OK)]
-    public async Task State_and_inbox_routes_answer_with_the_expected_status(string path, HttpStatusCode status)
+    public async Task Inbox_timeline_and_health_routes_answer_with_the_expected_status(string path, HttpStatusCode status)
     {
         await using var simulator = await StartAsync();
 
@@ -101,7 +101,7 @@ public sealed class ControlTests
     }
 
     [Fact]
-    public async Task State_shows_all_resources_and_addresses()
+    public async Task State_names_the_workspace_and_the_SMTP_port()
     {
         await using var simulator = await StartAsync();
 

@@ -122,7 +122,7 @@ public sealed class DataFileTests : IDisposable
     }
 
     [Fact]
-    public async Task The_inbox_can_be_read_by_kind_and_position()
+    public async Task The_inbox_can_be_read_from_a_position()
     {
         await using var simulator = await StartAsync();
         await simulator.PostAsync("/hooks/first");

@@ -74,9 +74,9 @@ public sealed class FaultTests
         await using var simulator = await StartAsync();
         await FaultAsync(simulator, """{"operation":"Workspaces_Get","kind":"timeout","count":1}""");
         simulator.Client.DefaultRequestHeaders.ConnectionClose = true;
-        using var impatience = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => simulator.Client.GetAsync(new Uri(Workspace + "?api-version=2024-04-01", UriKind.Relative), impatience.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => simulator.Client.GetAsync(new Uri(Workspace + "?api-version=2024-04-01", UriKind.Relative), timeout.Token));
     }
 
     [Fact]

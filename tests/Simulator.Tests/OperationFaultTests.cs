@@ -14,7 +14,7 @@ public sealed class OperationFaultTests
     [Theory]
     [InlineData("failOperation", "Failed", "ResourceOperationFailure")]
     [InlineData("cancelOperation", "Canceled", "OperationCanceled")]
-    public async Task An_update_of_traffic_that_fails_or_is_canceled_leaves_the_traffic(string kind, string state, string code)
+    public async Task An_update_of_traffic_that_fails_or_is_canceled_does_not_change_the_traffic(string kind, string state, string code)
     {
         await using var simulator = await StartAsync();
         await DeployAsync(simulator);

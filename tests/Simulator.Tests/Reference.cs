@@ -15,7 +15,7 @@ internal static class Reference
         return JsonNode.Parse(File.ReadAllText(file)) ?? throw new InvalidOperationException(path + " is empty.");
     }
 
-    /// <summary>The names of an example that are missing in an answer, at the top level and in <c>properties</c> and <c>systemData</c>.</summary>
+    /// <summary>The names of an example that are missing in an answer, at the top level and in <c>properties</c>, <c>systemData</c> and <c>destination</c>.</summary>
     public static IEnumerable<string> MissingFrom(this JsonNode? expected, JsonNode? actual, string path = "")
     {
         foreach (var (name, value) in expected as JsonObject ?? [])

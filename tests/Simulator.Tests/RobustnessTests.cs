@@ -71,7 +71,7 @@ public sealed class RobustnessTests
     }
 
     [Fact]
-    public async Task A_validation_answer_with_a_duplicate_name_fails_the_handshake()
+    public async Task A_validation_answer_with_a_duplicate_name_does_not_complete_the_handshake()
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();

@@ -29,7 +29,7 @@ public sealed class ScoringTests
     [InlineData("churn/blue")]
     [InlineData("churn:1")]
     [InlineData("churn")]
-    public async Task A_deployment_answers_as_set_for_it_or_for_its_model(string target)
+    public async Task A_deployment_gives_the_answer_that_is_set_for_it_or_for_its_model(string target)
     {
         await using var simulator = await StartAsync();
         await DeployAsync(simulator, "blue");

@@ -31,7 +31,7 @@ public sealed class ReportedDuplicatesTests
     [InlineData(401)]
     [InlineData(404)]
     [InlineData(500)]
-    public async Task A_record_that_the_notifier_refuses_counts_as_not_reported(int status)
+    public async Task A_duplicate_whose_record_cannot_be_read_counts_as_not_reported(int status)
     {
         await using var notifier = await StartAsync(_ => Doubt, status);
 

@@ -39,7 +39,7 @@ public sealed class RolloutHistoryTests
     }
 
     [Fact]
-    public void A_deployment_that_is_deleted_in_service_or_against_the_rule_fails_its_rows()
+    public void A_deployment_that_is_deleted_with_traffic_and_against_the_rule_fails_both_rows()
     {
         var rows = Rows([.. AsTheRuleSays[..^1], Deleted("green", 2, ("green", 100))]);
 

@@ -36,7 +36,7 @@ internal static class ActionsCommand
         var limit = Bounds.Limit();
         var dashboard = new Option<string?>("--dashboard") { Description = $"The dashboard's address. Default: {Dashboard}" };
         var history = new Option<bool>("--history") { Description = "Always ask the history of the dashboard." };
-        var command = new Command("list", "Lists waiting and failed actions, the newest first. Other actions come from the history of the dashboard.") { limit, history, dashboard };
+        var command = new Command("list", "Lists unfinished and failed actions, the newest first. Other actions come from the history of the dashboard.") { limit, history, dashboard };
         filter.AddTo(command);
         options.AddTo(command);
         return command.Does((parsed, terminal, cancellationToken) =>
@@ -107,9 +107,9 @@ internal static class ActionsCommand
     {
         var options = new OperatorOptions(Local);
         var id = Id();
-        var leave = new Option<bool>("--leave-running") { Description = "Do not cancel the job or run that the action started." };
+        var leave = new Option<bool>("--leave-running") { Description = "Do not cancel the job or run that the action started, and do not restore the traffic of a roll-out." };
         var reason = ReasonOption.Create();
-        var command = new Command("cancel", "Ends a waiting action, and cancels the job or run that it started. A deployment that it started continues.") { id, leave, reason };
+        var command = new Command("cancel", "Ends an unfinished action, and cancels the job or run that it started. The deployer restores the traffic of a roll-out with a strategy; the deployment stays.") { id, leave, reason };
         options.AddTo(command);
         return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(
             HttpMethod.Post, $"{Path(parsed.GetRequiredValue(id))}/cancel{ReasonOption.ToQuery(parsed.GetValue(leave) ? "leaveRunning=true" : null, parsed.GetValue(reason))}", Now, cancellationToken));

@@ -11,7 +11,7 @@ resource broker 'Microsoft.ServiceBus/namespaces@2024-01-01' existing = {
   name: brokerName
 }
 
-// A full topic refuses messages. If workflow-activity is full, no action starts its next step. The alert is raised for each topic before it is full.
+// A full topic refuses messages. Events then stay at Event Grid, and activity stays in the records of the actions. The alert is raised for each topic before it is full.
 resource backlog 'Microsoft.Insights/metricAlerts@2018-03-01' = {
   name: name
   location: 'global'

@@ -64,7 +64,7 @@ resource ingressSubscriptions 'Microsoft.ServiceBus/namespaces/topics/subscripti
   properties: { maxDeliveryCount: maxDeliveryCount }
 }]
 
-// A full topic would stop every action. With this time to live, a reader that is down for long misses activity, and the other services continue.
+// A full topic refuses all activity. With this time to live, a reader that is down for long misses activity, but the topic does not become full.
 resource activitySubscriptions 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for reader in readers: {
   parent: topics[length(eventTopics) + length(storedTopics)]
   name: reader

@@ -13,7 +13,7 @@ internal static class ApprovalScenario
 
     private const string CorrelationTag = "mlevents.correlation";
 
-    /// <summary>How long the scenario waits for a person.</summary>
+    /// <summary>The time limit for all steps together if a person decides.</summary>
     public static TimeSpan LimitWithPeople { get; } = TimeSpan.FromMinutes(30);
 
     /// <summary>The steps.</summary>

@@ -1,6 +1,9 @@
 namespace MLEvents.Local.Host;
 
-/// <summary>The settings that the host sets for services of a real workspace: addresses and folders. All other settings come from the environment and the settings file.</summary>
+/// <summary>
+/// The addresses and folders that the host sets for a service of a real workspace. The settings of the workspace and the credentials come from the environment and
+/// the settings file.
+/// </summary>
 internal static class AzureSettings
 {
     /// <summary>The settings of a service.</summary>

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace MLEvents.Local.Host;
 
-/// <summary>Writes the log of a service or sidecar to its own file, so that the console stays readable. For systemd and containers, it writes to the console, and each line contains the name.</summary>
+/// <summary>
+/// Writes the log of a service, a sidecar or the simulator to its own file, so that the console stays readable. For a real workspace, it writes to standard output
+/// for systemd and containers, and each entry contains the name of the service or sidecar.
+/// </summary>
 [ProviderAlias("File")]
 internal sealed class FileLogging : ILoggerProvider
 {
@@ -12,7 +15,7 @@ internal sealed class FileLogging : ILoggerProvider
     private readonly string _prefix;
     private readonly TimeProvider _time;
 
-    /// <summary>Writes to a new file.</summary>
+    /// <summary>Writes to a file of a folder. An existing file is overwritten.</summary>
     public FileLogging(string folder, string name, TimeProvider time)
         : this(Create(folder, name), "", time)
     {
@@ -20,10 +23,10 @@ internal sealed class FileLogging : ILoggerProvider
 
     private FileLogging(Stream file, string prefix, TimeProvider time) => (_file, _prefix, _time) = (file, prefix, time);
 
-    /// <summary>Writes to standard output. Each line contains the name.</summary>
+    /// <summary>Writes to standard output. Each entry contains the name.</summary>
     public static FileLogging ToConsole(string name, TimeProvider time) => To(Console.OpenStandardOutput(), name, time);
 
-    /// <summary>Writes to a stream. Each line contains the name.</summary>
+    /// <summary>Writes to a stream. Each entry contains the name.</summary>
     internal static FileLogging To(Stream stream, string name, TimeProvider time) => new(stream, name + " ", time);
 
     public ILogger CreateLogger(string categoryName) => new FileLogger(this, categoryName);

@@ -71,7 +71,7 @@ internal static class Preflight
         }
     }
 
-    // A missing file is valid: the service then has no rules and logs this.
+    // A missing file is valid: the service then has no rules, and logs that the file is missing.
     private static void Collect(List<RuleError> errors, string file, Action<string> load)
     {
         if (!File.Exists(file))

@@ -10,7 +10,7 @@ internal sealed class Scenario(SimulatorClient simulator, ConsoleWriter console,
     private readonly List<ScenarioStep> _missing = [.. plan.Steps];
     private readonly List<CompletedStep> _seen = [];
 
-    /// <summary>The longest time of all steps. Default: the limit of the scenario.</summary>
+    /// <summary>The time limit for all steps together. Default: the limit of the scenario.</summary>
     public TimeSpan Limit { get; init; } = plan.Limit;
 
     /// <summary>Called after each completed step.</summary>

@@ -6,7 +6,7 @@ namespace MLEvents.Local.Host;
 /// <param name="Name">The name on the command line.</param>
 /// <param name="Steps">The steps, in the order in which they usually happen.</param>
 /// <param name="TriggerAsync">Triggers the scenario; the result is the correlation id of its chain.</param>
-/// <param name="Limit">The longest time of all steps.</param>
+/// <param name="Limit">The time limit for all steps together.</param>
 internal sealed record ScenarioPlan(string Name, IReadOnlyList<ScenarioStep> Steps, Func<SimulatorClient, CancellationToken, Task<string>> TriggerAsync, TimeSpan Limit)
 {
     // The monitor of the sample rules, and a drift coefficient above their threshold.
@@ -36,7 +36,7 @@ internal sealed record ScenarioPlan(string Name, IReadOnlyList<ScenarioStep> Ste
     /// <summary>All scenarios.</summary>
     public static IReadOnlyList<ScenarioPlan> All { get; } = [Loop, Canary, BadModel, Approval, Storm];
 
-    /// <summary>The longest time of all steps if a person decides during the scenario; null if no person decides.</summary>
+    /// <summary>The time limit for all steps together if a person decides during the scenario; null if no person decides.</summary>
     public TimeSpan? LimitWithPeople { get; init; }
 
     /// <summary>The folder of its rules, below the sample rules; null for the sample rules themselves.</summary>

@@ -70,7 +70,10 @@ internal sealed class StormResult(IReadOnlyList<string> events, IReadOnlyList<St
     [JsonIgnore]
     public int ExpectedRuns => Waiting.Count > 0 ? AllowedRuns : Math.Clamp(Runs.Count, 1, AllowedRuns);
 
-    /// <summary>Whether the trainings have ended, the other actions wait for the budget, and exactly one action acts for each event. The record of a replaced follow-up changes a moment after the replacement.</summary>
+    /// <summary>
+    /// Whether the trainings have ended, the follow-ups wait for the budget, all other actions are coalesced, and exactly one action acts for each event.
+    /// A replaced follow-up counts as waiting until its record is changed, a moment after the replacement.
+    /// </summary>
     [JsonIgnore]
     public bool IsSettled => Runs.Count >= ExpectedRuns && Runs.All(run => run.Status is "succeeded" or "failed") && Runs.Count + Waiting.Count + CoalescedEvents == Events
         && Unaccounted.Count == 0 && Waiting.All(action => action.HeldBackBy?.StartsWith("budget", StringComparison.Ordinal) == true);

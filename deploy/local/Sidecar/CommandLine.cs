@@ -18,7 +18,7 @@ internal static class CommandLine
         ["app-max-concurrency"] = (options, value) => options.AppMaxConcurrency = Number(value, -1, int.MaxValue) is > 0 and var max ? max : null,
         ["dapr-http-port"] = (options, value) => options.HttpPort = Number(value, 0, ushort.MaxValue),
         ["dapr-grpc-port"] = (options, value) => options.GrpcPort = Number(value, 0, ushort.MaxValue),
-        // daprd also listens on these ports, for other sidecars and for its metrics. The embedded sidecar has no such callers; its metrics are at /metrics of the HTTP port.
+        // daprd also listens on these ports, for other sidecars and for its metrics. The embedded sidecar does not, so it only validates the values. Its metrics are at /metrics of the HTTP port.
         ["dapr-internal-grpc-port"] = (_, value) => Number(value, 0, ushort.MaxValue),
         ["metrics-port"] = (_, value) => Number(value, 0, ushort.MaxValue),
         ["dapr-internal-grpc-listen-address"] = (_, value) => Address(value),

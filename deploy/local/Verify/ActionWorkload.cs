@@ -7,7 +7,7 @@ internal sealed class ActionWorkload(WorkloadContext context) : IWorkload
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
-    // Longer than a lease (5 s here), so that every duplicate happens within this time.
+    // Longer than a lease (5 s in a verification run), so that every duplicate happens within this time.
     private static readonly TimeSpan DuplicateWindow = TimeSpan.FromSeconds(8);
 
     private readonly VerificationEvents _events = VerificationEvents.Generate(context.Options);

@@ -31,7 +31,7 @@ internal sealed class FaultInjector(VerificationEnvironment environment, Verific
         await Task.WhenAll(_ending);
     }
 
-    /// <summary>Starts each daprd that has ended again, until it is cancelled.</summary>
+    /// <summary>Restarts each daprd that has ended, until the call is cancelled.</summary>
     public async Task RestartDaprdsAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(PollInterval);

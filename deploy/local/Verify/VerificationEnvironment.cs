@@ -5,7 +5,7 @@ using MLEvents.Local.Host;
 
 namespace MLEvents.Local.Verify;
 
-/// <summary>The system as separate processes: the simulator, and each replica of each service with its sidecar.</summary>
+/// <summary>The system as separate processes: the simulator, each replica of each acting service with its sidecar, and Redis if the sidecars are daprd.</summary>
 internal sealed class VerificationEnvironment : IDisposable
 {
     /// <summary>The name of the simulator process.</summary>
@@ -45,7 +45,7 @@ internal sealed class VerificationEnvironment : IDisposable
     /// <summary>Whether each replica has a daprd.</summary>
     public bool HasDaprds => _redis is not null;
 
-    /// <summary>Whether a process may end now: any while the disk is full, and a daprd at any time. It is started again. The services must survive an outage of Redis.</summary>
+    /// <summary>Whether a process may end now: any process while the disk is full, and a daprd at any time. The run restarts such a process. The services must survive an outage of Redis.</summary>
     public bool MayEnd(ChildProcess process) => Volatile.Read(ref _fullDisks) > 0 || (HasDaprds && process.Name.EndsWith(SidecarSuffix, StringComparison.Ordinal));
 
     /// <summary>The folder of the broker and of the state store.</summary>
@@ -82,7 +82,7 @@ internal sealed class VerificationEnvironment : IDisposable
         }
     }
 
-    /// <summary>Starts a process again, and waits for Redis if it is Redis.</summary>
+    /// <summary>Starts a process. If the process is Redis, waits until it accepts connections.</summary>
     /// <exception cref="InvalidOperationException">The program is missing, or Redis does not listen in time.</exception>
     public async Task StartAsync(ChildProcess process, CancellationToken cancellationToken)
     {

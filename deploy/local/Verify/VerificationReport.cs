@@ -11,7 +11,7 @@ public sealed record VerificationRow(string Kind, int Expected, int Done, int Du
     /// <summary>The number of actions that are missing.</summary>
     public int Lost => Math.Max(0, Expected - Done);
 
-    /// <summary>Whether nothing is missing and every duplicate is reported.</summary>
+    /// <summary>Whether exactly the expected number of actions was carried out, and every duplicate is reported.</summary>
     public bool Passed => Done == Expected && Duplicates == Reported;
 }
 

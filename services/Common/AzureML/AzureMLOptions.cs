@@ -57,7 +57,8 @@ public sealed class AzureMLOptions
 
     /// <summary>
     /// Further hosts that may receive scoring requests and invocations. <c>*</c> stands for any characters. Endpoints on Kubernetes need this setting.
-    /// Default: none, so only the managed online endpoints and the batch endpoints of the cloud are allowed, such as <c>churn.westeurope.inference.ml.azure.com</c>. https is always required.
+    /// Default: none, so only the managed online endpoints and the batch endpoints of the cloud are allowed, such as
+    /// <c>churn.westeurope.inference.ml.azure.com</c>. Only https addresses are allowed, except the address of a simulator on this machine.
     /// </summary>
     public IList<string> ScoringHosts { get; } = [];
 
@@ -84,7 +85,7 @@ internal sealed partial class AzureMLOptionsValidator : IValidateOptions<AzureML
 /// <summary>The kinds of credentials for Azure.</summary>
 public enum AzureCredential
 {
-    /// <summary>The first of these that works: environment variables, workload identity, managed identity, Azure CLI.</summary>
+    /// <summary>The first of these that works: environment variables, workload identity, managed identity, Azure CLI, Azure Developer CLI.</summary>
     Default,
 
     /// <summary>The managed identity of the machine or container app. It is a user-assigned identity if <see cref="AzureMLOptions.ClientId"/> is set.</summary>

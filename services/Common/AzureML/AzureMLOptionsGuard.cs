@@ -5,7 +5,10 @@ using MLEvents.AzureML.Resilience;
 
 namespace MLEvents.AzureML;
 
-/// <summary>Refuses settings that would send a token over an unencrypted connection or the fixed token of the simulator to Azure, and limits that contradict each other.</summary>
+/// <summary>
+/// Refuses settings that would send a token over an unencrypted connection or the fixed token of the simulator to Azure, a missing or invalid list of allowed
+/// resources, and limits that contradict each other.
+/// </summary>
 internal sealed class AzureMLOptionsGuard(IHostEnvironment environment) : IValidateOptions<AzureMLOptions>
 {
     public ValidateOptionsResult Validate(string? name, AzureMLOptions options)

@@ -8,7 +8,7 @@ namespace MLEvents.Events;
 /// <param name="Stage">The stage that the action has reached, for instance <c>job-submitted</c>; empty before the first stage.</param>
 /// <param name="Attempt">The attempt, counted from 1.</param>
 /// <param name="CorrelationId">The chain that the action belongs to.</param>
-/// <param name="Event">The event that caused it.</param>
+/// <param name="Event">The event that caused the action.</param>
 /// <param name="Detail">The result or the reason, for people; null if there is nothing to add.</param>
 /// <param name="Links">Related pages: names and absolute URLs.</param>
 public sealed record ActionChanged(

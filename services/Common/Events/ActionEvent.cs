@@ -30,6 +30,6 @@ public static class ActionEvent
         }
         : workflowEvent;
 
-    /// <summary>Whether an event reports an action that itself acted on a report of an action.</summary>
+    /// <summary>Whether an event reports an action that was itself caused by an <c>ActionChanged</c> event.</summary>
     public static bool IsAboutActionEvent(WorkflowEvent workflowEvent) => Is(workflowEvent) && Is(OriginOf(workflowEvent));
 }

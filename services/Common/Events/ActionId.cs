@@ -22,7 +22,7 @@ public static class ActionId
         return deduplicationKey is null ? FromParts(service, rule, source, workflowEvent.Id) : FromParts(service, rule, source, "", deduplicationKey);
     }
 
-    /// <summary>The id for parts that do not identify an event.</summary>
+    /// <summary>The id that is derived from a list of parts.</summary>
     /// <remarks>The length precedes each part, so that different lists of parts have different inputs, whatever characters they contain.</remarks>
     public static string FromParts(params ReadOnlySpan<string> parts)
     {

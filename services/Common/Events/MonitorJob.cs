@@ -6,7 +6,7 @@ public sealed record MonitorJob
     /// <summary>The monitor; null if no job names it.</summary>
     public string? Monitor { get; init; }
 
-    /// <summary>The data that is compared with, as the job names it: an ARM id or a URI. Null if no job names it.</summary>
+    /// <summary>The reference data, as the job names it: an ARM id or a URI. Null if no job names it.</summary>
     public string? BaselineDataset { get; init; }
 
     /// <summary>The data that drifted, as the job names it: an ARM id or a URI. Null if no job names it.</summary>

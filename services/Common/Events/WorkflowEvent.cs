@@ -6,7 +6,7 @@ namespace MLEvents.Events;
 /// <summary>An event as the services exchange it: a CloudEvents 1.0 envelope with the publisher's data unchanged.</summary>
 /// <remarks>
 /// The identity of an event is <see cref="Source"/> + <see cref="Id"/>: Event Grid delivers at least once, so the same identity may be seen again.
-/// Attributes as in the CloudEvents 1.0 specification (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md).
+/// The attributes are those of the CloudEvents 1.0 specification (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md).
 /// </remarks>
 public sealed record WorkflowEvent
 {
@@ -25,7 +25,7 @@ public sealed record WorkflowEvent
     /// <summary>When the event happened; null if the publisher gave no time or one that is not RFC 3339.</summary>
     public DateTimeOffset? Time { get; init; }
 
-    /// <summary>The publisher's payload, member for member; <see cref="JsonValueKind.Undefined"/> if there is none.</summary>
+    /// <summary>The publisher's payload, unchanged; <see cref="JsonValueKind.Undefined"/> if there is none.</summary>
     public JsonElement Data { get; init; }
 
     /// <summary>The whole envelope as it was received, extension attributes included.</summary>

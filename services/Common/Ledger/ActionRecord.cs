@@ -109,7 +109,7 @@ public sealed record ActionRecord
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsDryRun { get; init; }
 
-    /// <summary>The refused credential that the action waits for; null if it does not.</summary>
+    /// <summary>The refused credential that the action waits for; null if it waits for none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Blockage? Blockage { get; init; }
 
@@ -205,7 +205,9 @@ public sealed record ActionRecord
     /// <exception cref="InvalidOperationException">The stored copy is no CloudEvents envelope.</exception>
     public EventReference ReadEventReference() => EventReference ?? EventReference.To(ReadEvent());
 
-    /// <summary>The tags of the remote objects that the action creates. Events and people find the action by them.</summary>
+    /// <summary>
+    /// The tags of the remote objects that the action creates. With them, services join later events to the chain, and people find the action.
+    /// </summary>
     public IReadOnlyDictionary<string, string> ToTags() => new Dictionary<string, string>
     {
         [Correlation.Tag] = CorrelationId,
@@ -221,7 +223,9 @@ public sealed record ActionRecord
     /// <param name="deduplicationKey">The text that several events of a source share when they cause one action; null if each event causes its own action.</param>
     public static string IdOf(string service, string rule, WorkflowEvent workflowEvent, string? deduplicationKey = null) => ActionId.From(service, rule, workflowEvent, deduplicationKey);
 
-    /// <summary>The id of a <see cref="FollowUp"/>. Its source is empty. The source of an event is never empty, so the ids differ.</summary>
+    /// <summary>
+    /// The id of the action of a <see cref="FollowUp"/>. The part for the source is empty. The source of an event is never empty, so no event has the same id.
+    /// </summary>
     internal static string IdOfFollowUp(string service, string rule, string name) => ActionId.FromParts(service, rule, "", name);
 
     /// <summary>Whether the text has the form of an action's id.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace MLEvents.Ledger;
 
-/// <summary>The status of an action. The last three are final: an action never leaves them.</summary>
+/// <summary>The status of an action. The last three are final: only a retry by an operator or a forced replay restarts the action.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ActionStatus>))]
 public enum ActionStatus
 {

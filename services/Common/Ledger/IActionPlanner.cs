@@ -9,7 +9,10 @@ public interface IActionPlanner<TPlan>
     where TPlan : class
 {
     /// <summary>Plans the actions of all rules that match an event.</summary>
-    /// <remarks>The ledger calls it for each delivery of an event, and again when an operator retries an action whose rule could not be evaluated.</remarks>
+    /// <remarks>
+    /// The ledger calls this method for each delivery of an event. It also calls it when an operator retries an action whose rule could not be evaluated, or
+    /// retries an action with the rules in force, or compares the action with them.
+    /// </remarks>
     /// <exception cref="Dapr.DaprException">The state store is unavailable; the event must be redelivered.</exception>
     Task<IReadOnlyList<ActionRequest<TPlan>>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken);
 

@@ -35,7 +35,10 @@ public sealed class LedgerOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How often an action that a limit holds back asks again, 0.1 s to 10 min. Default 30 s. The end of another action or of a period wakes it earlier.</summary>
+    /// <summary>
+    /// How often an action that waits for a limit or an approval is checked again, 0.1 s to 10 min. Default 30 s. The end of another action or of a period, or
+    /// a decision, wakes it earlier.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
     public TimeSpan LimitInterval { get; set; } = TimeSpan.FromSeconds(30);
 

@@ -21,7 +21,7 @@ public abstract record StepResult
 /// <summary>The action succeeded.</summary>
 public sealed record Succeeded : StepResult;
 
-/// <summary>The action is not needed.</summary>
+/// <summary>The action is skipped on purpose; the detail is the reason.</summary>
 public sealed record Skipped : StepResult;
 
 /// <summary>The action cannot succeed, so the ledger does not retry it.</summary>
@@ -38,7 +38,7 @@ public sealed record Retry(TimeSpan? After = null) : StepResult;
 
 /// <summary>
 /// The other system refused this service's credential, or the credential lacks a role. The action waits without consuming an attempt, as do other actions with the same credential.
-/// It repeats the step until the credential is accepted.
+/// It repeats the step until the credential is accepted, and fails after <see cref="LedgerOptions.CredentialTimeout"/>.
 /// </summary>
 /// <param name="Key">Identifies the credential in this service: actions with the same key wait together.</param>
 /// <param name="Credential">The credential, for people, for instance <c>the password of Mail:UserName</c>.</param>

@@ -24,7 +24,7 @@ public sealed record DeploymentRule : Rule
     /// <summary>The rule for each of its endpoints.</summary>
     public IEnumerable<DeploymentRule> ForEachEndpoint() => [this, .. Further.Select(deploy => this with { Deploy = deploy })];
 
-    /// <summary>The limits on running and starting roll-outs, in the order in which they are asked; empty for no limit.</summary>
+    /// <summary>The limits on running and starting roll-outs, in the order in which they are checked; empty for no limit.</summary>
     public IReadOnlyList<RunLimit> Limits { get; init; } = [];
 
     /// <summary>The approval that an action needs; null for none.</summary>

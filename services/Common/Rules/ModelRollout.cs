@@ -38,7 +38,7 @@ public sealed record ModelRollout
     /// <summary>The scoring code; null for the code in the deployment file. MLflow and Triton models and environments with a scoring server need none.</summary>
     public ScoringCode? CodeConfiguration { get; init; }
 
-    /// <summary>The autoscale setting of the deployment; null if the number of instances stays. For managed deployments only.</summary>
+    /// <summary>The autoscale setting of the deployment; null for a constant number of instances. For managed deployments only.</summary>
     public Autoscale? Autoscale { get; init; }
 
     /// <summary>The tags of the deployment, by name.</summary>

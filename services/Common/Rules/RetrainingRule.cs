@@ -14,7 +14,7 @@ public sealed record RetrainingRule : Rule
     /// <summary>How long a run may take before it is cancelled; null for the longest time of the service.</summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>The limits on running and starting runs, in the order in which they are asked; empty for no limit.</summary>
+    /// <summary>The limits on running and starting runs, in the order in which they are checked; empty for no limit.</summary>
     public IReadOnlyList<RunLimit> Limits { get; init; } = [];
 
     /// <summary>The approval that an action needs; null for none.</summary>

@@ -99,7 +99,7 @@ public static class RuleLoader
         return rule;
     }
 
-    // Names are compared without regard to case, because they become part of remote names, and in some services these are case-insensitive.
+    // Names are compared without regard to case, because a rule's name is the default key of its limits, and these keys are case-insensitive.
     private static void RefuseSecond<TRule>(TRule rule, List<TRule> earlier, YamlNode item, RuleParseContext reading)
         where TRule : Rule
     {

@@ -59,8 +59,8 @@ public sealed class StateDocument<T>(DaprClient dapr, string store, string key, 
     /// <param name="timeToLive">How long the store keeps the value.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The value that the key holds afterwards.</returns>
-    /// <exception cref="TimeoutException">Other writers won every race, the store refuses the key, or the sidecar did not answer within 30 s.</exception>
-    /// <exception cref="Dapr.DaprException">The state store is unavailable.</exception>
+    /// <exception cref="TimeoutException">Other writers won every race, or the sidecar did not answer within 30 s.</exception>
+    /// <exception cref="Dapr.DaprException">The state store is unavailable or refuses the value, or the stored value cannot be read.</exception>
     public async Task<T?> UpdateAsync(Func<T?, T?> change, TimeToLive timeToLive, CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < MaxAttempts; attempt++)

@@ -1,7 +1,9 @@
 namespace MLEvents.Dashboard.Access;
 
-/// <summary>Counts the attempts to sign in with a token, ten for each address in a minute.</summary>
-/// <remarks>The rate limiter of ASP.NET Core wakes ten times a second, even without sign-ins, and used most of the processor time of an idle dashboard.</remarks>
+/// <summary>Counts the attempts to sign in with a token, and allows ten for each address in a minute.</summary>
+/// <remarks>
+/// The rate limiter of ASP.NET Core is not used. It wakes ten times a second even without sign-ins, and took most of the processor time of an idle dashboard.
+/// </remarks>
 /// <param name="time">The clock.</param>
 internal sealed class SignInAttempts(TimeProvider time)
 {

@@ -11,13 +11,13 @@ namespace MLEvents.Dashboard.Access;
 /// <summary>Stores the tokens of a user in the user's cookie, and checks whether the cookie is still valid.</summary>
 internal sealed class SignedInUser(StaticToken staticToken)
 {
-    /// <summary>The name of the access token. The dashboard calls the services with it for the user.</summary>
+    /// <summary>The name under which the access token is stored. The dashboard calls the services for the user with this token.</summary>
     public const string AccessToken = "access_token";
 
-    /// <summary>The name of the refresh token. Not every issuer sends one.</summary>
+    /// <summary>The name under which the refresh token is stored. Not every issuer sends a refresh token.</summary>
     public const string RefreshToken = "refresh_token";
 
-    /// <summary>The name of the time at which the access token expires.</summary>
+    /// <summary>The name under which the time is stored at which the access token expires.</summary>
     public const string ExpiresAt = "expires_at";
 
     /// <summary>Stores tokens in the cookie.</summary>

@@ -71,7 +71,7 @@ public sealed record QuestionView
 /// <param name="Comment">The comment; null if there is none.</param>
 public sealed record DecisionView(string Decision, string By, DateTimeOffset At, string? Comment);
 
-/// <summary>The display order of evidence: the model, its metrics and test result, the traffic, then all other entries.</summary>
+/// <summary>The display order of evidence: the model, the entries <c>metrics</c> and <c>result</c>, the traffic, then all other entries.</summary>
 internal static class EvidenceOrder
 {
     private static readonly string[] First = ["model", "metrics", "result", "traffic", "traffic now", "traffic after the first step"];

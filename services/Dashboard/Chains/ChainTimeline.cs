@@ -9,7 +9,7 @@ namespace MLEvents.Dashboard.Chains;
 /// <param name="Lanes">The lanes from top to bottom.</param>
 internal sealed record ChainTimeline(string CorrelationId, DateTimeOffset Start, DateTimeOffset End, IReadOnlyList<ChainLane> Lanes)
 {
-    /// <summary>Creates the time-line of a chain.</summary>
+    /// <summary>Creates the timeline of a chain.</summary>
     public static ChainTimeline From(ChainHistory chain, DateTimeOffset now)
     {
         // An event is placed at the time of its arrival, because actions start after the arrival and the clock of a publisher may differ.

@@ -66,9 +66,9 @@ internal sealed class EventExplainer(HistoryQueries queries, RuleQueries ruleQue
 
     private static string Result(RuleVerdict? then, IReadOnlyList<TakenAction> taken) => (then, taken) switch
     {
-        (_, [{ OfEvent: { } other } shared]) => $"The condition matched. The event has the same deduplication key as the earlier event {other}, so one action covers both. It is {Describe(shared)}",
-        (_, [.., { HeldBack: [.., var obstacle] } held]) => $"The rule acted, and the action was held back: {obstacle.TrimEnd('.')}. It is {Describe(held)}",
-        (_, [.., var last]) => $"The rule acted; the action is {Describe(last)}",
+        (_, [{ OfEvent: { } other } shared]) => $"The condition matched. The event has the same deduplication key as the earlier event {other}, so one action covers both. Its status is {Describe(shared)}",
+        (_, [.., { HeldBack: [.., var obstacle] } held]) => $"The rule acted, and the action was held back: {obstacle.TrimEnd('.')}. Its status is {Describe(held)}",
+        (_, [.., var last]) => $"The rule acted; the status of the action is {Describe(last)}",
         (null, _) => "The rule was not in force when the event arrived.",
         ({ Outcome: "disabled" }, _) => "The rule was disabled.",
         ({ Outcome: "own-run" }, _) => "The event is about a run that the rule itself started.",

@@ -36,7 +36,7 @@ internal sealed class RuleEvaluator(HistoryQueries queries)
         return _cache[(service, version)] = Read(files.ToDictionary(file => file.Path, file => file.Content));
     }
 
-    /// <summary>Reads rule files that are not stored.</summary>
+    /// <summary>Reads rule files from their text.</summary>
     /// <param name="files">The text of each file by its path.</param>
     /// <exception cref="RuleFileException">The files contain errors. The exception lists all of them.</exception>
     public static RuleFile Read(IReadOnlyDictionary<string, string> files)

@@ -53,12 +53,12 @@ internal static class HistoryInserts
         ("Id", row => row.Id), ("QuestionId", row => row.QuestionId), ("Decision", row => row.Decision), ("DecidedBy", row => row.DecidedBy), ("Comment", row => row.Comment),
         ("At", row => row.At), ("IsFinal", row => row.IsFinal));
 
-    /// <summary>Inserts loads of rules.</summary>
+    /// <summary>Inserts the times when versions of rules came into force.</summary>
     public static InsertCommand<RuleLoad> RuleLoads { get; } = new(
         "RuleLoads", """ON CONFLICT ("Id") DO NOTHING""",
         ("Id", row => row.Id), ("Service", row => row.Service), ("Version", row => row.Version), ("At", row => row.At));
 
-    /// <summary>Inserts files of rules.</summary>
+    /// <summary>Inserts the files of versions of rules.</summary>
     public static InsertCommand<StoredRuleFile> RuleFiles { get; } = new(
         "RuleFiles", """ON CONFLICT ("Service", "Version", "Path") DO NOTHING""",
         ("Service", row => row.Service), ("Version", row => row.Version), ("Path", row => row.Path), ("Content", row => row.Content));

@@ -1,11 +1,11 @@
 namespace MLEvents.Dashboard.History;
 
-/// <summary>Notifies open pages of changes in the history.</summary>
+/// <summary>Notifies open pages of changes in the history, in the health of the services and in the backlog of the broker.</summary>
 internal sealed class HistorySignal
 {
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completes at the next change that this replica writes.</summary>
+    /// <summary>Completes after the next write of this replica to the history, or at the next change of the health or the backlog.</summary>
     public Task Changed => Volatile.Read(ref _changed).Task;
 
     /// <summary>Reports a change.</summary>

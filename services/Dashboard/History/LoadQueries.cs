@@ -85,5 +85,5 @@ internal sealed record BucketCount(long Bucket, long Count);
 /// <summary>A number of actions.</summary>
 internal sealed record ActionCount(long Bucket, string Service, string Rule, string Status, long Count);
 
-/// <summary>The time from an event until its action was accepted, and until it ended.</summary>
+/// <summary>The time from an event until its action was accepted, and until the action ended.</summary>
 internal sealed record ActionLatency(long Bucket, string Service, string Rule, long AcceptedTicks, long EndedTicks);

@@ -10,7 +10,7 @@ internal sealed class RuleQueries(HistoryDatabase database)
 
     private const int MaxOverlaps = 50;
 
-    /// <summary>The numbers of actions of each rule of a service, from the beginning of the hour of a time.</summary>
+    /// <summary>The numbers of actions of each rule of a service since a time, which is rounded down to the full hour.</summary>
     public async Task<IReadOnlyList<RuleHits>> HitsAsync(string service, DateTimeOffset since, CancellationToken cancellationToken)
     {
         await using var context = database.Open();

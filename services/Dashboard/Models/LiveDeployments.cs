@@ -14,7 +14,7 @@ internal sealed class LiveDeployments(OperatorApiClient services, LiveDeployment
 
     /// <summary>Reads the current state of a model's endpoints.</summary>
     /// <param name="model">The model's name.</param>
-    /// <param name="events">The events about the model. Those of deployments contain endpoints.</param>
+    /// <param name="events">The events about the model. The events of deployments contain endpoints.</param>
     /// <param name="rollouts">The roll-outs of the model. The plans of the latest ones contain further endpoints.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     public async Task<IReadOnlyList<LiveEndpoint>> ReadAsync(string model, IReadOnlyList<StoredEvent> events, IReadOnlyList<ModelRollout> rollouts, CancellationToken cancellationToken)

@@ -5,7 +5,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Models;
 
-/// <summary>Compares the versions of a model with data from events: the metrics, the drift that caused a version, and the drift after it.</summary>
+/// <summary>Compares the versions of a model by the data of events: the metrics, the drift that caused a version, and the drift after it.</summary>
 internal sealed class ModelEffects(HistoryQueries queries)
 {
     /// <summary>The number of versions that are compared, from the latest on.</summary>

@@ -21,7 +21,7 @@ internal sealed partial class AuditLog(HistoryDatabase database, TimeProvider ti
         return added.Entity;
     }
 
-    /// <summary>Finds the entry of a bulk run, so that the result can be added. Creates a new entry if the user did not start the run.</summary>
+    /// <summary>Finds the user's entry for a bulk run, so that the result can be added. Creates an entry if the user has none, because another user started the run.</summary>
     public async Task<AuditEntry> ContinueAsync(BulkRun run, HttpContext request, CancellationToken cancellationToken)
     {
         var (actor, target) = (ActorOf(request), $"bulk/{run.Id}");
@@ -39,7 +39,7 @@ internal sealed partial class AuditLog(HistoryDatabase database, TimeProvider ti
         LogResult(entry.Actor, entry.Operation, entry.Target, result);
     }
 
-    /// <summary>Adds the result to an operation that was executed. If the database does not accept the result, it is only in the log.</summary>
+    /// <summary>Adds the result to an operation that was executed. If the database does not accept the result, the result is only in the log.</summary>
     public async Task TryCompleteAsync(AuditEntry entry, string result)
     {
         try

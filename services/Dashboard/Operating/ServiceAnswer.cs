@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace MLEvents.Dashboard.Operating;
 
 /// <summary>The answer of a service to an operator's request.</summary>
-/// <param name="Status">The HTTP status; 0 if the service could not be reached.</param>
+/// <param name="Status">The HTTP status; 0 if no request was sent, or if no valid answer arrived.</param>
 /// <param name="Body">The JSON of the answer; undefined if there is none.</param>
 /// <param name="Message">The reason why the request failed, for people; empty if it succeeded.</param>
 internal sealed record ServiceAnswer(int Status, JsonElement Body, string Message)

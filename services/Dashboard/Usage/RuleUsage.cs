@@ -13,7 +13,7 @@ internal sealed record RuleUsage(IReadOnlyList<UsedRule> Rules, IReadOnlyList<Ru
     /// <summary>The length of the period.</summary>
     public static TimeSpan Period { get; } = TimeSpan.FromDays(30);
 
-    /// <summary>Reads the usage of the rules, with a version as the rules in force.</summary>
+    /// <summary>Reads the usage of a service's rules. The rules of the given version count as the rules in force.</summary>
     public static async Task<RuleUsage> ReadAsync(RuleQueries queries, RuleEvaluator evaluator, string service, string version, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var since = now - Period;

@@ -148,8 +148,8 @@ internal sealed class OperatorRequests(
 }
 
 /// <summary>The answer to an operator's request.</summary>
-/// <param name="Action">The action that was started; null if none was.</param>
-/// <param name="Refusal">The reason why none was started; null if one was.</param>
+/// <param name="Action">The action that was started; null if no action was started.</param>
+/// <param name="Refusal">The reason why no action was started; null if an action was started.</param>
 internal sealed record RequestAnswer(StartedAction? Action, string? Refusal);
 
 /// <summary>An action that an operator's request started.</summary>

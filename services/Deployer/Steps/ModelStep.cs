@@ -55,7 +55,7 @@ internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoint
     public async Task<string?> FindObstacleAsync(RolloutPlan plan, CancellationToken cancellationToken) =>
         await endpoints.GetAsync(plan.Workspace, plan.Endpoint, cancellationToken) is { } endpoint ? await newer.FindObstacleAsync(plan, endpoint, cancellationToken) : null;
 
-    // If an interrupted step created the deployment, it already counts in the endpoint's limit and in the quota.
+    // If an interrupted step created the deployment, that deployment already counts towards the endpoint's limit and the quota.
     private async Task<StepResult?> CheckRoomAsync(RolloutPlan plan, OnlineEndpoint? endpoint, CancellationToken cancellationToken)
     {
         var all = endpoint is null ? [] : await deployments.ListAsync(plan.Workspace, plan.Endpoint, cancellationToken);

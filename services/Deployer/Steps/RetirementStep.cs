@@ -7,7 +7,7 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Deletes only deployments that the rule created, that have no traffic, and that the rule does not keep.</summary>
+/// <summary>Deletes the deployments that the rule created and no longer keeps. A deployment with traffic stays.</summary>
 internal sealed class RetirementStep(EndpointTraffic traffic, IOnlineDeployments deployments, AutoscaleStep autoscale, IFollowUps followUps, RolloutEnding ending, TimeProvider time)
 {
     private const string RetiredKey = "retired";

@@ -6,7 +6,7 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Ends a roll-out with a strategy that failed or was superseded.</summary>
+/// <summary>Ends a failed or superseded roll-out with a strategy.</summary>
 internal sealed class RolloutEnding(ContainerLogs logs, IOptions<DeployerOptions> options, TimeProvider time)
 {
     /// <summary>Ends a roll-out whose check failed.</summary>

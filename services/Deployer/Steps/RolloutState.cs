@@ -21,7 +21,7 @@ internal static class RolloutState
     private const string ReasonKey = "reason";
     private const string EndingKey = "ending";
 
-    /// <summary>The number of sample requests that have passed.</summary>
+    /// <summary>The number of checks of the verification that have passed.</summary>
     public static int PassedChecks(this ActionRecord record) => Number(record, CheckKey);
 
     /// <summary>The result of the verification, for people; null before the verification has passed.</summary>
@@ -45,7 +45,7 @@ internal static class RolloutState
     /// <summary>The reason why the roll-out ends.</summary>
     public static string Reason(this ActionRecord record) => record.State.GetValueOrDefault(ReasonKey, "");
 
-    /// <summary>Whether the roll-out ends as skipped because a newer version superseded it.</summary>
+    /// <summary>Whether the roll-out ends as skipped because a newer version or a roll-back superseded it.</summary>
     public static bool IsSuperseded(this ActionRecord record) => record.State.GetValueOrDefault(EndingKey) == nameof(Skipped);
 
     /// <summary>The traffic before the first step; null if it is not recorded yet.</summary>
@@ -81,7 +81,7 @@ internal static class RolloutState
 
     public static Dictionary<string, string> End(string reason, bool isSuperseded, DateTimeOffset now) => new()
     {
-        // The reason may quote the log of a container, and operators see the state of an action.
+        // The reason may quote the log of a container, and operators see the state of an action, so secrets are removed.
         [ReasonKey] = Redaction.Bound(reason) ?? "",
         [EndingKey] = isSuperseded ? nameof(Skipped) : nameof(Failed),
         [SinceKey] = Text(now),

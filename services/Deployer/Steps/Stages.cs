@@ -2,7 +2,7 @@ using MLEvents.Deployer.Traffic;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>The stages of a roll-out in the activity. Each step of the traffic has its own stages, because an activity event is published once for each stage.</summary>
+/// <summary>The stages of a roll-out, as activity events report them. Each step of the traffic has its own stages, because an activity event is published once for each stage.</summary>
 internal static class Stages
 {
     /// <summary>Another roll-out works on the endpoint.</summary>
@@ -17,19 +17,19 @@ internal static class Stages
     /// <summary>The deployment is created, and its autoscale setting is being written.</summary>
     public const string Autoscaling = "autoscaling";
 
-    /// <summary>The deployment is created, and the endpoint's traffic is being changed: roll-outs without a strategy.</summary>
+    /// <summary>The deployment is created, and the endpoint's traffic is being changed. Only roll-outs without a strategy have this stage.</summary>
     public const string TrafficMoving = "traffic-moving";
 
     /// <summary>The sample requests are sent to the new deployment.</summary>
     public const string Verifying = "verifying";
 
-    /// <summary>The deployment is verified, and the traffic before the first step is recorded.</summary>
+    /// <summary>The deployment is verified, and the traffic before the first step is being recorded.</summary>
     public const string Verified = "verified";
 
     /// <summary>The recorded traffic is being restored.</summary>
     public const string TrafficRestoring = "traffic-restoring";
 
-    /// <summary>The deployment of a failed roll-out is being deleted.</summary>
+    /// <summary>The deployment of a failed or superseded roll-out is being deleted.</summary>
     public const string DeploymentRemoving = "deployment-removing";
 
     /// <summary>An operator's roll-back gives a deployment all traffic.</summary>

@@ -7,7 +7,9 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Restores the recorded traffic, and repeats the update until Azure confirms it. The action does not end before that.</summary>
+/// <summary>
+/// Restores the recorded traffic, and repeats the update until Azure confirms it. The action ends earlier if the endpoint was deleted or its traffic was changed outside the roll-out.
+/// </summary>
 internal sealed class TrafficRestoreStep(EndpointTraffic traffic, RolloutEnding ending, IOptions<DeployerOptions> options, TimeProvider time)
 {
     private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(5);
@@ -58,7 +60,7 @@ internal sealed class TrafficRestoreStep(EndpointTraffic traffic, RolloutEnding 
         return isRestored;
     }
 
-    /// <summary>Repeats the update with increasing waits and without limit, because a failed deployment has traffic until it succeeds.</summary>
+    /// <summary>Repeats the update with increasing waits and any number of times, because the failed deployment has traffic until the update succeeds.</summary>
     public Continue Repeat(ActionRecord record, string detail)
     {
         var wait = options.Value.PollInterval * Math.Pow(2, Math.Min(record.Tries(), 16));

@@ -8,8 +8,8 @@ using MLEvents.Ledger;
 namespace MLEvents.Deployer.Steps;
 
 /// <summary>
-/// Gives the new deployment its share of the traffic, unless a newer version already has traffic. A lock lets only one roll-out at a time check and move the traffic. Without it, a newer
-/// version could get traffic after the check of an older version, and lose it to the older version.
+/// Gives the new deployment its share of the traffic, unless a newer version already has traffic. A lock lets only one roll-out at a time check and move the traffic. Without the lock, a
+/// newer version could get traffic after the check of an older version, and then lose the traffic to the older version.
 /// </summary>
 internal sealed class TrafficStep(IOnlineEndpoints endpoints, NewerVersionCheck newer, EndpointRepair repair, IResourceLock locks, IOptions<DeployerOptions> options)
 {
@@ -65,7 +65,7 @@ internal sealed class TrafficStep(IOnlineEndpoints endpoints, NewerVersionCheck 
             return new Succeeded { Detail = $"{plan.Model}:{plan.Version} has {wanted[plan.Deployment]}% of the traffic of {plan.Endpoint}, as {plan.Deployment}" };
         }
 
-        // Another roll-out has changed the traffic since. If this one changed it back, both would overwrite each other's traffic endlessly.
+        // If this roll-out already set the traffic, another one has changed it since. Changing it back could make both overwrite each other's traffic endlessly.
         return record.State.ContainsKey(RequestedKey)
             ? new Succeeded { Detail = $"{plan.Model}:{plan.Version} had its share of the traffic of {plan.Endpoint}, as {plan.Deployment}; a later update has changed the traffic" }
             : await MoveAsync(record, plan, endpoint, wanted, cancellationToken);

@@ -77,7 +77,7 @@ internal sealed record RequestCounts(IReadOnlyList<MinuteCounts> Minutes)
     /// <summary>All requests.</summary>
     public double All => Minutes.Sum(minute => minute.All);
 
-    /// <summary>The share of the failed ones in percent; no value without requests.</summary>
+    /// <summary>The percentage of the requests that failed; no value if there were no requests.</summary>
     public MeasuredValues FailedPercent => new(
         All == 0 ? null : Minutes.Sum(minute => minute.Failed) * 100 / All,
         [.. Minutes.Where(minute => minute.All > 0).Select(minute => minute.Failed * 100 / minute.All)]);

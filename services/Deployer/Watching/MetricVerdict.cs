@@ -71,7 +71,7 @@ internal enum MetricOutcome
     /// <summary>The value is outside its bounds.</summary>
     Crossed,
 
-    /// <summary>There is no value yet. At the end of a step, the check fails.</summary>
+    /// <summary>There is no value yet, or there are too few requests. If this is still so after the bake time and the delay of the metrics, the check fails.</summary>
     Missing,
 
     /// <summary>There is no value, and the rule allows that.</summary>

@@ -12,7 +12,7 @@ internal sealed class MetricWatch(DeploymentMetrics metrics, IOptions<DeployerOp
     /// <param name="thresholds">The thresholds.</param>
     /// <param name="span">The new deployment, from the start of the step until now.</param>
     /// <param name="current">The deployment in service before the roll-out; null if there was none.</param>
-    /// <param name="begun">When the roll-out began. The metrics of the deployment in service begin <see cref="DeployerOptions.BaselineTime"/> before then and end now.</param>
+    /// <param name="begun">When the roll-out began. The metrics of the deployment in service begin <see cref="DeployerOptions.BaselineTime"/> before this time and end now.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task<IReadOnlyList<MetricVerdict>> EvaluateAsync(
         IReadOnlyList<MetricThreshold> thresholds, DeploymentSpan span, string? current, DateTimeOffset begun, CancellationToken cancellationToken)

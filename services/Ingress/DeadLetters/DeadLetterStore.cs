@@ -77,7 +77,10 @@ internal sealed class DeadLetterStore
         return raw;
     }
 
-    /// <summary>Records that a message was replayed, in the state when the replay began. A message that has arrived again since then stays open.</summary>
+    /// <summary>Records that a message was replayed.</summary>
+    /// <param name="message">The message as it was when the replay began. If it has arrived again since then, it stays open.</param>
+    /// <param name="by">The operator of the replay.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The message after the change; null if it no longer exists.</returns>
     public Task<StoredMessage?> ReplayedAsync(StoredMessage message, Intervention? by, CancellationToken cancellationToken) => RecordOf(message.Id).UpdateAsync(
         stored => stored is { IsKnown: true } ? stored with { ReplayedAt = _time.GetUtcNow(), ReplayedReceipts = message.Receipts, ReplayedBy = by } : null, TimeToLiveOf(message.LastReceivedAt), cancellationToken);

@@ -9,7 +9,7 @@ internal interface IReplay
 {
     /// <param name="message">The stored message.</param>
     /// <param name="raw">The bytes of the message.</param>
-    /// <param name="force">The token that makes the ledgers repeat the actions of the events; null to leave it out.</param>
+    /// <param name="force">The token that makes the ledgers repeat the actions of the events; null if the replay is not forced.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The number of published events, or the reason why none was published.</returns>
     /// <exception cref="Dapr.DaprException">The broker is unreachable.</exception>

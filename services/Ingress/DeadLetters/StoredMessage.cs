@@ -5,7 +5,7 @@ using MLEvents.State;
 
 namespace MLEvents.Ingress.DeadLetters;
 
-/// <summary>A message that no service could handle. It is stored until an operator replays it. Its bytes are stored under separate keys.</summary>
+/// <summary>A message that the ingress quarantined or a subscriber dropped. It is stored for the retention time, so that an operator can replay it. Its bytes are stored under separate keys.</summary>
 internal sealed record StoredMessage
 {
     private const int CurrentVersion = 2;
@@ -33,7 +33,7 @@ internal sealed record StoredMessage
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Intervention? ReplayedBy { get; init; }
 
-    /// <summary>The number of deliveries when that replay began.</summary>
+    /// <summary>The number of deliveries when the last replay began.</summary>
     public int ReplayedReceipts { get; init; }
 
     /// <summary>The reason why the message could not be handled; empty if unknown.</summary>

@@ -95,7 +95,7 @@ internal sealed class SenderAuthentication(SenderDirectory directory, TokenValid
 /// <param name="Sender">The sender; null if the request is refused.</param>
 /// <param name="Status">The status code of the refusal.</param>
 /// <param name="Title">The error, for the caller.</param>
-/// <param name="Detail">The remedy, for the caller.</param>
+/// <param name="Detail">The reason or the remedy, for the caller.</param>
 /// <param name="Given">A description of the credential in the request, for the log; never a key or a token.</param>
 internal sealed record SenderResult(Sender? Sender, int Status, string Title, string Detail, string Given)
 {

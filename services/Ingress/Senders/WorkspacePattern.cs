@@ -26,7 +26,7 @@ internal sealed class WorkspacePattern
     public static bool AllowSource(IList<string> patterns, string source) =>
         patterns.Count == 0 || (Workspace.TryParse(source, out var workspace) && patterns.Any(pattern => Parse(pattern)?.Includes(workspace) == true));
 
-    /// <summary>Whether a topic's subscription may be validated. Event Grid names the Azure subscription or a resource in it, which may not be the workspace.</summary>
+    /// <summary>Whether an event subscription of a topic may be validated. Event Grid names the Azure subscription or a resource in it as the topic. The resource need not be a workspace.</summary>
     public static bool AllowTopic(IList<string> patterns, string topic) =>
         patterns.Count == 0
         || (Workspace.TryParse(topic, out _)

@@ -23,9 +23,9 @@ internal sealed class BodyLimiter : IDisposable
     }
 
     /// <summary>Waits until there is room for a body. Bodies wait in the order of arrival, for a quarter of <see cref="IngressOptions.PublishTimeout"/> at most, so that the answer comes before Event Grid gives up.</summary>
-    /// <param name="length">The length of the body in bytes. The setting can be raised while the service runs. A body that is larger than the setting was at the start waits until no other body is being handled.</param>
+    /// <param name="length">The length of the body in bytes. <see cref="IngressOptions.MaxBodyBytes"/> can be raised while the service runs. A body above its value at the start waits until no other body is being handled.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <returns>Holds the room until it is disposed. Null if there is no room in time, or if too many bytes wait already.</returns>
+    /// <returns>An object that holds the room until it is disposed; null if there is no room in time, or if too many bytes are already waiting.</returns>
     public async Task<IDisposable?> EnterAsync(int length, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(_options.CurrentValue.PublishTimeout / 4, _time);

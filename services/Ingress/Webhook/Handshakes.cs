@@ -18,7 +18,7 @@ internal sealed partial class Handshakes(IOptionsMonitor<IngressOptions> options
     private const string SubscriptionName = "aeg-subscription-name";
     private const int MaxControlBytes = 64 * 1024;
 
-    /// <summary>Answers the CloudEvents handshake. The headers carry the consent, so an unknown sender gets none of them.</summary>
+    /// <summary>Answers the CloudEvents handshake. The headers carry the consent, so an origin or event subscription that is not allowed gets none of these headers.</summary>
     public void Consent(HttpRequest request, HttpResponse response)
     {
         response.Headers.Allow = "POST, OPTIONS";
@@ -126,12 +126,12 @@ internal sealed partial class Handshakes(IOptionsMonitor<IngressOptions> options
     [LoggerMessage(4, LogLevel.Information, "Consented to events from {Origin}")]
     private partial void LogConsented(string origin);
 
-    [LoggerMessage(5, LogLevel.Warning, "No consent to events from {Origin}; add it to Ingress:AllowedOrigins if it is expected")]
+    [LoggerMessage(5, LogLevel.Warning, "No consent to events from {Origin}; if they are expected, add the origin to Ingress:AllowedOrigins, and the event subscription to Ingress:AllowedSubscriptions if that list is set")]
     private partial void LogNoConsent(string origin);
 
     [LoggerMessage(6, LogLevel.Warning, "Event subscription {Subscription} asked for validation for topic {Topic}, which Ingress:Workspaces or the Workspaces of its sender do not allow; it was refused")]
     private partial void LogForeignTopic(string subscription, string topic);
 }
 
-/// <summary>The answer that Event Grid expects within 30 s, with exactly 200.</summary>
+/// <summary>The answer to a validation event. Event Grid expects it within 30 s, and accepts only the status 200 for it.</summary>
 internal sealed record ValidationResponse([property: JsonPropertyName("validationResponse")] string Code);

@@ -78,6 +78,6 @@ internal sealed partial class Intake(
     [LoggerMessage(3, LogLevel.Warning, "Answered 503, so that Event Grid delivers again: the bodies in progress and those that wait have reached their limit (multiples of Ingress:MaxBodyBytes)")]
     private partial void LogBusy();
 
-    [LoggerMessage(2, LogLevel.Warning, "Quarantined {Reason}")]
+    [LoggerMessage(2, LogLevel.Warning, "Quarantined input: {Reason}")]
     private partial void LogQuarantined(string reason);
 }

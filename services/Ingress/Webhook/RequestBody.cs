@@ -74,5 +74,5 @@ internal sealed record RequestBody(ReadOnlyMemory<byte> Bytes, OversizedBody? Ov
 /// <summary>Describes a body that is too large to keep.</summary>
 /// <param name="Announced">The size that the request announced; null if it announced none.</param>
 /// <param name="Hashed">How many bytes were read.</param>
-/// <param name="Sha256">Their SHA-256 hash.</param>
+/// <param name="Sha256">The SHA-256 hash of the bytes that were read.</param>
 internal sealed record OversizedBody(long? Announced, long Hashed, string Sha256);

@@ -20,8 +20,8 @@ internal sealed class BindingSender(DaprClient dapr, WebhookRateLimiter limiter,
 
     /// <summary>Calls the binding at the rate that the spacing allows. A call that must wait consumes no attempt.</summary>
     /// <param name="plan">The call.</param>
-    /// <param name="spacing">The shortest time between two calls of the binding.</param>
-    /// <param name="findRefusal">Reads an answer with a status of 2xx: the result if the target refused the call in it, else null.</param>
+    /// <param name="spacing">The average time from one call of the binding to the next.</param>
+    /// <param name="findRefusal">Reads an answer with a 2xx status. Returns the result of the step if the answer refuses the call, else null.</param>
     /// <param name="record">The action.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     public async Task<StepResult> SendAsync(BindingPlan plan, TimeSpan spacing, Func<BindingResponse, StepResult?> findRefusal, ActionRecord record, CancellationToken cancellationToken)

@@ -14,7 +14,7 @@ internal static class ChatPayload
 
     /// <summary>The binding call that sends a message.</summary>
     /// <param name="plan">The message.</param>
-    /// <param name="thread">The first message of the thread that it replies to; null if it begins a thread, or has none.</param>
+    /// <param name="thread">The id of the first message of the thread to which the message replies; null if the message begins a thread or belongs to none.</param>
     public static BindingPlan ToCall(ChatPlan plan, string? thread = null) => new()
     {
         Studio = plan.Studio,

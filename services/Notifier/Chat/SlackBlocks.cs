@@ -6,11 +6,11 @@ using MLEvents.Rules.Templates;
 
 namespace MLEvents.Notifier.Chat;
 
-/// <summary>Writes Block Kit for incoming webhooks of Slack. Texts are escaped, so that an event cannot mention a channel.</summary>
+/// <summary>Writes messages in Slack's Block Kit, for incoming webhooks and <c>chat.postMessage</c>. Texts are escaped, so that an event cannot mention a channel.</summary>
 /// <seealso href="https://docs.slack.dev/reference/block-kit/blocks"/>
 internal static class SlackBlocks
 {
-    // Slack's limits: characters of a header, of a section's text and of one of its fields; fields of a section; blocks of a message. Besides its text, a message has a header, the facts and the links.
+    // Slack's limits: characters of a header, of a section's text and of one of its fields, and fields of a section. The last two limits are the notifier's own.
     private const int MaxHeader = 150;
     private const int MaxSection = 3000;
     private const int MaxField = 2000;
@@ -44,7 +44,7 @@ internal static class SlackBlocks
     /// <summary>The arguments of <c>chat.postMessage</c>.</summary>
     /// <param name="message">The message.</param>
     /// <param name="conversation">The id of the conversation.</param>
-    /// <param name="thread">The first message of the thread; null for a message that is not a reply.</param>
+    /// <param name="thread">The id of the first message of the thread; null for a message that is not a reply.</param>
     /// <seealso href="https://docs.slack.dev/reference/methods/chat.postMessage"/>
     public static JsonObject Create(ChatMessage message, string conversation, string? thread)
     {

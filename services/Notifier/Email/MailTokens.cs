@@ -62,7 +62,7 @@ internal sealed class MailTokens(IHttpClientFactory clients, IOptions<MailOption
         }
         catch (Exception exception) when (exception is HttpRequestException or System.Text.Json.JsonException)
         {
-            throw new IOException($"the token endpoint of Mail:OAuth does not answer: {exception.Message}", exception);
+            throw new IOException($"the token endpoint of Mail:OAuth gave no usable answer: {exception.Message}", exception);
         }
     }
 

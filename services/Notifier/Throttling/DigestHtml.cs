@@ -17,7 +17,7 @@ internal static class DigestHtml
     /// <param name="subject">The mail's subject, also used as its heading.</param>
     /// <param name="head">The first paragraph.</param>
     /// <param name="entries">The listed events, each with <c>time</c>, <c>type</c>, <c>subject</c> and <c>link</c>.</param>
-    /// <param name="more">The sentence about the events that are not listed; null if all are.</param>
+    /// <param name="more">The sentence about the events that are not listed; null if all events are listed.</param>
     public static string Render(string subject, string head, IReadOnlyList<IReadOnlyDictionary<string, string>> entries, string? more)
     {
         var context = new TemplateContext();

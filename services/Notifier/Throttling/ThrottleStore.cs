@@ -12,7 +12,7 @@ namespace MLEvents.Notifier.Throttling;
 /// <summary>The slot of an action in a throttle period.</summary>
 internal enum ThrottleSlot
 {
-    /// <summary>No slot: the period is full and has no digest, or it is closed.</summary>
+    /// <summary>No slot: the limit of the period is reached and the digest does not contain the action, or the period is closed.</summary>
     None,
 
     /// <summary>The action sends its own message.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace MLEvents.Notifier.Throttling;
 
-/// <summary>The stored state of a period: the actions that send a separate message, and the first actions that the digest lists.</summary>
+/// <summary>The stored state of a period: the actions that send a separate message, and the actions that the digest lists.</summary>
 internal sealed record ThrottleWindow
 {
     /// <summary>The number of actions that a digest lists. The digest only counts further actions.</summary>
@@ -14,7 +14,7 @@ internal sealed record ThrottleWindow
     /// <summary>The actions that send a separate message.</summary>
     public IReadOnlyList<string> Single { get; init; } = [];
 
-    /// <summary>The first actions that the digest lists, in order of arrival.</summary>
+    /// <summary>The actions that the digest lists, in order of arrival.</summary>
     public IReadOnlyList<DigestEntry> Summed { get; init; } = [];
 
     /// <summary>Whether further actions go to the <see cref="OverflowShard"/>s.</summary>
@@ -50,7 +50,7 @@ internal sealed record OverflowShard
 internal sealed record DigestEntry(string Action, DateTimeOffset? Time, string Type, string Subject, Uri Studio);
 
 /// <summary>The content of a closed period, for its digest.</summary>
-/// <param name="Listed">The first actions that the digest lists.</param>
+/// <param name="Listed">The actions that the digest lists.</param>
 /// <param name="More">The number of further actions.</param>
 /// <param name="IsKnown">Whether the period is stored; false if it has expired.</param>
 internal sealed record ClosedPeriod(IReadOnlyList<DigestEntry> Listed, int More, bool IsKnown);

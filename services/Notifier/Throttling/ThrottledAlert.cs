@@ -8,19 +8,19 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Notifier.Throttling;
 
-/// <summary>Sends the alerts of a rule with a limit: up to the limit in a period, and the rest in the period's digest. A generic binding has no digest: its other alerts are dropped.</summary>
+/// <summary>Sends the alerts of a rule with a limit: up to the limit in a period, and the rest in the period's digest. A generic binding has no digest: its alerts beyond the limit are skipped.</summary>
 internal sealed class ThrottledAlert(ThrottleStore store, IFollowUps followUps, MailSender mail, ChatSender chat, BindingSender bindings, TimeProvider time)
 {
     private const string Stage = "throttle";
     private const string PeriodKey = "period";
 
-    /// <summary>Takes the next step. The action's record stores the period before the action takes its slot in it, so that a repeated step uses the same period.</summary>
+    /// <summary>Takes the next step. The action's record stores the period before the action takes a slot, so that a repeated step uses the same period.</summary>
     public async Task<StepResult> StepAsync(AlertPlan plan, ThrottlePlan throttle, ActionRecord record, CancellationToken cancellationToken)
     {
         var current = ThrottlePeriod.At(time.GetUtcNow(), throttle.Per);
         if (PeriodOf(record, throttle) is not { } period)
         {
-            return In(current);
+            return ContinueIn(current);
         }
 
         var key = new ThrottleKey(record.Rule, throttle.CountedBy, period);
@@ -30,7 +30,7 @@ internal sealed class ThrottledAlert(ThrottleStore store, IFollowUps followUps, 
             ThrottleSlot.Single => await SendAsync(plan, record, cancellationToken),
             ThrottleSlot.DigestEntry => new Skipped { Detail = $"listed in digest {digest?.IdFor(record)}" },
             _ when digest is null => new Skipped { Detail = $"the limit of {throttle.Max} in {period} is reached; only mails and chat messages have a digest" },
-            _ => In(current.Start > period.Start ? current : period.Next),
+            _ => ContinueIn(current.Start > period.Start ? current : period.Next),
         };
     }
 
@@ -65,6 +65,6 @@ internal sealed class ThrottledAlert(ThrottleStore store, IFollowUps followUps, 
         ? new ThrottlePeriod(DateTimeOffset.Parse(start, CultureInfo.InvariantCulture), throttle.Per)
         : null;
 
-    private static Continue In(ThrottlePeriod period) =>
+    private static Continue ContinueIn(ThrottlePeriod period) =>
         new(Stage, TimeSpan.Zero) { State = new Dictionary<string, string> { [PeriodKey] = period.Start.ToString("O", CultureInfo.InvariantCulture) } };
 }

@@ -13,8 +13,8 @@ using MLEvents.Rules.Plans;
 namespace MLEvents.Retrainer.BatchEndpoints;
 
 /// <summary>
-/// Finds the job of an invocation whose response is unknown. The invocation contains the id of the run as the job's name, as a tag, as a property and, if the rule names one,
-/// as an input. Azure documents only that the job receives the input.
+/// Finds the job of an invocation whose response is unknown. The invocation contains the id of the run in the job's name, in a tag, in a property and, if the rule names
+/// one, in an input. Azure documents only that the job receives the input.
 /// </summary>
 internal sealed class BatchJobs(IJobs jobs)
 {
@@ -47,7 +47,7 @@ internal sealed class BatchJobs(IJobs jobs)
     }
 
     /// <summary>Finds an existing job: a step created it without recording the result, or an earlier generation created it and it has not failed.</summary>
-    /// <returns>The job if one exists. The reason if the answer is unknown. Neither if no job exists.</returns>
+    /// <returns>The job if one exists; the reason if it is unknown whether one exists; neither if no job exists.</returns>
     public async Task<(Job? Job, string? Doubt)> FindAsync(ActionRecord record, BatchPlan plan, ResourceIdentifier workspace, CancellationToken cancellationToken)
     {
         var id = RunAttempts.IdOf(record);
@@ -76,7 +76,7 @@ internal sealed class BatchJobs(IJobs jobs)
 
     private static string? RunOf(Job job) => job.Tags.GetValueOrDefault(ActionTags.RunTag) ?? JobJson.TextAt(job.Properties, "properties", ActionTags.RunTag);
 
-    // Without the input, a job that contains no id may be the job of this invocation, so no second job must be started.
+    // Without the input, a job that contains no id may be the job of this invocation, so the step must not start a second job.
     private static string? FindAmbiguity(ActionRecord record, BatchPlan plan, IReadOnlyList<Job> all)
     {
         if (plan.ActionInput is not null)

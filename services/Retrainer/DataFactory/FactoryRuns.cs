@@ -9,7 +9,7 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Retrainer.DataFactory;
 
-/// <summary>Finds the runs of an action in Data Factory: by the parameter with the action's id, or, for reruns, by the group that they share with the first run.</summary>
+/// <summary>Finds the runs of an action in Data Factory: by the parameter with the id of the run, or, for reruns, by the group that they share with the first run.</summary>
 internal sealed class FactoryRuns(IDataFactoryPipelines pipelines, TimeProvider time)
 {
     /// <summary>The key of the time when the step recorded its intent to start the run.</summary>

@@ -18,7 +18,8 @@ namespace MLEvents.Retrainer.DataFactory;
 
 /// <summary>
 /// The steps of a retraining with a Data Factory run. Data Factory has no idempotency key, so a step first records that a run will be started, and searches for a run with
-/// the action's id before it starts one. A crash or a lost response does not lead to two runs.
+/// the same id before it starts one. A crash or a lost response leads to a second run only if Data Factory lists the first one later than
+/// <see cref="RetrainerOptions.RunListingDelay"/>.
 /// </summary>
 internal sealed class FactorySteps(
     IDataFactoryPipelines pipelines, FactoryRuns runs, RunAttempts attempts, IOptions<AzureMLOptions> azure, IOptions<RetrainerOptions> options, TimeProvider time)

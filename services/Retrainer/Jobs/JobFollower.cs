@@ -9,10 +9,10 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Retrainer.Jobs;
 
-/// <summary>Follows a submitted job to its end. Cancels a job that exceeds its time limit, and a job that does not respond if the rule retries such jobs.</summary>
+/// <summary>Follows a submitted job to its end. Cancels a job that exceeds its time limit. Also cancels a job that does not respond, if the rule retries such jobs.</summary>
 internal sealed class JobFollower(IJobs jobs, RunAttempts attempts, IOptions<RetrainerOptions> options)
 {
-    /// <summary>The name of the action's current job in the state of the record.</summary>
+    /// <summary>The key of the name of the action's current job in the state of the record.</summary>
     public const string JobName = "jobName";
 
     /// <summary>Checks a submitted job.</summary>
@@ -51,15 +51,15 @@ internal sealed class JobFollower(IJobs jobs, RunAttempts attempts, IOptions<Ret
 
     private async Task<StepResult> WaitAsync(ActionRecord record, RetrainingPlan plan, ResourceIdentifier workspace, Job job, CancellationToken cancellationToken)
     {
-        var hasStopped = JobStatus.Is(job.Status, JobStatus.NotResponding) && plan.Retry?.On.Contains(JobStatus.NotResponding, StringComparer.Ordinal) == true;
+        var isUnresponsive = JobStatus.Is(job.Status, JobStatus.NotResponding) && plan.Retry?.On.Contains(JobStatus.NotResponding, StringComparer.Ordinal) == true;
         var isOverdue = attempts.IsOverdue(record, plan, out var limit);
-        if (!hasStopped && !isOverdue)
+        if (!isUnresponsive && !isOverdue)
         {
             return new Continue(JobSteps.Submitted, options.Value.PollInterval) { Detail = $"job {job.Name} is {job.Status}" };
         }
 
         await jobs.CancelAsync(workspace, job.Name, cancellationToken);
-        return hasStopped
+        return isUnresponsive
             ? attempts.Cancel(JobStatus.NotResponding, $"job {job.Name} does not respond")
             : attempts.Cancel(RunAttempts.TimedOut, $"job {job.Name} was still {job.Status} after {limit}");
     }

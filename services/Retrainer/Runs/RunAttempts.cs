@@ -18,7 +18,7 @@ internal sealed class RunAttempts(IOptions<RetrainerOptions> options, TimeProvid
     /// <summary>The run's cancellation was requested, and the run has not ended yet.</summary>
     public const string Cancelling = "cancelling";
 
-    /// <summary>The end of a run that exceeded its time limit, as in <see cref="RetryPolicy.On"/>.</summary>
+    /// <summary>The end of a run that exceeded its time limit, as a value of <see cref="RetryPolicy.On"/>.</summary>
     public const string TimedOut = "TimedOut";
 
     private const string Run = "run";

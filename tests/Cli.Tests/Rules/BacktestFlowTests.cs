@@ -4,7 +4,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Cli.Tests.Rules;
 
-/// <summary>The output of <c>mlevents rules backtest</c> for once, limits and throttles.</summary>
+/// <summary>The output of <c>mlevents rules backtest</c> for <c>once</c>, limits and throttles.</summary>
 public sealed class BacktestFlowTests : IDisposable
 {
     private static readonly DateTimeOffset Start = new(2026, 11, 2, 0, 0, 0, TimeSpan.Zero);

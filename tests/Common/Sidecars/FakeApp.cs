@@ -10,7 +10,7 @@ using Xunit;
 
 namespace MLEvents.Tests.Common.Sidecars;
 
-/// <summary>The app of a sidecar. The test sets its answers; it records every request.</summary>
+/// <summary>The app of a sidecar. The test sets the answers of the app, and the app records every request.</summary>
 public sealed class FakeApp : IAsyncDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
@@ -45,7 +45,7 @@ public sealed class FakeApp : IAsyncDisposable
     /// <summary>The port of the app.</summary>
     public int Port => KnownPort = new Uri(_server.Urls.Single()).Port;
 
-    /// <summary>The last port of the app, also after it stopped.</summary>
+    /// <summary>The value that <see cref="Port"/> last returned. It can be read after the app has stopped. 0 before the first read of <see cref="Port"/>.</summary>
     public int KnownPort { get; private set; }
 
     /// <summary>The deliveries, without the requests that a sidecar sends at its start.</summary>
@@ -63,7 +63,7 @@ public sealed class FakeApp : IAsyncDisposable
         return app;
     }
 
-    /// <summary>Subscribes to one topic, with further members of the JSON.</summary>
+    /// <summary>Adds a subscription to one topic. Its JSON also gets the members in <paramref name="more"/>, which begin with a comma.</summary>
     public FakeApp Subscribe(string pubSub, string topic, string more = "")
     {
         var item = $$"""{"pubsubname":"{{pubSub}}","topic":"{{topic}}","route":"/{{topic}}"{{more}}}""";
@@ -92,7 +92,7 @@ public sealed class FakeApp : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until a number of sidecars have read the subscriptions of the app.</summary>
+    /// <summary>Waits until sidecars have asked for the subscriptions of the app a number of times.</summary>
     public async Task WaitForSubscribersAsync(int count)
     {
         while (_calls.Count(call => call.Path == "/dapr/subscribe") < count)

@@ -3,7 +3,7 @@ using MLEvents.Local.Sidecar.Configuration;
 
 namespace MLEvents.Conformance.Runtimes;
 
-/// <summary>The embedded sidecar.</summary>
+/// <summary>The embedded sidecar, in the process of the tests.</summary>
 public sealed class EmbeddedSidecar : IRuntime
 {
     /// <inheritdoc/>

@@ -6,8 +6,9 @@ using System.Text.RegularExpressions;
 namespace MLEvents.Containers.Running;
 
 /// <summary>
-/// Runs docker-compose.yml. If third-party images cannot be pulled, an image with programs of this machine replaces Redis, curl and the idle containers,
-/// the embedded sidecar replaces daprd, and the dashboard stores its history in SQLite instead of PostgreSQL. <c>.ci/docker-engine</c> builds that image.
+/// Runs docker-compose.yml. If the image that <c>.ci/docker-engine</c> builds from programs of this machine exists, it replaces the third-party images:
+/// it runs Redis and curl, and it sleeps in place of the pod, the trace viewer and PostgreSQL. The embedded sidecar then replaces daprd, and the dashboard
+/// stores its history in SQLite. Without that image, the third-party images are pulled.
 /// </summary>
 internal sealed partial class Compose : IAsyncDisposable
 {
@@ -41,7 +42,7 @@ internal sealed partial class Compose : IAsyncDisposable
         }
     }
 
-    /// <summary>The containers with a health check that are not healthy.</summary>
+    /// <summary>The containers that are unhealthy, still starting or restarting.</summary>
     public static async Task<IReadOnlyList<string>> UnhealthyAsync()
     {
         var states = await Engine.TryAsync("ps", "--filter", "label=com.docker.compose.project=mlevents", "--format", "{{.Names}} {{.Status}}");

@@ -3,7 +3,7 @@ using DotNet.Testcontainers.Containers;
 namespace MLEvents.Containers.Running;
 
 /// <summary>
-/// All services from their images: the ingress, two replicas of each subscriber, a sidecar for each of them, and the simulator.
+/// The services except the dashboard, from their images: the ingress, two replicas of each of the other services, a sidecar for each process, and the simulator.
 /// </summary>
 internal sealed class ContainerEnvironment : IAsyncDisposable
 {
@@ -12,7 +12,7 @@ internal sealed class ContainerEnvironment : IAsyncDisposable
     private readonly TempFolder _data = new();
     private readonly List<IContainer> _containers = [];
 
-    // The containers of a service. The container of its sidecar follows each.
+    // By service: the container of each replica, followed by the container of its sidecar.
     private readonly Dictionary<string, List<IContainer>> _replicas = [];
     private readonly int _smtp = FreePort.Next();
 

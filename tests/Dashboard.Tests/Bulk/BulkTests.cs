@@ -66,7 +66,7 @@ public sealed class BulkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_retry_with_the_rules_in_force_shows_their_differences_first()
+    public async Task A_retry_with_the_rules_in_force_shows_the_changes_first()
     {
         _retrainer.Answers[$"GET /actions/{Failed[0]}/difference"] = (200, """{"outcome": "changed", "changes": ["plan.compute: cpu -> gpu"]}""");
         _retrainer.Answers[$"GET /actions/{Failed[1]}/difference"] = (200, """{"outcome": "changed", "changes": ["plan.compute: cpu -> gpu"]}""");

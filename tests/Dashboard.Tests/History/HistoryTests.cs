@@ -22,7 +22,7 @@ public abstract class HistoryTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     // Returns the query plan. PostgreSQL scans a small table even if there is an index, unless a setting prevents it.
-    [System.Diagnostics.CodeAnalysis.SuppressMessage("Security", "CA2100", Justification = "The statement is that of the query.")]
+    [System.Diagnostics.CodeAnalysis.SuppressMessage("Security", "CA2100", Justification = "The text of the command comes from the query, not from input.")]
     private static async Task<string> PlanAsync(HistoryContext context, IQueryable query)
     {
         await context.Database.OpenConnectionAsync(Token);
@@ -60,7 +60,7 @@ public abstract class HistoryTests
     }
 
     [Fact]
-    public async Task Two_replicas_migrate_an_empty_database_at_the_same_time()
+    public async Task Three_replicas_migrate_an_empty_database_at_the_same_time()
     {
         var options = Microsoft.Extensions.Options.Options.Create(await CreateAsync(Token));
         var replicas = Enumerable.Range(0, 3).Select(_ => new HistoryDatabase(options)).ToList();

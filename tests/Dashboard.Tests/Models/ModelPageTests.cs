@@ -58,7 +58,7 @@ public sealed class ModelPageTests : IAsyncLifetime
         Assert.All(
             [
                 "churn-scoring in ml-local", "90 %", "10 %", "churn-batch in ml-local", "Not known: deployer answered 503: Azure did not answer as expected. 429 TooManyRequests",
-                "The latest successful roll-out or roll-back in the history", "roll-out of version 2", "roll-out of version 3", "traffic rolled back", "roll-out of version 1", "roll-back of endpoints/churn-scoring",
+                "The latest successful roll-out or roll-back in the history", "roll-out of version 2", "roll-out of version 3", "traffic restored", "roll-out of version 1", "roll-back of endpoints/churn-scoring",
             ],
             text => Assert.Contains(text, page, StringComparison.Ordinal));
         var table = page[page.IndexOf("Roll-outs and roll-backs", StringComparison.Ordinal)..page.IndexOf("<section>", StringComparison.Ordinal)];

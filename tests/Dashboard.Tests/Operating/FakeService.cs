@@ -10,10 +10,10 @@ internal sealed class FakeService : IAsyncDisposable
 {
     private RunningService? _service;
 
-    /// <summary>The requests with an accepted token: method and path with query.</summary>
+    /// <summary>The requests: method and path with query, or <c>refused</c> for a request without an accepted token.</summary>
     public ObservedItems<string> Requests { get; } = new();
 
-    /// <summary>The bodies of requests that have one.</summary>
+    /// <summary>The bodies of the accepted requests that have one.</summary>
     public ObservedItems<string> Bodies { get; } = new();
 
     /// <summary>The addresses of browsers that the dashboard forwarded.</summary>

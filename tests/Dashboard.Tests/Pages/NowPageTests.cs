@@ -9,7 +9,7 @@ public sealed class NowPageTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Open_circuits_the_mail_server_and_refused_credentials_are_shown_and_an_open_page_is_notified_of_a_change()
+    public async Task Circuits_credentials_and_unreachable_services_are_shown_and_an_open_page_is_notified_of_a_change()
     {
         await using var retrainer = new FakeService
         {

@@ -105,7 +105,7 @@ public sealed class RecordingTests
     }
 
     [Fact]
-    public async Task Events_that_are_published_while_the_dashboard_is_down_are_stored_after_its_restart()
+    public async Task Events_are_stored_after_a_restart_of_the_dashboard()
     {
         await using var dashboard = new DashboardFixture();
         await dashboard.StartAsync(Token);

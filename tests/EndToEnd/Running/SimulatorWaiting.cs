@@ -5,7 +5,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.EndToEnd.Running;
 
-/// <summary>Waits for mails, jobs and timeline entries at the simulator.</summary>
+/// <summary>Waits for mails and timeline entries at the simulator, and reads jobs.</summary>
 internal static class SimulatorWaiting
 {
     /// <summary>Waits for a number of mails of a chain.</summary>

@@ -98,7 +98,7 @@ public sealed class EventReaderTests
     public void An_invalid_event_is_refused_with_the_member_names_of_its_schema(string json, string expected) => Assert.Equal(expected, Error(json));
 
     [Fact]
-    public void An_event_with_invalid_UTF_8_is_unreadable_with_its_bytes_and_the_others_are_read()
+    public void An_event_with_invalid_UTF_8_is_unreadable_and_keeps_its_bytes_and_the_others_are_read()
     {
         byte[] bad = [.. "{\"id\":\"bad"u8, 0xFF, .. "\",\"topic\":\"/ws\",\"eventType\":\"t\"}"u8];
         byte[] badData = [.. "{\"id\":\"2\",\"topic\":\"/ws\",\"eventType\":\"t\",\"data\":{\"caf"u8, 0xE9, .. "\":1}}"u8];

@@ -10,11 +10,11 @@ public sealed class AccessTests
     [Theory]
     [InlineData("statestore")]
     [InlineData("replays")]
-    public async Task All_services_can_use_the_state_stores(string name)
+    public async Task All_services_but_the_dashboard_can_use_the_state_stores(string name)
     {
         var store = Assert.Single(await ResourcesAsync("Microsoft.App/managedEnvironments/daprComponents"), resource => $"{resource["name"]}".Contains($"'{name}'", StringComparison.Ordinal));
 
-        // The scopes of pubsub use the same variable: the ingress and all subscribers.
+        // The variable contains the ingress and all services that act, but not the dashboard.
         Assert.Equal("[variables('apps')]", (string?)store["properties"]?["scopes"]);
     }
 

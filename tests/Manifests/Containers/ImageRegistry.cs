@@ -25,7 +25,7 @@ internal sealed class ImageRegistry : IAsyncDisposable
     /// <summary>The digest that the registry returns in place of the digest of the manifest.</summary>
     public string? StatedDigest { get; set; }
 
-    /// <summary>The requests of manifests that carried the token.</summary>
+    /// <summary>The number of manifests that the registry has returned.</summary>
     public int Read { get; private set; }
 
     /// <summary>The digest of the manifest of <c>name:tag</c>.</summary>

@@ -69,6 +69,6 @@ public sealed class BindingFailureTests
     [InlineData(StatusCode.Unimplemented, typeof(Failed))]
     [InlineData(StatusCode.Unauthenticated, typeof(CredentialRefused))]
     [InlineData(StatusCode.PermissionDenied, typeof(CredentialRefused))]
-    public void The_status_codes_of_the_sidecar_decide_too(StatusCode code, Type expected) =>
+    public void Without_a_text_the_gRPC_status_code_decides(StatusCode code, Type expected) =>
         Assert.Equal(expected, BindingFailure.ToResult("web", new Status(code, "")).GetType());
 }

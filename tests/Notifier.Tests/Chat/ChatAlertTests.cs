@@ -110,7 +110,7 @@ public sealed class ChatAlertTests : IAsyncDisposable
     [Theory]
     [InlineData(400, "failed", "the target of binding hook answered 400: invalid_blocks")]
     [InlineData(403, "waiting", "waits because the credential of the Dapr component 'hook' is refused: the target of binding hook answered 403: invalid_blocks")]
-    public async Task The_answer_of_the_webhook_is_in_the_action(int answer, string status, string detail)
+    public async Task The_answer_of_the_webhook_is_the_detail_of_the_action(int answer, string status, string detail)
     {
         (_fixture.HookAnswer, _fixture.HookExtras) = (_ => (HttpStatusCode)answer, (null, "invalid_blocks"));
         await _fixture.StartAsync(Token);

@@ -63,7 +63,7 @@ public sealed class SlackThreadTests : IAsyncDisposable
     [InlineData("""{"ok":false}""", "failed", "Slack did not post the message of binding hook: an unknown error")]
     [InlineData("ok", "failed", "the answer of binding hook is not one of Slack's Web API; let the component call its method chat.postMessage, or remove 'conversation' from the rule")]
     [InlineData("{}", "failed", "the answer of binding hook is not one of Slack's Web API; let the component call its method chat.postMessage, or remove 'conversation' from the rule")]
-    public async Task A_refusal_with_the_status_200_is_in_the_action_and_begins_no_thread(string answer, string status, string detail)
+    public async Task A_refusal_with_the_status_200_is_the_detail_of_the_action(string answer, string status, string detail)
     {
         _fixture.HookExtras = (null, answer);
         await _fixture.StartAsync(Token);

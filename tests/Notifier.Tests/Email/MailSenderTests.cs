@@ -298,7 +298,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task More_mails_than_sessions_wait_and_their_time_limit_begins_afterwards()
+    public async Task A_mail_waits_for_a_session_while_all_sessions_are_in_use()
     {
         using var gate = new ManualResetEventSlim();
         var isSending = new TaskCompletionSource();

@@ -214,7 +214,7 @@ public sealed class ThrottleStepTests : IAsyncLifetime
         }
     }
 
-    // The digest in the ledger, after it was requested.
+    // Requests the digest as a follow-up, and returns its record.
     private async Task<ActionRecord> DigestAsync(ActionRecord cause)
     {
         var plan = new DigestPlan { Studio = Plan.Studio, To = Plan.To, From = Key().Period.Start, Throttle = Plan.Throttle ?? throw new InvalidOperationException() };
@@ -223,7 +223,7 @@ public sealed class ThrottleStepTests : IAsyncLifetime
         return cause with { Id = followUp.IdFor(cause), Plan = followUp.Plan, State = new Dictionary<string, string>(), Stage = "" };
     }
 
-    // The reconciler runs this step when the period is over.
+    // Ends the period by the clock, and waits until the reconciler has sent the digest.
     private async Task DigestIsSentAsync(StepResult listed)
     {
         _time.Advance(2 * Hour);

@@ -278,7 +278,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
         }
     }
 
-    // A reconciler that started before the channel to the sidecar was ready reads the store at its next poll.
+    // A reconciler that started before the channel to the sidecar was ready reads the store at its next poll, so the clock advances until the mail arrives.
     private async Task<MimeMessage> NextInTimeAsync()
     {
         var next = _fixture.NextMailAsync(Token);

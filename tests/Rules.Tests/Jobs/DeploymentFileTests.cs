@@ -123,7 +123,7 @@ public sealed class DeploymentFileTests
     [InlineData("type: serverless", "deployment.yaml(1,7): 'type' must be one of managed, kubernetes, not 'serverless'")]
     [InlineData("resources: {}", "deployment.yaml(1,12): 'resources' is for deployments of type: kubernetes; the instance_type sets the resources of a managed one")]
     [InlineData("type: kubernetes\negress_public_network_access: disabled", "deployment.yaml(2,31): 'egress_public_network_access' is for managed deployments; the cluster's network policies apply to a kubernetes one")]
-    [InlineData("scale_settings: { max_instances: 5 }", "deployment.yaml(1,17): instances and utilization of 'scale_settings' are for type: target_utilization; with type: default the deployment keeps its instance_count, and Azure Monitor's autoscale rules change it")]
+    [InlineData("scale_settings: { max_instances: 5 }", "deployment.yaml(1,17): the other keys of 'scale_settings' need type: target_utilization; with type: default, the deployment starts with instance_count instances, and Azure Monitor's autoscale rules can change their number")]
     [InlineData("instance_count: 0", "deployment.yaml(1,17): 'instance_count' must be a whole number from 1 to 100, not '0'")]
     [InlineData("app_insights_enabled: often", "deployment.yaml(1,23): 'app_insights_enabled' must be true or false, not 'often'")]
     [InlineData("- blue", "deployments.yaml(4,66): 'deployment.yaml' must be a mapping, as az ml online-deployment create takes it")]

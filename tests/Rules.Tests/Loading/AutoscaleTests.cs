@@ -5,7 +5,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests.Loading;
 
-/// <summary>Reading of <c>deploy.autoscale</c>, and the error texts for wrong ones.</summary>
+/// <summary>The reading of <c>deploy.autoscale</c>, and the error texts for invalid settings.</summary>
 public sealed class AutoscaleTests
 {
     private const string Grow = "{ metric: CpuUtilizationPercentage, above: 70, add: 1 }";

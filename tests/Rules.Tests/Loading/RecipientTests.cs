@@ -2,7 +2,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests.Loading;
 
-/// <summary>Recipients are validated at load with the parser that the notifier sends with.</summary>
+/// <summary>The loader validates recipients with the parser that the notifier uses when it sends.</summary>
 public sealed class RecipientTests
 {
     [Theory]

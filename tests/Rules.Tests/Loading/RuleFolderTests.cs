@@ -5,7 +5,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests.Loading;
 
-/// <summary>Files that a rules folder must not contain: other encodings, links to other folders, named pipes.</summary>
+/// <summary>Unusual content of a rules folder: other encodings, links, named pipes, tabs, and templates without quotes.</summary>
 public sealed class RuleFolderTests
 {
     private const string Start = "alerts:\n  - name: rule\n    when: {}\n    send: ";

@@ -10,7 +10,7 @@ public sealed class RunLimitTests
     private const string Job = "type: command\ncommand: python train.py\nenvironment: azureml:sklearn:1\ncompute: azureml:cpu\n";
 
     [Fact]
-    public void Limits_are_read_with_their_defaults_in_the_order_in_which_they_are_asked()
+    public void Limits_are_read_with_their_defaults_in_the_order_in_which_they_are_checked()
     {
         var rule = Retraining("""
             concurrency: { key: churn, limit: 2, whenBusy: coalesce }

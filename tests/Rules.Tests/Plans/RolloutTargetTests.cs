@@ -49,7 +49,7 @@ public sealed class RolloutTargetTests
     public void An_event_of_no_workspace_or_model_has_no_target()
     {
         Assert.Equal("'/somewhere', the event's source, is not the ARM id of a workspace; name one in the rule: deploy.workspace.", RolloutTarget.Create(Rule("endpoint: churn"), Registered with { Source = "/somewhere" }).Fault);
-        Assert.Equal($"{EventTypes.RunCompleted} names no model version, as ModelRegistered does; name one in the rule: deploy.model.", RolloutTarget.Create(Rule("endpoint: churn"), TestData.Event()).Fault);
+        Assert.Equal($"{EventTypes.RunCompleted} names no model version, unlike ModelRegistered; name one in the rule: deploy.model.", RolloutTarget.Create(Rule("endpoint: churn"), TestData.Event()).Fault);
     }
 
     [Theory]

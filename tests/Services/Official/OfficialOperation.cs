@@ -28,7 +28,7 @@ internal sealed record OfficialOperation(string Name)
     /// <summary>The API version of operations without an example; null outside Azure Resource Manager.</summary>
     public string? ApiVersion { get; init; }
 
-    /// <summary>The differences of a request.</summary>
+    /// <summary>The differences between a request and the specification.</summary>
     public IEnumerable<string> FindFaults(SentRequest request)
     {
         var (shape, version) = Read();

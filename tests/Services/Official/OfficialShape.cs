@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Tests.Services.Official;
 
-/// <summary>The shape that JSON values have in official examples: names and kinds of members. The generated examples name the only member of a mapping "string".</summary>
+/// <summary>The shape that JSON values have in official examples: names and kinds of members. In the generated examples, the only member of a mapping is named "string" or has a GUID as its name.</summary>
 internal sealed class OfficialShape
 {
     private readonly SortedDictionary<string, OfficialShape> _members = new(StringComparer.Ordinal);
@@ -43,7 +43,7 @@ internal sealed class OfficialShape
         return this;
     }
 
-    /// <summary>The differences of a value.</summary>
+    /// <summary>The differences between a value and the examples.</summary>
     /// <param name="value">The value.</param>
     /// <param name="values">The allowed values of enumerated members, by path; <c>*</c> stands for any name in a mapping and any item of a list.</param>
     /// <param name="path">The path of the value, for the texts.</param>

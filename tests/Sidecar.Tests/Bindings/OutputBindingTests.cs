@@ -207,7 +207,7 @@ public sealed class OutputBindingTests : IDisposable
     [InlineData("list", "file")]
     [InlineData("create", "file/below")]
     [InlineData("create", "a\0b")]
-    public async Task A_write_that_the_disk_refuses_is_an_error_of_the_call(string operation, string name)
+    public async Task An_operation_that_the_disk_refuses_is_an_error_of_the_call(string operation, string name)
     {
         await using var sidecar = await StartAsync("bindings.localstorage", "rootPath: files");
         await InvokeAsync(sidecar, "create", "\"x\"", ("fileName", "file"));

@@ -181,7 +181,7 @@ public sealed class BulkDeliveryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_batch_too_large_for_a_request_goes_to_the_dead_letters_at_once()
+    public async Task A_batch_that_cannot_be_sent_as_a_request_goes_to_the_dead_letters_at_once()
     {
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscriptions =
             $$"""[{"pubsubname":"rps","topic":"t","route":"http://[","deadLetterTopic":"dead"{{Bulk}}},{"pubsubname":"rps","topic":"dead","route":"/dead"}]""");

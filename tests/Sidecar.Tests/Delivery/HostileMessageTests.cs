@@ -114,7 +114,7 @@ public sealed class HostileMessageTests : IDisposable
     }
 
     [Fact]
-    public async Task A_message_too_large_for_a_request_goes_to_the_dead_letters_at_once()
+    public async Task A_message_that_cannot_be_sent_as_a_request_goes_to_the_dead_letters_at_once()
     {
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscriptions = """
             [{"pubsubname":"rps","topic":"t","route":"http://[","deadLetterTopic":"dead"},{"pubsubname":"rps","topic":"dead","route":"/dead"}]

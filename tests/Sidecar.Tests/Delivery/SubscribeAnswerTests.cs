@@ -6,7 +6,7 @@ using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.Delivery;
 
-/// <summary>Answers of an app to GET /dapr/subscribe, and the resulting subscriptions (recorded in 02).</summary>
+/// <summary>Answers of an app to GET /dapr/subscribe, and the resulting subscriptions (recorded in 02-startup-subscriptions-routing.json).</summary>
 public sealed class SubscribeAnswerTests : IDisposable
 {
     private readonly TempFolder _folder = new();

@@ -10,7 +10,7 @@ using MLEvents.Local.Sidecar.Configuration;
 
 namespace MLEvents.Local.Sidecar.Tests.Infrastructure;
 
-/// <summary>A sidecar with its own resources and data folder, which are deleted with it.</summary>
+/// <summary>A sidecar with its resources and its data in a folder of the test.</summary>
 internal sealed class TestSidecar : IAsyncDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);

@@ -31,7 +31,7 @@ internal sealed partial class SidecarProcess : IDisposable
         throw new InvalidOperationException(await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
     }
 
-    /// <summary>Runs a sidecar and waits until it ends without a signal.</summary>
+    /// <summary>Runs a sidecar and waits until it ends by itself.</summary>
     public static async Task<(int ExitCode, string Error)> RunAsync(string arguments)
     {
         using var process = Launch(arguments);
@@ -40,14 +40,14 @@ internal sealed partial class SidecarProcess : IDisposable
         return (process.ExitCode, error);
     }
 
-    /// <summary>SIGKILL.</summary>
+    /// <summary>Ends the process with SIGKILL.</summary>
     public async Task KillAsync()
     {
         _process.Kill();
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
-    /// <summary>SIGTERM.</summary>
+    /// <summary>Ends the process with SIGTERM.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> TerminateAsync()
     {

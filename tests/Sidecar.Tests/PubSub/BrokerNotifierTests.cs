@@ -13,7 +13,7 @@ using MLEvents.Local.Sidecar.State.Sqlite;
 
 namespace MLEvents.Local.Sidecar.Tests.PubSub;
 
-/// <summary>Processes that share a broker file wake each other. Two engines on one file represent two processes. Their clock does not advance, so there is no poll.</summary>
+/// <summary>Processes that share a broker file wake each other. Two engines on one file represent two processes. Their clock does not advance unless a test advances it, so there is no poll.</summary>
 public sealed class BrokerNotifierTests : IDisposable
 {
     private static readonly EmbeddedPubSubOptions Options = new(

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MLEvents.Local.Sidecar.Tests.Recordings;
 
-/// <summary>A case of the recordings 03: its name contains the answer of the app and whether there is a dead-letter topic.</summary>
+/// <summary>A case of the recordings 03-app-responses-*.json. Its name contains the answer of the app and whether there is a dead-letter topic.</summary>
 internal sealed record AnswerCase(string Topic, int Deliveries, int DeadLettered)
 {
     private const string DeadLetterSuffix = "-dlq";
@@ -27,9 +27,10 @@ internal sealed record AnswerCase(string Topic, int Deliveries, int DeadLettered
     public string DeadTopic => "dead-" + Topic;
 
     /// <summary>Whether daprd loses the message: it stops the delivery, and the message is neither dead-lettered nor dropped by the app.</summary>
-    public bool IsLost => !HasDeadLetterTopic && Topic is not ("200-drop" or "404") && DeadLetteredTwin;
+    public bool IsLost => !HasDeadLetterTopic && Topic is not ("200-drop" or "404") && WouldBeDeadLettered;
 
-    private bool DeadLetteredTwin => Topic switch
+    // Whether the message would be dead-lettered if there were a dead-letter topic.
+    private bool WouldBeDeadLettered => Topic switch
     {
         "200-retry" or "200-unknown-status" or "200-lowercase-retry" or "202-retry-body" or "slow-3s" => true,
         "fail2-then-ok" => Deliveries < 3,

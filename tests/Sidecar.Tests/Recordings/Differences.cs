@@ -18,7 +18,7 @@ internal static class Differences
         new("*", "routing rules (CEL)", "evaluates them", "reports the name of the subscription and leaves it out", "no service uses them"),
         new("*", "a Resiliency resource beside other documents of a file", "ignored", "refused with file, line and column", "a policy must not be ignored silently"),
         new("*", "trip conditions of circuit breakers", "any CEL expression", "one counter, compared with > or >=", "the policies need only these"),
-        new("*", "an event that is too large for an HTTP request", "retried as its policy says", "dead-lettered at once", "retries cannot change it"),
+        new("*", "an event that cannot be sent as an HTTP request", "retried as its policy says", "dead-lettered at once", "retries cannot change it"),
         new("*", "unknown keys in resource files", "ignored", "refused with file, line and column", "a typing error must be found"),
         new("*", "redeliverInterval as a duration string", "ignored (15 s)", "read", "a bug of components-contrib 1.17.8"),
         new("*", "stuck messages", "hold the 10 workers of all topics of the component", "hold the 10 workers of their own topic", "topics do not block each other"),
@@ -29,9 +29,9 @@ internal static class Differences
         new("*", "metadata", "runtimeVersion 1.17.13, capabilities of pubsub.in-memory", "1.17.13-embedded, no wildcards", "the version and the capabilities must be true"),
     ];
 
-    /// <summary>Whether a case is such a difference.</summary>
+    /// <summary>Whether a case is one of the differences.</summary>
     public static bool Covers(string recording, string name) => All.Any(difference => difference.Recording == recording && difference.Case == name);
 }
 
-/// <summary>One difference.</summary>
+/// <summary>A case in which the embedded sidecar differs from daprd, and the reason.</summary>
 internal sealed record Difference(string Recording, string Case, string Daprd, string Here, string Why);

@@ -5,7 +5,7 @@ using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.Resources;
 
-/// <summary>Every error in a resource file prevents the start. The message has the file, the line, the column and the remedy.</summary>
+/// <summary>An error in a resource file prevents the start, unless the component has <c>ignoreErrors</c>. The message has the file, the line, the column and the remedy.</summary>
 public sealed class ResourceErrorTests : IDisposable
 {
     private const string Component = """

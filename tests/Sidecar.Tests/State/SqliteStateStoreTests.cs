@@ -114,28 +114,29 @@ public sealed class SqliteStateStoreTests : StateStoreContract, IAsyncLifetime
     [Fact]
     public async Task A_file_locked_for_too_long_fails_the_write_and_then_recovers()
     {
-        await using var impatient = await OpenAsync(Options with { BusyTimeout = TimeSpan.Zero });
+        await using var store = await OpenAsync(Options with { BusyTimeout = TimeSpan.Zero });
         using (var blocker = Connect())
         {
             Execute(blocker, "BEGIN IMMEDIATE");
-            await Assert.ThrowsAsync<StateStoreException>(() => impatient.ApplyAsync([Upsert("a", "1")], Token));
+            await Assert.ThrowsAsync<StateStoreException>(() => store.ApplyAsync([Upsert("a", "1")], Token));
         }
 
-        Assert.Equal([StateOutcome.Done], await impatient.ApplyAsync([Upsert("a", "2")], Token));
+        Assert.Equal([StateOutcome.Done], await store.ApplyAsync([Upsert("a", "2")], Token));
     }
 
     [Fact]
     public async Task A_clean_up_that_fails_is_logged_and_retried()
     {
-        await using var impatient = await OpenAsync(Options with { BusyTimeout = TimeSpan.Zero, CleanupInterval = TimeSpan.FromMinutes(1) });
+        await using var store = await OpenAsync(Options with { BusyTimeout = TimeSpan.Zero, CleanupInterval = TimeSpan.FromMinutes(1) });
         using (var blocker = Connect())
         {
             Execute(blocker, "BEGIN IMMEDIATE");
             Time.Advance(TimeSpan.FromMinutes(1));
-            await Assert.ThrowsAsync<StateStoreException>(() => impatient.ApplyAsync([Upsert("a", "1")], Token));
+            await Assert.ThrowsAsync<StateStoreException>(() => store.ApplyAsync([Upsert("a", "1")], Token));
         }
 
-        await impatient.DisposeAsync();
+        await store.DisposeAsync();
+        // Event 1: the clean-up failed.
         Assert.Contains(_logger.Collector.GetSnapshot(), log => log.Id.Id == 1);
     }
 

@@ -58,7 +58,7 @@ public sealed partial class StateReplayTests(RedisServer redis) : IDisposable
         ["grpc_query"] = "the same over gRPC",
     };
 
-    /// <summary>Cases in which the text comes from Redis.</summary>
+    /// <summary>Cases in which the text of the answer differs: those of <see cref="BodyDiffers"/>, and those in which daprd's text comes from Redis.</summary>
     private static readonly Dictionary<string, string> RedisWords = new(BodyDiffers)
     {
         ["firstwrite_noetag_existing"] = "the error of daprd's script",

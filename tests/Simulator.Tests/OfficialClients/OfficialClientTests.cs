@@ -6,7 +6,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Local.Simulator.Tests.OfficialClients;
 
-/// <summary>Runs Azure's clients for JavaScript against the simulator. Their packages are installed below artifacts/, by the hashes of package-lock.json.</summary>
+/// <summary>Runs Azure's clients for JavaScript against the simulator. Their packages are installed below artifacts/, and npm verifies them with the hashes in package-lock.json.</summary>
 public sealed class OfficialClientTests
 {
     private static readonly string Sources = Repository.PathOf("tests", "Simulator.Tests", "OfficialClients");
@@ -14,7 +14,7 @@ public sealed class OfficialClientTests
     private static readonly string[] RegistryErrors = ["ENOTFOUND", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EAI_AGAIN", "FETCH_ERROR", "E403", "E503"];
 
     [Fact]
-    public async Task Every_call_is_answered_as_Azure_does()
+    public async Task The_simulator_answers_every_call_as_Azure_does()
     {
         await InstallAsync();
         // A run of a factory must not end before the client cancels it.
@@ -28,7 +28,7 @@ public sealed class OfficialClientTests
         Assert.Empty(calls.Where(call => call[1] != "ok").Select(call => string.Join(": ", call)));
     }
 
-    // The packages of an earlier run stay, unless the lock file changed.
+    // The packages of an earlier test run are used again unless the lock file has changed.
     private static async Task InstallAsync()
     {
         Directory.CreateDirectory(Installed);

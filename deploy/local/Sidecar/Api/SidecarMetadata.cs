@@ -11,7 +11,7 @@ internal sealed class SidecarMetadata(AppRuntime runtime, SubscriptionService su
     /// <summary>The version that the sidecar reports: the version of daprd that tests compare it with, and a suffix.</summary>
     public const string Version = "1.17.13-embedded";
 
-    /// <summary>State of the actor runtime: the sidecar has none.</summary>
+    /// <summary>The placement state that the sidecar reports: it has no actor runtime.</summary>
     public const string Placement = "placement: disconnected";
 
     private readonly ConcurrentDictionary<string, string> _extended = new(StringComparer.Ordinal) { ["daprRuntimeVersion"] = Version };

@@ -1,6 +1,6 @@
 namespace MLEvents.Local.Sidecar.Components;
 
-/// <summary>Files and folders that only their owner can read: queues, state and archives contain the payloads of events.</summary>
+/// <summary>Files and folders that on Unix only their owner can read: queues, state and archives contain the payloads of events.</summary>
 internal static class PrivateFiles
 {
     private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -19,7 +19,7 @@ internal static class PrivateFiles
         Directory.CreateDirectory(path, OwnerFolder);
     }
 
-    /// <summary>Creates an empty file with mode 0600 where it is missing, and sets this mode on an existing file. SQLite gives its side files the same mode.</summary>
+    /// <summary>Creates an empty file with mode 0600 where it is missing, and sets this mode on an existing file. SQLite gives its side files the same mode. Does nothing on Windows.</summary>
     /// <exception cref="IOException">The file cannot be created.</exception>
     /// <exception cref="UnauthorizedAccessException">The file belongs to another user.</exception>
     public static void CreateFile(string path)

@@ -30,7 +30,7 @@ public sealed class SidecarOptions
     /// <summary>File of kind <c>Configuration</c>. Default none.</summary>
     public string? ConfigFile { get; set; }
 
-    /// <summary>Folder of databases with relative paths in components. The sidecar creates it if it does not exist. Default <c>.local</c>.</summary>
+    /// <summary>Folder below which relative paths in components are resolved, such as those of databases. The sidecar creates it if it does not exist. Default <c>.local</c>.</summary>
     public string DataDirectory { get; set; } = ".local";
 
     /// <summary>How long a stopping sidecar waits for deliveries in flight. Default 5 s, as in daprd.</summary>

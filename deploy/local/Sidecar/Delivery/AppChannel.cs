@@ -83,7 +83,7 @@ internal sealed class AppChannel : IDisposable
 
     private void Prepare(HttpRequestMessage request)
     {
-        // Go's HTTP client, which the recorded daprd uses, adds these two headers.
+        // daprd uses Go's HTTP client, which adds these two headers.
         request.Headers.TryAddWithoutValidation("User-Agent", "Go-http-client/1.1");
         request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip");
         if (_options.AppApiToken is { } token)

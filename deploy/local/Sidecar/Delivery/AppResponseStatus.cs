@@ -10,7 +10,7 @@ internal enum AppResponseStatus
     /// <summary>Handled.</summary>
     Success,
 
-    /// <summary>Delivered again.</summary>
+    /// <summary>Not handled: the sidecar retries the delivery.</summary>
     Retry,
 
     /// <summary>Not handled and not retried: dead-lettered, or dropped without a dead-letter topic.</summary>

@@ -73,7 +73,7 @@ internal sealed partial class BulkDelivery(
         var response = await app.DeliverAsync(() => Request(request), cancellationToken);
         if (response.Status == StatusCodes.Status404NotFound)
         {
-            // After 404, daprd does not dead-letter the messages of a bulk subscription, in contrast to a single message.
+            // After 404, daprd does not dead-letter the messages of a bulk subscription, in contrast to those of other subscriptions.
             LogNotFound(request.Undecided.Count(), subscription.Topic, subscription.Route);
             return Settlement.Done;
         }

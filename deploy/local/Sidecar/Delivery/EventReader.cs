@@ -16,7 +16,7 @@ internal sealed partial class EventReader(TopicSubscription subscription, TimePr
 {
     private readonly ILogger _logger = logger;
 
-    /// <summary>Reads a message. One that cannot be delivered is settled, and null is returned.</summary>
+    /// <summary>Reads a message. A message that is not a JSON object or has expired is dead-lettered, and the result is null.</summary>
     public ReadEvent? Read(LeasedMessage leased)
     {
         var body = subscription.IsRaw ? CloudEventEnvelope.WrapRaw(leased.Message.Data, subscription.PubSub, subscription.Topic) : leased.Message.Data;

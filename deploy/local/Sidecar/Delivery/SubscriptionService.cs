@@ -173,7 +173,7 @@ internal sealed partial class SubscriptionService(
         }
     }
 
-    /// <summary>Subscribes, and repeats this while the broker fails: when many processes start, its database may be locked for longer than the busy timeout.</summary>
+    /// <summary>Subscribes, and retries while the broker fails: when many processes start, the database of the broker may be locked for longer than the busy timeout.</summary>
     private async Task<IAsyncDisposable> SubscribeAsync(
         IPubSub component, TopicSubscription subscription, Func<LeasedBatch, CancellationToken, Task> handler, CancellationToken cancellationToken)
     {

@@ -71,9 +71,10 @@ internal sealed partial class TopicDelivery(
         request.Content.Headers.ContentType = new MediaTypeHeaderValue(CloudEventType);
         MetadataHeaders.Add(request.Headers, read.Leased.Message.Metadata);
         request.Headers.TryAddWithoutValidation("Pubsubname", subscription.PubSub);
+
+        // The CloudEvent of a raw payload has no trace parent, so the sidecar sets no trace header.
         if (read.Head.TraceParent is { } parent)
         {
-            // Raw payloads have no trace, so the request has no trace header.
             request.Headers.Remove("Traceparent");
             request.Headers.TryAddWithoutValidation("Traceparent", TraceContext.ValidOrZero(parent));
         }

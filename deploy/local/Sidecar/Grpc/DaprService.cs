@@ -8,7 +8,7 @@ namespace MLEvents.Local.Sidecar.Grpc;
 /// <summary>The gRPC service <c>dapr.proto.runtime.v1.Dapr</c>; a partial file per building block.</summary>
 internal sealed partial class DaprService(AppRuntime runtime, MessagePublisher publisher, SecretsAccess secrets, SidecarMetadata metadata)
 {
-    /// <summary>The table of methods. All other methods answer Unimplemented.</summary>
+    /// <summary>Adds the supported methods to the table.</summary>
     public static void Bind(DaprMethodTable methods)
     {
         BindPubSub(methods);

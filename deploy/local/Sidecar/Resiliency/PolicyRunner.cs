@@ -10,7 +10,7 @@ internal readonly record struct PolicyContext(Func<TimeSpan, Task<bool>>? Before
 internal sealed class PolicyRunner(PolicySet policies, TimeProvider time, Func<double> jitter)
 {
     /// <summary>
-    /// Runs the action until it succeeds or the policies allow no further attempt. In that case, throws the last exception.
+    /// Runs the action until it succeeds. If the policies allow no further attempt, throws the last exception.
     /// A <see cref="Errors.DaprException"/> with a permanent error is never retried. Policies with a list of statuses use
     /// <see cref="HttpRequestException.StatusCode"/>.
     /// </summary>

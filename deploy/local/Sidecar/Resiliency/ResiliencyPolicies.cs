@@ -23,7 +23,7 @@ internal sealed class ResiliencyPolicies(Func<string, PolicyDirection, PolicySet
     /// <summary>Policies around calls of a component to the app: subscription.</summary>
     public PolicyRunner Inbound(string component) => Runner(component, PolicyDirection.Inbound);
 
-    // The runner contains the circuit breaker, so all calls to a target in one direction must share it.
+    // All calls to a target in one direction share one runner and its circuit breaker.
     private PolicyRunner Runner(string component, PolicyDirection direction) =>
         _runners.GetOrAdd((component, direction), key => new PolicyRunner(resolve(key.Component, key.Direction), time, jitter));
 }

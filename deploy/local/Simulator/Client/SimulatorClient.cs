@@ -9,7 +9,7 @@ namespace MLEvents.Local.Simulator.Client;
 /// <remarks>Each call throws <see cref="HttpRequestException"/> if the simulator cannot be reached or refuses the request.</remarks>
 /// <param name="address">The address of the simulator.</param>
 /// <param name="handler">The handler that sends the requests; null for a default one. The client disposes it.</param>
-/// <param name="timeout">The longest time for a call, with everything that the handler repeats; null for 30 s.</param>
+/// <param name="timeout">The longest time for a call, including the retries of the handler; null for 30 s.</param>
 public sealed class SimulatorClient(Uri address, HttpMessageHandler? handler = null, TimeSpan? timeout = null) : IDisposable
 {
     /// <summary>The ARM id of the simulator's workspace.</summary>

@@ -22,7 +22,7 @@ public sealed class SimulatorOptions
     [Required]
     public string Workspace { get; set; } = "ml-local";
 
-    /// <summary>Names of further workspaces, separated by commas, with models, endpoints and deployments of their own; they raise no events. Default none.</summary>
+    /// <summary>Names of further workspaces, separated by commas, with jobs, models, endpoints and deployments of their own; they raise no events. Default none.</summary>
     public string FurtherWorkspaces { get; set; } = "";
 
     /// <summary>Region of all resources. Default <c>westeurope</c>.</summary>

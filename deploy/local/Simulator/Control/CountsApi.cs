@@ -26,14 +26,14 @@ internal sealed record ActionMailCount(string Action, int Count);
 /// <param name="Count">The number.</param>
 internal sealed record HookCallCount(string Name, int Count);
 
-/// <summary>Counts of all resources and messages. Totals include those without an action.</summary>
-/// <param name="Jobs">All jobs.</param>
+/// <summary>Counts of resources and messages. Totals include those without an action.</summary>
+/// <param name="Jobs">All jobs of the first workspace.</param>
 /// <param name="JobsByAction">Jobs by their tag.</param>
 /// <param name="FactoryRuns">All factory runs.</param>
 /// <param name="FactoryRunsByAction">Factory runs by their parameter.</param>
-/// <param name="Deployments">All deployments.</param>
+/// <param name="Deployments">All online deployments of all workspaces.</param>
 /// <param name="DeploymentsByAction">Deployments by their tag.</param>
-/// <param name="Models">All model versions.</param>
+/// <param name="Models">All model versions of the first workspace.</param>
 /// <param name="Mails">All mails in the inbox.</param>
 /// <param name="MailsByAction">Mails by their header.</param>
 /// <param name="MailsDropped">Mails removed to make room. If this number is not 0, the counts of mails are too low.</param>

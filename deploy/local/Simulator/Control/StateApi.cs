@@ -43,7 +43,7 @@ internal sealed record SimulatorState(
     IReadOnlyList<SubscriptionView> Subscriptions);
 
 /// <summary>A page of the timeline.</summary>
-/// <param name="Last">The number of the last entry. Pass it as <c>after</c> to read the next page.</param>
+/// <param name="Last">The number of the last entry, or <c>after</c> if there are no entries. Pass it as <c>after</c> to read the next page.</param>
 /// <param name="Entries">The entries.</param>
 internal sealed record TimelinePage(long Last, IReadOnlyList<TimelineEntry> Entries);
 

@@ -91,7 +91,7 @@ internal sealed class DeliveryPump(
 
     private async Task SendAsync(EventSubscription subscription, List<Delivery> batch, CancellationToken cancellationToken)
     {
-        var unexpired = batch.FindAll(delivery => !Expired(subscription, delivery));
+        var unexpired = batch.FindAll(delivery => !EndIfExpired(subscription, delivery));
         if (unexpired.Count == 0)
         {
             return;
@@ -149,8 +149,9 @@ internal sealed class DeliveryPump(
         waiting.Add(subscription, delivery, pause);
     }
 
+    // Returns true for a delivery that has expired or whose subscription was deleted.
     // As in Event Grid, the time to live is checked only when the next attempt is due.
-    private bool Expired(EventSubscription subscription, Delivery delivery)
+    private bool EndIfExpired(EventSubscription subscription, Delivery delivery)
     {
         if (!subscriptions.Contains(subscription))
         {

@@ -55,7 +55,7 @@ internal sealed class EventSubscription(string name, string id)
         }
     }
 
-    /// <summary>Sets new properties. Delivery starts after the webhook handshake.</summary>
+    /// <summary>Sets new properties and returns the code of the new handshake. Delivery starts after the webhook handshake.</summary>
     public Guid Configure(JsonObject properties, SubscriptionSettings settings, string state)
     {
         lock (_gate)
@@ -83,7 +83,7 @@ internal sealed class EventSubscription(string name, string id)
         }
     }
 
-    /// <summary>Sets a state, unless a later update invalidated the handshake.</summary>
+    /// <summary>Sets a state, unless a later update invalidated the handshake or the current state differs from <paramref name="only"/>.</summary>
     public bool TryEnter(Guid validation, string state, string? only = null)
     {
         lock (_gate)

@@ -16,7 +16,7 @@ internal sealed record Fault(
     /// <summary>Returns this status instead of the real answer.</summary>
     public const string StatusKind = "status";
 
-    /// <summary>Does not answer until the caller times out.</summary>
+    /// <summary>Does not answer, and resets the connection after the delay.</summary>
     public const string Timeout = "timeout";
 
     /// <summary>Resets the connection.</summary>

@@ -8,7 +8,10 @@ using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
-/// <summary>Creates the job of an invocation. The job gets what Azure documents: the inputs, the outputs and the experiment of the invocation, but not its name, tags or properties.</summary>
+/// <summary>
+/// Creates the job of an invocation. The job gets what Azure documents: the inputs, the outputs and the experiment of the invocation.
+/// It gets the name, the tags and the properties of the invocation only with <see cref="SimulatorOptions.BatchJobsKeepNames"/>.
+/// </summary>
 internal sealed class BatchInvocation(ResourceStore store, JobRunner jobs, IOptions<SimulatorOptions> options)
 {
     /// <summary>Invokes an endpoint.</summary>

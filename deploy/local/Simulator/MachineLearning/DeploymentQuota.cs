@@ -12,7 +12,7 @@ namespace MLEvents.Local.Simulator.MachineLearning;
 internal sealed class DeploymentQuota(ResourceStore store, ArmScope scope, IOptions<SimulatorOptions> options)
 {
     /// <summary>Rejects a deployment that exceeds a limit.</summary>
-    /// <exception cref="ArmRefusal">The endpoint has its largest number of deployments, or the instance type has no instances left.</exception>
+    /// <exception cref="ArmRefusal">The endpoint has its largest number of deployments, or too few instances of the instance type are left.</exception>
     public void Require(string endpoint, string name, JsonObject body)
     {
         var others = store.List(endpoint + "/deployments").Where(found => !Is(found, name)).ToList();

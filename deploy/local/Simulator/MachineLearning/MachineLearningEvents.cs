@@ -33,7 +33,7 @@ internal sealed class MachineLearningEvents(EventGridPublisher publisher, Timeli
     /// <summary>Raises ModelRegistered for a model version.</summary>
     /// <param name="name">The model's name.</param>
     /// <param name="version">The version.</param>
-    /// <param name="correlation">The correlation chain that the timeline shows if the version's tags name no chain. It is not part of the event.</param>
+    /// <param name="correlation">The correlation id that the timeline shows if the version has no correlation tag. It is not part of the event.</param>
     public void ModelRegistered(string name, JsonObject version, string? correlation)
     {
         var number = version.Text("name") ?? "";

@@ -16,7 +16,7 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
     /// <param name="name">The model's name.</param>
     /// <param name="version">The version; null for the next integer.</param>
     /// <param name="properties">The properties of the version.</param>
-    /// <param name="correlation">The chain that the timeline shows if the version's tags name none; null if unknown.</param>
+    /// <param name="correlation">The correlation id that the timeline shows if the version has no correlation tag; null if unknown.</param>
     /// <param name="workspace">The workspace; null for the first one.</param>
     public (JsonObject Version, bool Created) Register(string name, string? version, JsonObject properties, string? correlation = null, string? workspace = null) => journal.Commit(() =>
     {

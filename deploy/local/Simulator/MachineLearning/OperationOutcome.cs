@@ -12,13 +12,13 @@ internal sealed record OperationOutcome(TimeSpan Delay, string State)
     /// <summary>The outcome without a fault.</summary>
     public static readonly OperationOutcome Normal = new(TimeSpan.Zero, "Succeeded");
 
-    /// <summary>Whether the operation changes nothing.</summary>
+    /// <summary>Whether the operation fails or is canceled.</summary>
     public bool Fails => State != "Succeeded";
 
     /// <summary>Whether the operation ends in state Canceled.</summary>
     public bool IsCanceled => State == "Canceled";
 
-    /// <summary>The error of an operation that changes nothing; null when it succeeds.</summary>
+    /// <summary>The error of an operation that fails or is canceled; null when it succeeds.</summary>
     public (string Code, string Message)? Error => State switch
     {
         "Failed" => ("ResourceOperationFailure", "The simulator was asked to let this operation fail."),

@@ -5,7 +5,7 @@ using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
-/// <summary>Common parts of online endpoints and deployments, which are provisioned by long-running operations.</summary>
+/// <summary>Common parts of online and batch endpoints and of their deployments, which are provisioned by long-running operations.</summary>
 internal static class ProvisionedResource
 {
     /// <summary>The members that a PUT sets besides <c>properties</c>.</summary>
@@ -28,7 +28,7 @@ internal static class ProvisionedResource
         return resource;
     }
 
-    /// <summary>Replaces the members that a PUT sets; read-only members stay.</summary>
+    /// <summary>Replaces the members that a PUT sets. The properties in <paramref name="preserved"/> stay.</summary>
     public static void Replace(JsonObject resource, JsonObject requested, string state, params string[] preserved)
     {
         var old = resource.Map("properties");

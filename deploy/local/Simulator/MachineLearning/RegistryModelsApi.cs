@@ -6,7 +6,7 @@ using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
-/// <summary>Model containers and versions of registries. A registry of the resource group exists under every name. Event Grid has no events of registries, so none is raised.</summary>
+/// <summary>Model containers and versions of registries. A registry of the resource group exists under every name. Event Grid has no events of registries, so the simulator raises none.</summary>
 internal static class RegistryModelsApi
 {
     private const string ContainerType = "Microsoft.MachineLearningServices/registries/models";

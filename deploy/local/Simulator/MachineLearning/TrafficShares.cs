@@ -10,7 +10,7 @@ internal static class TrafficShares
 {
     /// <summary>Reads the traffic in the body of a PUT; empty if the body contains no traffic.</summary>
     /// <exception cref="ArmRefusal">A percentage is not an integer from 0 to 100, the sum is invalid, or a deployment does not exist or is not ready.</exception>
-    public static JsonObject Read(JsonObject body, Func<string, bool> exists)
+    public static JsonObject Read(JsonObject body, Func<string, bool> isReady)
     {
         var traffic = body.Map("properties", "traffic");
         var sum = 0;
@@ -22,7 +22,7 @@ internal static class TrafficShares
                 throw ArmRefusal.UserError($"The traffic of deployment '{name}' must be an integer from 0 to 100.", "properties.traffic");
             }
 
-            if (!exists(name))
+            if (!isReady(name))
             {
                 throw ArmRefusal.UserError($"The traffic names deployment '{name}', which does not exist or is not ready.", "properties.traffic");
             }
@@ -35,7 +35,7 @@ internal static class TrafficShares
 
     /// <summary>Validates the mirror traffic in the body of a PUT: at most one deployment, 0 to 50 percent. A deployment with mirror traffic has no live traffic.</summary>
     /// <exception cref="ArmRefusal">The mirror traffic violates a rule of Azure ML.</exception>
-    public static void ValidateMirror(JsonObject body, JsonObject traffic, Func<string, bool> exists)
+    public static void ValidateMirror(JsonObject body, JsonObject traffic, Func<string, bool> isReady)
     {
         var mirror = body.Map("properties", "mirrorTraffic");
         var error = mirror.Count > 1 ? $"Traffic can be mirrored to only one deployment; the request names {mirror.Count}." : mirror.Select(pair => MirrorError(pair.Key)).FirstOrDefault(found => found is not null);
@@ -47,7 +47,7 @@ internal static class TrafficShares
         string? MirrorError(string name) => mirror.Number(-1, name) switch
         {
             < 0 or > 50 => $"The mirror traffic of deployment '{name}' must be an integer from 0 to 50.",
-            _ when !exists(name) => $"The mirror traffic names deployment '{name}', which does not exist or is not ready.",
+            _ when !isReady(name) => $"The mirror traffic names deployment '{name}', which does not exist or is not ready.",
             > 0 when traffic.Number(0, name) > 0 => $"Deployment '{name}' cannot receive live and mirror traffic.",
             _ => null,
         };

@@ -43,11 +43,11 @@ internal static class MetricsApi
     {
         var series = new MetricSeries(metric, query);
         var byDeployment = query.Filter.Where(condition => condition.Name.Equals("deployment", StringComparison.OrdinalIgnoreCase)).Select(condition => condition.Value).FirstOrDefault();
-        var isFixed = deployments
+        var withFixedValue = deployments
             .Where(found => found.Behavior.Metrics.ContainsKey(metric.Name) && byDeployment is not null && (byDeployment == "*" || byDeployment.Equals(found.Name, StringComparison.OrdinalIgnoreCase)))
             .ToList();
-        var derived = deployments.Except(isFixed).Select(found => found.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        return isFixed
+        var derived = deployments.Except(withFixedValue).Select(found => found.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return withFixedValue
             .Select(found => series.Constant(query.Filter.Select(condition => (condition.Name, condition.Value == "*" ? found.Name : condition.Value)), found.Behavior.Metrics[metric.Name], found.Since))
             .Concat(series.FromRequests(requests.Where(request => derived.Contains(request.Deployment))));
     }

@@ -12,7 +12,7 @@ namespace MLEvents.Local.Simulator.Monitoring;
 /// <param name="To">End of the time span.</param>
 /// <param name="Interval">The time grain.</param>
 /// <param name="Aggregations">The aggregations in lower case.</param>
-/// <param name="Filter">Dimension to value, or <c>*</c> to split.</param>
+/// <param name="Filter">The dimensions with their values; the value <c>*</c> splits the series by the dimension.</param>
 internal sealed partial record MetricsQuery(
     IReadOnlyList<Metric> Metrics, DateTimeOffset From, DateTimeOffset To, TimeSpan Interval, IReadOnlyList<string> Aggregations, IReadOnlyList<(string Name, string Value)> Filter)
 {

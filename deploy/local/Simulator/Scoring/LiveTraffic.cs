@@ -4,7 +4,7 @@ using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator.Scoring;
 
-/// <summary>Sends scoring requests to endpoints at a set rate, as callers of a real endpoint would, so that its metrics have values.</summary>
+/// <summary>Sends scoring requests to endpoints at a set rate, as callers of a real endpoint would, so that the metrics have values.</summary>
 internal sealed class LiveTraffic(ScoringServer server, Journal journal, TimeProvider time) : BackgroundService
 {
     private const string Kind = "live-traffic";

@@ -11,7 +11,7 @@ internal sealed partial class SmtpMailbox(Inbox inbox, FaultStore faults, CallLo
     /// <summary>The simulator's clock.</summary>
     public TimeProvider Time => time;
 
-    /// <summary>The fault for a new session, or null.</summary>
+    /// <summary>Takes the fault for a new session or for the next mail of an open session; null if there is none.</summary>
     public Fault? TakeFault() => faults.Take(SmtpServer.Operation, Fault.HttpKinds);
 
     /// <summary>Waits on the simulator's clock when the condition holds.</summary>

@@ -24,7 +24,7 @@ internal static class RolloutRows
 
 /// <summary>The outcome of a case.</summary>
 /// <param name="Case">The case.</param>
-/// <param name="Actions">The action of each version, in the order of the versions; its status is empty if it has not ended.</param>
+/// <param name="Actions">The action of each version as it was last read, in the order of the versions. Its status is empty if the deployer did not have the action.</param>
 /// <param name="History">The changes of the endpoint.</param>
 internal sealed record RolloutOutcome(RolloutCase Case, IReadOnlyList<RolloutAction> Actions, RolloutHistory History)
 {

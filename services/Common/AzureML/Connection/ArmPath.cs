@@ -16,7 +16,7 @@ internal sealed class ArmPath
         _pathAndQuery = pathAndQuery;
     }
 
-    /// <summary>The resource; <see langword="null"/> for a link.</summary>
+    /// <summary>The resource whose workspace, registry or factory the settings must allow; <see langword="null"/> for a link.</summary>
     public ArmId? Id { get; }
 
     /// <summary>The path of a resource, or of an action or a list below it.</summary>

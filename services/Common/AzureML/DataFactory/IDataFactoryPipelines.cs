@@ -16,7 +16,10 @@ public interface IDataFactoryPipelines
     /// </summary>
     /// <param name="pipeline">ARM id of the pipeline (<c>…/factories/{factory}/pipelines/{name}</c>).</param>
     /// <param name="parameters">Values of the pipeline's parameters, each of the type that the pipeline declares.</param>
-    /// <param name="rerunOf">The failed run that the new run continues from its failed activity, with its parameters; <see langword="null"/> to start from the beginning.</param>
+    /// <param name="rerunOf">
+    /// The failed run that the new run repeats from the failed activity on, with the parameters of the failed run; <see langword="null"/> for a run from the
+    /// beginning.
+    /// </param>
     /// <param name="cancellationToken">Cancels the operation. The run may have been started.</param>
     /// <exception cref="AzureException">Azure refused the call, was not reachable or did not answer. The run may have been started unless <see cref="AzureException.Status"/> rules it out.</exception>
     Task<string> CreateRunAsync(ResourceIdentifier pipeline, JsonObject parameters, string? rerunOf, CancellationToken cancellationToken);

@@ -9,7 +9,7 @@ using MLEvents.AzureML.Resilience;
 
 namespace MLEvents.AzureML.Endpoints;
 
-/// <summary>Online endpoints over Azure Resource Manager. An update sends the whole endpoint, so that settings of others are not lost.</summary>
+/// <summary>Online endpoints over Azure Resource Manager. An update sends the whole endpoint, so that settings that other users made are kept.</summary>
 internal sealed class ArmOnlineEndpoints(ArmConnection arm, [FromKeyedServices(AzureDependency.Arm)] AzureDependency azure) : IOnlineEndpoints
 {
     public Task<OnlineEndpoint?> GetAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken)

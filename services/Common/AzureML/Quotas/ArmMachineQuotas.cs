@@ -27,9 +27,9 @@ internal sealed class ArmMachineQuotas(ArmConnection arm, [FromKeyedServices(Azu
     public async Task<CoreUsage?> FindUsageAsync(ResourceIdentifier workspace, string location, string family, CancellationToken cancellationToken)
     {
         var usages = await ListAsync("Usages_List", workspace, location, "/usages", cancellationToken);
-        var wanted = Letters(family);
+        var wanted = LettersAndDigits(family);
         return usages.Where(usage => FamilyType.Equals(usage.Text("type"), StringComparison.OrdinalIgnoreCase))
-            .Where(usage => Letters(usage.Object("name").Text("value")) is var name && wanted.Length > 0 && (name == wanted || name == wanted + DedicatedCores))
+            .Where(usage => LettersAndDigits(usage.Object("name").Text("value")) is var name && wanted.Length > 0 && (name == wanted || name == wanted + DedicatedCores))
             .Select(usage => ToUsage(usage, family))
             .FirstOrDefault(usage => usage is not null);
     }
@@ -42,7 +42,7 @@ internal sealed class ArmMachineQuotas(ArmConnection arm, [FromKeyedServices(Azu
         ? new(usage.Object("name").Text("localizedValue") ?? family, used, limit)
         : null;
 
-    private static string Letters(string? text) => string.Concat((text ?? "").Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
+    private static string LettersAndDigits(string? text) => string.Concat((text ?? "").Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
 
     private static long? Number(JsonObject item, string name) => long.TryParse(item.Text(name), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

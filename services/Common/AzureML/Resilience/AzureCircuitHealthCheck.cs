@@ -2,7 +2,10 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MLEvents.AzureML.Resilience;
 
-/// <summary>Reports <c>degraded</c> while the circuit breaker of a dependency is open: its calls fail at once, and the actions that need it wait. The service stays ready.</summary>
+/// <summary>
+/// Reports <c>degraded</c> while the circuit breaker of a dependency is open or half open: its calls fail at once, and the actions that need it wait. The
+/// service stays ready.
+/// </summary>
 internal sealed class AzureCircuitHealthCheck(AzureCircuits circuits) : IHealthCheck
 {
     /// <inheritdoc/>

@@ -45,7 +45,9 @@ public sealed record AutoscaleSetting(string Name, IReadOnlyDictionary<string, s
 /// <param name="Location">The region of the deployment.</param>
 /// <param name="Min">The smallest number of instances, at least 1.</param>
 /// <param name="Max">The largest number of instances, at least <paramref name="Min"/>.</param>
-/// <param name="Default">If Azure Monitor has no metrics and fewer instances than this run, it starts instances up to this number. From <paramref name="Min"/> to <paramref name="Max"/>.</param>
+/// <param name="Default">
+/// The number of instances that Azure Monitor sets while it has no metrics and fewer instances run. From <paramref name="Min"/> to <paramref name="Max"/>.
+/// </param>
 /// <param name="Triggers">What changes the number of instances, 1 to 10.</param>
 /// <param name="Tags">Tags of the setting; none by default.</param>
 public sealed record AutoscaleSpec(

@@ -18,7 +18,7 @@ internal abstract record LimitDecision
     /// <param name="Until">The earliest time when the limit admits the next action; null if unknown.</param>
     public sealed record Skip(string Reason, DateTimeOffset? Until) : LimitDecision
     {
-        /// <summary>Whether another action acts for its event.</summary>
+        /// <summary>Whether another action acts for the event of the skipped action.</summary>
         public bool IsCoalesced { get; init; }
 
         /// <summary>The decision about an action whose event another action handles.</summary>

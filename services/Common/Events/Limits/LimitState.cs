@@ -1,6 +1,8 @@
 namespace MLEvents.Events.Limits;
 
-/// <summary>The actions that a limit counts, and those that wait for it, stored in one key of the state store. This class makes all decisions, without input or output.</summary>
+/// <summary>
+/// The actions that a limit counts, and those that wait for it, stored in one key of the state store. This class makes all decisions, without I/O.
+/// </summary>
 internal sealed record LimitState
 {
     /// <summary>The number of event ids that are stored for one action. The newest ones are kept.</summary>

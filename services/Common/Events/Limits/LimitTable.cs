@@ -10,7 +10,10 @@ internal sealed class LimitTable
     /// <param name="applicant">The action.</param>
     /// <param name="limits">The limits, in their order.</param>
     /// <param name="now">The time.</param>
-    /// <returns>The decision; the limit that did not admit the action, null if all did; and the waiting actions that must ask again.</returns>
+    /// <returns>
+    /// The decision; the limit that did not admit the action, null if all did or if the action was already superseded; and the waiting actions that must ask
+    /// again.
+    /// </returns>
     public (LimitDecision Decision, Limit? By, IReadOnlyList<string> Woken) Ask(LimitRequest applicant, IReadOnlyList<Limit> limits, DateTimeOffset now)
     {
         var documents = DocumentsOf(applicant.Holder);

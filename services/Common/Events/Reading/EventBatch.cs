@@ -11,7 +11,7 @@ public sealed record EventBatch(IReadOnlyList<EventEnvelope> Events, IReadOnlyLi
     public static EventBatch Empty { get; } = new([], []);
 }
 
-/// <summary>A part of a request that is not an event.</summary>
+/// <summary>A part of a request that is not a readable event, or that is refused.</summary>
 /// <param name="Reason">The error and its place; bounded in length and without control characters.</param>
 /// <param name="Raw">The bytes of the part as received.</param>
 public sealed record UnreadableElement(string Reason, ReadOnlyMemory<byte> Raw);

@@ -13,14 +13,16 @@ internal sealed partial class ActivityPublisher(DaprClient dapr, TimeProvider ti
     /// <summary>How long no call is made after a topic refused events. Without this pause, each action would wait for the failure of the broker.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
-    /// <summary>The longest wait for the broker. It is shorter than a lease, so that no lease ends while the broker does not answer.</summary>
+    /// <summary>
+    /// The longest wait for the broker. It is shorter than the default lease, so that this lease does not end while the broker does not answer.
+    /// </summary>
     public static readonly TimeSpan MaxCallTime = TimeSpan.FromSeconds(10);
 
     private readonly ActivityTopic _activity = new(Topics.WorkflowActivity, dapr, time, timeout);
     private readonly ActivityTopic _approvals = new(Topics.Approvals, dapr, time, timeout);
 
     /// <summary>Publishes events, those of a topic in their order. The id of each event is derived from its action, so a repetition has the same id.</summary>
-    /// <returns>False if a broker did not accept all of them. Some of them may have been published.</returns>
+    /// <returns>False if the broker did not accept all of them. Some of them may have been published.</returns>
     public async Task<bool> TryPublishAsync(IReadOnlyList<ActivityEvent> events, CancellationToken cancellationToken)
     {
         var calls = events.GroupBy(activity => activity.Topic).Select(topic => TryPublishAsync(PublisherOf(topic.Key), [.. topic], cancellationToken));

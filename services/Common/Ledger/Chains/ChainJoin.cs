@@ -11,7 +11,7 @@ internal sealed partial class ChainJoin(IChainLookup lookup, IOptions<ChainOptio
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Finds the chain of an event.</summary>
-    /// <returns>The event with its chain; the event unchanged if it names its chain, or if no chain is found in time.</returns>
+    /// <returns>The event with its chain; the event unchanged if it names its chain, if the search is disabled, or if no chain is found in time.</returns>
     /// <exception cref="Dapr.DaprException">The state store is unavailable; the message must be redelivered.</exception>
     public async Task<WorkflowEvent> JoinAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {

@@ -38,7 +38,8 @@ internal sealed class CredentialCheck(IPlanning planning, CredentialStates state
     public ActionRecord Waiting(ActionRecord record, CredentialRefused refused) =>
         record with { Status = ActionStatus.Running, Blockage = new(refused.Key, record.Blockage?.Since ?? time.GetUtcNow()), Detail = $"waits because {refused.Credential} is refused: {refused.Detail}" };
 
-    // If the executor cannot name the credential before the call, it is the credential that was refused to an earlier action in the same step of the same rule and workspace.
+    // If the executor cannot name the credential before the call, the action is assumed to need the credential that was refused to an earlier action in the
+    // same step of the same rule and workspace.
     private IReadOnlyList<string> KeysOf(ActionRecord record) => states.IsAnyRefused
         ? [.. new[] { record.Blockage?.Key, planning.FindCredential(record) ?? states.FindKey(StepOf(record)) }.OfType<string>().Distinct(StringComparer.Ordinal)]
         : [];

@@ -30,7 +30,7 @@ internal sealed partial class ActionExecutor(
             return null;
         }
 
-        // The previous owner did not release its lease: its process ended, or it lost the lease, during a step.
+        // If the record names an owner, that owner did not release its lease: its process ended, or it lost the lease, during a step.
         var taken = stored.Record with
         {
             LeaseOwner = owner,

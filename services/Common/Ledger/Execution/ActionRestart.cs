@@ -30,7 +30,7 @@ internal sealed partial class ActionRestart(
         }
     }
 
-    /// <summary>Makes the action pending, publishes its activity, replaces the finished record, and removes the action from the failed index.</summary>
+    /// <summary>Publishes the restart, makes the action pending, replaces the finished record, and removes the action from the failed index.</summary>
     /// <returns>False if another writer changed the record since it was read.</returns>
     public async Task<bool> TryRestartAsync(Stored stored, ActionRecord next, DateTimeOffset now, CancellationToken cancellationToken)
     {

@@ -118,7 +118,8 @@ internal sealed partial class ActionRunner(
             return claim;
         }
 
-        // Another claim holds the action, or the action waits. The holder may be handling an earlier delivery of this message. If that holder ends, only the index lists the action.
+        // Another claim holds the action, or the action waits. The holder may be handling an earlier delivery of this message. If the process of that holder
+        // ends, only the index lists the action.
         var now = time.GetUtcNow();
         await pending.AddAsync(existing.Record, (holders.NotBefore(existing.Record, owner, now) ?? now) + options.Value.PollInterval, cancellationToken);
         return null;

@@ -2,7 +2,10 @@ using MLEvents.Ledger.Activity;
 
 namespace MLEvents.Ledger.Execution;
 
-/// <summary>Publishes that an action was accepted: in one call with the result of the first step, or before the result if the step takes longer.</summary>
+/// <summary>
+/// Publishes that an action was accepted: in one call with the result of the first step, or before the result if the step takes longer than
+/// <see cref="MaxSilence"/>.
+/// </summary>
 /// <remarks>If the process ends before it publishes, the record stays accepted. The claim that takes the action over publishes both states.</remarks>
 internal sealed class Announcement : IAsyncDisposable
 {
@@ -37,6 +40,6 @@ internal sealed class Announcement : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _timer?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    // If the broker does not accept it now, the acceptance is published with the result of the step.
+    // If the broker does not accept the event now, the event is published with the result of the step.
     private void Publish() => Volatile.Write(ref _early, _activity.TryPublishAsync([ActivityEvent.From(_record, _time.GetUtcNow())], CancellationToken.None));
 }

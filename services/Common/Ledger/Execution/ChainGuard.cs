@@ -6,7 +6,10 @@ using MLEvents.Ledger.Planning;
 
 namespace MLEvents.Ledger.Execution;
 
-/// <summary>Stops rules that cause each other's events. A rule does not act on events that its own action caused, reports about reports end, and a chain that is too deep fails visibly.</summary>
+/// <summary>
+/// Stops rules that cause each other's events. A rule does not act on an event that one of its own actions caused. No rule acts on a report about an action of
+/// its own service if a report about an action caused that action. An action beyond the depth limit of a chain fails visibly.
+/// </summary>
 internal sealed partial class ChainGuard(LedgerService service, IOptions<LedgerOptions> options, ILogger<ChainGuard> logger)
 {
     /// <summary>Checks the actions that the rules request because of an event.</summary>

@@ -3,7 +3,10 @@ using MLEvents.Ledger.Waking;
 
 namespace MLEvents.Ledger.Limits;
 
-/// <summary>Asks the limits of one action. All limits are read first, and each is written only if the action can pass it.</summary>
+/// <summary>
+/// Asks the limits of one action. All limits are read first. If one of them refuses the action, the decision is written to that limit only; otherwise, each
+/// limit counts the action.
+/// </summary>
 internal sealed class LimitClaims(LimitStore store, EndedHolderFinder ended, ActionWaker waker, TimeProvider time)
 {
     /// <summary>Asks all limits. If one limit refuses an action, the action leaves the others.</summary>
@@ -11,7 +14,7 @@ internal sealed class LimitClaims(LimitStore store, EndedHolderFinder ended, Act
     /// <param name="limits">The limits in force.</param>
     /// <param name="documents">The documents that can hold an entry of the action, those of <paramref name="limits"/> included.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>The decision, and the limit that did not admit the action; null if all did.</returns>
+    /// <returns>The decision, and the limit that did not admit the action; null if all did or if another action acts for its event.</returns>
     public async Task<(LimitDecision Decision, Limit? By)> AskAsync(LimitRequest applicant, IReadOnlyList<Limit> limits, IReadOnlyList<string> documents, CancellationToken cancellationToken)
     {
         var states = await ReadAsync(documents, cancellationToken);

@@ -89,7 +89,7 @@ internal sealed partial class ActionControl(
         return new(null);
     }
 
-    // Takes the lease, so that no step finds the cancelled run before the end of the action is written: the action would end as failed.
+    // Takes the lease, so that no step finds the cancelled run before the end of the action is written. Otherwise, the action would end as failed.
     private async Task<Stored?> HoldAsync(Stored stored, CancellationToken cancellationToken)
     {
         var owner = service.NewOwner();
@@ -125,7 +125,7 @@ internal sealed partial class ActionControl(
         }
     }
 
-    // A reconciler that found the action meanwhile has deferred it to the end of the lease.
+    // A reconciler that found the action meanwhile has deferred its index entry to the end of the lease. The write to the index undoes the deferral.
     private async Task ReleaseAsync(ActionRecord before, Stored held, DateTimeOffset? dueAt, CancellationToken cancellationToken)
     {
         var released = before with { DueAt = dueAt };

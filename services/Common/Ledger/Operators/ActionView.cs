@@ -16,7 +16,7 @@ internal sealed record ActionView
 
     public required string RuleVersion { get; init; }
 
-    /// <summary>accepted, running, waiting, succeeded, failed or skipped; <c>unknown</c> if a newer version of the service wrote it.</summary>
+    /// <summary>accepted, running, waiting, succeeded, failed or skipped; <c>unknown</c> if a newer version of the service wrote the record.</summary>
     public required string Status { get; init; }
 
     public required string Stage { get; init; }
@@ -27,7 +27,7 @@ internal sealed record ActionView
 
     public required string CorrelationId { get; init; }
 
-    /// <summary>The event that caused it; null if it cannot be read.</summary>
+    /// <summary>The event that caused the action; null if the event cannot be read.</summary>
     public EventReference? Event { get; init; }
 
     public string? Detail { get; init; }

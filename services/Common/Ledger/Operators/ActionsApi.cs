@@ -39,7 +39,7 @@ public static class ActionsApi
         {
             return Problem(
                 StatusCodes.Status400BadRequest, "'status' must be accepted, running, waiting or failed, or left out.",
-                "Actions that succeeded or were skipped are listed by the dashboard (GET /api/actions), or read by id, from the activity or from the tags of the objects that they created.");
+                "The dashboard lists actions that succeeded or were skipped (GET /api/actions). This service shows such an action by its id, which is in the activity and in the tags of the objects that the action created.");
         }
 
         if (query.ToFilter() is not { } filter)

@@ -6,7 +6,7 @@ namespace MLEvents.Rules.Conditions;
 /// <param name="operation">The operator.</param>
 /// <param name="key">The key.</param>
 /// <param name="test">The comparison with the filter's values.</param>
-/// <param name="arrays">Whether an array is compared element by element. If not, no operator can compare an array.</param>
+/// <param name="arrays">Whether an array is compared element by element. If not, an array matches none of the filter's values.</param>
 internal sealed class AdvancedFilter(FilterOperator operation, EventKey key, ValueTest test, bool arrays) : ConditionNode
 {
     /// <summary>The operator.</summary>

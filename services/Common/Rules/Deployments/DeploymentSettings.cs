@@ -47,7 +47,7 @@ internal static class DeploymentSettings
         settings.Put("targetUtilizationPercentage", scale.Count("target_utilization_percentage"));
         if ((string?)settings["scaleType"] == "Default" && settings.Count > 1)
         {
-            scale.Reading.Add(scale.Map, "instances and utilization of 'scale_settings' are for type: target_utilization; with type: default the deployment keeps its instance_count, and Azure Monitor's autoscale rules change it");
+            scale.Reading.Add(scale.Map, "the other keys of 'scale_settings' need type: target_utilization; with type: default, the deployment starts with instance_count instances, and Azure Monitor's autoscale rules can change their number");
         }
     }
 

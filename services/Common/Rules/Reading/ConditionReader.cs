@@ -6,7 +6,7 @@ namespace MLEvents.Rules.Reading;
 /// <summary>Reads a condition: the keys of an Event Grid filter, and <c>any</c>, <c>all</c> and <c>not</c>. All keys of a mapping must hold.</summary>
 internal static class ConditionReader
 {
-    /// <summary>Reads a condition and records errors; null if no part of it is valid.</summary>
+    /// <summary>Reads a condition and records errors; null if it is not a mapping.</summary>
     public static ConditionNode? Read(YamlNode node, RuleParseContext reading)
     {
         if (node is not YamlMap map)

@@ -12,7 +12,7 @@ internal static class RunLimitReader
     private static readonly TimeSpan MinPeriod = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan MaxPeriod = TimeSpan.FromDays(90);
 
-    /// <summary>Reads the limits, in the order in which they are asked.</summary>
+    /// <summary>Reads the limits, in the order in which they are checked.</summary>
     public static IReadOnlyList<RunLimit> Read(MapReader rule) => [.. new[] { Cooldown(rule), Budget(rule), Concurrency(rule) }.OfType<RunLimit>()];
 
     private static RunLimit? Cooldown(MapReader rule)

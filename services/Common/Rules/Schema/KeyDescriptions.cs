@@ -137,7 +137,7 @@ internal static class KeyDescriptions
         ["deployment.deploy.model"] = "The model (template), name:version or name@latest, for events that name none. Default: the model of the event.",
         ["deployment.deploy.workspace"] = "The ARM id of the workspace of the endpoint. Default: the workspace of the event.",
         ["deployment.deploy.instanceType"] = "The instance type (template). Default: the type in the deployment file, or Standard_DS3_v2.",
-        ["deployment.deploy.instanceCount"] = "The number of instances (template), 1 to 100. Default: the number in the deployment file, or 1.",
+        ["deployment.deploy.instanceCount"] = "The number of instances (template), 1 to 100. Default: the number in the deployment file, the default of autoscale, or 1.",
         ["deployment.deploy.authMode"] = "The authentication of callers of a new endpoint. Default Key.",
         ["deployment.deploy.traffic"] = "The percentage of the traffic that the new deployment gets. Default 100.",
         ["deployment.deploy.environmentId"] = "The environment (template), azureml:name:version or an ARM id, for models other than those of MLflow and Triton.",

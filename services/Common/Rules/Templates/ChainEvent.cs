@@ -4,7 +4,7 @@ namespace MLEvents.Rules.Templates;
 
 /// <summary>An event of a correlation chain: an item of <c>previous</c> in the templates of later events.</summary>
 /// <param name="Id">The event's id, unique within its source.</param>
-/// <param name="Source">The workspace's ARM id.</param>
+/// <param name="Source">The event's source, such as the workspace's ARM id.</param>
 /// <param name="Type">The event's type.</param>
 /// <param name="Subject">The event's subject; may be empty.</param>
 /// <param name="Time">When the event happened; null if unknown.</param>

@@ -20,7 +20,10 @@ internal sealed class RequiredValue(Expression inner, string text) : Expression
     public static TemplateException Missing(string text) => new($"'{text}' has no value; a default can be given: {{{{ … | default: '…' }}}}");
 }
 
-/// <summary>A value in an output. It must exist. Lists and objects are written readably; Fluid would join the items of a list and omit an object.</summary>
+/// <summary>
+/// A value in an output. It must exist. The items of a list are separated by commas, and an object is written as JSON; Fluid would join the items and omit the
+/// object.
+/// </summary>
 /// <param name="inner">Evaluates to the value.</param>
 /// <param name="text">The output, as its author wrote it.</param>
 internal sealed class OutputValue(Expression inner, string text) : Expression

@@ -13,7 +13,9 @@ namespace MLEvents.Rules.Templates;
 internal static partial class TemplateFilters
 {
     /// <summary>Options with these filters.</summary>
-    /// <param name="target">The target of the output. The target does not encode the output of the <c>json</c> and <c>newline_to_br</c> filters again.</param>
+    /// <param name="target">
+    /// The target of the output. The output of <c>json</c> is not escaped again for JSON, and the output of <c>newline_to_br</c> is not encoded again for HTML.
+    /// </param>
     /// <param name="encoder">Encodes text for the target.</param>
     public static TemplateOptions Options(TemplateTarget target, TextEncoder encoder)
     {
@@ -82,7 +84,7 @@ internal static partial class TemplateFilters
 
     private static TemplateException TooLarge(string name) => new($"the output of the filter '{name}' is longer than {TemplateRun.TextLimit} characters");
 
-    // Ruby's padding, as in %10Y, after any flags.
+    // Ruby's padding to a width of at least three digits, as in %100Y, after any flags.
     [GeneratedRegex(@"%[-_^:#EO]*\d{3}")]
     private static partial Regex WidePattern();
 }

@@ -32,7 +32,7 @@ internal sealed class YamlReader
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or FormatException or OverflowException or IndexOutOfRangeException)
         {
-            // The parser throws this exception for some malformed tags and directives, without a position.
+            // The parser throws these exceptions for some malformed tags and directives. They contain no position.
             throw new YamlFileException(reader._parser.Current?.End ?? Mark.Empty, exception.Message);
         }
     }

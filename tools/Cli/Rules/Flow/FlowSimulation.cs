@@ -6,7 +6,7 @@ using MLEvents.Rules.Plans;
 namespace MLEvents.Cli.Rules.Flow;
 
 /// <summary>
-/// Simulates <c>once</c>, limits and throttles of rules for past events, on the clock of the events. Limits decide with the code of the ledger. Approvals, failures and
+/// Simulates <c>once</c>, limits and throttles of rules for past events, on the clock of the events. Limits decide with the code that the ledger uses. Approvals, failures and
 /// the states of alerts are not simulated, and each run takes the assumed time.
 /// </summary>
 /// <param name="rules">The rules.</param>

@@ -144,7 +144,10 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
         }
     }
 
-    /// <summary>Executes all operations in one transaction. If it fails, executes each operation in its own transaction, so that only those fail that cause an error. If the database is locked, all fail.</summary>
+    /// <summary>
+    /// Executes all operations in one transaction. If the transaction fails, executes each operation in its own transaction, so that only the operations that cause
+    /// an error fail. If the database is locked, all operations fail.
+    /// </summary>
     private void Execute(List<StoreOperation> batch)
     {
         if (batch.Count == 0)

@@ -15,7 +15,7 @@ internal sealed partial class BrokerNotifier : IAsyncDisposable
     /// <summary>Maximum length of a socket's path on macOS, in bytes. The limit on Linux and Windows is 108.</summary>
     private const int MaxPathLength = 103;
 
-    /// <summary>A younger socket file may belong to a process that has created the file and does not listen yet.</summary>
+    /// <summary>Age after which a socket file without a listener is deleted. A younger file may belong to a process that has created the file and does not listen yet.</summary>
     private static readonly TimeSpan StaleAfter = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();

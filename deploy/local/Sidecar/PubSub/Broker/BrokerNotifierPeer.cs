@@ -66,7 +66,7 @@ internal sealed class BrokerNotifierPeer : IAsyncDisposable
     }
 
     /// <summary>Handles the complete lines and moves the rest to the front.</summary>
-    /// <returns>The number of bytes of the rest. A line that fills the buffer is not a topic and is dropped.</returns>
+    /// <returns>The number of bytes of the rest. A line that fills the buffer is not a topic; it counts as an empty line.</returns>
     private int Handle(byte[] buffer, int count)
     {
         var rest = buffer.AsSpan(0, count);

@@ -2,7 +2,7 @@ namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
 /// <summary>
 /// Tables of the broker. A group's cursor is the last message that was delivered to the group. A row in <c>leases</c> is a message that was delivered and is not
-/// settled. A message is deleted after every group of its topic has passed it and no lease contains it. A topic without a group stores its messages for the retention period.
+/// settled. A message is deleted after every group of its topic has passed it and no lease refers to it. A topic without a group stores its messages for the retention period.
 /// </summary>
 internal static class BrokerSchema
 {

@@ -2,7 +2,7 @@ namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
 /// <summary>The limit of one claim.</summary>
 /// <param name="Messages">Maximum number of messages, 1 or more.</param>
-/// <param name="Bytes">A claim takes no further message when it has this number of bytes, so it has at least one message of any size.</param>
+/// <param name="Bytes">A claim takes no further message when it has this number of bytes. It takes the first message whatever its size.</param>
 internal readonly record struct ClaimLimit(int Messages, long Bytes)
 {
     /// <summary>A batch takes no further message when it has this number of bytes. Kestrel refuses bodies over 30 MB by default, and a message has up to 4 MiB.</summary>

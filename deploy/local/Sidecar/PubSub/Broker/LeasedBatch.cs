@@ -29,7 +29,7 @@ internal sealed class LeasedMessage(ClaimedMessage claimed)
 /// <summary>Messages that one handler got together. Messages that the handler does not settle are delivered again after the redelivery interval.</summary>
 internal sealed class LeasedBatch(IReadOnlyList<LeasedMessage> messages, LeaseSettler settler)
 {
-    /// <summary>All messages, in the order of the topic.</summary>
+    /// <summary>All messages, in the order in which they were claimed.</summary>
     public IReadOnlyList<LeasedMessage> Messages => messages;
 
     /// <summary>Stores the settlements. The leases of the undecided messages then end after <paramref name="wait"/> and another processing timeout.</summary>

@@ -71,7 +71,7 @@ internal sealed class SqliteDatabase(SqliteStateOptions options)
     [SuppressMessage("Security", "CA2100", Justification = "Table names cannot be parameters; the component's settings allow only plain identifiers.")]
     public static SqliteCommand Command(SqliteConnection connection, string sql) => new(sql, connection);
 
-    // A new value is written to the last page, and a search by key reads the small entries of an index. All statements also work on the table of earlier
+    // With an integer primary key, a new value is written to the last page, and a search by key reads the small entries of an index. All statements also work on the table of earlier
     // builds, which is ordered by key, so a file of an earlier build keeps its table.
     private string CreateTables => $"""
         BEGIN IMMEDIATE;

@@ -66,7 +66,10 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Commits all jobs in one transaction. If it fails, commits each job in its own transaction, so that only those fail that cause an error. If the database is locked, all fail.</summary>
+    /// <summary>
+    /// Commits all jobs in one transaction. If the transaction fails, commits each job in its own transaction, so that only the jobs that cause an error fail.
+    /// If the database is locked, all jobs fail.
+    /// </summary>
     private void Commit(List<SqliteJob> group)
     {
         if (TryCommit(group) is not { } failure)
