@@ -89,9 +89,9 @@ internal sealed record RolloutPlan
     [JsonIgnore]
     public bool IsOnKubernetes => ComputeId is not null || (string?)Properties?["endpointComputeType"] == "Kubernetes";
 
-    /// <summary>The model whose newer versions supersede the action; empty if no version supersedes it.</summary>
+    /// <summary>The model whose roll-outs of a newer version supersede the action; empty if no version supersedes it.</summary>
     [JsonIgnore]
-    public string SupersededBy => Purpose == RolloutPurpose.Rollout ? Model : "";
+    public string SupersedingModel => Purpose == RolloutPurpose.Rollout ? Model : "";
 
     /// <summary>Whether the action goes through the queue of its endpoint.</summary>
     [JsonIgnore]

@@ -51,8 +51,8 @@ internal sealed class StrategyRollout(
         return Stages.IsExposed(record.Stage) ? new(true, $"Azure confirmed that the traffic of {plan.Endpoint} is as before") : null;
     }
 
-    /// <summary>Renews the queue entry of a roll-out that waits for an approval, and checks whether a newer version supersedes it.</summary>
-    /// <returns>The reason why the roll-out must end; null if no newer version supersedes it, or if it is not in a queue.</returns>
+    /// <summary>Renews the queue entry of a roll-out that waits for an approval, and checks whether a newer version or a roll-back supersedes it.</summary>
+    /// <returns>The reason why the roll-out must end; null if nothing supersedes it, or if it is not in a queue.</returns>
     public async Task<string?> FindObstacleAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
         if (plan.Strategy is null || !record.IsFirstInQueue())
@@ -61,7 +61,7 @@ internal sealed class StrategyRollout(
         }
 
         var position = await queues.EnterAsync(plan, record.Id, options.Value.QueueLease, cancellationToken);
-        return position.Newer is { } newer ? $"superseded by {newer.Model}:{newer.Version} (action {newer.Action}), before it got traffic" : null;
+        return position.Newer is { } newer ? RolloutEnding.DescribeEndBeforeTraffic(newer) : null;
     }
 
     private async Task<StepResult> RunStageAsync(ActionRecord record, RolloutPlan plan, QueuePosition position, CancellationToken cancellationToken)
@@ -70,7 +70,7 @@ internal sealed class StrategyRollout(
         var isEnding = (Stages.IsMove(record.Stage) && record.IsAlone()) || record.Stage is Stages.TrafficRestoring or Stages.DeploymentRemoving or Stages.Retiring or Stages.RollingBack;
         if (position.Newer is { } newer && !isEnding && (position.IsFirst || !Stages.IsExposed(record.Stage)))
         {
-            return ending.Supersede(record, newer.IsRollback ? $"a roll-back (action {newer.Action})" : $"{newer.Model}:{newer.Version} (action {newer.Action})");
+            return ending.Supersede(record, newer);
         }
 
         if (!position.IsFirst)

@@ -59,7 +59,7 @@ public sealed class ArmIdTests
         await using var arm = await FakeArm.StartAsync();
         using var azure = AzureClient.For(arm);
 
-        await Assert.ThrowsAsync<ArgumentException>(() => azure.Jobs.CreateOrUpdateAsync(new ResourceIdentifier(Workspace + suffix), "job", new JsonObject(), TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<ArgumentException>(() => azure.Jobs.GetOrCreateAsync(new ResourceIdentifier(Workspace + suffix), "job", new JsonObject(), TestContext.Current.CancellationToken));
 
         Assert.Empty(arm.Calls);
     }

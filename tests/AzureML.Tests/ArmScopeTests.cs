@@ -25,7 +25,7 @@ public sealed class ArmScopeTests
 
         Task[] calls =
         [
-            azure.Jobs.CreateOrUpdateAsync(workspace, "job", new JsonObject(), Token),
+            azure.Jobs.GetOrCreateAsync(workspace, "job", new JsonObject(), Token),
             azure.Models.GetAsync(workspace, "churn", "3", Token),
             azure.Endpoints.BeginCreateOrUpdateAsync(workspace, "churn", new OnlineEndpointSpec("westeurope"), Token),
             azure.Deployments.ListAsync(workspace, "churn", Token),

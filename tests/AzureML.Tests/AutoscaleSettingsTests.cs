@@ -109,23 +109,23 @@ public sealed class AutoscaleSettingsTests
     [Fact]
     public async Task A_setting_is_written_read_and_deleted_in_the_simulator()
     {
-        await using var azure = await SimulatedAzure.StartAsync();
+        await using var azure = await SimulatorFixture.StartAsync();
         var client = azure.Client;
         await azure.Simulator.SimulateAsync("model", new { name = "churn" }, Token);
-        await client.Endpoints.BeginCreateOrUpdateAsync(SimulatedAzure.Workspace, "churn", new OnlineEndpointSpec("westeurope"), Token);
-        await SimulatedAzure.UntilAsync(() => client.Endpoints.GetAsync(SimulatedAzure.Workspace, "churn", Token), found => ProvisioningState.IsSucceeded(found.ProvisioningState));
-        await client.Deployments.BeginCreateOrUpdateAsync(SimulatedAzure.Workspace, "churn", "blue", new($"{SimulatedAzure.Workspace}/models/churn/versions/1", "Standard_DS3_v2", 1, "westeurope"), Token);
+        await client.Endpoints.BeginCreateOrUpdateAsync(SimulatorFixture.Workspace, "churn", new OnlineEndpointSpec("westeurope"), Token);
+        await SimulatorFixture.UntilAsync(() => client.Endpoints.GetAsync(SimulatorFixture.Workspace, "churn", Token), found => ProvisioningState.IsSucceeded(found.ProvisioningState));
+        await client.Deployments.BeginCreateOrUpdateAsync(SimulatorFixture.Workspace, "churn", "blue", new($"{SimulatorFixture.Workspace}/models/churn/versions/1", "Standard_DS3_v2", 1, "westeurope"), Token);
 
-        await client.Autoscale.SetAsync(SimulatedAzure.Workspace, "churn", "blue", Spec, Token);
-        await client.Autoscale.SetAsync(SimulatedAzure.Workspace, "churn", "blue", Spec, Token);
-        var written = await client.Autoscale.FindAsync(SimulatedAzure.Workspace, "churn", "blue", Token);
+        await client.Autoscale.SetAsync(SimulatorFixture.Workspace, "churn", "blue", Spec, Token);
+        await client.Autoscale.SetAsync(SimulatorFixture.Workspace, "churn", "blue", Spec, Token);
+        var written = await client.Autoscale.FindAsync(SimulatorFixture.Workspace, "churn", "blue", Token);
         var stored = Assert.Single(await azure.Simulator.ListAsync("autoscaleSettings", Token));
-        await client.Autoscale.DeleteAsync(SimulatedAzure.Workspace, "churn", "blue", Token);
-        await client.Autoscale.DeleteAsync(SimulatedAzure.Workspace, "churn", "blue", Token);
+        await client.Autoscale.DeleteAsync(SimulatorFixture.Workspace, "churn", "blue", Token);
+        await client.Autoscale.DeleteAsync(SimulatorFixture.Workspace, "churn", "blue", Token);
 
         Assert.Equal("r", written?.Tags["rule"]);
-        Assert.Equal($"{SimulatedAzure.Workspace}/onlineEndpoints/churn/deployments/blue", (string?)stored["properties"]?["targetResourceUri"]);
-        Assert.Null(await client.Autoscale.FindAsync(SimulatedAzure.Workspace, "churn", "blue", Token));
+        Assert.Equal($"{SimulatorFixture.Workspace}/onlineEndpoints/churn/deployments/blue", (string?)stored["properties"]?["targetResourceUri"]);
+        Assert.Null(await client.Autoscale.FindAsync(SimulatorFixture.Workspace, "churn", "blue", Token));
     }
 
     private static async Task<string> PathOfAsync(ResourceIdentifier workspace, string endpoint = "churn", string deployment = "blue")

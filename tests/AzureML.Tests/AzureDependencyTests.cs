@@ -10,7 +10,7 @@ namespace MLEvents.AzureML.Tests;
 
 public sealed class AzureDependencyTests
 {
-    private readonly WatchedTime _time = new();
+    private readonly ObservedTime _time = new();
     private int _attempts;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -1,13 +1,39 @@
+using System.Text.RegularExpressions;
+
 using Azure.Identity;
 
 using MLEvents.AzureML.Connection;
 using MLEvents.AzureML.Errors;
+using MLEvents.AzureML.Scoring;
+using MLEvents.Tests.Common;
 
 namespace MLEvents.AzureML.Tests;
 
-public sealed class AzureErrorsTests
+public sealed partial class AzureErrorsTests
 {
     private static readonly string Path = $"{AzureClient.Workspace}/jobs/j";
+
+    // The first word of each operation's name, and a part of its hint.
+    private static readonly Dictionary<string, string> Roles = new()
+    {
+        ["AutoscaleSettings"] = "'Monitoring Contributor' on the resource group",
+        ["BatchEndpoints"] = "'AzureML Data Scientist' or Contributor on the workspace; the job",
+        ["Jobs"] = "'AzureML Data Scientist' on the workspace",
+        ["Metrics"] = "'Monitoring Reader' on the workspace",
+        ["MlflowRuns"] = "'AzureML Data Scientist', or Reader, on the workspace",
+        ["ModelContainers"] = "'AzureML Registry User' on its registry",
+        ["ModelVersions"] = "'AzureML Registry User' on its registry",
+        ["OnlineDeployments"] = "onlineEndpoints/*",
+        ["OnlineEndpoints"] = "onlineEndpoints/*",
+        ["PipelineRuns"] = "'Data Factory Contributor' on the factory",
+        ["Pipelines"] = "'Data Factory Contributor' on the factory",
+        ["Scoring"] = "onlineEndpoints/score/action",
+        ["Usages"] = "Reader on the subscription",
+        ["VirtualMachineSizes"] = "Reader on the subscription",
+        ["Workspaces"] = "'AzureML Data Scientist', or Reader, on the workspace",
+    };
+
+    public static TheoryData<string> Groups => [.. Roles.Keys];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -86,14 +112,20 @@ public sealed class AzureErrorsTests
     }
 
     [Theory]
-    [InlineData("Jobs_Get", "AzureML Data Scientist")]
-    [InlineData("ModelVersions_List", "Reader")]
-    [InlineData("OnlineEndpoints_Get", "onlineEndpoints/*")]
-    [InlineData("OnlineDeployments_Delete", "onlineEndpoints/*")]
-    [InlineData("Pipelines_CreateRun", "Data Factory Contributor")]
-    [InlineData("PipelineRuns_Get", "Data Factory Contributor")]
-    public void Each_operation_has_a_role_to_grant(string operation, string role) =>
-        Assert.Contains(role, RoleHints.For(operation), StringComparison.Ordinal);
+    [MemberData(nameof(Groups))]
+    public void Each_operation_has_a_role_to_grant(string group) => Assert.Contains(Roles[group], RoleHints.For($"{group}_Get"), StringComparison.Ordinal);
+
+    [Fact]
+    public void All_operations_of_the_source_have_a_tested_role()
+    {
+        var groups = Directory.EnumerateFiles(Repository.PathOf("services", "Common", "AzureML"), "*.cs", SearchOption.AllDirectories)
+            .SelectMany(file => OperationName().Matches(File.ReadAllText(file)))
+            .Select(match => match.Groups["group"].Value)
+            .Append(OnlineScoring.Operation)
+            .Distinct();
+
+        Assert.Equal(Roles.Keys.Order(StringComparer.Ordinal), groups.Order(StringComparer.Ordinal));
+    }
 
     [Theory]
     [InlineData(401)]
@@ -179,4 +211,7 @@ public sealed class AzureErrorsTests
     [InlineData("NotFound: no such job", "NotFound", null, "NotFound: no such job")]
     public void The_text_for_people_names_code_and_request_once(string message, string code, string? requestId, string expected) =>
         Assert.Equal(expected, new AzureException(message) { Code = code, RequestId = requestId }.ToText());
+
+    [GeneratedRegex("\"(?<group>[A-Z][A-Za-z]+)_[A-Z][A-Za-z]+\"")]
+    private static partial Regex OperationName();
 }

@@ -146,8 +146,8 @@ public sealed class BatchEndpointsTests
     [Fact]
     public async Task Tags_are_added_to_a_job_once_and_nothing_else_of_it_changes()
     {
-        await using var azure = await SimulatedAzure.StartAsync();
-        var (workspace, jobs) = (SimulatedAzure.Workspace, azure.Client.Jobs);
+        await using var azure = await SimulatorFixture.StartAsync();
+        var (workspace, jobs) = (SimulatorFixture.Workspace, azure.Client.Jobs);
         var name = await azure.Client.BatchEndpoints.InvokeAsync(workspace, "churn-training", null, Invocation, Token);
         var tags = new Dictionary<string, string> { ["mlevents.action"] = "a" };
 
@@ -163,15 +163,15 @@ public sealed class BatchEndpointsTests
     [Fact]
     public async Task Jobs_created_since_a_time_are_listed_from_all_pages()
     {
-        await using var azure = await SimulatedAzure.StartAsync();
+        await using var azure = await SimulatorFixture.StartAsync();
         var jobs = azure.Client.Jobs;
         foreach (var index in Enumerable.Range(1, 5))
         {
-            await jobs.CreateOrUpdateAsync(SimulatedAzure.Workspace, $"job-{index}", new JsonObject { ["jobType"] = "Pipeline" }, Token);
+            await jobs.GetOrCreateAsync(SimulatorFixture.Workspace, $"job-{index}", new JsonObject { ["jobType"] = "Pipeline" }, Token);
         }
 
-        var all = await jobs.ListAsync(SimulatedAzure.Workspace, TimeProvider.System.GetUtcNow().AddHours(-1), Token);
-        var later = await jobs.ListAsync(SimulatedAzure.Workspace, TimeProvider.System.GetUtcNow().AddHours(1), Token);
+        var all = await jobs.ListAsync(SimulatorFixture.Workspace, TimeProvider.System.GetUtcNow().AddHours(-1), Token);
+        var later = await jobs.ListAsync(SimulatorFixture.Workspace, TimeProvider.System.GetUtcNow().AddHours(1), Token);
 
         Assert.Equal(["job-1", "job-2", "job-3", "job-4", "job-5"], all.Select(job => job.Name).Order());
         Assert.All(all, job => Assert.False(JobStatus.Is(job.Status, JobStatus.Unknown)));

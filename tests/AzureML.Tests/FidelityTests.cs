@@ -10,7 +10,7 @@ namespace MLEvents.AzureML.Tests;
 /// <summary>Behavior of Azure that the simulator reproduces: conflicts, failed and canceled operations, throttling, missing endpoints, keys and metrics.</summary>
 public sealed class FidelityTests
 {
-    private static readonly ResourceIdentifier Workspace = SimulatedAzure.Workspace;
+    private static readonly ResourceIdentifier Workspace = SimulatorFixture.Workspace;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -52,7 +52,7 @@ public sealed class FidelityTests
         await azure.Simulator.FaultAsync(new { operation = "OnlineDeployments_CreateOrUpdate", kind, count = 1 }, Token);
 
         await azure.Client.Deployments.BeginCreateOrUpdateAsync(Workspace, "churn", "green", Spec(), Token);
-        var ended = await SimulatedAzure.UntilAsync(() => azure.Client.Deployments.GetAsync(Workspace, "churn", "green", Token), found => ProvisioningState.IsTerminal(found.ProvisioningState));
+        var ended = await SimulatorFixture.UntilAsync(() => azure.Client.Deployments.GetAsync(Workspace, "churn", "green", Token), found => ProvisioningState.IsTerminal(found.ProvisioningState));
 
         Assert.Equal((state, code, true), (ended.ProvisioningState, ended.Error?.Code, ProvisioningState.IsFailed(ended.ProvisioningState)));
     }
@@ -107,7 +107,7 @@ public sealed class FidelityTests
     {
         await using var azure = await DeployedAsync();
         await azure.Client.Deployments.BeginCreateOrUpdateAsync(Workspace, "churn", "green", Spec(), Token);
-        await SimulatedAzure.UntilAsync(() => azure.Client.Deployments.GetAsync(Workspace, "churn", "green", Token), found => ProvisioningState.IsSucceeded(found.ProvisioningState));
+        await SimulatorFixture.UntilAsync(() => azure.Client.Deployments.GetAsync(Workspace, "churn", "green", Token), found => ProvisioningState.IsSucceeded(found.ProvisioningState));
         var blue = new Dictionary<string, int> { ["blue"] = 100 };
 
         await azure.Client.Endpoints.BeginSetTrafficAsync(Workspace, "churn", blue, new Dictionary<string, int> { ["green"] = 10 }, Token);
@@ -121,7 +121,7 @@ public sealed class FidelityTests
     [Fact]
     public async Task Every_operation_on_a_missing_endpoint_reports_that_it_does_not_exist()
     {
-        await using var azure = await SimulatedAzure.StartAsync();
+        await using var azure = await SimulatorFixture.StartAsync();
         var now = TimeProvider.System.GetUtcNow();
 
         var refusals = new[]
@@ -139,17 +139,17 @@ public sealed class FidelityTests
 
     private static OnlineDeploymentSpec Spec() => new($"{Workspace}/models/churn/versions/1", "Standard_DS3_v2", 1, "westeurope");
 
-    private static Task<OnlineEndpoint> EndpointAsync(SimulatedAzure azure, Func<OnlineEndpoint, bool> expected) =>
-        SimulatedAzure.UntilAsync(() => azure.Client.Endpoints.GetAsync(Workspace, "churn", Token), expected);
+    private static Task<OnlineEndpoint> EndpointAsync(SimulatorFixture azure, Func<OnlineEndpoint, bool> expected) =>
+        SimulatorFixture.UntilAsync(() => azure.Client.Endpoints.GetAsync(Workspace, "churn", Token), expected);
 
-    private static async Task<SimulatedAzure> DeployedAsync(params (string Key, string Value)[] settings)
+    private static async Task<SimulatorFixture> DeployedAsync(params (string Key, string Value)[] settings)
     {
-        var azure = await SimulatedAzure.StartAsync(settings);
+        var azure = await SimulatorFixture.StartAsync(settings);
         await azure.Simulator.SimulateAsync("model", new { name = "churn" }, Token);
         await azure.Client.Endpoints.BeginCreateOrUpdateAsync(Workspace, "churn", new OnlineEndpointSpec("westeurope"), Token);
         await EndpointAsync(azure, found => ProvisioningState.IsSucceeded(found.ProvisioningState));
         await azure.Client.Deployments.BeginCreateOrUpdateAsync(Workspace, "churn", "blue", Spec(), Token);
-        await SimulatedAzure.UntilAsync(() => azure.Client.Deployments.GetAsync(Workspace, "churn", "blue", Token), found => ProvisioningState.IsSucceeded(found.ProvisioningState));
+        await SimulatorFixture.UntilAsync(() => azure.Client.Deployments.GetAsync(Workspace, "churn", "blue", Token), found => ProvisioningState.IsSucceeded(found.ProvisioningState));
         return azure;
     }
 }

@@ -34,7 +34,7 @@ public sealed class JobsTests
         arm.On("PUT", Path, Running with { Status = 201 });
         using var azure = AzureClient.For(arm);
 
-        var job = await azure.Jobs.CreateOrUpdateAsync(AzureClient.Workspace, "retrain-1", new JsonObject { ["jobType"] = "Pipeline" }, Token);
+        var job = await azure.Jobs.GetOrCreateAsync(AzureClient.Workspace, "retrain-1", new JsonObject { ["jobType"] = "Pipeline" }, Token);
 
         var put = Assert.Single(arm.CallsOf("PUT"));
         Assert.Equal("?api-version=2024-04-01", put.Query);
@@ -50,7 +50,7 @@ public sealed class JobsTests
         arm.On("GET", Path, Running);
         using var azure = AzureClient.For(arm);
 
-        var job = await azure.Jobs.CreateOrUpdateAsync(AzureClient.Workspace, "retrain-1", [], Token);
+        var job = await azure.Jobs.GetOrCreateAsync(AzureClient.Workspace, "retrain-1", [], Token);
 
         Assert.Equal("retrain-1", job.Name);
         Assert.Empty(arm.CallsOf("PUT"));
@@ -66,7 +66,7 @@ public sealed class JobsTests
         arm.On("PUT", Path, FakeAnswer.Error(status, code, "A job with this name already exists."));
         using var azure = AzureClient.For(arm);
 
-        var job = await azure.Jobs.CreateOrUpdateAsync(AzureClient.Workspace, "retrain-1", [], Token);
+        var job = await azure.Jobs.GetOrCreateAsync(AzureClient.Workspace, "retrain-1", [], Token);
 
         Assert.Equal("Running", job.Status);
         Assert.Single(arm.CallsOf("PUT"));
@@ -80,7 +80,7 @@ public sealed class JobsTests
         arm.On("PUT", Path, FakeAnswer.Abort);
         using var azure = AzureClient.For(arm);
 
-        var job = await azure.Jobs.CreateOrUpdateAsync(AzureClient.Workspace, "retrain-1", [], Token);
+        var job = await azure.Jobs.GetOrCreateAsync(AzureClient.Workspace, "retrain-1", [], Token);
 
         Assert.Equal("Running", job.Status);
         Assert.Single(arm.CallsOf("PUT"));
@@ -93,7 +93,7 @@ public sealed class JobsTests
         arm.On("PUT", Path, FakeAnswer.Error(400, "ValidationError", "No such compute."));
         using var azure = AzureClient.For(arm);
 
-        var error = await Assert.ThrowsAsync<AzureException>(() => azure.Jobs.CreateOrUpdateAsync(AzureClient.Workspace, "retrain-1", [], Token));
+        var error = await Assert.ThrowsAsync<AzureException>(() => azure.Jobs.GetOrCreateAsync(AzureClient.Workspace, "retrain-1", [], Token));
 
         Assert.Equal(("Jobs_CreateOrUpdate", 400, "ValidationError", false), (error.Operation, error.Status, error.Code, error.IsTransient));
         Assert.Contains("No such compute.", error.Message, StringComparison.Ordinal);
@@ -108,7 +108,7 @@ public sealed class JobsTests
         using var azure = AzureClient.For(arm);
         var properties = new JsonObject { ["jobType"] = "Command" };
 
-        await azure.Jobs.CreateOrUpdateAsync(AzureClient.Workspace, "retrain-1", properties, Token);
+        await azure.Jobs.GetOrCreateAsync(AzureClient.Workspace, "retrain-1", properties, Token);
 
         Assert.Null(properties.Parent);
     }

@@ -82,8 +82,8 @@ public sealed class MachineQuotasTests
     [Fact]
     public async Task The_simulator_counts_the_cores_of_deployments()
     {
-        await using var azure = await SimulatedAzure.StartAsync();
-        var (quotas, workspace) = (azure.Client.Quotas, new ResourceIdentifier(SimulatedAzure.Workspace.ToString()));
+        await using var azure = await SimulatorFixture.StartAsync();
+        var (quotas, workspace) = (azure.Client.Quotas, new ResourceIdentifier(SimulatorFixture.Workspace.ToString()));
 
         var size = Assert.Single(await quotas.ListSizesAsync(workspace, "westeurope", Token), size => size.Name == "Standard_DS3_v2");
         var usage = await quotas.FindUsageAsync(workspace, "westeurope", size.Family, Token);

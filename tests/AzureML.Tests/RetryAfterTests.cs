@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.AzureML.Errors;
+using MLEvents.Tests.Common;
 
 namespace MLEvents.AzureML.Tests;
 
@@ -46,11 +47,11 @@ public sealed class RetryAfterTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, FakeAnswer.Error(429, "TooManyRequests", "Slow down.", ("Retry-After", "17")), new FakeAnswer(200, """{ "properties": { "status": "Running" } }"""));
-        var time = new WatchedTime();
+        var time = new ObservedTime();
         using var azure = AzureClient.For(arm, time);
 
         var call = azure.Jobs.GetAsync(AzureClient.Workspace, "j", Token);
-        await time.WaitOf(TimeSpan.FromSeconds(17));
+        await time.WaitOfAsync(TimeSpan.FromSeconds(17), Token);
         time.Advance(TimeSpan.FromSeconds(16.9));
         Assert.False(call.IsCompleted);
         Assert.Single(arm.Calls);
@@ -65,13 +66,13 @@ public sealed class RetryAfterTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, FakeAnswer.Error(429, "TooManyRequests", "Slow down.", ("Retry-After", "40"), ("x-ms-request-id", "req-2")));
-        var time = new WatchedTime();
+        var time = new ObservedTime();
         using var azure = AzureClient.For(arm, time);
 
         var call = azure.Jobs.GetAsync(AzureClient.Workspace, "j", Token);
-        await time.WaitOf(TimeSpan.FromSeconds(40));
+        await time.WaitOfAsync(TimeSpan.FromSeconds(40), Token);
         time.Advance(TimeSpan.FromSeconds(40));
-        await time.WaitOf(TimeSpan.FromSeconds(40), times: 2);
+        await time.WaitsOfAsync(2, TimeSpan.FromSeconds(40), Token);
         time.Advance(TimeSpan.FromSeconds(20));
 
         var error = await Assert.ThrowsAsync<AzureException>(() => call);

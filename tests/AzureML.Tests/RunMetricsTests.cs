@@ -87,12 +87,12 @@ public sealed class RunMetricsTests
     [Fact]
     public async Task The_simulator_reports_the_metrics_of_a_job()
     {
-        await using var azure = await SimulatedAzure.StartAsync();
+        await using var azure = await SimulatorFixture.StartAsync();
         var properties = new JsonObject { ["jobType"] = "Command", ["command"] = "train", ["environmentId"] = "azureml:e:1", ["tags"] = new JsonObject { ["simulator.runMetrics.auc"] = "0.91" } };
-        await azure.Client.Jobs.CreateOrUpdateAsync(SimulatedAzure.Workspace, "train-3", properties, Token);
+        await azure.Client.Jobs.GetOrCreateAsync(SimulatorFixture.Workspace, "train-3", properties, Token);
 
-        Assert.Equal(new Dictionary<string, double> { ["auc"] = 0.91 }, await azure.Client.RunMetrics.ReadAsync(SimulatedAzure.Workspace, "train-3", Token));
-        Assert.Null(await azure.Client.RunMetrics.ReadAsync(SimulatedAzure.Workspace, "train-4", Token));
+        Assert.Equal(new Dictionary<string, double> { ["auc"] = 0.91 }, await azure.Client.RunMetrics.ReadAsync(SimulatorFixture.Workspace, "train-3", Token));
+        Assert.Null(await azure.Client.RunMetrics.ReadAsync(SimulatorFixture.Workspace, "train-4", Token));
     }
 
     private static void SetWorkspace(FakeArm arm, string tracking) => arm.On(

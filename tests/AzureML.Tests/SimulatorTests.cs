@@ -12,8 +12,8 @@ namespace MLEvents.AzureML.Tests;
 /// <summary>Every operation, called on the simulator that the services use locally.</summary>
 public sealed class SimulatorTests
 {
-    private static readonly ResourceIdentifier Workspace = SimulatedAzure.Workspace;
-    private static readonly ResourceIdentifier Pipeline = new($"{SimulatedAzure.Factory}/pipelines/retrain");
+    private static readonly ResourceIdentifier Workspace = SimulatorFixture.Workspace;
+    private static readonly ResourceIdentifier Pipeline = new($"{SimulatorFixture.Factory}/pipelines/retrain");
     private static readonly JsonObject Parameters = new() { ["actionId"] = "a1" };
 
     private static JsonObject PipelineJob => new() { ["jobType"] = "Pipeline", ["tags"] = new JsonObject { ["mlevents.correlation"] = "e1" } };
@@ -23,12 +23,12 @@ public sealed class SimulatorTests
     [Fact]
     public async Task A_job_runs_to_its_end_and_is_not_created_again()
     {
-        await using var azure = await SimulatedAzure.StartAsync();
+        await using var azure = await SimulatorFixture.StartAsync();
         var jobs = azure.Client.Jobs;
 
-        var started = await jobs.CreateOrUpdateAsync(Workspace, "retrain-1", PipelineJob, Token);
-        var ended = await SimulatedAzure.UntilAsync(() => jobs.GetAsync(Workspace, "retrain-1", Token), job => job.IsTerminal);
-        var again = await jobs.CreateOrUpdateAsync(Workspace, "retrain-1", new JsonObject { ["jobType"] = "Command" }, Token);
+        var started = await jobs.GetOrCreateAsync(Workspace, "retrain-1", PipelineJob, Token);
+        var ended = await SimulatorFixture.UntilAsync(() => jobs.GetAsync(Workspace, "retrain-1", Token), job => job.IsTerminal);
+        var again = await jobs.GetOrCreateAsync(Workspace, "retrain-1", new JsonObject { ["jobType"] = "Command" }, Token);
 
         Assert.False(started.IsTerminal);
         Assert.NotNull(started.StudioUrl);
@@ -39,12 +39,12 @@ public sealed class SimulatorTests
     [Fact]
     public async Task A_job_is_cancelled()
     {
-        await using var azure = await SimulatedAzure.StartAsync();
-        await azure.Client.Jobs.CreateOrUpdateAsync(Workspace, "retrain-1", PipelineJob, Token);
+        await using var azure = await SimulatorFixture.StartAsync();
+        await azure.Client.Jobs.GetOrCreateAsync(Workspace, "retrain-1", PipelineJob, Token);
 
         await azure.Client.Jobs.CancelAsync(Workspace, "retrain-1", Token);
 
-        var ended = await SimulatedAzure.UntilAsync(() => azure.Client.Jobs.GetAsync(Workspace, "retrain-1", Token), job => job.IsTerminal);
+        var ended = await SimulatorFixture.UntilAsync(() => azure.Client.Jobs.GetAsync(Workspace, "retrain-1", Token), job => job.IsTerminal);
         Assert.True(JobStatus.IsTerminal(ended.Status));
         Assert.Null(await azure.Client.Jobs.GetAsync(Workspace, "retrain-2", Token));
     }
@@ -58,10 +58,10 @@ public sealed class SimulatorTests
     [InlineData("timeout", "after", null)]
     public async Task A_job_is_started_once_whatever_happens_to_the_call(string kind, string when, int? status)
     {
-        await using var azure = await SimulatedAzure.StartAsync();
+        await using var azure = await SimulatorFixture.StartAsync();
         await azure.Simulator.FaultAsync(new { operation = "Jobs_CreateOrUpdate", kind, when, status, count = 1 }, Token);
 
-        var job = await azure.Client.Jobs.CreateOrUpdateAsync(Workspace, "retrain-1", PipelineJob, Token);
+        var job = await azure.Client.Jobs.GetOrCreateAsync(Workspace, "retrain-1", PipelineJob, Token);
 
         Assert.Equal("e1", job.Tags["mlevents.correlation"]);
     }
@@ -69,7 +69,7 @@ public sealed class SimulatorTests
     [Fact]
     public async Task Models_are_read_through_all_pages()
     {
-        await using var azure = await SimulatedAzure.StartAsync();
+        await using var azure = await SimulatorFixture.StartAsync();
         for (var version = 1; version <= 5; version++)
         {
             await azure.Simulator.SimulateAsync("model", new { name = "churn", tags = new Dictionary<string, string> { ["stage"] = "production" } }, Token);
@@ -87,12 +87,12 @@ public sealed class SimulatorTests
     [Fact]
     public async Task A_model_is_deployed_and_its_deployment_is_deleted()
     {
-        await using var azure = await SimulatedAzure.StartAsync();
+        await using var azure = await SimulatorFixture.StartAsync();
         var (endpoints, deployments) = (azure.Client.Endpoints, azure.Client.Deployments);
         await CreateEndpointAsync(azure);
 
         await deployments.BeginCreateOrUpdateAsync(Workspace, "churn", "blue", await SpecAsync(azure), Token);
-        await SimulatedAzure.UntilAsync(() => deployments.GetAsync(Workspace, "churn", "blue", Token), deployment => ProvisioningState.IsSucceeded(deployment.ProvisioningState));
+        await SimulatorFixture.UntilAsync(() => deployments.GetAsync(Workspace, "churn", "blue", Token), deployment => ProvisioningState.IsSucceeded(deployment.ProvisioningState));
         await endpoints.BeginSetTrafficAsync(Workspace, "churn", new Dictionary<string, int> { ["blue"] = 100 }, Token);
         var serving = await ReadyEndpointAsync(azure);
 
@@ -105,20 +105,20 @@ public sealed class SimulatorTests
         await endpoints.BeginSetTrafficAsync(Workspace, "churn", new Dictionary<string, int> { ["blue"] = 0 }, Token);
         await ReadyEndpointAsync(azure);
         await deployments.DeleteAsync(Workspace, "churn", "blue", Token);
-        await SimulatedAzure.UntilAsync(async () => await deployments.GetAsync(Workspace, "churn", "blue", Token) is null ? "gone" : null, _ => true);
+        await SimulatorFixture.UntilAsync(async () => await deployments.GetAsync(Workspace, "churn", "blue", Token) is null ? "gone" : null, _ => true);
         await deployments.DeleteAsync(Workspace, "churn", "blue", Token);
     }
 
     [Fact]
     public async Task A_deployment_that_fails_has_the_reason()
     {
-        await using var azure = await SimulatedAzure.StartAsync();
+        await using var azure = await SimulatorFixture.StartAsync();
         await CreateEndpointAsync(azure);
         await azure.Simulator.FaultAsync(new { operation = "OnlineDeployments_CreateOrUpdate", kind = "failDeployment", count = 1 }, Token);
 
         await azure.Client.Deployments.BeginCreateOrUpdateAsync(Workspace, "churn", "blue", await SpecAsync(azure), Token);
 
-        var failed = await SimulatedAzure.UntilAsync(
+        var failed = await SimulatorFixture.UntilAsync(
             () => azure.Client.Deployments.GetAsync(Workspace, "churn", "blue", Token), deployment => ProvisioningState.IsTerminal(deployment.ProvisioningState));
         Assert.True(ProvisioningState.IsFailed(failed.ProvisioningState));
         Assert.Equal("ResourceOperationFailure", failed.Error?.Code);
@@ -127,31 +127,31 @@ public sealed class SimulatorTests
     [Fact]
     public async Task A_Data_Factory_run_is_started_and_followed()
     {
-        await using var azure = await SimulatedAzure.StartAsync();
+        await using var azure = await SimulatorFixture.StartAsync();
         var pipelines = azure.Client.Pipelines;
 
         var id = await pipelines.CreateRunAsync(Pipeline, Parameters, null, Token);
-        var ended = await SimulatedAzure.UntilAsync(() => pipelines.GetRunAsync(SimulatedAzure.Factory, id, Token), run => run.IsTerminal);
+        var ended = await SimulatorFixture.UntilAsync(() => pipelines.GetRunAsync(SimulatorFixture.Factory, id, Token), run => run.IsTerminal);
 
         Assert.True(PipelineRunStatus.IsSucceeded(ended.Status));
         Assert.Equal("a1", ended.Parameters["actionId"]);
-        Assert.Null(await pipelines.GetRunAsync(SimulatedAzure.Factory, Guid.NewGuid().ToString(), Token));
+        Assert.Null(await pipelines.GetRunAsync(SimulatorFixture.Factory, Guid.NewGuid().ToString(), Token));
     }
 
     [Fact]
     public async Task A_pipeline_declares_its_parameters_and_a_rerun_joins_the_group_of_the_failed_run()
     {
-        await using var azure = await SimulatedAzure.StartAsync(TimeSpan.FromMinutes(1));
+        await using var azure = await SimulatorFixture.StartAsync(TimeSpan.FromMinutes(1));
         var pipelines = azure.Client.Pipelines;
 
         var declared = await pipelines.GetParametersAsync(Pipeline, Token);
         var first = await pipelines.CreateRunAsync(Pipeline, Parameters, null, Token);
-        await pipelines.CancelRunAsync(SimulatedAzure.Factory, first, Token);
+        await pipelines.CancelRunAsync(SimulatorFixture.Factory, first, Token);
         var rerun = await pipelines.CreateRunAsync(Pipeline, [], first, Token);
 
         Assert.Equal("String", declared?["mlevents_action"]);
-        var cancelled = await pipelines.GetRunAsync(SimulatedAzure.Factory, first, Token);
-        var second = await pipelines.GetRunAsync(SimulatedAzure.Factory, rerun, Token);
+        var cancelled = await pipelines.GetRunAsync(SimulatorFixture.Factory, first, Token);
+        var second = await pipelines.GetRunAsync(SimulatorFixture.Factory, rerun, Token);
         Assert.Equal((PipelineRunStatus.Cancelled, first, "a1"), (cancelled?.Status, second?.GroupId, second?.Parameters["actionId"]));
     }
 
@@ -161,7 +161,7 @@ public sealed class SimulatorTests
     [InlineData("timeout")]
     public async Task A_run_whose_start_was_not_answered_is_found_instead_of_started_again(string kind)
     {
-        await using var azure = await SimulatedAzure.StartAsync();
+        await using var azure = await SimulatorFixture.StartAsync();
         var pipelines = azure.Client.Pipelines;
         var begin = TimeProvider.System.GetUtcNow().AddMinutes(-1);
         await azure.Simulator.FaultAsync(new { operation = "Pipelines_CreateRun", kind, when = "after", count = 1 }, Token);
@@ -171,35 +171,35 @@ public sealed class SimulatorTests
 
         Assert.True(error.IsTransient);
         Assert.NotNull(found);
-        Assert.Single(await pipelines.QueryRunsAsync(SimulatedAzure.Factory, "retrain", begin, begin.AddHours(1), Token));
+        Assert.Single(await pipelines.QueryRunsAsync(SimulatorFixture.Factory, "retrain", begin, begin.AddHours(1), Token));
     }
 
     [Fact]
     public async Task All_pages_of_runs_are_read()
     {
-        await using var azure = await SimulatedAzure.StartAsync();
+        await using var azure = await SimulatorFixture.StartAsync();
         var begin = TimeProvider.System.GetUtcNow().AddMinutes(-1);
         for (var run = 0; run < 5; run++)
         {
             await azure.Client.Pipelines.CreateRunAsync(Pipeline, Parameters, null, Token);
         }
 
-        var runs = await azure.Client.Pipelines.QueryRunsAsync(SimulatedAzure.Factory, "retrain", begin, begin.AddHours(1), Token);
+        var runs = await azure.Client.Pipelines.QueryRunsAsync(SimulatorFixture.Factory, "retrain", begin, begin.AddHours(1), Token);
 
         Assert.Equal(5, runs.Select(run => run.RunId).Distinct().Count());
     }
 
-    private static async Task CreateEndpointAsync(SimulatedAzure azure)
+    private static async Task CreateEndpointAsync(SimulatorFixture azure)
     {
         var spec = new OnlineEndpointSpec("westeurope", Tags: new Dictionary<string, string> { ["team"] = "growth" });
         await azure.Client.Endpoints.BeginCreateOrUpdateAsync(Workspace, "churn", spec, Token);
         await ReadyEndpointAsync(azure);
     }
 
-    private static Task<OnlineEndpoint> ReadyEndpointAsync(SimulatedAzure azure) => SimulatedAzure.UntilAsync(
+    private static Task<OnlineEndpoint> ReadyEndpointAsync(SimulatorFixture azure) => SimulatorFixture.UntilAsync(
         () => azure.Client.Endpoints.GetAsync(Workspace, "churn", Token), endpoint => ProvisioningState.IsSucceeded(endpoint.ProvisioningState));
 
-    private static async Task<OnlineDeploymentSpec> SpecAsync(SimulatedAzure azure)
+    private static async Task<OnlineDeploymentSpec> SpecAsync(SimulatorFixture azure)
     {
         await azure.Simulator.SimulateAsync("model", new { name = "churn", version = "1" }, Token);
         return new OnlineDeploymentSpec($"{Workspace}/models/churn/versions/1", "Standard_DS3_v2", 1, "westeurope");

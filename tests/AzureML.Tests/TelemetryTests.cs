@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using MLEvents.AzureML.Endpoints;
 using MLEvents.AzureML.Errors;
 using MLEvents.AzureML.Resilience;
+using MLEvents.Tests.Common;
 
 namespace MLEvents.AzureML.Tests;
 
@@ -69,7 +70,7 @@ public sealed class TelemetryTests
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("POST", CreateRun, FakeAnswer.Error(500, "InternalServerError"), FakeAnswer.Error(500, "InternalServerError"), new FakeAnswer(200, """{ "runId": "r1" }"""));
-        var time = new WatchedTime();
+        var time = new ObservedTime();
         using var azure = AzureClient.For(arm, time, ("DataFactory:MinimumThroughput", "2"));
         using var circuit = new MetricCollector<int>(azure.Meters, AzureCircuits.MeterName, "mlevents.azure.circuit");
         Assert.NotNull(azure.Jobs);

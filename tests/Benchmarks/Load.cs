@@ -16,6 +16,9 @@ internal static class Load
     private const double MiB = 1024 * 1024;
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
 
+    // Longer than the redelivery of a message that was lost with its process, and than a wait for a lease.
+    private static readonly TimeSpan MaxStall = TimeSpan.FromMinutes(5);
+
     public static async Task RunAsync(Plan plan, TextWriter output, CancellationToken cancellationToken)
     {
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"## Load: {plan.Events} events in requests of {BatchSize}, each a mail; every service and sidecar a process of its own\n"));
@@ -39,14 +42,28 @@ internal static class Load
     private static async Task<List<long[]>> DrainAsync(VerificationEnvironment environment, VerificationSimulator simulator, int events, CancellationToken cancellationToken)
     {
         var samples = new List<long[]>();
+        var (handled, moved) = (0, TimeProvider.System.GetTimestamp());
         using var timer = new PeriodicTimer(PollInterval, TimeProvider.System);
-        while ((await simulator.CountAsync(cancellationToken)).Mails.Count < events)
+        while (true)
         {
             samples.Add([.. environment.Processes.Select(part => part.Resident)]);
+            var now = (await simulator.CountAsync(cancellationToken)).Mails.Count;
+            if (now >= events)
+            {
+                return samples;
+            }
+
+            if (now > handled)
+            {
+                (handled, moved) = (now, TimeProvider.System.GetTimestamp());
+            }
+            else if (TimeProvider.System.GetElapsedTime(moved) > MaxStall)
+            {
+                throw new TimeoutException($"Only {handled} of {events} events became mails, and none followed within {MaxStall.TotalMinutes} min: {events - handled} events are lost or very late.");
+            }
+
             await timer.WaitForNextTickAsync(cancellationToken);
         }
-
-        return samples;
     }
 
     // The simulator stores all mails, so its memory grows. The memory of a process that keeps no events is the same at the end as in the middle.

@@ -11,7 +11,7 @@ public static class FreePort
     public const int Lowest = 10_000;
 
     private const int BlockSize = 50;
-    private const int Blocks = 200;
+    private const int Blocks = 440;
 
     private static readonly Lock Gate = new();
     private static readonly List<FileStream> Held = [];
@@ -27,7 +27,7 @@ public static class FreePort
             {
                 if (_next == _end)
                 {
-                    _next = TakeBlock();
+                    _next = TakeBlocks(1);
                     _end = _next + BlockSize;
                 }
 
@@ -40,28 +40,25 @@ public static class FreePort
         }
     }
 
-    private static int TakeBlock()
+    /// <summary>Returns the first of consecutive free loopback ports that this process has not used before.</summary>
+    /// <param name="length">The number of ports.</param>
+    public static int NextRange(int length)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "mlevents-test-ports")).FullName;
-        for (var (block, tried) = (Environment.ProcessId, 0); tried < Blocks; block++, tried++)
+        lock (Gate)
         {
-            var first = Lowest + (block % Blocks * BlockSize);
-            try
+            while (true)
             {
-                Held.Add(new FileStream(Path.Combine(folder, $"{first}.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
-                return first;
-            }
-            catch (IOException)
-            {
-                // This process or another process has reserved the block.
-                continue;
+                var first = TakeBlocks((length + BlockSize - 1) / BlockSize);
+                if (Enumerable.Range(first, length).All(IsFree))
+                {
+                    return first;
+                }
             }
         }
-
-        throw new InvalidOperationException($"All ports from {Lowest} to {Lowest + (Blocks * BlockSize) - 1} belong to test processes that are running; wait until some of them end.");
     }
 
-    private static bool IsFree(int port)
+    /// <summary>Whether no program listens on a loopback port.</summary>
+    public static bool IsFree(int port)
     {
         using var listener = new TcpListener(IPAddress.Loopback, port);
         try
@@ -73,5 +70,41 @@ public static class FreePort
         {
             return false;
         }
+    }
+
+    private static int TakeBlocks(int count)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "mlevents-test-ports")).FullName;
+        for (var (start, tried) = (Environment.ProcessId, 0); tried < Blocks; start++, tried++)
+        {
+            var block = start % Blocks;
+            if (block + count <= Blocks && TryReserve(folder, block, count))
+            {
+                return Lowest + (block * BlockSize);
+            }
+        }
+
+        throw new InvalidOperationException($"All ports from {Lowest} to {Lowest + (Blocks * BlockSize) - 1} belong to test processes that are running; wait until some of them end.");
+    }
+
+    private static bool TryReserve(string folder, int block, int count)
+    {
+        var reserved = new List<FileStream>();
+        try
+        {
+            for (var next = block; next < block + count; next++)
+            {
+                reserved.Add(new FileStream(Path.Combine(folder, $"{Lowest + (next * BlockSize)}.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            }
+        }
+        catch (IOException)
+        {
+            // This process or another process has reserved one of the blocks.
+            reserved.ForEach(file => file.Dispose());
+            return false;
+        }
+
+        Held.AddRange(reserved);
+        return true;
     }
 }

@@ -7,7 +7,7 @@ namespace MLEvents.Tests.Common;
 public sealed class RedisServer : IAsyncDisposable
 {
     /// <summary>The reason for skipping a test that needs the server.</summary>
-    public const string Missing = "Not run: redis-server is not on this machine (apt-get install redis-server).";
+    public const string NotInstalled = "Not run: redis-server is not installed (apt-get install redis-server).";
 
     private const int Databases = 1000;
 
@@ -17,7 +17,7 @@ public sealed class RedisServer : IAsyncDisposable
     private int _database = -1;
 
     /// <summary>Whether redis-server is installed.</summary>
-    public static bool IsHere { get; } =
+    public static bool IsInstalled { get; } =
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "redis-server")));
 
     /// <summary>Host and port.</summary>

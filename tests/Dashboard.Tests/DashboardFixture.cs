@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.RegularExpressions;
 
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,7 +10,7 @@ using MLEvents.Tests.Services;
 namespace MLEvents.Dashboard.Tests;
 
 /// <summary>The dashboard with its sidecar and broker. The default environment is Development.</summary>
-internal sealed partial class DashboardFixture : IAsyncDisposable
+internal sealed class DashboardFixture : IAsyncDisposable
 {
     private readonly string _environment;
 
@@ -96,8 +95,7 @@ internal sealed partial class DashboardFixture : IAsyncDisposable
     /// <summary>Posts the form of a page with its antiforgery token, as a browser does.</summary>
     public async Task<HttpResponseMessage> PostAsync(string page, string path, CancellationToken cancellationToken, params (string Name, string Value)[] fields)
     {
-        var token = AntiforgeryToken().Match(await ReadAsync(page, cancellationToken)).Groups[1].Value;
-        using var form = new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value)).Prepend(KeyValuePair.Create("__RequestVerificationToken", token)));
+        using var form = AntiforgeryForm.CreateFor(await ReadAsync(page, cancellationToken), fields);
         return await Fixture.Service.Client.PostAsync(new Uri(path, UriKind.Relative), form, cancellationToken);
     }
 
@@ -119,7 +117,4 @@ internal sealed partial class DashboardFixture : IAsyncDisposable
     });
 
     private readonly record struct PageResponse(HttpStatusCode Status, string Text);
-
-    [GeneratedRegex("""name="__RequestVerificationToken" value="([^"]+)""")]
-    private static partial Regex AntiforgeryToken();
 }

@@ -43,8 +43,8 @@ public sealed class DashboardFuzzTests
                 return;
             }
 
-            var fields = Encoding.UTF8.GetString(bytes).Split('?', 2)[^1].Split('&').Select(pair => pair.Split('=', 2)).Select(pair => KeyValuePair.Create(pair[0], pair[^1]));
-            using var content = new FormUrlEncodedContent(fields.Prepend(KeyValuePair.Create("__RequestVerificationToken", antiforgery)));
+            var fields = Encoding.UTF8.GetString(bytes).Split('?', 2)[^1].Split('&').Select(pair => pair.Split('=', 2)).Select(pair => (pair[0], pair[^1]));
+            using var content = AntiforgeryForm.Create(antiforgery, fields);
             using var response = await dashboard.Client.PostAsync(new Uri(FormPaths[number % FormPaths.Length], UriKind.Relative), content, Token);
             Assert.Contains((int)response.StatusCode, PageAnswers);
         }
@@ -53,14 +53,14 @@ public sealed class DashboardFuzzTests
     private static async Task<string> AntiforgeryTokenAsync(RunningService dashboard)
     {
         // Until the database is migrated, pages are answered with 503.
-        var page = await Poll.UntilAsync(
+        var found = await Poll.UntilAsync(
             async token =>
             {
                 using var answer = await dashboard.Client.GetAsync(new Uri("/rollback", UriKind.Relative), token);
-                return await answer.Content.ReadAsStringAsync(token);
+                return AntiforgeryForm.FindToken(await answer.Content.ReadAsStringAsync(token));
             },
-            text => text.Contains("__RequestVerificationToken", StringComparison.Ordinal),
+            token => token is not null,
             Token);
-        return page.Split("name=\"__RequestVerificationToken\" value=\"")[1].Split('"')[0];
+        return found ?? "";
     }
 }

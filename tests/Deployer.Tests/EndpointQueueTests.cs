@@ -121,6 +121,22 @@ public sealed class EndpointQueueTests
         Assert.Equal(0, _azure.TrafficUpdates);
     }
 
+    [Theory]
+    [InlineData(false, "superseded by churn:4 (action newest), before it got traffic")]
+    [InlineData(true, "superseded by a roll-back (action newest), before it got traffic")]
+    public async Task A_roll_out_that_waits_for_an_approval_ends_with_the_same_reason_as_one_that_does_not_wait(bool isRollback, string expected)
+    {
+        var driver = new RolloutDriver(_azure, Strategy);
+        await driver.ReachAsync(Stages.DeploymentCreating);
+        _azure.Queue = new([.. _azure.Queue.Entries, isRollback ? Entry("newest", "") with { Model = "", IsRollback = true } : Entry("newest", "4")]);
+
+        var obstacle = await driver.FindObstacleAsync();
+        var end = await driver.RunAsync();
+
+        Assert.Equal(expected, obstacle);
+        Assert.Equal(expected, Assert.IsType<Skipped>(end).Detail);
+    }
+
     [Fact]
     public async Task A_roll_out_that_lost_its_place_during_an_outage_does_not_change_the_traffic()
     {

@@ -129,7 +129,7 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
 
     /// <summary>Adds a deployment that a rule created on a day of November 2026.</summary>
     public void HasDeploymentOf(string name, string rule, int day, string state = "Succeeded") => Deployments.Add(new OnlineDeployment(
-        name, state, null, new Dictionary<string, string> { [Correlation.RuleTag] = rule }, new JsonObject { ["systemData"] = new JsonObject { ["createdAt"] = $"2026-11-{day:00}T00:00:00Z" } }, null));
+        name, state, null, new Dictionary<string, string> { [Correlation.RuleTag] = rule }, CreatedAt($"2026-11-{day:00}T00:00:00Z"), null));
 
     Task<bool> IResourceLock.TryTakeAsync(string name, string action, TimeSpan maxDuration, CancellationToken cancellationToken) => Task.FromResult((LockHolder ??= action) == action);
 
@@ -156,7 +156,7 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
 
     Task<Job?> IJobs.GetAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken) => Answer(Jobs.GetValueOrDefault(name));
 
-    Task<Job> IJobs.CreateOrUpdateAsync(ResourceIdentifier workspace, string name, JsonObject properties, CancellationToken cancellationToken) => throw new NotSupportedException();
+    Task<Job> IJobs.GetOrCreateAsync(ResourceIdentifier workspace, string name, JsonObject properties, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     Task IJobs.CancelAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken) => throw new NotSupportedException();
 
@@ -240,7 +240,7 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
 
     Task<QueuePosition> IEndpointQueues.EnterAsync(RolloutPlan plan, string action, TimeSpan lease, CancellationToken cancellationToken)
     {
-        Queue = Queue.Enter(new QueuedRollout(action, plan.SupersededBy, plan.Version, TestData.Now, DateTimeOffset.MaxValue) { IsRollback = plan.Purpose == RolloutPurpose.Rollback }, TestData.Now);
+        Queue = Queue.Enter(new QueuedRollout(action, plan.SupersedingModel, plan.Version, TestData.Now, DateTimeOffset.MaxValue) { IsRollback = plan.Purpose == RolloutPurpose.Rollback }, TestData.Now);
         return Task.FromResult(Queue.PositionOf(action));
     }
 
@@ -261,12 +261,14 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
 
     private Task<T> Answer<T>(T answer) => Refusal is null ? Task.FromResult(answer) : Task.FromException<T>(Refusal);
 
+    private static JsonObject CreatedAt(string time) => new() { ["systemData"] = new JsonObject { ["createdAt"] = time } };
+
     private Task<int> Create(string name, OnlineDeploymentSpec spec)
     {
         RequestedDeployment = spec;
         if (TakesEffect)
         {
-            Deployments.Add(new OnlineDeployment(name, "Succeeded", spec.ModelId, spec.Tags ?? new Dictionary<string, string>(), [], null));
+            Deployments.Add(new OnlineDeployment(name, "Succeeded", spec.ModelId, spec.Tags ?? new Dictionary<string, string>(), CreatedAt("2026-12-01T00:00:00Z"), null));
         }
 
         return CreationRefusal is null ? Answer(0) : Task.FromException<int>(CreationRefusal);

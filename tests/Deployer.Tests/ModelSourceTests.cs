@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 using MLEvents.Deployer.Steps;
 using MLEvents.Events;
 using MLEvents.Ledger;
@@ -12,8 +10,6 @@ namespace MLEvents.Deployer.Tests;
 /// <summary>Models that the event does not name, or that are not in the workspace of the event.</summary>
 public sealed class ModelSourceTests
 {
-    private const string Registry = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local/providers/Microsoft.MachineLearningServices/registries/contoso";
-
     private readonly FakeAzure _azure = new() { Model = TestData.Model(), Latest = "12" };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -46,14 +42,14 @@ public sealed class ModelSourceTests
     {
         _azure.Model = null;
 
-        var failed = Assert.IsType<Failed>(await TestData.Work(_azure).StepAsync(TestData.Record(TestData.Plan with { RegistryId = Registry }), Token));
+        var failed = Assert.IsType<Failed>(await TestData.Work(_azure).StepAsync(TestData.Record(TestData.Plan with { RegistryId = TestData.Registry }), Token));
 
         Assert.Contains("az ml model share --name churn --version 3 --registry-name contoso", failed.Detail, StringComparison.Ordinal);
-        Assert.Equal(Registry, Assert.Single(_azure.ModelContainers).ToString());
+        Assert.Equal(TestData.Registry, Assert.Single(_azure.ModelContainers).ToString());
     }
 
     [Theory]
-    [InlineData("azureml://registries/contoso/models/churn/versions/2", Registry)]
+    [InlineData("azureml://registries/contoso/models/churn/versions/2", TestData.Registry)]
     [InlineData("azureml://registries/other/models/churn/versions/2", null)]
     [InlineData(SampleEvents.Workspace + "/models/churn/versions/2", SampleEvents.Workspace)]
     public async Task The_model_in_service_is_read_from_the_container_in_its_id(string modelId, string? container)
@@ -64,10 +60,10 @@ public sealed class ModelSourceTests
         _azure.Model = TestData.Model() with { Tags = new Dictionary<string, string> { ["auc"] = "0.9" } };
         var gate = new ModelGate { Metrics = [new() { Name = "auc", NotWorseThanCurrent = 0 }] };
 
-        var result = await TestData.Work(_azure).StepAsync(TestData.Record(TestData.Plan with { RegistryId = Registry, Gate = gate }), Token);
+        var result = await TestData.Work(_azure).StepAsync(TestData.Record(TestData.Plan with { RegistryId = TestData.Registry, Gate = gate }), Token);
 
         Assert.Equal(container is null ? typeof(Failed) : typeof(Continue), result.GetType());
-        Assert.Equal(container is null ? [Registry] : [Registry, container], _azure.ModelContainers.Select(one => one.ToString()));
+        Assert.Equal(container is null ? [TestData.Registry] : [TestData.Registry, container], _azure.ModelContainers.Select(one => one.ToString()));
     }
 
     [Fact]
@@ -76,11 +72,11 @@ public sealed class ModelSourceTests
         await using var rollouts = new RolloutFixture($$"""
             deployments:
               - name: rollout
-                model: { name: churn, registry: {{Registry}} }
+                model: { name: churn, registry: {{TestData.Registry}} }
                 deploy: { endpoint: churn-scoring, location: westeurope, workspace: {{SampleEvents.Workspace}} }
             """);
         await rollouts.StartAsync();
-        await ShareAsync(rollouts.Azure, "1");
+        await rollouts.AddModelAsync(TestData.Registry, "1");
         var registered = RolloutFixture.Registered("1");
 
         await rollouts.Deployer.PublishAsync(registered, Token);
@@ -144,15 +140,4 @@ public sealed class ModelSourceTests
           "detail": "", "links": {}, "event": { "id": "drift-1", "type": "{{EventTypes.DatasetDriftDetected}}", "subject": "datadrift", "source": "{{SampleEvents.Workspace}}" }
         }
         """);
-
-    private static async Task ShareAsync(SimulatedAzure azure, string version)
-    {
-        using var client = new HttpClient { BaseAddress = new Uri(azure.Settings.First(setting => setting.Key == "AzureML:Endpoint").Value ?? "") };
-        client.DefaultRequestHeaders.Authorization = new("Bearer", "local");
-        var properties = new JsonObject { ["modelType"] = "mlflow_model", ["modelUri"] = "azureml://m" };
-        using var response = await client.PutAsync(
-            new Uri($"{Registry}/models/churn/versions/{version}?api-version=2024-04-01", UriKind.Relative),
-            new StringContent(new JsonObject { ["properties"] = properties }.ToJsonString(), System.Text.Encoding.UTF8, "application/json"), Token);
-        response.EnsureSuccessStatusCode();
-    }
 }

@@ -1,5 +1,6 @@
 using MLEvents.AzureML.Errors;
 using MLEvents.Deployer.Steps;
+using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Rules.Rollouts;
 
@@ -41,6 +42,21 @@ public sealed class RetirementTests
         await new RolloutDriver(_azure, Strategy with { Keep = 0 }).RunAsync();
 
         Assert.Equal(["broken", "blue"], _azure.Deleted);
+    }
+
+    [Theory]
+    [InlineData(0, "oldest", "broken", "blue", "undated")]
+    [InlineData(1, "oldest", "broken")]
+    [InlineData(2, "oldest")]
+    public void A_deployment_without_a_creation_time_is_deleted_only_if_the_rule_keeps_none(int keep, params string[] expected)
+    {
+        _azure.HasEndpoint("Succeeded", ("new", 100));
+        _azure.HasDeployment("undated");
+        var deployments = _azure.Deployments.Select(deployment => deployment.Name == "undated" ? deployment with { Tags = new Dictionary<string, string> { [Correlation.RuleTag] = "rollout" } } : deployment);
+
+        var retired = RetirementStep.FindRetired("rollout", TestData.Plan with { Strategy = Strategy with { Keep = keep } }, _azure.Endpoint ?? throw new InvalidOperationException(), deployments);
+
+        Assert.Equal(expected, retired.Select(deployment => deployment.Name));
     }
 
     [Fact]

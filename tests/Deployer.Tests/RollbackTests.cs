@@ -31,9 +31,47 @@ public sealed class RollbackTests
         _azure.HasDeploymentOf("broken", "r", 3, "Failed");
         _azure.HasDeploymentOf("green", "r", 4);
         _azure.HasDeploymentOf("newer", "r", 5);
-        _azure.HasEndpoint("Succeeded", [.. traffic.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(share => share.Split('=')).Select(share => (share[0], int.Parse(share[1], null)))]);
+        HasTraffic(traffic);
 
-        Assert.Equal(expected, RollbackTarget.Find(_azure.Endpoint ?? throw new InvalidOperationException(), _azure.Deployments));
+        var (target, fault) = Find();
+
+        Assert.Equal(expected, target);
+        Assert.Equal(expected is null ? "Endpoint 'churn-scoring' has no earlier deployment; its deployments are: black, blue, broken, green, newer." : null, fault);
+    }
+
+    [Theory]
+    [InlineData("blue green:4", "green=100", null, "blue")]
+    [InlineData("blue black green:4", "green=100", null, "blue, black")]
+    [InlineData("blue black:1 green:4", "green=100", null, "blue")]
+    [InlineData("blue:1 green", "green=100", null, "green")]
+    [InlineData("blue green", "green=100", null, "blue, green")]
+    [InlineData("blue:1 green", "green=90 blue=10", null, "green")]
+    [InlineData("old blue:1 green:4", "green=90 blue=10", "blue", null)]
+    public void A_roll_back_does_not_guess_between_deployments_of_unknown_age(string deployments, string traffic, string? expected, string? undated)
+    {
+        Has(deployments, traffic);
+
+        var (target, fault) = Find();
+
+        Assert.Equal(expected, target);
+        Assert.Equal(undated is null ? null : $"Azure does not return when these deployments were created: {undated}. Name the deployment that gets all traffic ('to')", fault?.Split(", because ")[^1].Split(';')[0]);
+    }
+
+    [Fact]
+    public void The_only_deployment_of_an_endpoint_has_no_earlier_one_even_if_its_age_is_unknown()
+    {
+        Has("green", "green=100");
+
+        Assert.Equal("Endpoint 'churn-scoring' has no earlier deployment; its deployments are: green.", Find().Fault);
+    }
+
+    [Fact]
+    public void An_operator_can_name_a_deployment_of_unknown_age()
+    {
+        Has("blue black green", "green=100");
+
+        Assert.Equal("black", Find("black").Deployment);
+        Assert.Equal("Endpoint 'churn-scoring' has no deployment 'red'; its deployments are: blue, black, green.", Find("red").Fault);
     }
 
     [Fact]
@@ -171,6 +209,29 @@ public sealed class RollbackTests
         using var message = new HttpRequestMessage(HttpMethod.Post, new Uri($"deployments/{request}", UriKind.Relative)) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", OperatorApi.Token) } };
         return await fixture.Service.Client.SendAsync(message, Token);
     }
+
+    private (string? Deployment, string? Fault) Find(string? to = null) => RollbackTarget.Find(_azure.Endpoint ?? throw new InvalidOperationException(), _azure.Deployments, to);
+
+    // A deployment is written as name:day, or as its name alone if Azure does not return its creation time.
+    private void Has(string deployments, string traffic)
+    {
+        foreach (var deployment in deployments.Split(' ').Select(text => text.Split(':')))
+        {
+            if (deployment is [var name, var day])
+            {
+                _azure.HasDeploymentOf(name, "r", int.Parse(day, null));
+            }
+            else
+            {
+                _azure.HasDeployment(deployment[0]);
+            }
+        }
+
+        HasTraffic(traffic);
+    }
+
+    private void HasTraffic(string traffic) =>
+        _azure.HasEndpoint("Succeeded", [.. traffic.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(share => share.Split('=')).Select(share => (share[0], int.Parse(share[1], null)))]);
 
     private RolloutDriver Driver()
     {

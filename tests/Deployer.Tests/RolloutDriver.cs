@@ -55,6 +55,9 @@ internal sealed class RolloutDriver
     /// <summary>Cancels the action, as an operator does.</summary>
     public Task<CancelAnswer?> CancelAsync() => _work.CancelAsync(Record, RolloutPlan.Read(Record.Plan), TestContext.Current.CancellationToken);
 
+    /// <summary>Checks whether the action must end while it waits for an approval, as the ledger does.</summary>
+    public Task<string?> FindObstacleAsync() => _work.FindObstacleAsync(Record, RolloutPlan.Read(Record.Plan), TestContext.Current.CancellationToken);
+
     private async Task<StepResult> RunUntilAsync(Func<ActionRecord, bool> isReached)
     {
         for (var step = 0; step < MaxSteps; step++)

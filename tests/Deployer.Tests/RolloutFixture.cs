@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 
 using Microsoft.AspNetCore.Builder;
@@ -69,6 +70,19 @@ internal sealed class RolloutFixture(string rules, params (string Name, string V
         var registered = Registered(version);
         await Deployer.PublishAsync(registered, Token);
         return registered;
+    }
+
+    /// <summary>Creates a version of the model churn in a registry or a workspace, without an event.</summary>
+    /// <param name="container">The ARM id of the registry or the workspace.</param>
+    /// <param name="version">The version.</param>
+    public async Task AddModelAsync(string container, string version)
+    {
+        using var client = new HttpClient { BaseAddress = new Uri(Azure.Settings.First(setting => setting.Key == "AzureML:Endpoint").Value ?? "") };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", "local");
+        var model = new JsonObject { ["properties"] = new JsonObject { ["modelType"] = "mlflow_model", ["modelUri"] = "azureml://m" } };
+        using var body = new StringContent(model.ToJsonString(), Encoding.UTF8, "application/json");
+        using var response = await client.PutAsync(new Uri($"{container}/models/churn/versions/{version}?api-version=2024-04-01", UriKind.Relative), body, Token);
+        response.EnsureSuccessStatusCode();
     }
 
     /// <summary>Registers a version of the model churn and waits for the end of its roll-out.</summary>

@@ -29,6 +29,9 @@ internal static class TestData
 {
     public const string Deployment = "m3-0123abcd";
 
+    /// <summary>The ARM id of a registry of the simulator.</summary>
+    public const string Registry = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local/providers/Microsoft.MachineLearningServices/registries/contoso";
+
     public static ResourceIdentifier Workspace { get; } = new(SampleEvents.Workspace);
 
     public static DateTimeOffset Now { get; } = new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);

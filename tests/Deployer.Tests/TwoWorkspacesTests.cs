@@ -1,6 +1,3 @@
-using System.Text;
-using System.Text.Json.Nodes;
-
 using MLEvents.Deployer.Steps;
 using MLEvents.Tests.Services;
 
@@ -9,8 +6,6 @@ namespace MLEvents.Deployer.Tests;
 /// <summary>Roll-outs over the wire to a workspace that is not the workspace of the event: events come from ml-local, and the endpoint is in ml-production.</summary>
 public sealed class TwoWorkspacesTests
 {
-    private const string Registry = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local/providers/Microsoft.MachineLearningServices/registries/contoso";
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -19,7 +14,7 @@ public sealed class TwoWorkspacesTests
         await using var rollouts = new RolloutFixture($$"""
             deployments:
               - name: rollout
-                model: { name: churn, registry: {{Registry}} }
+                model: { name: churn, registry: {{TestData.Registry}} }
                 deploy: { endpoint: churn-scoring, location: westeurope, workspace: {{SimulatedAzure.OtherWorkspace}} }
                 strategy: { steps: [50, 100], bake: 100ms, verify: { request: { input: [1] }, expect: { status: 200 } }, keep: 0 }
             """);
@@ -47,7 +42,7 @@ public sealed class TwoWorkspacesTests
         await rollouts.StartAsync();
 
         var missing = await rollouts.RollOutAsync("1");
-        await PutAsync(rollouts.Azure, $"{SimulatedAzure.OtherWorkspace}/models/churn/versions/2");
+        await rollouts.AddModelAsync(SimulatedAzure.OtherWorkspace, "2");
         await rollouts.Deployer.PublishAsync(RolloutFixture.Registered("2"), Token);
         var found = await rollouts.Deployer.Activity.FirstAsync(action => action.ActionId != missing.ActionId && action.Status is "succeeded" or "failed", Token);
 
@@ -59,19 +54,9 @@ public sealed class TwoWorkspacesTests
 
     private static async Task<Events.ActionChanged> ShareAsync(RolloutFixture rollouts, string version)
     {
-        await PutAsync(rollouts.Azure, $"{Registry}/models/churn/versions/{version}");
+        await rollouts.AddModelAsync(TestData.Registry, version);
         var registered = RolloutFixture.Registered(version);
         await rollouts.Deployer.PublishAsync(registered, Token);
         return await rollouts.Deployer.EndOfAsync("rollout", registered, Token);
-    }
-
-    private static async Task PutAsync(SimulatedAzure azure, string path)
-    {
-        using var client = new HttpClient { BaseAddress = new Uri(azure.Settings.First(setting => setting.Key == "AzureML:Endpoint").Value ?? "") };
-        client.DefaultRequestHeaders.Authorization = new("Bearer", "local");
-        var body = new JsonObject { ["properties"] = new JsonObject { ["modelType"] = "mlflow_model", ["modelUri"] = "azureml://m" } };
-        using var response = await client.PutAsync(
-            new Uri($"{path}?api-version=2024-04-01", UriKind.Relative), new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"), Token);
-        response.EnsureSuccessStatusCode();
     }
 }

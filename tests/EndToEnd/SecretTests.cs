@@ -1,11 +1,7 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 
 using MLEvents.EndToEnd.Running;
 using MLEvents.Tests.Common;
@@ -25,14 +21,15 @@ public sealed partial class SecretTests : IAsyncLifetime
     private static readonly string[] Keys = [WebhookKey, RefusedKey, OperatorToken, BindingSecret];
 
     private readonly TempFolder _folder = new();
-    private readonly ConcurrentQueue<string> _exported = new();
-    private RunningService? _collector;
+    private TelemetryCollector? _collector;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    private TelemetryCollector Collector => _collector ?? throw new InvalidOperationException("The collector is not started.");
+
     private string Data => Path.Combine(_folder.Path, "data");
 
-    public async ValueTask InitializeAsync() => _collector = await RunningService.StartAsync(CreateCollector, [], Token);
+    public async ValueTask InitializeAsync() => _collector = await TelemetryCollector.StartAsync(Token);
 
     public async ValueTask DisposeAsync()
     {
@@ -57,8 +54,8 @@ public sealed partial class SecretTests : IAsyncLifetime
         var printed = host.Output.All.Concat(host.Errors.All).ToList();
         var logs = Directory.EnumerateFiles(Path.Combine(Data, "logs")).ToDictionary(file => file, File.ReadAllText);
         Assert.Contains(logs.Keys, file => file.EndsWith("notifier-sidecar.log", StringComparison.Ordinal));
-        Assert.Contains(_exported, body => body.Contains("mlevents", StringComparison.OrdinalIgnoreCase));
-        AssertWithout([.. Keys, Payload], [.. printed, .. logs.Values, .. _exported]);
+        Assert.Contains(Collector.Exported, body => body.Contains("mlevents", StringComparison.OrdinalIgnoreCase));
+        AssertWithout([.. Keys, Payload], [.. printed, .. logs.Values, .. Collector.Exported]);
         AssertWithout(Keys, answers);
         AssertWithout(Keys, Directory.EnumerateFiles(Data, "*", SearchOption.AllDirectories).Select(file => $"{file} {Encoding.Latin1.GetString(File.ReadAllBytes(file))}"));
     }
@@ -82,13 +79,11 @@ public sealed partial class SecretTests : IAsyncLifetime
         return await LocalHost.StartReadyOnAsync(
             sidecar,
             Data,
-            new Dictionary<string, string>
+            new Dictionary<string, string>(Collector.Settings)
             {
                 ["Ingress__Keys__0"] = IngressClient.Key,
                 ["Ingress__Keys__1"] = WebhookKey,
                 ["Operations__Token"] = OperatorToken,
-                ["OTEL_EXPORTER_OTLP_ENDPOINT"] = $"{_collector?.Client.BaseAddress}",
-                ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
 
                 // No program listens on this port, so the error of the binding contains the address.
                 ["CANARY_WEBHOOK_URL"] = $"http://user:{BindingSecret}@127.0.0.1:9/hooks/{BindingSecret}?sig={BindingSecret}",
@@ -166,19 +161,4 @@ public sealed partial class SecretTests : IAsyncLifetime
     private static partial Regex Link();
 
     private static Task<WebhookAnswer> PostAsync(LocalHost host, JsonArray events, string key) => host.Ingress.PostAsync(events.ToJsonString(), "application/json", Token, key);
-
-    private WebApplication CreateCollector(Action<WebApplicationBuilder> configure)
-    {
-        var builder = WebApplication.CreateBuilder();
-        configure(builder);
-        var app = builder.Build();
-        app.MapPost("/v1/{signal}", async (HttpRequest request) =>
-        {
-            using var body = new MemoryStream();
-            await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
-            _exported.Enqueue(Encoding.UTF8.GetString(body.ToArray()));
-            return Results.Bytes([], "application/x-protobuf");
-        });
-        return app;
-    }
 }

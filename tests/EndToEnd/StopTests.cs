@@ -73,8 +73,10 @@ public sealed class StopTests : IDisposable
         await host.Simulator.FaultAsync(new { operation = "Smtp", kind = "status", status = 451 }, Token);
         var (failed, drift) = (Events.RunFailed(), Events.Drift("churn-drift"));
         await host.Ingress.DeliverAsync(Token, failed, drift);
-        await Poll.UntilAsync(token => host.Simulator.CallsAsync("Smtp", token), calls => calls.Count > 1, Token);
+        string[] accepted = [failed.Id(), drift.Id()];
+        await Poll.UntilAsync(
+            host.AlertsAsync, alerts => accepted.All(id => alerts.Any(alert => (string?)alert["correlationId"] == id && (int?)alert["attempt"] > 1)), Token);
         await host.Simulator.FindEntryAsync("job.NotStarted", drift.Id(), Token);
-        return (host, [failed.Id(), drift.Id()]);
+        return (host, accepted);
     }
 }

@@ -53,7 +53,7 @@ public sealed class AzureEnvironmentTests : IDisposable
         await PostAsync("evt-1");
 
         Assert.Contains("Subject: evt-1", (await mails.Mails.ReadAsync(Token)).Content, StringComparison.Ordinal);
-        Assert.True(TestData.IsFree(_ports.Simulator) && TestData.IsFree(_ports.Smtp));
+        Assert.True(FreePort.IsFree(_ports.Simulator) && FreePort.IsFree(_ports.Smtp));
         Assert.False(azure.Pending(), "no rule needs Azure, so nothing calls it");
         Assert.True(File.Exists(Path.Combine(_folder.Path, "data", "broker.db")));
     }

@@ -25,7 +25,7 @@ public sealed class LocalEnvironmentTests : IDisposable
         Assert.Contains("address already in use", failed.Message, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain('\n', failed.Message);
         busy.Stop();
-        Assert.All(ports.All(), port => Assert.True(TestData.IsFree(port.Port), port.Name));
+        Assert.All(ports.All(), port => Assert.True(FreePort.IsFree(port.Port), port.Name));
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class LocalEnvironmentTests : IDisposable
         await environment.DisposeAsync();
 
         busy.Stop();
-        Assert.All(ports.All(), port => Assert.True(TestData.IsFree(port.Port), port.Name));
+        Assert.All(ports.All(), port => Assert.True(FreePort.IsFree(port.Port), port.Name));
     }
 
     [Fact]

@@ -9,7 +9,9 @@ namespace MLEvents.Local.Host.Tests;
 public sealed class PreflightTests : IDisposable
 {
     private readonly TempFolder _folder = new();
-    private readonly int _portBase = TestData.PortBase();
+
+    // The host proposes a base that is 100 or 200 ports higher.
+    private readonly int _portBase = TestData.PortBase(280);
 
     public void Dispose() => _folder.Dispose();
 
@@ -23,7 +25,7 @@ public sealed class PreflightTests : IDisposable
 
         Assert.StartsWith($"Port {_portBase + 25} (simulator's mail server) is in use.", line, StringComparison.Ordinal);
         var other = int.Parse(line.Split("--port-base ")[1].TrimEnd('.'), System.Globalization.CultureInfo.InvariantCulture);
-        Assert.All(new Ports(other).All(), port => Assert.True(TestData.IsFree(port.Port)));
+        Assert.All(new Ports(other).All(), port => Assert.True(FreePort.IsFree(port.Port)));
     }
 
     [Fact]
@@ -38,7 +40,7 @@ public sealed class PreflightTests : IDisposable
 
         Assert.StartsWith($"Port {_portBase + 60} (sidecar of ingress, internal gRPC) is in use.", line, StringComparison.Ordinal);
         var other = int.Parse(line.Split("--port-base ")[1].TrimEnd('.'), System.Globalization.CultureInfo.InvariantCulture);
-        Assert.All(new Ports(other).All(daprd: true), port => Assert.True(TestData.IsFree(port.Port)));
+        Assert.All(new Ports(other).All(daprd: true), port => Assert.True(FreePort.IsFree(port.Port)));
     }
 
     [Fact]

@@ -31,7 +31,9 @@ public sealed class BrokerUnavailableTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.Equal(TimeSpan.FromSeconds(30), response.Headers.RetryAfter?.Delta);
-        Assert.Contains("deliver the request again", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        var problem = Json.Parse(await response.Content.ReadAsStringAsync(Token));
+        Assert.Equal("The broker does not accept events now.", problem.GetProperty("title").GetString());
+        Assert.Contains("deliver the request again", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -80,6 +82,19 @@ public sealed class BrokerUnavailableTests
         using var response = await ingress.Client.PostAsync(new Uri("/events?code=" + IngressFixture.Key, UriKind.Relative), new StringContent("{not json"), Token);
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_part_that_the_state_store_does_not_accept_is_503_and_the_answer_names_the_state_store()
+    {
+        // The sidecar of the fixture has a broker and no state store.
+        await using var ingress = await IngressFixture.StartAsync(Token, ("Ingress:MaxMessageBytes", "65536"));
+        ingress.Ingress.Expected = log => log.Message.Contains("Answered 503", StringComparison.Ordinal);
+
+        using var response = await ingress.PostAsync("{not json" + new string('x', 64 * 1024), Token);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal("The state store does not accept messages for the quarantine now.", Json.Parse(await response.Content.ReadAsStringAsync(Token)).GetProperty("title").GetString());
     }
 
     [Fact]

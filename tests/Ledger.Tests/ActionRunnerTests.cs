@@ -167,6 +167,22 @@ public class ActionRunnerTests
         Assert.Equal(3, fixture.Work.Steps);
     }
 
+    [Fact]
+    public async Task The_log_says_which_attempt_is_the_last_one()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => throw new InvalidOperationException("a bug"), Token, ("Ledger:MaxAttempts", "2"));
+
+        await fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
+        var record = await fixture.RecordAsync(Event, record => record.IsFinished, Token);
+
+        Assert.Equal(
+            [
+                $"Action {record.Id} of rule r failed at stage '', attempt 1; the step is retried",
+                $"Action {record.Id} of rule r failed at stage '', attempt 2; it was the last of 2 attempts in a row, and the action fails",
+            ],
+            fixture.Fixture.Service.Logs.Select(log => log.Message).Where(message => message.Contains("failed at stage", StringComparison.Ordinal)));
+    }
+
     [Theory]
     [InlineData("skipped")]
     [InlineData("failed")]

@@ -26,16 +26,16 @@ public sealed class CredentialStatesTests : IDisposable
     public void One_action_in_each_interval_tries_a_refused_credential()
     {
         var states = States();
-        var before = states.FindRefusal("mail");
+        var before = states.FindRefusalOrRecordTry("mail");
         states.Refuse(Refusal, Step);
-        var at = states.FindRefusal("mail");
+        var at = states.FindRefusalOrRecordTry("mail");
         _time.Advance(TimeSpan.FromMinutes(1));
 
         Assert.Null(before);
         Assert.Equal(("the password", "535 no"), (at?.Credential, at?.Reason));
-        Assert.Null(states.FindRefusal("mail"));
-        Assert.NotNull(states.FindRefusal("mail"));
-        Assert.Null(states.FindRefusal("other"));
+        Assert.Null(states.FindRefusalOrRecordTry("mail"));
+        Assert.NotNull(states.FindRefusalOrRecordTry("mail"));
+        Assert.Null(states.FindRefusalOrRecordTry("other"));
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class CredentialStatesTests : IDisposable
 
         states.Accept("mail");
 
-        Assert.Null(states.FindRefusal("mail"));
+        Assert.Null(states.FindRefusalOrRecordTry("mail"));
         Assert.False(states.IsAnyRefused);
         Assert.Empty(states.Current());
     }

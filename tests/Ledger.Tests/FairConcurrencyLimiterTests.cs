@@ -64,7 +64,7 @@ public sealed class FairConcurrencyLimiterTests
     [Fact]
     public void An_action_without_a_slot_keeps_waiting()
     {
-        List<PendingAction> waiting = [.. Due("r", 3)];
+        List<IndexedAction> waiting = [.. Due("r", 3)];
 
         new FairConcurrencyLimiter(2).Take(waiting);
 
@@ -84,5 +84,5 @@ public sealed class FairConcurrencyLimiterTests
         await empty.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
     }
 
-    private static IEnumerable<PendingAction> Due(string rule, int count) => Enumerable.Range(0, count).Select(number => new PendingAction($"{rule}-{number}", rule, Noon.AddSeconds(number)));
+    private static IEnumerable<IndexedAction> Due(string rule, int count) => Enumerable.Range(0, count).Select(number => new IndexedAction($"{rule}-{number}", rule, Noon.AddSeconds(number)));
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.Tests.Common;
 
@@ -6,6 +7,7 @@ namespace MLEvents.Ledger.Tests;
 
 public sealed class LeaseHoldersTests : IDisposable
 {
+    private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
     private readonly TempFolder _folder = new();
     private readonly LedgerService _first = new("tester");
     private readonly LedgerService _second = new("tester");
@@ -62,15 +64,64 @@ public sealed class LeaseHoldersTests : IDisposable
     }
 
     [Fact]
-    public void Files_of_processes_that_ended_long_ago_are_removed_at_the_start()
+    public void A_process_that_ran_for_hours_and_ended_just_before_the_start_counts_as_ended()
     {
-        Create(_second).Dispose();
-        var path = Assert.Single(Directory.GetFiles(_folder.Path));
-        File.SetLastWriteTimeUtc(path, TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(-2));
+        using var witness = Create(new LedgerService("tester"));
+        var crashed = Create(_second);
+        _time.Advance(TimeSpan.FromHours(5));
+        var record = Leased(_second.NewOwner(), _time.GetUtcNow());
+        crashed.Dispose();
 
         using var own = Create(_first);
 
+        Assert.True(own.IsHeldByEnded(record));
+        Assert.True(witness.IsHeldByEnded(record));
+    }
+
+    [Fact]
+    public void The_file_of_an_ended_process_is_removed_long_after_a_start_found_it()
+    {
+        Create(_second).Dispose();
+        var path = Assert.Single(Directory.GetFiles(_folder.Path));
+
+        Create(new LedgerService("tester")).Dispose();
+        _time.Advance(TimeSpan.FromMinutes(59));
+        Create(new LedgerService("tester")).Dispose();
+        Assert.Contains(path, Directory.GetFiles(_folder.Path));
+
+        _time.Advance(TimeSpan.FromMinutes(2));
+        using var own = Create(_first);
         Assert.DoesNotContain(path, Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public void The_file_of_a_running_process_is_never_removed()
+    {
+        using var running = Create(_second);
+        var path = Assert.Single(Directory.GetFiles(_folder.Path));
+
+        Create(new LedgerService("tester")).Dispose();
+        _time.Advance(TimeSpan.FromHours(5));
+        using var own = Create(_first);
+
+        Assert.Contains(path, Directory.GetFiles(_folder.Path));
+        Assert.False(own.IsHeldByEnded(Leased(_second.NewOwner(), _time.GetUtcNow())));
+    }
+
+    [Fact]
+    public async Task Processes_that_start_at_the_same_time_remove_the_same_files()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            Create(new LedgerService("ended")).Dispose();
+        }
+
+        await StartTogetherAsync();
+        Assert.Equal(20, Directory.GetFiles(_folder.Path, "ended-*").Length);
+        _time.Advance(TimeSpan.FromHours(2));
+
+        await StartTogetherAsync();
+        Assert.Empty(Directory.GetFiles(_folder.Path, "ended-*"));
     }
 
     [Fact]
@@ -85,6 +136,9 @@ public sealed class LeaseHoldersTests : IDisposable
 
     private static ActionRecord Leased(string owner, DateTimeOffset now) => LedgerFixture.Record("a") with { LeaseOwner = owner, LeaseUntil = now.AddSeconds(30) };
 
+    private Task StartTogetherAsync() =>
+        Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => Create(new LedgerService("tester")).Dispose(), TestContext.Current.CancellationToken)));
+
     private LeaseHolders Create(LedgerService service, string? directory = null) =>
-        new(service, Options.Create(new LedgerOptions { InstanceDirectory = directory ?? _folder.Path }), TimeProvider.System);
+        new(service, Options.Create(new LedgerOptions { InstanceDirectory = directory ?? _folder.Path }), _time);
 }

@@ -116,7 +116,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
     }
 
     /// <summary>Waits until there is one pending action and it meets a condition, and returns it.</summary>
-    public async Task<PendingAction> PendingAsync(Func<PendingAction, bool> condition, CancellationToken cancellationToken)
+    public async Task<IndexedAction> PendingAsync(Func<IndexedAction, bool> condition, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(TimeSpan.FromSeconds(60));
@@ -136,7 +136,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
     {
         if (TestContext.Current.TestClassInstance is IUsesRedis { Redis: var redis })
         {
-            Assert.SkipUnless(RedisServer.IsHere, RedisServer.Missing);
+            Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.NotInstalled);
             await redis.StartAsync(cancellationToken);
             Fixture.Component("statestore", "state.redis", ("redisHost", redis.Host), ("redisDB", $"{redis.NextDatabase()}"));
         }

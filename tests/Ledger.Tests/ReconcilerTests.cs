@@ -101,7 +101,7 @@ public class ReconcilerTests
 
         Assert.Equal(ActionStatus.Succeeded, (await fixture.RecordAsync(Event, record => record.IsFinished, Token)).Status);
 
-        Task<IReadOnlyList<PendingAction>> ListLaterAsync(CancellationToken cancellationToken)
+        Task<IReadOnlyList<IndexedAction>> ListLaterAsync(CancellationToken cancellationToken)
         {
             fixture.Time.Advance(TimeSpan.FromMilliseconds(20));
             return fixture.Pending.ListAsync(cancellationToken);

@@ -1,9 +1,4 @@
-using System.Collections.Concurrent;
-using System.Text;
 using System.Text.Json;
-
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
@@ -22,24 +17,23 @@ public sealed class SecretsInOutputsTests
     [Fact]
     public async Task No_secret_is_in_logs_telemetry_records_activity_or_answers()
     {
-        var exported = new ConcurrentQueue<string>();
-        await using var collector = await RunningService.StartAsync(configure => CreateCollector(configure, exported), [], Token);
+        await using var collector = await TelemetryCollector.StartAsync(Token);
         IReadOnlyList<string> outputs;
-        await using (var fixture = await StartAsync(collector.Client.BaseAddress))
+        await using (var fixture = await StartAsync(collector))
         {
             outputs = await RunAsync(fixture);
         }
 
         // The record contains the container's log, without the values of named secrets. No line of it is in the logs or the telemetry of the service.
         Assert.All(outputs, output => Assert.DoesNotContain(Canary, output.Replace($"payload {Canary}-row", "", StringComparison.Ordinal), StringComparison.Ordinal));
-        Assert.Contains(exported, body => body.Contains("mlevents", StringComparison.OrdinalIgnoreCase));
-        Assert.All(exported, body => Assert.DoesNotContain(Canary, body, StringComparison.Ordinal));
+        Assert.Contains(collector.Exported, body => body.Contains("mlevents", StringComparison.OrdinalIgnoreCase));
+        Assert.All(collector.Exported, body => Assert.DoesNotContain(Canary, body, StringComparison.Ordinal));
     }
 
-    private static Task<LedgerFixture> StartAsync(Uri? collector) => LedgerFixture.StartAsync(
+    private static Task<LedgerFixture> StartAsync(TelemetryCollector collector) => LedgerFixture.StartAsync(
         (_, step) => step == 1 ? throw new InvalidOperationException(BindingError) : new Failed { Detail = ContainerLog },
         Token,
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", $"{collector}"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"));
+        [.. collector.Settings.Select(setting => (setting.Key, setting.Value))]);
 
     private static async Task<IReadOnlyList<string>> RunAsync(LedgerFixture fixture)
     {
@@ -54,20 +48,5 @@ public sealed class SecretsInOutputsTests
         Assert.Contains(logs, log => log.Contains("contoso.webhook.office.com/***", StringComparison.Ordinal));
         Assert.Contains("DB_PASSWORD=***", record.Detail, StringComparison.Ordinal);
         return [.. logs, record.Detail ?? "", list.GetRawText(), .. fixture.Fixture.Activity.All.Select(action => JsonSerializer.Serialize(action))];
-    }
-
-    private static WebApplication CreateCollector(Action<WebApplicationBuilder> configure, ConcurrentQueue<string> exported)
-    {
-        var builder = WebApplication.CreateBuilder();
-        configure(builder);
-        var app = builder.Build();
-        app.MapPost("/v1/{signal}", async (HttpRequest request) =>
-        {
-            using var body = new MemoryStream();
-            await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
-            exported.Enqueue(Encoding.UTF8.GetString(body.ToArray()));
-            return Results.Bytes([], "application/x-protobuf");
-        });
-        return app;
     }
 }

@@ -110,7 +110,7 @@ public sealed class UnpublishedEventsTests : IAsyncDisposable
         await Poll.UntilAsync(
             () =>
             {
-                fixture.CallTime.Advance(ActivityPublisher.MaxCallTime);
+                fixture.CallTime.Advance(ActivityPublisher.MaxCallTime(TimeSpan.FromSeconds(30)));
                 return running.IsCompleted;
             },
             Token);
@@ -121,6 +121,37 @@ public sealed class UnpublishedEventsTests : IAsyncDisposable
         await FlushedAsync(fixture, Event);
         Assert.Equal(["accepted", "succeeded"], await fixture.Fixture.ChangesAsync(Event, 2, Token));
     }
+
+    [Fact]
+    public async Task A_broker_that_does_not_answer_is_left_before_a_short_lease_ends()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token, ("Ledger:Lease", "00:00:06"));
+        _calls.OnCall = async call =>
+        {
+            if (IsPublication(call))
+            {
+                await Never.CompletesAsync(call.Cancelled);
+            }
+
+            return await call.ForwardAsync();
+        };
+        var accepted = ActivityEvent.From(LedgerFixture.Request().ToRecord("tester", Event, fixture.Time.GetUtcNow()), fixture.Time.GetUtcNow());
+
+        var sent = fixture.Activity.TryPublishAsync([accepted], Token);
+        await Poll.UntilAsync(() => Publications == 1, Token);
+        fixture.CallTime.Advance(TimeSpan.FromSeconds(2));
+
+        await Poll.UntilAsync(() => sent.IsCompleted, Token);
+        Assert.False(await sent);
+        Accept();
+    }
+
+    [Theory]
+    [InlineData(5, 1.66)]
+    [InlineData(30, 10)]
+    [InlineData(600, 10)]
+    public void The_longest_wait_for_the_broker_follows_from_the_lease(int lease, double seconds) =>
+        Assert.Equal(seconds, ActivityPublisher.MaxCallTime(TimeSpan.FromSeconds(lease)).TotalSeconds, 0.01);
 
     [Fact]
     public async Task The_events_of_a_waiting_action_do_not_wait_for_its_next_step()

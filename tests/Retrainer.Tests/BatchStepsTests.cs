@@ -69,7 +69,7 @@ public sealed class BatchStepsTests
         var (record, chains) = (await InvokedAsync(), new FakeChains());
         _jobs.TagsRefusal = new AzureException("no") { Code = "UserError", Status = 400 };
 
-        await TestData.Work(_jobs, time: _time, endpoints: _endpoints, chains: chains).StepAsync(record, Token);
+        await TestData.Executor(_jobs, time: _time, endpoints: _endpoints, chains: chains).StepAsync(record, Token);
 
         var (job, chain) = Assert.Single(chains.Jobs);
         Assert.Equal((SampleEvents.Workspace, "batchjob-1"), job);
@@ -265,16 +265,16 @@ public sealed class BatchStepsTests
     {
         var plan = Plan with { Invocation = new JsonObject { ["InputData"] = new JsonObject { ["m"] = 1 }, ["properties"] = new JsonObject { ["experimentName"] = "e" } } };
 
-        var evidence = TestData.Work().DescribeEvidence(TestData.Record(plan), plan);
+        var evidence = TestData.Executor().DescribeEvidence(TestData.Record(plan), plan);
 
         Assert.Equal(["batchEndpoint=train", "deployment=the endpoint's default", "workspace=ml-local", """inputs={"m":1}""", "experimentName=e"], evidence.Select(entry => $"{entry.Key}={entry.Value}"));
     }
 
-    private Retraining Work() => TestData.Work(_jobs, time: _time, endpoints: _endpoints);
+    private Retraining Executor() => TestData.Executor(_jobs, time: _time, endpoints: _endpoints);
 
-    private Task<StepResult> StepAsync(ActionRecord record) => Work().StepAsync(record, Token);
+    private Task<StepResult> StepAsync(ActionRecord record) => Executor().StepAsync(record, Token);
 
-    private Task<CancelAnswer?> CancelAsync(ActionRecord record) => Work().CancelAsync(record, RetrainingPlan.Read(record.Plan), Token);
+    private Task<CancelAnswer?> CancelAsync(ActionRecord record) => Executor().CancelAsync(record, RetrainingPlan.Read(record.Plan), Token);
 
     private async Task<ActionRecord> RequestedAsync(BatchPlan plan)
     {

@@ -20,7 +20,7 @@ public sealed class FactoryStepsTests
     [Fact]
     public async Task The_first_step_records_the_intent_and_starts_nothing()
     {
-        var result = await Work().StepAsync(TestData.Record(Plan), Token);
+        var result = await Executor().StepAsync(TestData.Record(Plan), Token);
 
         var continued = Assert.IsType<Continue>(result);
         Assert.Equal((FactorySteps.Requested, TimeSpan.Zero), (continued.Stage, continued.After));
@@ -45,7 +45,7 @@ public sealed class FactoryStepsTests
     {
         var (record, _) = await StartAsync();
 
-        var again = await Work().StepAsync(record, Token);
+        var again = await Executor().StepAsync(record, Token);
 
         Assert.Single(_pipelines.Runs);
         Assert.Equal("run-1", Assert.IsType<Continue>(again).State["runId"]);
@@ -58,7 +58,7 @@ public sealed class FactoryStepsTests
         var (record, result) = await StartAsync();
         _pipelines.Refusal = null;
 
-        var again = await Work().StepAsync(record, Token);
+        var again = await Executor().StepAsync(record, Token);
 
         Assert.Equal(TimeSpan.FromSeconds(30), Assert.IsType<Retry>(result).After);
         Assert.Equal(FactorySteps.Started, Assert.IsType<Continue>(again).Stage);
@@ -72,7 +72,7 @@ public sealed class FactoryStepsTests
         var invisible = _pipelines.Runs[0];
         _pipelines.Runs.Clear();
 
-        var again = Work().StepAsync(record with { Interrupted = true }, Token);
+        var again = Executor().StepAsync(record with { Interrupted = true }, Token);
         Assert.False(again.IsCompleted);
         _pipelines.Runs.Add(invisible);
         _time.Advance(TimeSpan.FromSeconds(30));
@@ -123,7 +123,7 @@ public sealed class FactoryStepsTests
         var (record, result) = await StartAsync();
         _pipelines.Runs.Clear();
 
-        var next = await Work().StepAsync(TestData.After(record, result), Token);
+        var next = await Executor().StepAsync(TestData.After(record, result), Token);
 
         Assert.IsType<Retry>(next);
     }
@@ -152,8 +152,8 @@ public sealed class FactoryStepsTests
             { "i": "7", "f": "0.5", "b": "true", "a": "[1]", "o": "{\"x\":1}", "s": "x", "j": 8, "g": 2, "c": false, "l": ["y"], "m": {"z": null}, "t": 3 }
             """)?.AsObject() ?? []));
 
-        var intended = await Work().StepAsync(record, Token);
-        await Work().StepAsync(TestData.After(record, intended), Token);
+        var intended = await Executor().StepAsync(record, Token);
+        await Executor().StepAsync(TestData.After(record, intended), Token);
 
         var given = Assert.Single(_pipelines.Given);
         given.Remove("mlevents_action");
@@ -175,7 +175,7 @@ public sealed class FactoryStepsTests
         _pipelines.Declared = new() { ["mlevents_action"] = "String", ["mlevents_correlation"] = "String", ["p"] = type };
         var record = TestData.Record(new FactoryPlan(TestData.Pipeline, new JsonObject { ["p"] = JsonNode.Parse(value) }));
 
-        var result = await Work().StepAsync(record, Token);
+        var result = await Executor().StepAsync(record, Token);
 
         Assert.Equal($"no run was started: the parameter 'p' is declared as {type}, but {value} is not a value of this type", Assert.IsType<Failed>(result).Detail);
         Assert.Empty(_pipelines.Runs);
@@ -186,7 +186,7 @@ public sealed class FactoryStepsTests
     {
         _pipelines.Declared = new() { ["mlevents_correlation"] = "String" };
 
-        var result = await Work().StepAsync(TestData.Record(Plan), Token);
+        var result = await Executor().StepAsync(TestData.Record(Plan), Token);
 
         var detail = Assert.IsType<Failed>(result).Detail;
         Assert.Contains("the pipeline declares no parameter 'coefficient'", detail, StringComparison.Ordinal);
@@ -199,24 +199,24 @@ public sealed class FactoryStepsTests
     {
         _pipelines.Declared = null;
 
-        var result = await Work().StepAsync(TestData.Record(Plan), Token);
+        var result = await Executor().StepAsync(TestData.Record(Plan), Token);
 
         Assert.Equal("pipeline retrain does not exist in factory adf-local", Assert.IsType<Failed>(result).Detail);
     }
 
-    private Retraining Work() => TestData.Work(pipelines: _pipelines, time: _time);
+    private Retraining Executor() => TestData.Executor(pipelines: _pipelines, time: _time);
 
     private async Task<(ActionRecord Record, StepResult Result)> StartAsync()
     {
         var fresh = TestData.Record(Plan);
-        var record = TestData.After(fresh, await Work().StepAsync(fresh, Token));
-        return (record, await Work().StepAsync(record, Token));
+        var record = TestData.After(fresh, await Executor().StepAsync(fresh, Token));
+        return (record, await Executor().StepAsync(record, Token));
     }
 
     private async Task<StepResult> FollowAsync(string status, string message = "")
     {
         var (record, result) = await StartAsync();
         _pipelines.Become(status, message);
-        return await Work().StepAsync(TestData.After(record, result), Token);
+        return await Executor().StepAsync(TestData.After(record, result), Token);
     }
 }

@@ -22,7 +22,7 @@ internal sealed class FakeJobs : IJobs
     /// <summary>The error of creating, reading and cancelling a job; null for none. The job is created or cancelled in spite of the error.</summary>
     public AzureException? Refusal { get; set; }
 
-    public Task<Job> CreateOrUpdateAsync(ResourceIdentifier workspace, string name, JsonObject properties, CancellationToken cancellationToken)
+    public Task<Job> GetOrCreateAsync(ResourceIdentifier workspace, string name, JsonObject properties, CancellationToken cancellationToken)
     {
         Workspace = workspace;
         Jobs.TryAdd(name, properties);

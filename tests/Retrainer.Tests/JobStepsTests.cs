@@ -24,7 +24,7 @@ public sealed class JobStepsTests
     {
         var record = TestData.Record(Plan);
 
-        var result = await TestData.Work(_jobs).StepAsync(record, Token);
+        var result = await TestData.Executor(_jobs).StepAsync(record, Token);
 
         var continued = Assert.IsType<Continue>(result);
         var (name, job) = Assert.Single(_jobs.Jobs);
@@ -43,7 +43,7 @@ public sealed class JobStepsTests
     {
         var (record, chains) = (TestData.Record(Plan), new FakeChains());
 
-        await TestData.Work(_jobs, chains: chains).StepAsync(record, Token);
+        await TestData.Executor(_jobs, chains: chains).StepAsync(record, Token);
 
         var (job, chain) = Assert.Single(chains.Jobs);
         Assert.Equal((SampleEvents.Workspace, $"mlevents-{record.Id}"), job);
@@ -53,10 +53,10 @@ public sealed class JobStepsTests
     [Fact]
     public async Task A_repeated_first_step_creates_no_second_job()
     {
-        var work = TestData.Work(_jobs);
+        var executor = TestData.Executor(_jobs);
 
-        await work.StepAsync(TestData.Record(Plan), Token);
-        await work.StepAsync(TestData.Record(Plan), Token);
+        await executor.StepAsync(TestData.Record(Plan), Token);
+        await executor.StepAsync(TestData.Record(Plan), Token);
 
         Assert.Single(_jobs.Jobs);
     }
@@ -96,7 +96,7 @@ public sealed class JobStepsTests
     [Fact]
     public async Task A_job_that_no_longer_exists_fails_the_action()
     {
-        var result = await TestData.Work(_jobs).StepAsync(TestData.Record(Plan, JobSteps.Submitted), Token);
+        var result = await TestData.Executor(_jobs).StepAsync(TestData.Record(Plan, JobSteps.Submitted), Token);
 
         Assert.Contains("no longer exists", Assert.IsType<Failed>(result).Detail, StringComparison.Ordinal);
     }
@@ -106,7 +106,7 @@ public sealed class JobStepsTests
     {
         _jobs.Refusal = new AzureException("slow down") { Code = "TooManyRequests", IsTransient = true, RetryAfter = TimeSpan.FromSeconds(17) };
 
-        var result = await TestData.Work(_jobs).StepAsync(TestData.Record(Plan), Token);
+        var result = await TestData.Executor(_jobs).StepAsync(TestData.Record(Plan), Token);
 
         Assert.Equal(TimeSpan.FromSeconds(17), Assert.IsType<Retry>(result).After);
     }
@@ -116,17 +116,17 @@ public sealed class JobStepsTests
     {
         _jobs.Refusal = new AzureException("the environment does not exist") { Code = "UserError", Status = 400, RequestId = "req-7" };
 
-        var result = await TestData.Work(_jobs).StepAsync(TestData.Record(Plan), Token);
+        var result = await TestData.Executor(_jobs).StepAsync(TestData.Record(Plan), Token);
 
         Assert.Equal("UserError: the environment does not exist (request id req-7)", Assert.IsType<Failed>(result).Detail);
     }
 
     private async Task<StepResult> FollowAsync(string status, string more = "{}")
     {
-        var work = TestData.Work(_jobs, time: _time);
+        var executor = TestData.Executor(_jobs, time: _time);
         var record = TestData.Record(Plan);
-        var submitted = TestData.After(record, await work.StepAsync(record, Token));
+        var submitted = TestData.After(record, await executor.StepAsync(record, Token));
         _jobs.Become(status, more);
-        return await work.StepAsync(submitted, Token);
+        return await executor.StepAsync(submitted, Token);
     }
 }

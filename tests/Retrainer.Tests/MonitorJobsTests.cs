@@ -98,7 +98,7 @@ public sealed class MonitorJobsTests
             return null;
         }
 
-        public Task<Job> CreateOrUpdateAsync(ResourceIdentifier workspace, string name, JsonObject properties, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<Job> GetOrCreateAsync(ResourceIdentifier workspace, string name, JsonObject properties, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task CancelAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken) => throw new NotSupportedException();
 

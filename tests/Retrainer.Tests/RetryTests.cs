@@ -27,12 +27,12 @@ public sealed class RetryTests
     public async Task A_job_is_created_again_if_it_failed_or_the_retry_is_forced(string status, bool force, bool again)
     {
         var record = TestData.Record(Job);
-        await TestData.Work(_jobs).StepAsync(record, Token);
+        await TestData.Executor(_jobs).StepAsync(record, Token);
         _jobs.Become(status);
         var retried = record with { Generation = 1, IsForced = force };
 
-        var result = await TestData.Work(_jobs).StepAsync(retried, Token);
-        await TestData.Work(_jobs).StepAsync(retried, Token);
+        var result = await TestData.Executor(_jobs).StepAsync(retried, Token);
+        await TestData.Executor(_jobs).StepAsync(retried, Token);
 
         string[] expected = again ? [$"mlevents-{record.Id}", $"mlevents-{record.Id}-r1"] : [$"mlevents-{record.Id}"];
         Assert.Equal(expected, _jobs.Jobs.Keys);
@@ -43,12 +43,12 @@ public sealed class RetryTests
     public async Task A_job_that_a_retry_continues_is_followed_to_its_end()
     {
         var record = TestData.Record(Job);
-        await TestData.Work(_jobs).StepAsync(record, Token);
+        await TestData.Executor(_jobs).StepAsync(record, Token);
         var retried = record with { Generation = 2 };
 
-        var adopted = await TestData.Work(_jobs).StepAsync(retried, Token);
+        var adopted = await TestData.Executor(_jobs).StepAsync(retried, Token);
         _jobs.Become("Completed");
-        var end = await TestData.Work(_jobs).StepAsync(TestData.After(retried, adopted), Token);
+        var end = await TestData.Executor(_jobs).StepAsync(TestData.After(retried, adopted), Token);
 
         Assert.Equal($"job mlevents-{record.Id} completed", Assert.IsType<Succeeded>(end).Detail);
     }
@@ -58,7 +58,7 @@ public sealed class RetryTests
     {
         var record = TestData.Record(Job) with { Generation = 1 };
 
-        await TestData.Work(_jobs).StepAsync(record, Token);
+        await TestData.Executor(_jobs).StepAsync(record, Token);
 
         Assert.Equal([$"mlevents-{record.Id}-r1"], _jobs.Jobs.Keys);
         Assert.Equal(record.Id, _jobs.Jobs.Values.Single()["tags"]?["mlevents.action"]?.GetValue<string>());
@@ -70,7 +70,7 @@ public sealed class RetryTests
         var record = TestData.Record(Job, JobSteps.Submitted) with { Generation = 1, RetriedAt = TestData.Now, CreatedAt = TestData.Now - TimeSpan.FromDays(30), State = new Dictionary<string, string> { ["jobName"] = "j" } };
         _jobs.Jobs["j"] = new JsonObject { ["status"] = "Running" };
 
-        Assert.IsType<Continue>(await TestData.Work(_jobs).StepAsync(record, Token));
+        Assert.IsType<Continue>(await TestData.Executor(_jobs).StepAsync(record, Token));
     }
 
     [Theory]
@@ -103,8 +103,8 @@ public sealed class RetryTests
 
     private async Task<StepResult> RunAsync(ActionRecord record)
     {
-        var work = TestData.Work(pipelines: _pipelines);
-        var intended = await work.StepAsync(record, Token);
-        return await work.StepAsync(TestData.After(record, intended), Token);
+        var executor = TestData.Executor(pipelines: _pipelines);
+        var intended = await executor.StepAsync(record, Token);
+        return await executor.StepAsync(TestData.After(record, intended), Token);
     }
 }

@@ -178,7 +178,7 @@ public sealed class RunAttemptsTests
         var record = await StepAsync(TestData.Record(Job()));
         _jobs.Become(status);
 
-        var answer = await Work().CancelAsync(record, RetrainingPlan.Read(record.Plan), Token);
+        var answer = await Executor().CancelAsync(record, RetrainingPlan.Read(record.Plan), Token);
 
         Assert.Equal(new CancelAnswer(true, detail.Replace("ID", record.Id, StringComparison.Ordinal)), answer);
         Assert.Equal(asked ? 1 : 0, _jobs.Cancelled.Count);
@@ -189,7 +189,7 @@ public sealed class RunAttemptsTests
     {
         var record = TestData.Record(Job());
 
-        Assert.Equal(new CancelAnswer(true, $"job mlevents-{record.Id} does not exist"), await Work().CancelAsync(record, RetrainingPlan.Read(record.Plan), Token));
+        Assert.Equal(new CancelAnswer(true, $"job mlevents-{record.Id} does not exist"), await Executor().CancelAsync(record, RetrainingPlan.Read(record.Plan), Token));
     }
 
     [Fact]
@@ -198,7 +198,7 @@ public sealed class RunAttemptsTests
         var record = await StepAsync(TestData.Record(Job()));
         _jobs.Refusal = new AzureException("not you") { Code = "AuthorizationFailed", Status = 403 };
 
-        var answer = await Work().CancelAsync(record, RetrainingPlan.Read(record.Plan), Token);
+        var answer = await Executor().CancelAsync(record, RetrainingPlan.Read(record.Plan), Token);
 
         Assert.Equal(new CancelAnswer(false, "Azure did not cancel the run: AuthorizationFailed: not you."), answer);
     }
@@ -283,7 +283,7 @@ public sealed class RunAttemptsTests
         var record = await RunAsync(TestData.Record(Factory()));
         _pipelines.Become(status);
 
-        Assert.Equal(new CancelAnswer(true, detail), await Work().CancelAsync(record, RetrainingPlan.Read(record.Plan), Token));
+        Assert.Equal(new CancelAnswer(true, detail), await Executor().CancelAsync(record, RetrainingPlan.Read(record.Plan), Token));
         Assert.Equal(asked, _pipelines.Cancelled.Count);
     }
 
@@ -293,7 +293,7 @@ public sealed class RunAttemptsTests
         var requested = await StepAsync(TestData.Record(Factory()));
         await StepAsync(requested);
 
-        await Work().CancelAsync(requested, RetrainingPlan.Read(requested.Plan), Token);
+        await Executor().CancelAsync(requested, RetrainingPlan.Read(requested.Plan), Token);
 
         Assert.Equal(["run-1"], _pipelines.Cancelled);
     }
@@ -303,9 +303,9 @@ public sealed class RunAttemptsTests
 
     private static FactoryPlan Factory(RetryPolicy? retry = null, TimeSpan? timeout = null) => new(TestData.Pipeline, []) { Retry = retry, Timeout = timeout };
 
-    private Retraining Work() => TestData.Work(_jobs, _pipelines, _time);
+    private Retraining Executor() => TestData.Executor(_jobs, _pipelines, _time);
 
-    private Task<StepResult> ResultAsync(ActionRecord record) => Work().StepAsync(record, Token);
+    private Task<StepResult> ResultAsync(ActionRecord record) => Executor().StepAsync(record, Token);
 
     private async Task<ActionRecord> StepAsync(ActionRecord record) => TestData.After(record, await ResultAsync(record));
 

@@ -92,7 +92,7 @@ internal static class TestData
         Plan = JsonSerializer.SerializeToElement(record.Plan),
     };
 
-    public static Retraining Work(FakeJobs? jobs = null, FakePipelines? pipelines = null, TimeProvider? time = null, FakeBatchEndpoints? endpoints = null, FakeChains? chains = null)
+    public static Retraining Executor(FakeJobs? jobs = null, FakePipelines? pipelines = null, TimeProvider? time = null, FakeBatchEndpoints? endpoints = null, FakeChains? chains = null)
     {
         var clock = time ?? new FakeTimeProvider(Now);
         var (azure, options) = (Options.Create(new AzureMLOptions()), Options.Create(new RetrainerOptions()));
@@ -107,5 +107,5 @@ internal static class TestData
     }
 
     /// <summary>Takes a step with the plan of the record, as the ledger does.</summary>
-    public static Task<StepResult> StepAsync(this Retraining work, ActionRecord record, CancellationToken cancellationToken) => work.StepAsync(record, RetrainingPlan.Read(record.Plan), cancellationToken);
+    public static Task<StepResult> StepAsync(this Retraining executor, ActionRecord record, CancellationToken cancellationToken) => executor.StepAsync(record, RetrainingPlan.Read(record.Plan), cancellationToken);
 }

@@ -8,6 +8,7 @@ using MLEvents.Events;
 using MLEvents.Local.Sidecar;
 using MLEvents.Local.Sidecar.Configuration;
 using MLEvents.Tests.Common;
+using MLEvents.Tests.Common.Sidecars;
 
 namespace MLEvents.Tests.Services;
 
@@ -100,20 +101,10 @@ public sealed class ServiceFixture : IAsyncDisposable
         var items = new List<string>();
         foreach (var (item, value) in metadata)
         {
-            items.Add($"{{name: {item}, value: \"{value}\"}}");
+            items.Add($"{item}: {value}");
         }
 
-        Folder.Write($"components/{name}.yaml", $"""
-            apiVersion: dapr.io/v1alpha1
-            kind: Component
-            metadata:
-              name: {name}
-            spec:
-              type: {type}
-              version: v1
-              metadata: [{string.Join(", ", items)}]
-
-            """);
+        Folder.Write($"components/{name}.yaml", Yaml.Component(name, type, items));
     }
 
     /// <summary>Starts the service, its sidecar and the observer.</summary>

@@ -1,6 +1,6 @@
 using System.Net;
-using System.Text.Json.Nodes;
 
+using static MLEvents.Local.Simulator.Tests.ChurnEndpoint;
 using static MLEvents.Local.Simulator.Tests.RunningSimulator;
 
 namespace MLEvents.Local.Simulator.Tests;
@@ -8,8 +8,6 @@ namespace MLEvents.Local.Simulator.Tests;
 /// <summary>Azure Monitor's autoscale settings of online deployments.</summary>
 public sealed class AutoscaleTests
 {
-    private const string Endpoint = Workspace + "/onlineEndpoints/churn";
-    private const string Blue = Endpoint + "/deployments/blue";
     private const string Settings = Group + "/providers/Microsoft.Insights/autoscaleSettings";
     private const string Version = "?api-version=2022-10-01";
 
@@ -87,15 +85,4 @@ public sealed class AutoscaleTests
           "metricTrigger":{"metricName":"{{{metric}}}","metricResourceUri":"{{{Blue}}}","timeGrain":"PT1M","statistic":"Average","timeWindow":"PT5M","timeAggregation":"Average","operator":"GreaterThan","threshold":70},
           "scaleAction":{"direction":"Increase","type":"ChangeCount","value":"1","cooldown":"PT7M"}}]}]}}
         """;
-
-    private static async Task DeployAsync(RunningSimulator simulator)
-    {
-        await simulator.PutAsync(Workspace + "/models/churn/versions/1", Bodies.Model);
-        await simulator.PutAsync(Endpoint, Bodies.Endpoint);
-        await simulator.PutAsync(Blue, Bodies.Deployment());
-        await simulator.UntilAsync(Endpoint, found => State(found) == "Succeeded");
-        await simulator.UntilAsync(Blue, found => State(found) == "Succeeded");
-    }
-
-    private static string? State(JsonNode resource) => (string?)resource["properties"]?["provisioningState"];
 }

@@ -50,7 +50,7 @@ public sealed class FaultTests
 
         Assert.Equal(HttpStatusCode.InternalServerError, failed.StatusCode);
         Assert.Equal(HttpStatusCode.OK, again.StatusCode);
-        Assert.Equal(1, (int?)calls["operations"]?["Jobs_CreateOrUpdate"]?["worked"]);
+        Assert.Equal(1, (int?)calls["operations"]?["Jobs_CreateOrUpdate"]?["changedState"]);
         Assert.Equal(1, (int?)calls["operations"]?["Jobs_CreateOrUpdate"]?["faulted"]);
     }
 

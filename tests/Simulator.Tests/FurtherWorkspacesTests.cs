@@ -27,6 +27,23 @@ public sealed class FurtherWorkspacesTests
     }
 
     [Fact]
+    public async Task Jobs_and_models_of_all_workspaces_are_counted()
+    {
+        await using var simulator = await RunningSimulator.StartAsync(("FurtherWorkspaces", "ml-production"));
+        const string job = """{ "properties": { "jobType": "Command", "command": "x", "environmentId": "azureml:e:1", "tags": { "mlevents.action": "one" } } }""";
+        foreach (var workspace in (string[])[RunningSimulator.Workspace, Production])
+        {
+            (await simulator.PutAsync($"{workspace}/jobs/train-1", job)).EnsureSuccessStatusCode().Dispose();
+            (await simulator.PutAsync($"{workspace}/models/churn/versions/1", Model)).EnsureSuccessStatusCode().Dispose();
+        }
+
+        var counts = await simulator.ReadAsync("/counts");
+
+        Assert.Equal((2, 2), ((int?)counts["jobs"], (int?)counts["models"]));
+        Assert.Equal("""[{"action":"one","names":["train-1","train-1"]}]""", counts["jobsByAction"]?.ToJsonString());
+    }
+
+    [Fact]
     public async Task A_workspace_that_the_settings_do_not_name_does_not_exist()
     {
         await using var simulator = await RunningSimulator.StartAsync();

@@ -27,7 +27,7 @@ public sealed class JobUpdateTests
 
         Assert.Equal(HttpStatusCode.OK, updated.StatusCode);
         Assert.Equal(JsonNode.Parse(value)?.ToJsonString(), job["properties"]?[member]?.ToJsonString());
-        Assert.Equal(2, (int?)calls["operations"]?["Jobs_CreateOrUpdate"]?["worked"]);
+        Assert.Equal(2, (int?)calls["operations"]?["Jobs_CreateOrUpdate"]?["changedState"]);
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class JobUpdateTests
         var calls = await simulator.ReadAsync("/calls");
 
         Assert.Equal(HttpStatusCode.OK, again.StatusCode);
-        Assert.Equal(1, (int?)calls["operations"]?["Jobs_CreateOrUpdate"]?["worked"]);
+        Assert.Equal(1, (int?)calls["operations"]?["Jobs_CreateOrUpdate"]?["changedState"]);
         Assert.True(JsonNode.DeepEquals(job, await simulator.ReadAsync(Job)));
     }
 

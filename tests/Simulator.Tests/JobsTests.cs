@@ -40,7 +40,7 @@ public sealed class JobsTests
 
         Assert.Equal(HttpStatusCode.OK, again.StatusCode);
         Assert.Equal(2, (int?)calls["operations"]?["Jobs_CreateOrUpdate"]?["calls"]);
-        Assert.Equal(1, (int?)calls["operations"]?["Jobs_CreateOrUpdate"]?["worked"]);
+        Assert.Equal(1, (int?)calls["operations"]?["Jobs_CreateOrUpdate"]?["changedState"]);
     }
 
     [Fact]

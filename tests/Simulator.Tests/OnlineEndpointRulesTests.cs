@@ -1,15 +1,12 @@
 using System.Net;
-using System.Text.Json.Nodes;
 
+using static MLEvents.Local.Simulator.Tests.ChurnEndpoint;
 using static MLEvents.Local.Simulator.Tests.RunningSimulator;
 
 namespace MLEvents.Local.Simulator.Tests;
 
 public sealed class OnlineEndpointRulesTests
 {
-    private const string Endpoint = Workspace + "/onlineEndpoints/churn";
-    private const string Blue = Endpoint + "/deployments/blue";
-
     [Fact]
     public async Task The_location_of_an_endpoint_or_deployment_cannot_change()
     {
@@ -129,16 +126,5 @@ public sealed class OnlineEndpointRulesTests
         Assert.Equal("chosen", (string?)current["secondaryKey"]);
     }
 
-    private static async Task DeployAsync(RunningSimulator simulator)
-    {
-        await simulator.PutAsync(Workspace + "/models/churn/versions/1", Bodies.Model);
-        await simulator.PutAsync(Endpoint, Bodies.Endpoint);
-        await simulator.PutAsync(Blue, Bodies.Deployment());
-        await simulator.UntilAsync(Endpoint, found => State(found) == "Succeeded");
-        await simulator.UntilAsync(Blue, found => State(found) == "Succeeded");
-    }
-
     private static async Task<string?> CodeAsync(HttpResponseMessage response) => (string?)(await response.JsonAsync())["error"]?["code"];
-
-    private static string? State(JsonNode resource) => (string?)resource["properties"]?["provisioningState"];
 }

@@ -1,15 +1,12 @@
 using System.Net;
-using System.Text.Json.Nodes;
 
+using static MLEvents.Local.Simulator.Tests.ChurnEndpoint;
 using static MLEvents.Local.Simulator.Tests.RunningSimulator;
 
 namespace MLEvents.Local.Simulator.Tests;
 
 public sealed class OnlineEndpointsTests
 {
-    private const string Endpoint = Workspace + "/onlineEndpoints/churn";
-    private const string Blue = Endpoint + "/deployments/blue";
-
     [Fact]
     public async Task Creating_an_endpoint_is_a_long_running_operation_that_succeeds()
     {
@@ -83,11 +80,15 @@ public sealed class OnlineEndpointsTests
         await simulator.UntilAsync(Workspace + "/onlineEndpoints", list => list["value"]?.AsArray().Count == 0);
         using var gone = await simulator.DeleteAsync(Endpoint);
         using var deployment = await simulator.GetAsync(Blue);
+        var changes = await simulator.ReadAsync("/endpoint-changes");
 
         Assert.Equal(HttpStatusCode.Accepted, deleted.StatusCode);
         Assert.NotNull(deleted.Headers.Location);
         Assert.Equal(HttpStatusCode.NoContent, gone.StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, deployment.StatusCode);
+        Assert.Equal(
+            ["created churn/blue churn:1 {}", "deleted churn/blue churn:1 {}"],
+            changes.AsArray().Select(change => $"{change?["kind"]} {change?["endpoint"]}/{change?["deployment"]} {change?["model"]} {change?["traffic"]?.ToJsonString()}"));
     }
 
     [Fact]
@@ -156,15 +157,4 @@ public sealed class OnlineEndpointsTests
         Assert.Equal(HttpStatusCode.NotFound, noDeployment.StatusCode);
         Assert.Equal("blue", (string?)(await score.JsonAsync())["deployment"]);
     }
-
-    private static async Task DeployAsync(RunningSimulator simulator)
-    {
-        await simulator.PutAsync(Workspace + "/models/churn/versions/1", Bodies.Model);
-        await simulator.PutAsync(Endpoint, Bodies.Endpoint);
-        await simulator.PutAsync(Blue, Bodies.Deployment());
-        await simulator.UntilAsync(Endpoint, found => State(found) == "Succeeded");
-        await simulator.UntilAsync(Blue, found => State(found) == "Succeeded");
-    }
-
-    private static string? State(JsonNode resource) => (string?)resource["properties"]?["provisioningState"];
 }

@@ -1,6 +1,6 @@
 using System.Net;
-using System.Text.Json.Nodes;
 
+using static MLEvents.Local.Simulator.Tests.ChurnEndpoint;
 using static MLEvents.Local.Simulator.Tests.RunningSimulator;
 
 namespace MLEvents.Local.Simulator.Tests;
@@ -8,9 +8,6 @@ namespace MLEvents.Local.Simulator.Tests;
 /// <summary>Slow, failing and canceled operations, and the quota.</summary>
 public sealed class OperationFaultTests
 {
-    private const string Endpoint = Workspace + "/onlineEndpoints/churn";
-    private const string Blue = Endpoint + "/deployments/blue";
-
     [Theory]
     [InlineData("failOperation", "Failed", "ResourceOperationFailure")]
     [InlineData("cancelOperation", "Canceled", "OperationCanceled")]
@@ -92,15 +89,4 @@ public sealed class OperationFaultTests
         using var response = await simulator.PostAsync("/faults", $$"""{"operation":"{{operation}}","kind":"{{kind}}","count":1{{more}}}""");
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
     }
-
-    private static async Task DeployAsync(RunningSimulator simulator)
-    {
-        await simulator.PutAsync(Workspace + "/models/churn/versions/1", Bodies.Model);
-        await simulator.PutAsync(Endpoint, Bodies.Endpoint);
-        await simulator.UntilAsync(Endpoint, found => State(found) == "Succeeded");
-        await simulator.PutAsync(Blue, Bodies.Deployment());
-        await simulator.UntilAsync(Blue, found => State(found) == "Succeeded");
-    }
-
-    private static string? State(JsonNode resource) => (string?)resource["properties"]?["provisioningState"];
 }

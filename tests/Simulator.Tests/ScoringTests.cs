@@ -3,14 +3,13 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 
+using static MLEvents.Local.Simulator.Tests.ChurnEndpoint;
 using static MLEvents.Local.Simulator.Tests.RunningSimulator;
 
 namespace MLEvents.Local.Simulator.Tests;
 
 public sealed class ScoringTests
 {
-    private const string Endpoint = Workspace + "/onlineEndpoints/churn";
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -108,6 +107,21 @@ public sealed class ScoringTests
         Assert.Equal([0, 1, 0], new[] { unused, used, hidden }.Select(found => Series(found).Count));
     }
 
+    [Theory]
+    [InlineData("before", 0)]
+    [InlineData("after", 1)]
+    public async Task A_request_can_fail_before_or_after_it_is_served(string when, int served)
+    {
+        await using var simulator = await StartAsync();
+        await DeployAsync(simulator, "blue");
+        await FaultTests.FaultAsync(simulator, $$"""{"operation":"Score","status":503,"when":"{{when}}","count":1}""");
+
+        var (status, _) = await ScoreAsync(simulator, (await KeysAsync(simulator)).Primary, "blue");
+        var metrics = await simulator.ReadAsync(Metrics("RequestsPerMinute"));
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, served), (status, Series(metrics).Count));
+    }
+
     [Fact]
     public async Task A_deployment_has_metrics_of_its_instances()
     {
@@ -186,19 +200,4 @@ public sealed class ScoringTests
         await simulator.PutAsync(Endpoint, $$$"""{"location":"westeurope","properties":{"authMode":"Key","traffic":{{{traffic}}},"mirrorTraffic":{{{mirror}}}}}""");
         await simulator.UntilAsync(Endpoint, found => State(found) == "Succeeded");
     }
-
-    private static async Task DeployAsync(RunningSimulator simulator, string name, bool registers = true)
-    {
-        if (registers)
-        {
-            await simulator.PutAsync(Workspace + "/models/churn/versions/1", Bodies.Model);
-        }
-
-        await simulator.PutAsync(Endpoint, Bodies.Endpoint);
-        await simulator.UntilAsync(Endpoint, found => State(found) == "Succeeded");
-        await simulator.PutAsync($"{Endpoint}/deployments/{name}", Bodies.Deployment());
-        await simulator.UntilAsync($"{Endpoint}/deployments/{name}", found => State(found) == "Succeeded");
-    }
-
-    private static string? State(JsonNode resource) => (string?)resource["properties"]?["provisioningState"];
 }

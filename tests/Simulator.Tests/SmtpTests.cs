@@ -89,6 +89,19 @@ public sealed class SmtpTests
     }
 
     [Fact]
+    public async Task A_slow_server_accepts_every_mail_of_a_session()
+    {
+        await using var simulator = await StartAsync();
+        await FaultTests.FaultAsync(simulator, """{"operation":"Smtp","kind":"delay","delay":"20ms"}""");
+        const string mail = "MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\nSubject: hi\r\n\r\nhello\r\n.\r\n";
+
+        var codes = await SendCommandsAsync(simulator, $"HELO me\r\n{mail}{mail}QUIT\r\n");
+
+        Assert.Equal([220, 250, 250, 250, 354, 250, 250, 250, 354, 250, 221], codes);
+        Assert.Equal(2, (await simulator.ReadAsync("/inbox"))["mails"]?.AsArray().Count);
+    }
+
+    [Fact]
     public async Task Commands_out_of_order_or_unknown_are_answered_with_their_codes()
     {
         await using var simulator = await StartAsync();

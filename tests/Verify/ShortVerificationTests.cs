@@ -19,7 +19,7 @@ public sealed class ShortVerificationTests
     [Fact]
     public async Task No_action_is_lost_or_duplicated_while_Redis_and_sidecars_with_the_command_line_of_daprd_are_killed()
     {
-        Assert.SkipUnless(RedisServer.IsHere, RedisServer.Missing);
+        Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.NotInstalled);
         using var components = new TempFolder();
         foreach (var file in Directory.GetFiles(Repository.PathOf("components", "redis"), "*.yaml"))
         {

@@ -15,9 +15,9 @@ internal static class Readiness
         WaitAsync(name, port, DefaultTimeout, TimeSpan.FromSeconds(5), cancellationToken, fault);
 
     /// <exception cref="StartException">The service was not ready in time, or cannot become ready.</exception>
-    internal static async Task WaitAsync(string name, int port, TimeSpan maxWait, TimeSpan answer, CancellationToken cancellationToken, Func<string?>? fault = null)
+    internal static async Task WaitAsync(string name, int port, TimeSpan maxWait, TimeSpan answerTimeout, CancellationToken cancellationToken, Func<string?>? fault = null)
     {
-        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = answer };
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = answerTimeout };
         using var limit = new CancellationTokenSource(maxWait, TimeProvider.System);
         while (!limit.IsCancellationRequested)
         {

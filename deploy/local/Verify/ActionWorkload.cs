@@ -7,9 +7,6 @@ internal sealed class ActionWorkload(WorkloadContext context) : IWorkload
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
-    // Longer than a lease (5 s in a verification run), so that every duplicate happens within this time.
-    private static readonly TimeSpan DuplicateWindow = TimeSpan.FromSeconds(8);
-
     private readonly VerificationEvents _events = VerificationEvents.Generate(context.Options);
 
     public int Events => context.Options.Events;
@@ -39,7 +36,7 @@ internal sealed class ActionWorkload(WorkloadContext context) : IWorkload
     {
         var (begin, moved) = (TimeProvider.System.GetTimestamp(), TimeProvider.System.GetTimestamp());
         var counts = await simulator.CountAsync(cancellationToken);
-        while (TimeProvider.System.GetElapsedTime(begin) < timeout && !(counts.HasReached(expected) && TimeProvider.System.GetElapsedTime(moved) >= DuplicateWindow))
+        while (TimeProvider.System.GetElapsedTime(begin) < timeout && !(counts.HasReached(expected) && TimeProvider.System.GetElapsedTime(moved) >= WorkloadContext.DuplicateWindow))
         {
             WorkloadContext.RequireAlive(processes);
             await Task.Delay(PollInterval, TimeProvider.System, cancellationToken);

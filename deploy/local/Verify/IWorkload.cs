@@ -33,8 +33,8 @@ internal interface IWorkload
 /// <param name="Report">Receives a line of progress for people.</param>
 internal sealed record WorkloadContext(VerificationOptions Options, VerificationEnvironment Environment, VerificationSimulator Simulator, EventGridSender EventGrid, Action<string> Report)
 {
-    // Longer than a lease (5 s in a verification run), so that every duplicate happens within this time.
-    private static readonly TimeSpan DuplicateWindow = TimeSpan.FromSeconds(8);
+    /// <summary>The time in which every duplicate happens: longer than a lease, which is 5 s in a verification run.</summary>
+    public static readonly TimeSpan DuplicateWindow = TimeSpan.FromSeconds(8);
 
     /// <summary>Delivers an event twice, as Event Grid may do.</summary>
     public Task DeliverTwiceAsync(JsonObject single, CancellationToken cancellationToken) =>

@@ -59,7 +59,9 @@ public static class ServiceDefaultsExtensions
         builder.Services.AddOptions<DeliveryOptions>().BindConfiguration(DeliveryOptions.Section).ValidateOnStart();
         builder.Services.AddDaprClient(client => client.UseSidecarOf(builder.Configuration));
         builder.Services.AddHealthChecks().AddCheck<SidecarHealthCheck>("dapr");
-        builder.Services.AddSubscriptionMonitor();
+        builder.Services.AddSidecarClient();
+        builder.Services.AddSingleton<SubscriptionMonitor>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<SubscriptionMonitor>());
 
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
         {
@@ -67,12 +69,11 @@ public static class ServiceDefaultsExtensions
         }
     }
 
-    private static void AddSubscriptionMonitor(this IServiceCollection services)
+    private static void AddSidecarClient(this IServiceCollection services)
     {
-        services.AddHttpClient(SubscriptionMonitor.Client, http => http.Timeout = SubscriptionMonitor.Timeout)
+        services.AddHttpClient(SidecarClient.Name, http => http.Timeout = SidecarClient.Timeout)
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false }).RemoveAllLoggers();
-        services.AddSingleton<SubscriptionMonitor>();
-        services.AddHostedService(provider => provider.GetRequiredService<SubscriptionMonitor>());
+        services.AddSingleton<SidecarClient>();
     }
 
     // Reads one file for each setting, named like the environment variable. Kubernetes, the Dapr secret store and the CSI driver mount such files.
@@ -109,7 +110,7 @@ public static class ServiceDefaultsExtensions
 
     /// <summary>The address of the sidecar's HTTP API, from Dapr's own settings.</summary>
     /// <param name="configuration">The configuration of the service.</param>
-    public static Uri SidecarAddress(IConfiguration configuration) => new(EndpointOf(configuration, "HTTP") ?? "http://127.0.0.1:3500");
+    internal static Uri SidecarAddress(IConfiguration configuration) => new(EndpointOf(configuration, "HTTP") ?? "http://127.0.0.1:3500");
 
     private static DaprClientBuilder UseSidecarOf(this DaprClientBuilder client, ConfigurationManager configuration)
     {

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -19,8 +16,5 @@ public sealed class StaticToken(IOptionsMonitor<OperationsOptions> options, IHos
     };
 
     /// <summary>Compares the texts in a time that does not depend on their content.</summary>
-    public bool Matches(string given) => Value is { } expected && CryptographicOperations.FixedTimeEquals(Hash(given), Hash(expected));
-
-    // Both texts are hashed to one length, so that the time of the comparison does not depend on the token.
-    private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
+    public bool Matches(string given) => Value is { } expected && FixedTime.AreEqual(given, expected);
 }

@@ -5,7 +5,6 @@ using System.Text.Json.Serialization;
 using Dapr;
 
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -20,15 +19,9 @@ namespace MLEvents.ServiceDefaults;
 /// Only the service can notice this: the list of <c>/v1.0/metadata</c> is empty.
 /// </remarks>
 internal sealed partial class SubscriptionMonitor(
-    IHttpClientFactory clients, IConfiguration configuration, EndpointDataSource endpoints, IOptions<SidecarAccessOptions> options, TimeProvider time, ILogger<SubscriptionMonitor> logger)
+    SidecarClient sidecar, EndpointDataSource endpoints, IOptions<SidecarAccessOptions> options, TimeProvider time, ILogger<SubscriptionMonitor> logger)
     : BackgroundService
 {
-    /// <summary>The name of the HTTP client.</summary>
-    public const string Client = "sidecar";
-
-    /// <summary>The time limit of a request to the sidecar.</summary>
-    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
-
     // The first check without subscriptions may come between the start of a sidecar and its request for them.
     private const int ChecksUntilShutdown = 2;
     private volatile int _checksWithoutSubscriptions;
@@ -67,8 +60,7 @@ internal sealed partial class SubscriptionMonitor(
         }
 
         using var quiet = SuppressInstrumentationScope.Begin();
-        using var http = clients.CreateClient(Client);
-        if (await HasSubscriptionsAsync(http, cancellationToken))
+        if (await HasSubscriptionsAsync(cancellationToken))
         {
             _checksWithoutSubscriptions = 0;
             return;
@@ -77,29 +69,28 @@ internal sealed partial class SubscriptionMonitor(
         _checksWithoutSubscriptions++;
         if (_checksWithoutSubscriptions >= ChecksUntilShutdown)
         {
-            await ShutDownAsync(http, cancellationToken);
+            await ShutDownAsync(cancellationToken);
         }
     }
 
-    private async Task ShutDownAsync(HttpClient http, CancellationToken cancellationToken)
+    private async Task ShutDownAsync(CancellationToken cancellationToken)
     {
-        var sidecar = ServiceDefaultsExtensions.SidecarAddress(configuration);
         try
         {
-            using var answer = await SendAsync(http, HttpMethod.Post, "/v1.0/shutdown", cancellationToken);
-            LogShutdown(sidecar);
+            using var answer = await SendAsync(HttpMethod.Post, "/v1.0/shutdown", cancellationToken);
+            LogShutdown(sidecar.Address);
             _checksWithoutSubscriptions = 0;
         }
         catch (HttpRequestException exception) when (exception.StatusCode != HttpStatusCode.NotImplemented)
         {
             // The embedded sidecar (501) asks for the subscriptions until it gets them, so it needs no new start.
-            LogNotShutDown(sidecar, exception.Message);
+            LogNotShutDown(sidecar.Address, exception.Message);
         }
     }
 
-    private async Task<bool> HasSubscriptionsAsync(HttpClient http, CancellationToken cancellationToken)
+    private async Task<bool> HasSubscriptionsAsync(CancellationToken cancellationToken)
     {
-        using var answer = await SendAsync(http, HttpMethod.Get, "/v1.0/metadata", cancellationToken);
+        using var answer = await SendAsync(HttpMethod.Get, "/v1.0/metadata", cancellationToken);
         await using var body = await answer.Content.ReadAsStreamAsync(cancellationToken);
         var metadata = await JsonSerializer.DeserializeAsync(body, SidecarMetadataJson.Default.SidecarMetadata, cancellationToken);
 
@@ -107,17 +98,8 @@ internal sealed partial class SubscriptionMonitor(
         return metadata is not { RuntimeVersion.Length: > 0, AppConnectionProperties.Port: > 0 } or { Subscriptions.Count: > 0 };
     }
 
-    private async Task<HttpResponseMessage> SendAsync(HttpClient http, HttpMethod method, string path, CancellationToken cancellationToken)
-    {
-        using var request = new HttpRequestMessage(method, new Uri(ServiceDefaultsExtensions.SidecarAddress(configuration), path));
-        if (configuration["DAPR_API_TOKEN"] is { Length: > 0 } token)
-        {
-            request.Headers.TryAddWithoutValidation(SidecarTokenHandler.Header, token);
-        }
-
-        var answer = await http.SendAsync(request, cancellationToken);
-        return answer.EnsureSuccessStatusCode();
-    }
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, CancellationToken cancellationToken) =>
+        (await sidecar.SendAsync(method, path, cancellationToken)).EnsureSuccessStatusCode();
 
     [LoggerMessage(1, LogLevel.Error, "The Dapr sidecar at {Sidecar} had no subscriptions, so it delivered no message to this service. The service shut it down; its platform must start it again.")]
     private partial void LogShutdown(Uri sidecar);

@@ -71,10 +71,15 @@ public sealed record QuestionView
 /// <param name="Comment">The comment; null if there is none.</param>
 public sealed record DecisionView(string Decision, string By, DateTimeOffset At, string? Comment);
 
-/// <summary>The display order of evidence: the model, the entries <c>metrics</c> and <c>result</c>, the traffic, then all other entries.</summary>
+/// <summary>The display order of evidence: the model, its metrics, the verification, the result, the traffic, then all other entries.</summary>
 internal static class EvidenceOrder
 {
-    private static readonly string[] First = ["model", "metrics", "result", "traffic", "traffic now", "traffic after the first step"];
+    private const string Metrics = "metrics";
 
-    public static int RankOf(string name) => Array.IndexOf(First, name) is >= 0 and var place ? place : First.Length;
+    // The deployer writes an entry for each metric, or the entry "metrics" with the reason why the metrics are not known.
+    private const string MetricPrefix = "metric ";
+
+    private static readonly string[] First = ["model", Metrics, "verification", "result", "traffic", "traffic now", "traffic after the first step"];
+
+    public static int RankOf(string name) => Array.IndexOf(First, name.StartsWith(MetricPrefix, StringComparison.Ordinal) ? Metrics : name) is >= 0 and var place ? place : First.Length;
 }

@@ -63,8 +63,9 @@ internal sealed record BulkFilter(string Operation, string Status, string Servic
     /// <summary>The address of the page that previews an operation on these actions.</summary>
     /// <param name="operation">The operation.</param>
     /// <param name="changed">Whether the number of actions has changed since the user saw the preview.</param>
-    public string AddressFor(string operation, bool changed = false) => QueryText.Build(
-        "/bulk", ("operation", operation), ("status", Status), ("service", Service), ("rule", Rule), ("detail", Detail), ("since", SinceText), ("changed", changed ? "true" : null));
+    /// <param name="message">The reason why the operation was not started, for the user; null for none.</param>
+    public string AddressFor(string operation, bool changed = false, string? message = null) => QueryText.Build(
+        "/bulk", ("operation", operation), ("status", Status), ("service", Service), ("rule", Rule), ("detail", Detail), ("since", SinceText), ("changed", changed ? "true" : null), ("message", message));
 
     /// <summary>The value of <see cref="Since"/> for a form field; empty for none.</summary>
     public string SinceText => Since is { } since ? QueryTime.Write(since) : "";

@@ -45,8 +45,7 @@ internal static class BulkForms
         }
         catch (Exception exception) when (audit.IsUnavailable(exception))
         {
-            // Nothing was done, because the database does not accept writes. The page asks the user to confirm again.
-            return TypedResults.Redirect(filter.AddressFor(filter.Operation, changed: true));
+            return TypedResults.Redirect(filter.AddressFor(filter.Operation, message: AuditLog.DescribeOutage(exception)));
         }
     }
 

@@ -1,4 +1,5 @@
 using MLEvents.Dashboard.History;
+using MLEvents.Dashboard.Site;
 
 namespace MLEvents.Dashboard.Chains;
 
@@ -13,7 +14,7 @@ internal sealed record ChainTimeline(string CorrelationId, DateTimeOffset Start,
     public static ChainTimeline From(ChainHistory chain, DateTimeOffset now)
     {
         // An event is placed at the time of its arrival, because actions start after the arrival and the clock of a publisher may differ.
-        var events = chain.Events.Select(stored => new ChainBar(ShortType(stored.Type), stored.Subject, "event", stored.ReceivedAt, stored.ReceivedAt, $"/events/{stored.Key}", [])).ToList();
+        var events = chain.Events.Select(stored => new ChainBar(EventText.ShortType(stored.Type), stored.Subject, "event", stored.ReceivedAt, stored.ReceivedAt, $"/events/{stored.Key}", [])).ToList();
         var lanes = chain.Actions
             .GroupBy(action => action.Service)
             .OrderBy(service => service.Min(action => action.StartedAt))
@@ -32,8 +33,6 @@ internal sealed record ChainTimeline(string CorrelationId, DateTimeOffset Start,
             .Select(change => new ChainStep(change.Stage.Length > 0 ? change.Stage : change.Status, change.Attempt, change.Time)).ToList();
         return new(action.Rule, action.Detail ?? "", action.Status, action.StartedAt, end < action.StartedAt ? action.StartedAt : end, $"/actions/{action.Id}", steps);
     }
-
-    private static string ShortType(string type) => type[(type.LastIndexOf('.') + 1)..];
 }
 
 /// <summary>A lane: the events, or the actions of one service.</summary>

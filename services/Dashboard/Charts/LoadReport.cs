@@ -2,6 +2,7 @@ using System.Globalization;
 
 using MLEvents.Dashboard.Chains;
 using MLEvents.Dashboard.History;
+using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Dashboard.Charts;
 
@@ -92,14 +93,3 @@ internal sealed record RuleLoadFigures(string Service, string Rule, IReadOnlyDic
 
 /// <summary>The time from an event until its action was accepted, and until its action ended.</summary>
 internal sealed record RuleLatency(TimeSpan AcceptedP50, TimeSpan AcceptedP99, TimeSpan EndedP50, TimeSpan EndedP99);
-
-/// <summary>Calculates percentiles with the nearest-rank method.</summary>
-internal static class Percentile
-{
-    /// <summary>The duration that a percentage of the values does not exceed. A negative duration counts as 0, because the clock of a publisher may be ahead.</summary>
-    public static TimeSpan Calculate(IEnumerable<long> ticks, int percent)
-    {
-        var sorted = ticks.Order().ToList();
-        return sorted.Count == 0 ? TimeSpan.Zero : TimeSpan.FromTicks(Math.Max(0, sorted[Math.Max(0, (int)Math.Ceiling(sorted.Count * percent / 100.0) - 1)]));
-    }
-}

@@ -8,7 +8,7 @@ using MLEvents.Rules.Templates;
 namespace MLEvents.Dashboard.Explaining;
 
 /// <summary>Explains an event with the rules that were in force when it arrived, and with the current rules.</summary>
-internal sealed class EventExplainer(HistoryQueries queries, RuleQueries ruleQueries, RuleEvaluator evaluator, TimeProvider time)
+internal sealed class EventExplainer(HistoryQueries queries, RuleQueries ruleQueries, StoredRuleReader ruleReader, TimeProvider time)
 {
     public async Task<EventExplanation> ExplainAsync(StoredEvent stored, CancellationToken cancellationToken)
     {
@@ -92,7 +92,7 @@ internal sealed class EventExplainer(HistoryQueries queries, RuleQueries ruleQue
     {
         try
         {
-            return (await evaluator.FindAsync(load.Service, load.Version, cancellationToken), null);
+            return (await ruleReader.FindAsync(load.Service, load.Version, cancellationToken), null);
         }
         catch (RuleFileException exception)
         {

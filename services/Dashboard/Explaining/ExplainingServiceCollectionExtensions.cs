@@ -5,7 +5,7 @@ internal static class ExplainingServiceCollectionExtensions
 {
     public static void AddExplaining(this IServiceCollection services)
     {
-        services.AddSingleton<RuleEvaluator>();
+        services.AddSingleton<StoredRuleReader>();
         services.AddSingleton<EventExplainer>();
         services.AddSingleton<ReplayPlan>();
     }

@@ -48,7 +48,7 @@ internal static class Playground
 
             var files = inForce.ToDictionary(file => file.Path, file => file.Content);
             files[input.File] = input.Rules.ReplaceLineEndings("\n");
-            return new(EventExplainer.Evaluate(RuleEvaluator.Read(files), workflowEvent, []), "");
+            return new(EventExplainer.Evaluate(StoredRuleReader.Read(files), workflowEvent, []), "");
         }
         catch (JsonException exception)
         {

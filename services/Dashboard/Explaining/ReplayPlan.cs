@@ -10,7 +10,7 @@ using MLEvents.Rules.Explaining;
 namespace MLEvents.Dashboard.Explaining;
 
 /// <summary>Determines which rules in force would fire if a message were replayed.</summary>
-internal sealed class ReplayPlan(HistoryQueries queries, RuleEvaluator evaluator, TimeProvider time)
+internal sealed class ReplayPlan(HistoryQueries queries, StoredRuleReader ruleReader, TimeProvider time)
 {
     private const int MaxEvents = 20;
 
@@ -56,7 +56,7 @@ internal sealed class ReplayPlan(HistoryQueries queries, RuleEvaluator evaluator
     {
         try
         {
-            return await evaluator.FindAsync(load.Service, load.Version, cancellationToken);
+            return await ruleReader.FindAsync(load.Service, load.Version, cancellationToken);
         }
         catch (RuleFileException)
         {

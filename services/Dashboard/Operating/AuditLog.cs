@@ -52,6 +52,10 @@ internal sealed partial class AuditLog(HistoryDatabase database, TimeProvider ti
         }
     }
 
+    /// <summary>The reason why an operation that cannot be recorded was not executed, for the user.</summary>
+    /// <param name="exception">An exception for which <see cref="IsUnavailable"/> returns true.</param>
+    public static string DescribeOutage(Exception exception) => $"Nothing was done, because the history database does not accept writes: {exception.GetBaseException().Message}";
+
     /// <summary>Whether the database does not accept writes, or cannot be reached.</summary>
     public bool IsUnavailable(Exception exception)
     {

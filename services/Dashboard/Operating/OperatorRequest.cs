@@ -22,7 +22,7 @@ internal sealed class OperatorRequest(OperatorApiClient services, AuditLog audit
         }
         catch (Exception exception) when (audit.IsUnavailable(exception))
         {
-            return new(0, default, $"Nothing was done, because the audit cannot be written: {exception.GetBaseException().Message}");
+            return new(0, default, AuditLog.DescribeOutage(exception));
         }
 
         var answer = await SendUnrecordedAsync(context, call);

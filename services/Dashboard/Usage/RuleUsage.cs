@@ -14,14 +14,14 @@ internal sealed record RuleUsage(IReadOnlyList<UsedRule> Rules, IReadOnlyList<Ru
     public static TimeSpan Period { get; } = TimeSpan.FromDays(30);
 
     /// <summary>Reads the usage of a service's rules. The rules of the given version count as the rules in force.</summary>
-    public static async Task<RuleUsage> ReadAsync(RuleQueries queries, RuleEvaluator evaluator, string service, string version, DateTimeOffset now, CancellationToken cancellationToken)
+    public static async Task<RuleUsage> ReadAsync(RuleQueries queries, StoredRuleReader ruleReader, string service, string version, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var since = now - Period;
         var hits = (await queries.HitsAsync(service, since, cancellationToken)).ToDictionary(rule => rule.Rule);
         var overlaps = await queries.OverlapsAsync(service, since, cancellationToken);
         try
         {
-            var inForce = (await evaluator.FindAsync(service, version, cancellationToken))?.Rules ?? [];
+            var inForce = (await ruleReader.FindAsync(service, version, cancellationToken))?.Rules ?? [];
             var used = inForce.Select(rule => new UsedRule(rule.Rule.Name, IsInForce: true, rule.Rule.Enabled, hits.GetValueOrDefault(rule.Rule.Name))).ToList();
             var names = used.Select(rule => rule.Name).ToHashSet();
             return new([.. used, .. hits.Values.Where(rule => !names.Contains(rule.Rule)).OrderBy(rule => rule.Rule, StringComparer.Ordinal).Select(CreateRemoved)], overlaps, null);

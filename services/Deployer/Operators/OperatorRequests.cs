@@ -59,10 +59,10 @@ internal sealed class OperatorRequests(
         }
 
         var all = await deployments.ListAsync(new ResourceIdentifier(workspace.ArmId), endpoint, cancellationToken);
-        var target = to ?? RollbackTarget.Find(found, all);
-        if (target is null || all.All(deployment => deployment.Name != target))
+        var (target, refusal) = RollbackTarget.Find(found, all, to);
+        if (target is null)
         {
-            return new(null, $"Endpoint '{endpoint}' has {(to is null ? "no earlier deployment" : $"no deployment '{to}'")}; its deployments are: {string.Join(", ", all.Select(deployment => deployment.Name))}.");
+            return new(null, refusal);
         }
 
         var plan = new RolloutPlan

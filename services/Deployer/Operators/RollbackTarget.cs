@@ -1,29 +1,55 @@
-using System.Globalization;
-
 using MLEvents.AzureML.Endpoints;
 
 namespace MLEvents.Deployer.Operators;
 
-/// <summary>Chooses the deployment that gets the traffic in a roll-back if the operator does not name one.</summary>
+/// <summary>Chooses the deployment that gets the traffic in a roll-back.</summary>
 internal static class RollbackTarget
 {
     /// <summary>
-    /// Chooses among the successful deployments that are not newer than the newest deployment with traffic: the one with the largest share of the traffic, or the newest if none
-    /// of them has traffic. Null if there is none.
+    /// Chooses the named deployment. Without a name, chooses among the successful deployments that are not newer than the newest deployment with traffic: the one with the largest
+    /// share of the traffic, or the newest if none of them has traffic.
     /// </summary>
-    public static string? Find(OnlineEndpoint endpoint, IReadOnlyList<OnlineDeployment> deployments)
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="deployments">All deployments of the endpoint.</param>
+    /// <param name="to">The name from the request; null if the request names no deployment.</param>
+    /// <returns>The name of the deployment, or the reason why there is none: no deployment matches, or the choice depends on a creation time that Azure does not return.</returns>
+    public static (string? Deployment, string? Fault) Find(OnlineEndpoint endpoint, IReadOnlyList<OnlineDeployment> deployments, string? to)
     {
-        var current = deployments.Where(deployment => Share(deployment) > 0).OrderByDescending(CreatedAt).FirstOrDefault();
-        return current is null ? null : deployments
-            .Where(deployment => deployment.Name != current.Name && ProvisioningState.IsSucceeded(deployment.ProvisioningState) && CreatedAt(deployment) <= CreatedAt(current))
-            .OrderByDescending(Share).ThenByDescending(CreatedAt)
-            .FirstOrDefault()?.Name;
+        if (to is not null)
+        {
+            return deployments.Any(deployment => deployment.Name == to) ? (to, null) : (null, Describe($"has no deployment '{to}'"));
+        }
+
+        var serving = deployments.Where(deployment => Share(deployment) > 0).OrderByDescending(DeploymentTimes.CreatedAt).ToList();
+        if (serving is not [var current, ..])
+        {
+            return (null, Describe("has no earlier deployment"));
+        }
+
+        if (serving.Count > 1 && serving.Any(IsUndated))
+        {
+            return (null, DescribeUndated(serving.Where(IsUndated)));
+        }
+
+        var others = deployments.Where(deployment => deployment.Name != current.Name && ProvisioningState.IsSucceeded(deployment.ProvisioningState)).ToList();
+        var earlier = others.Where(deployment => deployment.CreatedAt() <= current.CreatedAt()).OrderByDescending(Share).ThenByDescending(DeploymentTimes.CreatedAt).FirstOrDefault();
+        if (earlier is not null && (Share(earlier) > 0 || !others.Any(IsUndated)))
+        {
+            return (earlier.Name, null);
+        }
+
+        var undated = others.Append(current).Where(IsUndated).ToList();
+        return (null, others.Count == 0 || undated.Count == 0 ? Describe("has no earlier deployment") : DescribeUndated(undated));
 
         int Share(OnlineDeployment deployment) => endpoint.Traffic.GetValueOrDefault(deployment.Name);
+
+        string Describe(string fault) => $"Endpoint '{endpoint.Name}' {fault}; its deployments are: {Join(deployments)}.";
+
+        string DescribeUndated(IEnumerable<OnlineDeployment> undated) =>
+            Describe($"has no known earlier deployment, because Azure does not return when these deployments were created: {Join(undated)}. Name the deployment that gets all traffic ('to')");
     }
 
-    private static DateTimeOffset CreatedAt(OnlineDeployment deployment) =>
-        deployment.Raw["systemData"]?["createdAt"] is { } created && DateTimeOffset.TryParse(created.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
-            ? time
-            : DateTimeOffset.MinValue;
+    private static bool IsUndated(OnlineDeployment deployment) => deployment.CreatedAt() is null;
+
+    private static string Join(IEnumerable<OnlineDeployment> deployments) => string.Join(", ", deployments.Select(deployment => deployment.Name));
 }

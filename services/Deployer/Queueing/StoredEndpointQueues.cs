@@ -16,7 +16,7 @@ internal sealed class StoredEndpointQueues(DaprClient dapr, IOptions<LedgerOptio
     public async Task<QueuePosition> EnterAsync(RolloutPlan plan, string action, TimeSpan lease, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var entry = new QueuedRollout(action, plan.SupersededBy, plan.Version, now, now + lease) { IsRollback = plan.Purpose == RolloutPurpose.Rollback };
+        var entry = new QueuedRollout(action, plan.SupersedingModel, plan.Version, now, now + lease) { IsRollback = plan.Purpose == RolloutPurpose.Rollback };
         var queue = await DocumentOf(plan).UpdateAsync(stored => (stored ?? EndpointQueue.Empty).Enter(entry, now), TimeToLive.Unset, cancellationToken);
         return (queue ?? throw new InvalidOperationException($"The queue of endpoint {plan.Endpoint} was not written.")).PositionOf(action);
     }

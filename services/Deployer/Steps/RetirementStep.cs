@@ -64,20 +64,18 @@ internal sealed class RetirementStep(EndpointTraffic traffic, IOnlineDeployments
     }
 
     /// <summary>The deployments to delete, the oldest first.</summary>
-    internal static IReadOnlyList<OnlineDeployment> FindRetired(string rule, RolloutPlan plan, OnlineEndpoint endpoint, IEnumerable<OnlineDeployment> deployments) =>
-        [.. deployments
+    internal static IReadOnlyList<OnlineDeployment> FindRetired(string rule, RolloutPlan plan, OnlineEndpoint endpoint, IEnumerable<OnlineDeployment> deployments)
+    {
+        var keep = plan.Strategy?.Keep ?? int.MaxValue;
+        var unused = deployments
             .Where(deployment => deployment.Tags.GetValueOrDefault(Correlation.RuleTag) == rule)
             .Where(deployment => plan.Purpose == RolloutPurpose.Retirement || deployment.Name != plan.Deployment)
             .Where(deployment => endpoint.Traffic.GetValueOrDefault(deployment.Name) == 0 && EndpointTraffic.MirrorOf(endpoint, deployment.Name) == 0)
-            .OrderByDescending(CreatedAt)
-            .Skip(plan.Strategy?.Keep ?? int.MaxValue)
-            .Reverse()];
+            .ToLookup(deployment => deployment.CreatedAt() is not null);
 
-    // A deployment without a creation time counts as the newest, so it is the last one to be deleted.
-    private static DateTimeOffset CreatedAt(OnlineDeployment deployment) =>
-        deployment.Raw["systemData"]?["createdAt"] is { } created && DateTimeOffset.TryParse(created.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
-            ? time
-            : DateTimeOffset.MaxValue;
+        // A deployment is deleted only if the rule keeps newer ones. Without a creation time, this is not known, so the deployment stays unless the rule keeps none.
+        return [.. unused[true].OrderByDescending(DeploymentTimes.CreatedAt).Skip(keep).Reverse(), .. keep == 0 ? unused[false] : []];
+    }
 
     private static string Done(ActionRecord record, RolloutPlan plan) => record.State.GetValueOrDefault(DoneKey, $"retirement on {plan.Endpoint} after {plan.Model}:{plan.Version}");
 

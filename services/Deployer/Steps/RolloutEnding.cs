@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 
+using MLEvents.Deployer.Queueing;
 using MLEvents.Deployer.Traffic;
 using MLEvents.Ledger;
 using MLEvents.Rules.Rollouts;
@@ -38,16 +39,21 @@ internal sealed class RolloutEnding(ContainerLogs logs, IOptions<DeployerOptions
     /// requests.
     /// </summary>
     /// <param name="record">The action.</param>
-    /// <param name="newer">The newer version or the roll-back, for people.</param>
-    public StepResult Supersede(ActionRecord record, string newer)
+    /// <param name="newer">The newer version or the roll-back.</param>
+    public StepResult Supersede(ActionRecord record, QueuedRollout newer)
     {
-        var reason = $"superseded by {newer}";
+        var reason = DescribeEnd(newer);
         return Stages.IsWatch(record.Stage) && record.IsAlone() ? new Skipped { Detail = $"{reason}; its traffic stays, because the endpoint had none before" }
-            : Stages.IsExposed(record.Stage) ? Restore(reason, isSuperseded: true) : new Skipped { Detail = $"{reason}, before it got traffic" };
+            : Stages.IsExposed(record.Stage) ? Restore(reason, isSuperseded: true) : new Skipped { Detail = DescribeEndBeforeTraffic(newer) };
     }
+
+    /// <summary>The reason why a roll-out without traffic ends because of a newer version or a roll-back, for people.</summary>
+    public static string DescribeEndBeforeTraffic(QueuedRollout newer) => $"{DescribeEnd(newer)}, before it got traffic";
 
     /// <summary>Stays in the current stage until the next poll.</summary>
     public Continue Wait(ActionRecord record, string detail) => new(record.Stage, options.Value.PollInterval) { Detail = detail };
+
+    private static string DescribeEnd(QueuedRollout newer) => $"superseded by {(newer.IsRollback ? "a roll-back" : $"{newer.Model}:{newer.Version}")} (action {newer.Action})";
 
     private Continue Restore(string reason, bool isSuperseded) =>
         new(Stages.TrafficRestoring, TimeSpan.Zero) { Detail = $"the traffic is being restored: {reason}", State = RolloutState.End(reason, isSuperseded, time.GetUtcNow()) };

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 
 using MLEvents.AzureML.Scoring;
 using MLEvents.Rules.Rollouts;
+using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Deployer.Verification;
 
@@ -37,12 +38,8 @@ internal static class AnswerCheck
     /// <summary>Shortens a string to 400 characters, so that a message can quote it.</summary>
     public static string Quote(string text) => text.Length <= MaxQuoteLength ? text : $"{text[..MaxQuoteLength]}…";
 
-    /// <summary>The percentile of the response times: the time within which this share of the requests was answered (nearest rank).</summary>
-    public static TimeSpan Percentile(IEnumerable<ScoringResult> answers, int percentile)
-    {
-        var latencies = answers.Select(answer => answer.Latency).Order().ToList();
-        return latencies[Math.Max(0, (int)Math.Ceiling(latencies.Count * percentile / 100d) - 1)];
-    }
+    /// <summary>The percentile of the response times: the time within which this share of the requests was answered.</summary>
+    public static TimeSpan LatencyOf(IEnumerable<ScoringResult> answers, int percentile) => Percentile.Calculate(answers.Select(answer => answer.Latency.Ticks), percentile);
 
     private static string? FindFault(AnswerExpectation expect, ScoringResult answer)
     {
@@ -76,7 +73,7 @@ internal static class AnswerCheck
 
     private static string? FindDelay(AnswerExpectation expect, IReadOnlyList<ScoringResult> answers)
     {
-        var measured = Percentile(answers, expect.Percentile);
+        var measured = LatencyOf(answers, expect.Percentile);
         return expect.MaxLatency is { } max && measured > max
             ? string.Create(CultureInfo.InvariantCulture, $"percentile {expect.Percentile} of the latency is {measured.TotalMilliseconds:F0} ms over {answers.Count} requests, at most {max.TotalMilliseconds:F0} ms is allowed")
             : null;

@@ -94,7 +94,7 @@ internal static class DeadLettersApi
         }
         catch (NotAllPublishedException exception)
         {
-            return Problem(StatusCodes.Status503ServiceUnavailable, "The broker does not accept events now.", Redaction.Bound(exception.Message));
+            return Problem(StatusCodes.Status503ServiceUnavailable, exception.Title, Redaction.Bound(exception.Message));
         }
     }
 

@@ -9,7 +9,7 @@ namespace MLEvents.Ingress.DeadLetters;
 /// <summary>The data of a message on <see cref="Topics.Quarantine"/>: everything that is needed to inspect the input, and to read it again later.</summary>
 /// <param name="Reason">The reason why the input could not be read.</param>
 /// <param name="ContentType">The request's content type.</param>
-/// <param name="Headers">The headers that show the origin of the input; never a key or token.</param>
+/// <param name="Headers">The headers that show the origin of the input, and the attributes of an event in binary mode. No other header is stored, because it could carry a key or token.</param>
 /// <param name="Raw">The bytes as received, in base64.</param>
 internal sealed record Quarantined(string Reason, string? ContentType, IReadOnlyDictionary<string, string> Headers, byte[] Raw)
 {
@@ -17,7 +17,12 @@ internal sealed record Quarantined(string Reason, string? ContentType, IReadOnly
     public const string SenderHeader = "mlevents-sender";
 
     private const string Source = "/mlevents/ingress";
-    private static readonly string[] StoredHeaders = ["aeg-", BinaryModeReader.Prefix, "webhook-request-"];
+
+    // Event Grid's headers of a delivery. Other headers with the prefix aeg- (aeg-sas-key, aeg-sas-token) carry credentials.
+    private static readonly HashSet<string> StoredHeaders = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "aeg-subscription-name", "aeg-delivery-count", "aeg-event-type", "aeg-metadata-version", "aeg-data-version", "aeg-output-event-id", "WebHook-Request-Origin",
+    };
 
     /// <summary>Wraps an unreadable part. The id is a hash of the part, so that a repeated part is the same event.</summary>
     /// <param name="part">The part.</param>
@@ -40,7 +45,7 @@ internal sealed record Quarantined(string Reason, string? ContentType, IReadOnly
     }
 
     private static Dictionary<string, string> SelectHeaders(IHeaderDictionary headers, string? sender) => headers
-        .Where(header => StoredHeaders.Any(prefix => header.Key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
+        .Where(header => StoredHeaders.Contains(header.Key) || header.Key.StartsWith(BinaryModeReader.Prefix, StringComparison.OrdinalIgnoreCase))
         .Select(header => KeyValuePair.Create(header.Key, header.Value.ToString()))
         .Concat(sender is null ? [] : [KeyValuePair.Create(SenderHeader, sender)])
         .ToDictionary(StringComparer.OrdinalIgnoreCase);

@@ -54,7 +54,7 @@ internal sealed record StoredMessage
     /// <summary>The content type of the bytes; null if none was given.</summary>
     public string? ContentType { get; init; }
 
-    /// <summary>The headers of the request; never a key or token.</summary>
+    /// <summary>The stored headers of the request: its origin, and the attributes of an event in binary mode.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The segment of the index that lists the message. The segment is chosen before the index is written, so that a redelivery after a crash does not list the message twice.</summary>

@@ -15,7 +15,7 @@ namespace MLEvents.Ingress.DeadLetters;
 /// <param name="ReplayedAt">When the message was last replayed; null if never.</param>
 /// <param name="Size">The number of bytes of the message.</param>
 /// <param name="ContentType">The content type of the bytes.</param>
-/// <param name="Headers">The headers of the request.</param>
+/// <param name="Headers">The stored headers of the request.</param>
 /// <param name="Raw">The bytes in base64; only in the response for a single message.</param>
 internal sealed record StoredMessageView(
     string Id, string State, string Reason, string? Topic, StoredEvent? Event, DateTimeOffset ReceivedAt, DateTimeOffset LastReceivedAt, DateTimeOffset? ReplayedAt,

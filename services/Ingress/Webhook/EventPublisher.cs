@@ -46,7 +46,7 @@ internal sealed class EventPublisher(DaprClient dapr, IOptionsMonitor<IngressOpt
             }
             catch (Exception exception) when (exception is not NotAllPublishedException)
             {
-                throw new NotAllPublishedException("the state store", exception.Message, exception);
+                throw NotAllPublishedException.ByStateStore(exception);
             }
         }
     }
@@ -89,7 +89,7 @@ internal sealed class EventPublisher(DaprClient dapr, IOptionsMonitor<IngressOpt
         catch (Exception exception) when (exception is not NotAllPublishedException)
         {
             // After every failure, unconfirmed events must be redelivered.
-            throw new NotAllPublishedException(topic, exception.Message, exception);
+            throw NotAllPublishedException.ByBroker(topic, exception.Message, exception);
         }
     }
 

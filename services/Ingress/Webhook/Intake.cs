@@ -35,7 +35,7 @@ internal sealed partial class Intake(
         catch (NotAllPublishedException exception)
         {
             LogNotPublished(exception);
-            return RefuseTemporarily(request.HttpContext.Response, "The broker does not accept events now.");
+            return RefuseTemporarily(request.HttpContext.Response, exception.Title);
         }
 
         foreach (var part in content.Batch.Unreadable)
@@ -72,7 +72,7 @@ internal sealed partial class Intake(
         return TypedResults.Problem(statusCode: fault.Status, title: fault.Title, detail: fault.Detail);
     }
 
-    [LoggerMessage(1, LogLevel.Error, "Answered 503, so that Event Grid delivers again; check the broker and the Dapr sidecar")]
+    [LoggerMessage(1, LogLevel.Error, "Answered 503, so that Event Grid delivers again; check the broker, the state store and the Dapr sidecar")]
     private partial void LogNotPublished(Exception exception);
 
     [LoggerMessage(3, LogLevel.Warning, "Answered 503, so that Event Grid delivers again: the bodies in progress and those that wait have reached their limit (multiples of Ingress:MaxBodyBytes)")]

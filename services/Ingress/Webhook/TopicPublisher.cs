@@ -75,7 +75,7 @@ internal sealed class TopicPublisher
             }
             else
             {
-                request.Fail(new NotAllPublishedException(_topic, $"{errors.Count} of {request.Events.Count} events were refused: {errors[0]}"));
+                request.Fail(NotAllPublishedException.ByBroker(_topic, $"{errors.Count} of {request.Events.Count} events were refused: {errors[0]}"));
             }
         }
     }

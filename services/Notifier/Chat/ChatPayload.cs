@@ -35,10 +35,4 @@ internal static class ChatPayload
 
     /// <summary>The JSON of a body.</summary>
     public static string Write(JsonObject body) => body.ToJsonString(Json);
-
-    /// <summary>The text, cut to a number of characters. It ends with … if it was cut.</summary>
-    public static string Cut(string text, int maxLength) =>
-        text.Length <= maxLength ? text
-        : maxLength < 2 ? ""
-        : $"{text[..(char.IsHighSurrogate(text[maxLength - 2]) ? maxLength - 2 : maxLength - 1)]}…";
 }

@@ -34,7 +34,7 @@ internal static class SlackBlocks
 
         if (message.Links.Count > 0)
         {
-            blocks.Add(Section(Marked(ChatPayload.Cut(string.Join("  ", message.Links.Take(MaxLinks).Select(link => $"<{SlackText.Escape(link.Value.AbsoluteUri)}|{SlackText.Escape(link.Key)}>")), MaxSection))));
+            blocks.Add(Section(Marked(Truncation.Truncate(string.Join("  ", message.Links.Take(MaxLinks).Select(link => $"<{SlackText.Escape(link.Value.AbsoluteUri)}|{SlackText.Escape(link.Key)}>")), MaxSection))));
         }
 
         // Slack shows this text in notifications.

@@ -30,7 +30,7 @@ internal static class TeamsCard
         return Write(message, fits);
     }
 
-    private static string Write(ChatMessage message, int maxLength) => ChatPayload.Write(Create(message with { Text = ChatPayload.Cut(message.Text, maxLength) }));
+    private static string Write(ChatMessage message, int maxLength) => ChatPayload.Write(Create(message with { Text = Truncation.Truncate(message.Text, maxLength) }));
 
     private static JsonObject Create(ChatMessage message) => new()
     {
@@ -61,7 +61,7 @@ internal static class TeamsCard
 
         foreach (var (name, value) in message.Facts)
         {
-            body.Add(Block(Run($"{name}: ", isBold: true), Run(ChatPayload.Cut(value, MaxFact))));
+            body.Add(Block(Run($"{name}: ", isBold: true), Run(Truncation.Truncate(value, MaxFact))));
         }
 
         return body;

@@ -5,6 +5,8 @@ using Microsoft.Extensions.Options;
 
 using MimeKit;
 
+using MLEvents.Events;
+
 namespace MLEvents.Notifier.Email;
 
 /// <summary>The protection of the connection to the mail server.</summary>
@@ -108,7 +110,7 @@ public sealed class MailOAuthOptions
             yield break;
         }
 
-        if (!(TokenEndpoint.IsAbsoluteUri && (TokenEndpoint.Scheme == Uri.UriSchemeHttps || (TokenEndpoint.Scheme == Uri.UriSchemeHttp && TokenEndpoint.IsLoopback))))
+        if (!SecureAddress.IsSecure(TokenEndpoint))
         {
             yield return $"Mail:OAuth:TokenEndpoint is '{TokenEndpoint}'; it must be an https address, or http on this machine.";
         }

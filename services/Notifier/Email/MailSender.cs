@@ -55,13 +55,13 @@ internal sealed class MailSender(SmtpSessionPool sessions, MailServerState serve
         catch (Exception exception) when (MailFailure.IsKnown(exception))
         {
             var result = MailFailure.ToResult(exception);
-            Note(exception, result);
+            RecordServerState(exception, result);
             return exception is not SmtpCommandException && result is Retry again ? progress.Unanswered(again) : result;
         }
     }
 
     // A reply shows that the server answers, even a reply that refuses the mail or the credential.
-    private void Note(Exception exception, StepResult result)
+    private void RecordServerState(Exception exception, StepResult result)
     {
         if (result is Retry { Detail: { } reason } && exception is not (SmtpCommandException or AuthenticationException))
         {

@@ -52,7 +52,7 @@ internal sealed record AlertStateDocument
         var repeated = this with { Repeats = Repeats + 1 };
         return now - NoticedAt >= remind
             ? (repeated with { NoticedAt = now }, AlertNotice.Reminder, "")
-            : (repeated, AlertNotice.None, $"the alert is open since {Since:u}; this is repetition {repeated.Repeats}");
+            : (repeated, AlertNotice.None, $"the alert has been open since {Since:u}; this is repetition {repeated.Repeats}");
     }
 
     // A resolving event of a closed alert is stored with its time, because an earlier opening event may arrive later.

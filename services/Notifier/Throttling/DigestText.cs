@@ -19,7 +19,7 @@ internal static class DigestText
     {
         var happened = record.ReadEvent();
         var studio = plan.Studio.AbsoluteUri.Length <= MaxLinkLength ? plan.Studio : new Uri(plan.Studio.GetLeftPart(UriPartial.Authority));
-        return new(record.Id, happened.Time, Short(ShortType(happened.Type), MaxTextLength), Short(happened.Subject, MaxTextLength), studio);
+        return new(record.Id, happened.Time, Truncation.Truncate(ShortType(happened.Type), MaxTextLength), Truncation.Truncate(happened.Subject, MaxTextLength), studio);
     }
 
     /// <summary>The title: the number of events, and their type or rule.</summary>
@@ -61,11 +61,8 @@ internal static class DigestText
     private static string DescribeContent(ThrottlePlan throttle, string rule, ClosedPeriod closed)
     {
         var what = closed.More == 0 && closed.Listed.Select(entry => entry.Type).Distinct().ToList() is [var type] ? type : rule;
-        return throttle.Key.Length > 0 ? $"{what}, {Short(throttle.Key, MaxKeyLength)}" : what;
+        return throttle.Key.Length > 0 ? $"{what}, {Truncation.Truncate(throttle.Key, MaxKeyLength)}" : what;
     }
 
     private static string ShortType(string type) => type.StartsWith(EventTypes.AzureMLPrefix, StringComparison.Ordinal) ? type[EventTypes.AzureMLPrefix.Length..] : type;
-
-    private static string Short(string text, int maxLength) =>
-        text.Length <= maxLength ? text : $"{text[..(char.IsHighSurrogate(text[maxLength - 2]) ? maxLength - 2 : maxLength - 1)]}…";
 }

@@ -47,7 +47,7 @@ internal sealed class JobSteps(
     {
         var name = NameOf(RunAttempts.IdOf(record));
         var job = await FindEarlierAsync(record, plan, workspace, cancellationToken)
-            ?? await jobs.CreateOrUpdateAsync(workspace, name, AddTags(plan.Job, record), cancellationToken);
+            ?? await jobs.GetOrCreateAsync(workspace, name, AddTags(plan.Job, record), cancellationToken);
         await SaveChainAsync(record, plan, job, cancellationToken);
         return new Continue(Submitted, options.Value.PollInterval)
         {

@@ -188,8 +188,7 @@ public sealed class OpenIdSignInTests
     private static async Task<HttpResponseMessage> RetryAsync(HttpClient browser)
     {
         var form = await browser.GetStringAsync(new Uri($"/actions/{Action}/retry", UriKind.Relative), Token);
-        var antiforgery = form.Split("name=\"__RequestVerificationToken\" value=\"")[1].Split('"')[0];
-        using var content = new FormUrlEncodedContent([KeyValuePair.Create("__RequestVerificationToken", antiforgery), KeyValuePair.Create("reason", "the data was fixed")]);
+        using var content = AntiforgeryForm.CreateFor(form, ("reason", "the data was fixed"));
         return await browser.PostAsync(new Uri($"/actions/{Action}/retry", UriKind.Relative), content, Token);
     }
 }

@@ -31,7 +31,7 @@ public sealed class ApproverRoleTests
         var seen = await operates.GetStringAsync(new Uri(Page, UriKind.Relative), Token);
         using var denied = await operates.GetAsync(new Uri($"{Page}/approve", UriKind.Relative), Token);
         var form = await approves.GetStringAsync(new Uri($"{Page}/approve", UriKind.Relative), Token);
-        using var content = new FormUrlEncodedContent([KeyValuePair.Create("__RequestVerificationToken", form.Split("name=\"__RequestVerificationToken\" value=\"")[1].Split('"')[0])]);
+        using var content = AntiforgeryForm.CreateFor(form);
         using var decided = await approves.PostAsync(new Uri($"{Page}/approve", UriKind.Relative), content, Token);
 
         Assert.Contains("your account needs the role MLEvents.Approver", seen, StringComparison.Ordinal);

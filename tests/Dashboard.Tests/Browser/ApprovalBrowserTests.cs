@@ -26,7 +26,7 @@ public sealed class ApprovalBrowserTests(BrowserFixture browser) : IClassFixture
     [Fact]
     public async Task A_roll_out_that_waits_continues_when_it_is_approved_on_its_page()
     {
-        Assert.SkipUnless(BrowserFixture.IsHere, BrowserFixture.Missing);
+        Assert.SkipUnless(BrowserFixture.IsInstalled, BrowserFixture.NotInstalled);
         var registered = SampleEvents.Create("ModelRegistered", """{ "ModelName": "churn", "ModelVersion": "1" }""", "models/churn:1");
         var dashboard = await StartAsync();
         await _deployer.PublishAsync(registered, Token);

@@ -6,7 +6,7 @@ namespace MLEvents.Dashboard.Tests.Browser;
 public sealed class BrowserFixture : IAsyncLifetime
 {
     /// <summary>The reason why a test that needs the browser is skipped.</summary>
-    public const string Missing = "Not run: Chromium is not on this machine (apt-get install chromium).";
+    public const string NotInstalled = "Not run: Chromium is not installed (apt-get install chromium).";
 
     private const string Program = "/usr/bin/chromium";
 
@@ -14,12 +14,12 @@ public sealed class BrowserFixture : IAsyncLifetime
     private IBrowser? _browser;
 
     /// <summary>Whether the browser is on this machine.</summary>
-    public static bool IsHere { get; } = File.Exists(Program);
+    public static bool IsInstalled { get; } = File.Exists(Program);
 
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()
     {
-        if (!IsHere)
+        if (!IsInstalled)
         {
             return;
         }
@@ -31,7 +31,7 @@ public sealed class BrowserFixture : IAsyncLifetime
     /// <summary>Opens a page in a new browser context.</summary>
     public async Task<IPage> OpenAsync(Uri address, int width = 1100, bool dark = false, string zone = "UTC")
     {
-        Assert.SkipUnless(IsHere, Missing);
+        Assert.SkipUnless(IsInstalled, NotInstalled);
         var browser = _browser ?? throw new InvalidOperationException("The browser is not started.");
         var context = await browser.NewContextAsync(new()
         {

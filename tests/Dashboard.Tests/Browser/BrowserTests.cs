@@ -265,7 +265,7 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
 
     private async Task StartAsync()
     {
-        Assert.SkipUnless(BrowserFixture.IsHere, BrowserFixture.Missing);
+        Assert.SkipUnless(BrowserFixture.IsInstalled, BrowserFixture.NotInstalled);
         await _dashboard.StartAsync(Token);
         await _dashboard.UntilAsync("/", _ => true, Token);
     }

@@ -1,5 +1,7 @@
 using System.Net;
 
+using Microsoft.Data.Sqlite;
+
 using MLEvents.Dashboard.Tests.Operating;
 using MLEvents.Tests.Services;
 
@@ -120,6 +122,27 @@ public sealed class BulkTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task While_the_database_refuses_writes_nothing_is_done_and_the_page_shows_the_reason()
+    {
+        await using (var database = new SqliteConnection($"Data Source={_dashboard.Fixture.Settings["History:File"]};Pooling=False"))
+        {
+            await database.OpenAsync(Token);
+            await using var command = database.CreateCommand();
+            command.CommandText = "CREATE TRIGGER refuse BEFORE INSERT ON Audit BEGIN SELECT RAISE(ABORT, 'the disk is full'); END";
+            await command.ExecuteNonQueryAsync(Token);
+        }
+
+        using var response = await _dashboard.PostAsync(Preview, "/bulk", Token, Fields(expected: 3));
+        var page = await response.Content.ReadAsStringAsync(Token);
+
+        Assert.Contains("Nothing was done, because the history database does not accept writes", page, StringComparison.Ordinal);
+        Assert.Contains("the disk is full", page, StringComparison.Ordinal);
+        Assert.Contains("Retry 3 actions?", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("the number of actions has changed", page, StringComparison.Ordinal);
+        Assert.DoesNotContain(_retrainer.Requests.All, request => request.StartsWith("POST", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task The_actions_are_filtered_by_detail_and_by_the_time_of_the_change()
     {
         await _dashboard.ChangeAsync("dd112233445566778801", "failed", SampleEvents.Create("DatasetDriftDetected", "{}"), Token, "the image is missing");
@@ -169,9 +192,12 @@ public sealed class BulkTests : IAsyncLifetime
         await _dashboard.UntilAsync("/actions?status=running", page => page.Contains("Cancel all matching actions", StringComparison.Ordinal), Token);
         _retrainer.Answers[$"POST /actions/{waiting}/cancel"] = (200, "{}");
 
+        var preview = await _dashboard.ReadAsync("/bulk?operation=cancel", Token);
+        var single = await _dashboard.ReadAsync($"/actions/{waiting}/cancel", Token);
         using var started = await _dashboard.PostAsync("/bulk?operation=cancel", "/bulk", Token, ("operation", "cancel"), ("expected", "1"));
         using var continued = await _dashboard.PostAsync("/actions", $"{started.RequestMessage?.RequestUri?.AbsolutePath}/continue", Token);
 
+        Assert.All([preview, single], text => Assert.Contains("The deployer restores the traffic that an action changed; the deployment stays.", text, StringComparison.Ordinal));
         Assert.Contains("1 of 1 done: 1 accepted", await continued.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
     }
 

@@ -108,7 +108,7 @@ public sealed class ExplanationTests
     [Fact]
     public void Files_outside_the_rules_folder_are_refused() => Assert.Contains(
         "is outside",
-        Assert.Throws<MLEvents.Rules.RuleFileException>(() => Dashboard.Explaining.RuleEvaluator.Read(new Dictionary<string, string> { ["alerts.yaml"] = "alerts: []", ["../x"] = "" })).Message,
+        Assert.Throws<MLEvents.Rules.RuleFileException>(() => Dashboard.Explaining.StoredRuleReader.Read(new Dictionary<string, string> { ["alerts.yaml"] = "alerts: []", ["../x"] = "" })).Message,
         StringComparison.Ordinal);
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class PostgreSqlHistoryTests(PostgreSqlServer server) : HistoryTes
 
     internal override async Task<HistoryOptions> CreateAsync(CancellationToken cancellationToken)
     {
-        Assert.SkipUnless(PostgreSqlServer.IsHere, PostgreSqlServer.Missing);
+        Assert.SkipUnless(PostgreSqlServer.IsInstalled, PostgreSqlServer.NotInstalled);
         return new HistoryOptions { PostgreSql = await server.CreateDatabaseAsync(cancellationToken) };
     }
 }

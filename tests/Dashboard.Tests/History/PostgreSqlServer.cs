@@ -9,7 +9,7 @@ namespace MLEvents.Dashboard.Tests.History;
 public sealed class PostgreSqlServer : IAsyncDisposable
 {
     /// <summary>The reason why a test that needs the server is skipped.</summary>
-    public const string Missing = "Not run: PostgreSQL 15 is not on this machine (apt-get install postgresql-15).";
+    public const string NotInstalled = "Not run: PostgreSQL 15 is not installed (apt-get install postgresql-15).";
 
     private const string Programs = "/usr/lib/postgresql/15/bin";
 
@@ -20,7 +20,7 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     private int _databases;
 
     /// <summary>Whether PostgreSQL is installed on this machine.</summary>
-    public static bool IsHere { get; } = File.Exists(Path.Combine(Programs, "postgres"));
+    public static bool IsInstalled { get; } = File.Exists(Path.Combine(Programs, "postgres"));
 
     // The server refuses to run as root.
     private static bool IsRoot { get; } = Environment.UserName == "root";

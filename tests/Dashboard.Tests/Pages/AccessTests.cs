@@ -142,7 +142,6 @@ public sealed class AccessTests
     private static async Task<FormUrlEncodedContent> SignInFormAsync(HttpClient browser, string token, string wanted)
     {
         var page = await browser.GetStringAsync(new Uri("/signin", UriKind.Relative), Token);
-        var antiforgery = page.Split("name=\"__RequestVerificationToken\" value=\"")[1].Split('"')[0];
-        return new([KeyValuePair.Create("__RequestVerificationToken", antiforgery), KeyValuePair.Create("token", token), KeyValuePair.Create("returnUrl", wanted)]);
+        return AntiforgeryForm.CreateFor(page, ("token", token), ("returnUrl", wanted));
     }
 }

@@ -1,5 +1,6 @@
 using MLEvents.Dashboard.Health;
 using MLEvents.Dashboard.Tests.Operating;
+using MLEvents.Tests.Services;
 
 namespace MLEvents.Dashboard.Tests.Pages;
 
@@ -62,6 +63,19 @@ public sealed class NowPageTests
         Assert.Equal([new("approvals", "notifier", 20, 0), new("run-completed", "notifier", 3, 1)], backlog?.Queues);
         Assert.Equal(24, backlog?.Total);
         Assert.Null(BrokerBacklog.Read("dapr_http_server_request_count{app_id=\"x\"} 1\n"));
+    }
+
+    [Fact]
+    public async Task The_tile_of_unfinished_actions_also_counts_those_that_the_page_does_not_list()
+    {
+        string[] unfinished = ["accepted", "running", "waiting"];
+        var drift = SampleEvents.Create("DatasetDriftDetected", "{}");
+        await using var dashboard = new DashboardFixture();
+        await dashboard.StartAsync(Token);
+
+        await Task.WhenAll(Enumerable.Range(0, 103).Select(number => dashboard.ChangeAsync($"aa112233445566{number:000000}", unfinished[number % unfinished.Length], drift, Token)));
+
+        await dashboard.UntilAsync("/", page => page.Contains(">103<span>in progress or waiting<", StringComparison.Ordinal), Token);
     }
 
     private static async Task ChangeAsync(StreamReader reader)

@@ -190,7 +190,7 @@ public sealed class RebuildTests(PostgreSqlServer server) : IClassFixture<Postgr
 
     private async Task<HistoryOptions> CreateAsync(bool postgreSql)
     {
-        Assert.SkipUnless(!postgreSql || PostgreSqlServer.IsHere, PostgreSqlServer.Missing);
+        Assert.SkipUnless(!postgreSql || PostgreSqlServer.IsInstalled, PostgreSqlServer.NotInstalled);
         return postgreSql ? new() { PostgreSql = await server.CreateDatabaseAsync(Token) } : new() { File = Path.Combine(_folder.Path, "history", "dashboard.db") };
     }
 

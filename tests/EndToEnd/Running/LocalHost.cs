@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json.Nodes;
 
 using MLEvents.Local.Simulator.Client;
 using MLEvents.Tests.Common;
@@ -65,6 +66,22 @@ internal sealed class LocalHost : IAsyncDisposable
 
     /// <summary>The address of a service: 0 ingress, 1 notifier, 2 retrainer, 3 deployer.</summary>
     public Uri Service(int distance, string path) => new($"http://127.0.0.1:{PortBase + distance}{path}");
+
+    /// <summary>The actions of the notifier that have not succeeded, as its operators' API lists them; empty if it refuses the call.</summary>
+    public async Task<IReadOnlyList<JsonNode>> AlertsAsync(CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, Service(1, "/actions"));
+        request.Headers.Add("x-api-key", "local-development-key");
+        using var response = await http.SendAsync(request, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+        {
+            return [];
+        }
+
+        var list = JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken));
+        return [.. (list?["items"]?.AsArray() ?? []).OfType<JsonNode>()];
+    }
 
     /// <summary>Waits for the process to end.</summary>
     /// <returns>Its exit code.</returns>

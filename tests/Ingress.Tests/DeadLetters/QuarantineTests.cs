@@ -1,7 +1,10 @@
 using System.Text;
 using System.Text.Json;
 
+using Microsoft.AspNetCore.Http;
+
 using MLEvents.Events;
+using MLEvents.Events.Reading;
 using MLEvents.Ingress.DeadLetters;
 using MLEvents.State;
 using MLEvents.Tests.Common;
@@ -28,6 +31,30 @@ public sealed class QuarantineTests
         Assert.Equal("{not json", Encoding.UTF8.GetString(shown.GetProperty("raw").GetBytesFromBase64()));
         Assert.False(listed.TryGetProperty("raw", out _));
         Assert.DoesNotContain(IngressFixture.Key, shown.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("aeg-sas-key", false)]
+    [InlineData("aeg-sas-token", false)]
+    [InlineData("WebHook-Request-Callback", false)]
+    [InlineData("Authorization", false)]
+    [InlineData("x-webhook-key", false)]
+    [InlineData("aeg-subscription-name", true)]
+    [InlineData("aeg-delivery-count", true)]
+    [InlineData("AEG-EVENT-TYPE", true)]
+    [InlineData("aeg-metadata-version", true)]
+    [InlineData("aeg-data-version", true)]
+    [InlineData("aeg-output-event-id", true)]
+    [InlineData("WebHook-Request-Origin", true)]
+    [InlineData("ce-id", true)]
+    public void Only_headers_of_the_origin_and_attributes_of_the_event_are_stored_and_never_a_key_or_token(string header, bool isStored)
+    {
+        var headers = new HeaderDictionary { [header] = "value of the header" };
+
+        var wrapped = Quarantined.Wrap(new UnreadableElement("not JSON", "{not json"u8.ToArray()), headers, sender: null);
+
+        Assert.Equal(isStored, StoreQuarantined.Read(wrapped.Json).Record.Headers.ContainsKey(header));
+        Assert.Equal(isStored, Encoding.UTF8.GetString(wrapped.Json.Span).Contains("value of the header", StringComparison.Ordinal));
     }
 
     [Fact]

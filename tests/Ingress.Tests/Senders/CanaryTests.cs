@@ -1,9 +1,5 @@
-using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text;
-
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 
 using MLEvents.Tests.Common;
 
@@ -32,13 +28,14 @@ public sealed class CanaryTests
     [InlineData("Development")]
     public async Task The_key_is_in_no_log_trace_metric_message_or_answer(string environment)
     {
-        var exported = new ConcurrentQueue<string>();
         var outputs = new List<string>();
-        await using var collector = await RunningService.StartAsync(configure => CreateCollector(configure, exported), [], Token);
+        await using var collector = await TelemetryCollector.StartAsync(Token);
         await using (var fixture = await IngressFixture.StartAsync(
             Token,
-            ("environment", environment), ("Ingress:Keys:0", Key), ("Ingress:MaxBodyBytes", "1024"), ("Logging:LogLevel:Default", "Trace"), ("Logging:LogLevel:Microsoft.AspNetCore", "Trace"),
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", $"{collector.Client.BaseAddress}"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), ("OTEL_METRIC_EXPORT_INTERVAL", "100")))
+            [
+                ("environment", environment), ("Ingress:Keys:0", Key), ("Ingress:MaxBodyBytes", "1024"), ("Logging:LogLevel:Default", "Trace"), ("Logging:LogLevel:Microsoft.AspNetCore", "Trace"),
+                .. collector.Settings.Select(setting => (setting.Key, setting.Value)), ("OTEL_METRIC_EXPORT_INTERVAL", "100"),
+            ]))
         {
             foreach (var (path, body) in new[]
             {
@@ -62,8 +59,8 @@ public sealed class CanaryTests
         }
 
         Assert.All(outputs, output => Assert.DoesNotContain(Canary, output, StringComparison.OrdinalIgnoreCase));
-        Assert.Contains(exported, body => body.Contains("POST", StringComparison.Ordinal));
-        Assert.All(exported, body => Assert.DoesNotContain(Canary, body, StringComparison.OrdinalIgnoreCase));
+        Assert.Contains(collector.Exported, body => body.Contains("POST", StringComparison.Ordinal));
+        Assert.All(collector.Exported, body => Assert.DoesNotContain(Canary, body, StringComparison.OrdinalIgnoreCase));
     }
 
     private static async Task<string> SendRawAsync(Uri address, string request)
@@ -75,20 +72,5 @@ public sealed class CanaryTests
         client.Client.Shutdown(SocketShutdown.Send);
         using var reader = new StreamReader(stream);
         return await reader.ReadToEndAsync(Token);
-    }
-
-    private static WebApplication CreateCollector(Action<WebApplicationBuilder> configure, ConcurrentQueue<string> exported)
-    {
-        var builder = WebApplication.CreateBuilder();
-        configure(builder);
-        var app = builder.Build();
-        app.MapPost("/v1/{signal}", async (HttpRequest request) =>
-        {
-            using var body = new MemoryStream();
-            await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
-            exported.Enqueue(Encoding.UTF8.GetString(body.ToArray()));
-            return Results.Bytes([], "application/x-protobuf");
-        });
-        return app;
     }
 }

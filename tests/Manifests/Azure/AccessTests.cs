@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
 
+using MLEvents.Events;
+using MLEvents.Manifests.Components;
+
 namespace MLEvents.Manifests.Azure;
 
 /// <summary>Checks what the apps of deploy/container-apps may access.</summary>
@@ -143,12 +146,27 @@ public sealed class AccessTests
         Assert.Equal("deployer", (string?)template["variables"]?["services"]?[3]?["name"]);
     }
 
+    /// <summary>A subscription keeps the messages of its topic until an app reads them. The scopes of the component are the subscriptions of the apps.</summary>
     [Fact]
     public async Task No_topic_keeps_messages_that_nothing_reads()
     {
         var broker = await BicepFile.CompileAsync("deploy/container-apps/modules/broker.bicep");
+        string[] List(string name) => [.. broker["variables"]?[name]?.AsArray().Select(item => $"{item}") ?? []];
+        string[] readers = [.. List("subscribers"), "dashboard"];
+        var subscriptions = new Dictionary<string, IEnumerable<(string Topic, string App)>>
+        {
+            ["eventSubscriptions"] = Pairs(List("eventTopics"), readers),
+            ["ingressSubscriptions"] = Pairs(List("storedTopics"), ["ingress"]),
+            ["activitySubscriptions"] = Pairs([Topics.WorkflowActivity], readers),
+            ["approvalSubscriptions"] = Pairs([Topics.Approvals], List("approvalReaders")),
+        };
+        var read = TopicNames.Scopes(ComponentFile.Find("azure", Topics.PubSub), "subscriptionScopes").SelectMany(app => Pairs(app.Value, [app.Key]));
 
-        Assert.DoesNotContain("'kept'", broker.ToJsonString(), StringComparison.Ordinal);
+        Assert.Equal("[concat(variables('subscribers'), createArray('dashboard'))]", (string?)broker["variables"]?["readers"]);
+        Assert.Equal(
+            subscriptions.Keys.Order(StringComparer.Ordinal),
+            (broker["resources"]?.AsObject() ?? []).Where(resource => (string?)resource.Value?["type"] == "Microsoft.ServiceBus/namespaces/topics/subscriptions").Select(resource => resource.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(read.Order(), subscriptions.Values.SelectMany(pairs => pairs).Order());
     }
 
     [Fact]
@@ -189,6 +207,8 @@ public sealed class AccessTests
 
         Assert.Equal("ReadOnly", (string?)mount["properties"]?["azureFile"]?["accessMode"]);
     }
+
+    private static IEnumerable<(string Topic, string App)> Pairs(IEnumerable<string> topics, IReadOnlyList<string> apps) => topics.SelectMany(topic => apps.Select(app => (topic, app)));
 
     private static async Task<List<JsonNode>> ResourcesAsync(string type) =>
         [.. BicepFile.Resources(await BicepFile.CompileAsync(ContainerApps)).Where(resource => (string?)resource["type"] == type)];

@@ -14,8 +14,8 @@ public sealed class AlertStateTests
     public void The_first_opening_event_is_sent_repetitions_are_counted_and_the_resolving_event_is_sent_once()
     {
         Assert.Equal(AlertNotice.Opened, Decide("a", true, 0).Notice);
-        Assert.Equal((AlertNotice.None, "the alert is open since 2026-11-01 12:00:00Z; this is repetition 1"), Sent(Decide("b", true, 10)));
-        Assert.Equal((AlertNotice.None, "the alert is open since 2026-11-01 12:00:00Z; this is repetition 2"), Sent(Decide("c", true, 20)));
+        Assert.Equal((AlertNotice.None, "the alert has been open since 2026-11-01 12:00:00Z; this is repetition 1"), Sent(Decide("b", true, 10)));
+        Assert.Equal((AlertNotice.None, "the alert has been open since 2026-11-01 12:00:00Z; this is repetition 2"), Sent(Decide("c", true, 20)));
         Assert.Equal(AlertNotice.Resolved, Decide("d", false, 30).Notice);
         Assert.Equal((AlertNotice.None, "the alert is not open"), Sent(Decide("e", false, 40)));
         Assert.Equal(AlertNotice.Opened, Decide("f", true, 50).Notice);

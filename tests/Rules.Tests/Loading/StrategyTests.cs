@@ -119,9 +119,12 @@ public sealed class StrategyTests
     public void A_sample_that_is_not_JSON_is_reported_with_its_own_position() =>
         Assert.EndsWith("broken.json(2,1): a sample request must be JSON", Assert.Single(Errors("{ verify: { request: broken.json } }")), StringComparison.Ordinal);
 
-    [Fact]
-    public void A_sample_that_is_too_large_for_the_record_is_refused() =>
-        Assert.Equal(["(5,36): the sample request is larger than 32 KiB; the action's record holds it, so keep it small"], Errors("{ verify: { request: large.json } }"));
+    [Theory]
+    [InlineData("{ verify: { request: large.json } }", "(5,36): the sample request is larger than 32 KiB; the action's record holds it, so keep it small")]
+    [InlineData("{ verify: { request: accents.json } }", "(5,36): the sample request is larger than 32 KiB; the action's record holds it, so keep it small")]
+    [InlineData("{ verify: { request: {}, expect: { schema: accents.json } } }", "(5,58): 'schema' is larger than 32 KiB; the action's record holds it, so keep it small")]
+    public void A_text_with_too_many_bytes_for_the_record_is_refused(string strategy, string expected) =>
+        Assert.Equal([expected], Errors(strategy));
 
     [Fact]
     public void The_traffic_of_a_rule_with_a_strategy_is_in_its_steps()
@@ -153,6 +156,7 @@ public sealed class StrategyTests
         folder.Write("sample.json", """{"rows": []}""");
         folder.Write("broken.json", "{\nx");
         folder.Write("large.json", $"[\"{new string('x', 33_000)}\"]");
+        folder.Write("accents.json", $"{{\"title\": \"{new string('\u00e9', 17_000)}\"}}");
         return folder;
     }
 }

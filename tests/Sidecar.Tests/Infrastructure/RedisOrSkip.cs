@@ -6,7 +6,7 @@ internal static class RedisOrSkip
     /// <summary>Starts the server, or skips the test.</summary>
     public static Task StartOrSkipAsync(this RedisServer server)
     {
-        Assert.SkipUnless(RedisServer.IsHere, RedisServer.Missing);
+        Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.NotInstalled);
         return server.StartAsync(TestContext.Current.CancellationToken);
     }
 }

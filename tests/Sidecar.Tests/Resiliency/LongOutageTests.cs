@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 
-using Microsoft.Extensions.Time.Testing;
-
 using MLEvents.Local.Sidecar.Configuration;
 using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
@@ -34,7 +32,7 @@ public sealed class LongOutageTests : IDisposable
         await sidecar.Dapr.BulkPublishEventAsync("pubsub", "model-registered", Enumerable.Range(0, Messages).ToList(), cancellationToken: Token);
         for (var (steps, hours) = (1, 0); steps * Step <= Night; steps++)
         {
-            await _time.WaitForWaitsAsync(Workers * steps, Token);
+            await _time.WaitsOfAsync(Workers * steps, Interval, Token);
             if (steps * Step >= TimeSpan.FromHours(hours + 1))
             {
                 await sidecar.Dapr.PublishEventAsync("pubsub", "run-completed", hours++, Token);
@@ -44,7 +42,7 @@ public sealed class LongOutageTests : IDisposable
             _time.Advance(Step);
         }
 
-        await _time.WaitForWaitsAsync(Workers * (int)((Night / Step) + 1), Token);
+        await _time.WaitsOfAsync(Workers * (int)((Night / Step) + 1), Interval, Token);
         Assert.Empty(_handled);
         _isNight = false;
         _time.Advance(Interval);
@@ -54,11 +52,7 @@ public sealed class LongOutageTests : IDisposable
         Assert.DoesNotContain(app.Deliveries, call => call.Path == "/dead-letters");
     }
 
-    public void Dispose()
-    {
-        _folder.Dispose();
-        _time.Dispose();
-    }
+    public void Dispose() => _folder.Dispose();
 
     private static void Subscribe(FakeApp app) => app
         .Subscribe("pubsub", "model-registered", ",\"deadLetterTopic\":\"dead-letters\"")
@@ -86,33 +80,5 @@ public sealed class LongOutageTests : IDisposable
         }
 
         return (200, """{"status":"SUCCESS"}""");
-    }
-
-    /// <summary>A clock that the test advances. It reports when the policy begins to wait, so that the test does not advance it earlier.</summary>
-    private sealed class ObservedTime : FakeTimeProvider, IDisposable
-    {
-        private readonly SemaphoreSlim _waits = new(0);
-        private int _seen;
-
-        public async Task WaitForWaitsAsync(int count, CancellationToken cancellationToken)
-        {
-            for (; _seen < count; _seen++)
-            {
-                Assert.True(await _waits.WaitAsync(TimeSpan.FromSeconds(30), cancellationToken), $"{_seen} of {count} deliveries wait for their next attempt");
-            }
-        }
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            var timer = base.CreateTimer(callback, state, dueTime, period);
-            if (dueTime == Interval)
-            {
-                _waits.Release();
-            }
-
-            return timer;
-        }
-
-        public void Dispose() => _waits.Dispose();
     }
 }

@@ -8,7 +8,7 @@ namespace MLEvents.Local.Sidecar.Tests.Resiliency;
 public sealed class PolicyRunnerTests
 {
     private static readonly RetryPolicy Constant = new(IsExponential: false, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60), MaxRetries: 3, Statuses: null);
-    private readonly WatchedTime _time = new();
+    private readonly ObservedTime _time = new();
     private readonly List<TimeSpan> _attempts = [];
     private readonly DateTimeOffset _start;
 
@@ -164,7 +164,7 @@ public sealed class PolicyRunnerTests
         foreach (var wait in waits)
         {
             var end = _time.GetUtcNow() - _start + TimeSpan.FromSeconds(wait);
-            await _time.Waits.FirstAsync(over => over == end, TestContext.Current.CancellationToken);
+            await _time.WaitUntilAsync(end, TestContext.Current.CancellationToken);
             _time.Advance(TimeSpan.FromSeconds(wait));
         }
     }

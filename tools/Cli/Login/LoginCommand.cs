@@ -1,5 +1,7 @@
 using System.CommandLine;
 
+using MLEvents.Events;
+
 namespace MLEvents.Cli.Login;
 
 /// <summary><c>mlevents login</c> and <c>logout</c>: the token with which the other commands call the services.</summary>
@@ -30,7 +32,7 @@ internal static class LoginCommand
                 result.AddError("Set --issuer and --client-id, or --az.");
             }
 
-            if (result.GetValue(issuer) is { } address && !IsSafe(address))
+            if (result.GetValue(issuer) is { } address && !(Uri.TryCreate(address, UriKind.Absolute, out var uri) && SecureAddress.IsSecure(uri)))
             {
                 result.AddError($"--issuer must be an https address, or http on this machine, not '{address}'.");
             }
@@ -52,9 +54,6 @@ internal static class LoginCommand
         await terminal.Output.WriteLineAsync("logged out");
         return ExitCodes.Done;
     });
-
-    private static bool IsSafe(string address) =>
-        Uri.TryCreate(address, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback));
 
     private static async Task<CachedLogin> RunAsync(Terminal terminal, string? issuer, string? clientId, string scope, CancellationToken cancellationToken)
     {

@@ -1,5 +1,7 @@
 using System.Text.Json;
 
+using MLEvents.Events;
+
 namespace MLEvents.Cli.Login;
 
 /// <summary>Calls the endpoints of an OpenID Connect issuer.</summary>
@@ -42,7 +44,7 @@ internal sealed class TokenClient : IDisposable
 
     // The device code and the refresh token must not be sent to an unencrypted address, even if the metadata names one.
     private static Uri? FindEndpoint(JsonElement metadata, string name) =>
-        Uri.TryCreate(OperatorJson.Text(metadata, name), UriKind.Absolute, out var endpoint) && (endpoint.Scheme == Uri.UriSchemeHttps || (endpoint.Scheme == Uri.UriSchemeHttp && endpoint.IsLoopback)) ? endpoint : null;
+        Uri.TryCreate(OperatorJson.Text(metadata, name), UriKind.Absolute, out var endpoint) && SecureAddress.IsSecure(endpoint) ? endpoint : null;
 
     private async Task<(int Status, JsonElement Body)> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

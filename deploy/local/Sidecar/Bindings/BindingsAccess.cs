@@ -8,6 +8,8 @@ namespace MLEvents.Local.Sidecar.Bindings;
 /// <summary>Invokes output bindings for the HTTP and the gRPC API: applies the binding's policies to each call and reports errors with daprd's texts.</summary>
 internal static class BindingsAccess
 {
+    private static readonly string[] TraceHeaders = ["traceparent", "tracestate"];
+
     /// <summary>Runs an operation and passes the metadata of the answer to <paramref name="onMetadata"/>, also the metadata of a <see cref="BindingException"/>.</summary>
     /// <returns>The answer of the operation; null if it has none.</returns>
     /// <exception cref="DaprException">The binding or the operation does not exist, or the operation failed.</exception>
@@ -30,6 +32,23 @@ internal static class BindingsAccess
         {
             throw DaprErrors.InvokeBinding(name, exception.Message).AsException(exception);
         }
+    }
+
+    /// <summary>The metadata of a call. As in daprd, the trace headers of the request are added unless the metadata contains them.</summary>
+    /// <param name="given">The metadata in the request.</param>
+    /// <param name="header">Returns a header of the request; null if it is absent.</param>
+    public static Dictionary<string, string> AddTrace(IEnumerable<KeyValuePair<string, string>> given, Func<string, string?> header)
+    {
+        var metadata = new Dictionary<string, string>(given);
+        foreach (var name in TraceHeaders)
+        {
+            if (!metadata.ContainsKey(name) && header(name) is { } value)
+            {
+                metadata[name] = value;
+            }
+        }
+
+        return metadata;
     }
 
     private static IOutputBinding Find(AppRuntime runtime, string name, string operation)

@@ -16,7 +16,6 @@ namespace MLEvents.Local.Sidecar.Bindings;
 /// <summary>HTTP routes of the bindings building block.</summary>
 internal static class BindingsApi
 {
-    private static readonly string[] TraceHeaders = ["traceparent", "tracestate"];
     private static readonly string[] Writing = [HttpMethods.Post, HttpMethods.Put];
 
     public static void MapBindings(this IEndpointRouteBuilder routes) => routes.MapMethods("/v1.0/bindings/{name}", Writing, InvokeAsync);
@@ -26,7 +25,7 @@ internal static class BindingsApi
     {
         var request = await ReadAsync(context);
         var data = request.Data.ValueKind == JsonValueKind.Undefined ? [] : JsonMarshal.GetRawUtf8Value(request.Data).ToArray();
-        var message = new BindingMessage(data, Metadata(request, context.Request));
+        var message = new BindingMessage(data, BindingsAccess.AddTrace(request.Metadata ?? new Dictionary<string, string>(), header => FindHeader(context.Request, header)));
         var response = await BindingsAccess.InvokeAsync(
             runtime, name, request.Operation ?? "", message, metadata => AddHeaders(context.Response, metadata), cancellationToken);
         return response is null ? TypedResults.NoContent() : TypedResults.Bytes(response.Data.ToArray(), "application/json");
@@ -45,16 +44,7 @@ internal static class BindingsApi
         }
     }
 
-    private static Dictionary<string, string> Metadata(BindingRequest body, HttpRequest request)
-    {
-        var metadata = new Dictionary<string, string>(body.Metadata ?? new Dictionary<string, string>());
-        foreach (var header in TraceHeaders.Where(header => !metadata.ContainsKey(header) && request.Headers.ContainsKey(header)))
-        {
-            metadata[header] = request.Headers[header].ToString();
-        }
-
-        return metadata;
-    }
+    private static string? FindHeader(HttpRequest request, string name) => request.Headers.TryGetValue(name, out var value) ? value.ToString() : null;
 
     private static void AddHeaders(HttpResponse response, IReadOnlyDictionary<string, string> metadata)
     {

@@ -50,9 +50,9 @@ public sealed record ComponentSpec(
     public string RequiredSetting(string name) =>
         Setting(name) ?? throw new ResourceException(Source, $"component '{Name}' ({Type}) has no metadata item '{name}'; add it under spec.metadata");
 
-    /// <summary>Returns a setting that is true or false. As in daprd, 1, t, true, y, yes and on (case-insensitive) are true; other values are false.</summary>
+    /// <summary>Returns a setting that is true or false.</summary>
     public bool Flag(string name, bool otherwise = false) =>
-        Setting(name) is not { } text ? otherwise : text.Trim().ToUpperInvariant() is "1" or "T" or "TRUE" or "Y" or "YES" or "ON";
+        Setting(name) is { } text ? GoBoolean.IsTrue(text) : otherwise;
 
     /// <summary>Returns a setting that is a duration: Go's form (<c>1m30s</c>, <c>500ms</c>) or a number of milliseconds.</summary>
     /// <exception cref="ResourceException">The value has neither form.</exception>

@@ -1,3 +1,5 @@
+using MLEvents.Local.Sidecar.PubSub;
+
 namespace MLEvents.Local.Sidecar.Delivery;
 
 /// <summary>One subscription of the app, from <c>/dapr/subscribe</c> or a file.</summary>
@@ -15,5 +17,5 @@ internal sealed record TopicSubscription(
     public const int DefaultBatchSize = 100;
 
     /// <summary>Whether messages are wrapped unchanged, and not read as CloudEvents.</summary>
-    public bool IsRaw => Metadata.TryGetValue("rawPayload", out var raw) && raw.ToUpperInvariant() is "TRUE" or "1" or "T" or "Y" or "YES" or "ON";
+    public bool IsRaw => CloudEventEnvelope.IsRaw(Metadata);
 }

@@ -13,8 +13,6 @@ namespace MLEvents.Local.Sidecar.Grpc;
 /// <content>The bindings building block.</content>
 internal sealed partial class DaprService
 {
-    private static readonly string[] TraceHeaders = ["traceparent", "tracestate"];
-
     private static void BindBindings(DaprMethodTable methods) =>
         methods.Unary<InvokeBindingRequest, InvokeBindingResponse>("InvokeBinding", (service, request, call) => service.InvokeBindingAsync(request, call));
 
@@ -23,7 +21,7 @@ internal sealed partial class DaprService
         var headers = new Metadata();
         try
         {
-            var message = new BindingMessage(request.Data.Memory, BindingMetadata(request, call));
+            var message = new BindingMessage(request.Data.Memory, BindingsAccess.AddTrace(request.Metadata, call.RequestHeaders.GetValue));
             var response = await BindingsAccess.InvokeAsync(
                 runtime, request.Name, request.Operation, message, metadata => AddHeaders(headers, metadata), call.CancellationToken);
             return response is null
@@ -34,17 +32,6 @@ internal sealed partial class DaprService
         {
             await call.WriteResponseHeadersAsync(headers);
         }
-    }
-
-    private static Dictionary<string, string> BindingMetadata(InvokeBindingRequest request, ServerCallContext call)
-    {
-        var metadata = request.Metadata.ToDictionary();
-        foreach (var header in TraceHeaders.Where(header => !metadata.ContainsKey(header) && call.RequestHeaders.Get(header) is not null))
-        {
-            metadata[header] = call.RequestHeaders.GetValue(header) ?? "";
-        }
-
-        return metadata;
     }
 
     // gRPC headers allow only ASCII values, and the values of names that end in -bin must be bytes. The metadata in the answer is complete.

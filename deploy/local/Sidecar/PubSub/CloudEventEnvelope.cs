@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
+using MLEvents.Local.Sidecar.Components;
 using MLEvents.Local.Sidecar.Errors;
 
 namespace MLEvents.Local.Sidecar.PubSub;
@@ -18,7 +19,7 @@ internal sealed record EventToPublish(
     string PubSub, string Topic, ReadOnlyMemory<byte> Data, string ContentType, IReadOnlyDictionary<string, string> Metadata, TraceContext Trace)
 {
     /// <summary>Whether the broker stores the bytes unchanged, without a CloudEvent.</summary>
-    public bool IsRaw => Metadata.TryGetValue("rawPayload", out var raw) && raw.ToUpperInvariant() is "TRUE" or "1" or "T" or "Y" or "YES" or "ON";
+    public bool IsRaw => CloudEventEnvelope.IsRaw(Metadata);
 }
 
 /// <summary>Creates the CloudEvent that daprd would send to the broker. Apart from ids and times, the bytes are the same.</summary>
@@ -27,6 +28,9 @@ internal static class CloudEventEnvelope
     private const string Rfc3339Seconds = "yyyy-MM-dd'T'HH:mm:ss'Z'";
     private const string DefaultType = "com.dapr.event.sent";
     private const int InitialBytes = 2048;
+
+    /// <summary>Whether the metadata of a request or of a subscription has <c>rawPayload</c>: no CloudEvent is written or read.</summary>
+    public static bool IsRaw(IReadOnlyDictionary<string, string> metadata) => metadata.TryGetValue("rawPayload", out var raw) && GoBoolean.IsTrue(raw);
 
     /// <summary>Wraps or completes an event.</summary>
     /// <exception cref="DaprException">The content type is CloudEvents, but the body is not a JSON object.</exception>

@@ -19,7 +19,7 @@ internal sealed class ArmFilter(ArmRequestChecks gate, FaultStore faults, FaultR
         var fault = gate.Refusal(http, request) is null ? faults.Take(operation, Fault.HttpKinds) : null;
         var answer = await AnswerAsync(context, next, request, fault);
         var status = (answer as IStatusCodeHttpResult)?.StatusCode ?? StatusCodes.Status200OK;
-        calls.Add(new(operation, request.Path, status, request.Worked, fault?.Kind));
+        calls.Add(new(operation, request.Path, status, request.ChangedState, fault?.Kind));
         return answer;
     }
 
@@ -82,7 +82,7 @@ internal sealed class ArmRequestChecks(ArmScope scope, ResourceStore store)
 
     private static ArmReply? Unauthorized(ArmRequest request)
     {
-        if (request.Header("Authorization") is { } value && value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) && value.AsSpan(7).Trim().Length > 0)
+        if (request.HasToken)
         {
             return null;
         }

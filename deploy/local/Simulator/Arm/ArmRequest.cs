@@ -9,7 +9,7 @@ namespace MLEvents.Local.Simulator.Arm;
 internal sealed class ArmRequest(HttpContext http, ArmScope scope)
 {
     /// <summary>Whether the request changed state. Handlers set it; <c>GET /calls</c> counts it.</summary>
-    public bool Worked { get; set; }
+    public bool ChangedState { get; set; }
 
     /// <summary>The request's path, without a trailing slash.</summary>
     public string Path { get; } = (http.Request.Path.Value ?? "").TrimEnd('/');
@@ -41,6 +41,10 @@ internal sealed class ArmRequest(HttpContext http, ArmScope scope)
 
     /// <summary>A request header, or null.</summary>
     public string? Header(string name) => http.Request.Headers[name].FirstOrDefault() is { Length: > 0 } value ? value : null;
+
+    /// <summary>Whether the request has a bearer token. The simulator accepts every token.</summary>
+    public bool HasToken =>
+        Header("Authorization") is { } value && value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) && !value.AsSpan("Bearer ".Length).Trim().IsEmpty;
 
     /// <summary>The body as an object; an empty object when there is no body.</summary>
     /// <exception cref="ArmRefusal">The body is not a JSON object.</exception>

@@ -9,6 +9,18 @@ internal sealed class FaultResponder(BackgroundWork work)
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan DefaultDelay = TimeSpan.FromSeconds(1);
 
+    /// <summary>Answers a call with a fault before or after its work, or without a fault.</summary>
+    public async Task<IResult> AnswerAsync(Fault? fault, HttpContext http, Func<Task<IResult>> work)
+    {
+        if (fault is { After: false } && await RespondAsync(fault, http) is { } early)
+        {
+            return early;
+        }
+
+        var answer = await work();
+        return fault is { After: true } ? await RespondAsync(fault, http) ?? answer : answer;
+    }
+
     /// <summary>Applies the fault. Returns the answer that replaces the real one, or null when the real answer is sent.</summary>
     public async Task<IResult?> RespondAsync(Fault fault, HttpContext http)
     {

@@ -27,13 +27,13 @@ internal sealed record ActionMailCount(string Action, int Count);
 internal sealed record HookCallCount(string Name, int Count);
 
 /// <summary>Counts of resources and messages. Totals include those without an action.</summary>
-/// <param name="Jobs">All jobs of the first workspace.</param>
+/// <param name="Jobs">All jobs of all workspaces.</param>
 /// <param name="JobsByAction">Jobs by their tag.</param>
 /// <param name="FactoryRuns">All factory runs.</param>
 /// <param name="FactoryRunsByAction">Factory runs by their parameter.</param>
 /// <param name="Deployments">All online deployments of all workspaces.</param>
 /// <param name="DeploymentsByAction">Deployments by their tag.</param>
-/// <param name="Models">All model versions of the first workspace.</param>
+/// <param name="Models">All model versions of all workspaces.</param>
 /// <param name="Mails">All mails in the inbox.</param>
 /// <param name="MailsByAction">Mails by their header.</param>
 /// <param name="MailsDropped">Mails removed to make room. If this number is not 0, the counts of mails are too low.</param>
@@ -69,7 +69,7 @@ internal static class CountsApi
         ArmScope scope, ResourceStore store, Inbox inbox, SubscriptionStore subscriptions, DeadLetters letters, IOptions<SimulatorOptions> options)
     {
         var settings = options.Value;
-        var jobs = store.Select(scope.Workspace + "/jobs", job => (job.Text("properties", "tags", settings.ActionTag), Name(job)));
+        var jobs = scope.Workspaces.SelectMany(workspace => store.Select(workspace + "/jobs", job => (job.Text("properties", "tags", settings.ActionTag), Name(job)))).ToList();
         var runs = store.Select(scope.Factory + "/pipelineruns", run => (run.Text("parameters", settings.ActionParameter), run.Text("runId") ?? ""));
         var deployments = scope.Workspaces.SelectMany(workspace => Names(store, workspace + "/onlineEndpoints")
             .SelectMany(endpoint => store.Select($"{workspace}/onlineEndpoints/{endpoint}/deployments", found => (found.Text("tags", settings.ActionTag), $"{endpoint}/{Name(found)}"))))
@@ -82,7 +82,7 @@ internal static class CountsApi
             ByAction(runs),
             deployments.Count,
             ByAction(deployments),
-            Names(store, scope.Workspace + "/models").Sum(model => Names(store, $"{scope.Workspace}/models/{model}/versions").Count),
+            scope.Workspaces.Sum(workspace => Names(store, workspace + "/models").Sum(model => Names(store, $"{workspace}/models/{model}/versions").Count)),
             mails.Count,
             [.. mails.Select(mail => mail.Headers.GetValueOrDefault(settings.ActionHeader)).OfType<string>().CountBy(action => action, StringComparer.Ordinal).Select(pair => new ActionMailCount(pair.Key, pair.Value))],
             dropped.Mails,

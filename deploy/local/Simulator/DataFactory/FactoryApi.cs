@@ -63,14 +63,14 @@ internal static class FactoryApi
             }
         });
 
-        request.Worked = true;
+        request.ChangedState = true;
         return EntityTag.Answer(request, pipeline);
     }
 
     private static ArmReply Delete(ArmRequest request, ArmScope scope, ResourceStore store)
     {
-        request.Worked = store.Remove(PipelineId(scope, request["pipeline"]));
-        return new(request.Worked ? StatusCodes.Status200OK : StatusCodes.Status204NoContent);
+        request.ChangedState = store.Remove(PipelineId(scope, request["pipeline"]));
+        return new(request.ChangedState ? StatusCodes.Status200OK : StatusCodes.Status204NoContent);
     }
 
     private static async Task<ArmReply> CreateRunAsync(ArmRequest request, ArmScope scope, ResourceStore store, FactoryRunner runner)
@@ -79,7 +79,7 @@ internal static class FactoryApi
         var pipeline = ArmRequest.Found(store, PipelineId(scope, request["pipeline"]));
         var reference = request.Query("referencePipelineRunId") is { } id ? new RunReference(id, request.Query("isRecovery") == "true") : null;
         var run = runner.Start(pipeline, parameters, reference);
-        request.Worked = true;
+        request.ChangedState = true;
         return ArmReply.Ok(new JsonObject { ["runId"] = run });
     }
 
@@ -95,8 +95,8 @@ internal static class FactoryApi
 
     private static ArmReply Cancel(ArmRequest request, FactoryRunner runner)
     {
-        request.Worked = runner.Cancel(request["run"]);
-        return request.Worked
+        request.ChangedState = runner.Cancel(request["run"]);
+        return request.ChangedState
             ? new(StatusCodes.Status200OK)
             : throw new ArmRefusal(StatusCodes.Status400BadRequest, "PipelineRunNotCancellable", $"The pipeline run '{request["run"]}' has already ended.");
     }

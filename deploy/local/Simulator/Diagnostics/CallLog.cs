@@ -4,16 +4,16 @@ namespace MLEvents.Local.Simulator.Diagnostics;
 /// <param name="Operation">The operation's name.</param>
 /// <param name="Resource">The path or name in the call.</param>
 /// <param name="Status">The status answered.</param>
-/// <param name="Worked">Whether the call changed state.</param>
+/// <param name="ChangedState">Whether the call changed state.</param>
 /// <param name="Fault">The kind of the injected fault, or null.</param>
-internal sealed record Call(string Operation, string Resource, int Status, bool Worked, string? Fault);
+internal sealed record Call(string Operation, string Resource, int Status, bool ChangedState, string? Fault);
 
 /// <summary>Results of all calls of one operation.</summary>
 /// <param name="Calls">Number of calls.</param>
-/// <param name="Worked">Number of calls that changed state.</param>
+/// <param name="ChangedState">Number of calls that changed state.</param>
 /// <param name="Faulted">Number of calls affected by a fault.</param>
 /// <param name="Statuses">Number of calls by status.</param>
-internal sealed record CallCount(int Calls, int Worked, int Faulted, IReadOnlyDictionary<string, int> Statuses);
+internal sealed record CallCount(int Calls, int ChangedState, int Faulted, IReadOnlyDictionary<string, int> Statuses);
 
 /// <summary>Counts all calls and stores the last <see cref="MaxCalls"/> of them.</summary>
 internal sealed class CallLog
@@ -66,17 +66,17 @@ internal sealed class CallLog
     {
         private readonly SortedDictionary<int, int> _statuses = [];
         private int _calls;
-        private int _worked;
+        private int _changedState;
         private int _faulted;
 
         public void Add(Call call)
         {
             _calls++;
-            _worked += call.Worked ? 1 : 0;
+            _changedState += call.ChangedState ? 1 : 0;
             _faulted += call.Fault is null ? 0 : 1;
             _statuses[call.Status] = _statuses.GetValueOrDefault(call.Status) + 1;
         }
 
-        public CallCount ToCount() => new(_calls, _worked, _faulted, _statuses.ToDictionary(pair => $"{pair.Key}", pair => pair.Value, StringComparer.Ordinal));
+        public CallCount ToCount() => new(_calls, _changedState, _faulted, _statuses.ToDictionary(pair => $"{pair.Key}", pair => pair.Value, StringComparer.Ordinal));
     }
 }

@@ -23,7 +23,7 @@ internal sealed class SubscriptionControl(
             subscriptions.Save(subscription);
             var resource = subscription.ToResource(scope.Workspace);
             var operation = handshake.Start(subscription, code, ValidationUrl(request, subscription, code), created);
-            request.Worked = true;
+            request.ChangedState = true;
             return operations.Accepted(request, StatusCodes.Status201Created, resource, operation);
         });
     }
@@ -36,7 +36,7 @@ internal sealed class SubscriptionControl(
             return new(StatusCodes.Status204NoContent);
         }
 
-        request.Worked = true;
+        request.ChangedState = true;
         if (removed is { Active: true, Settings.CloudEvents: false })
         {
             work.Start("Deletion event for " + removed.Name, token => webhooks.SendControlAsync(removed, "SubscriptionDeletion", DeletedEvent(removed), token));

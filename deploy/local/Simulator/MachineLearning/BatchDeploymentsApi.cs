@@ -42,14 +42,14 @@ internal static class BatchDeploymentsApi
         }
 
         var (deployment, operation, created) = runner.Put(Id(request), "batchEndpoints/deployments", body, request);
-        request.Worked = true;
+        request.ChangedState = true;
         return operations.Accepted(request, created ? StatusCodes.Status201Created : StatusCodes.Status200OK, deployment, operation);
     }
 
     private static async Task<ArmReply> PatchAsync(ArmRequest request, ResourceStore store, TimeProvider time)
     {
         var answer = ProvisionedResource.Patch(store, Id(request), await request.BodyAsync(), time.GetUtcNow(), "tags");
-        request.Worked = true;
+        request.ChangedState = true;
         return answer;
     }
 
@@ -60,7 +60,7 @@ internal static class BatchDeploymentsApi
             return new(StatusCodes.Status204NoContent);
         }
 
-        request.Worked = true;
+        request.ChangedState = true;
         return operations.Accepted(request, runner.Delete(Id(request)));
     }
 

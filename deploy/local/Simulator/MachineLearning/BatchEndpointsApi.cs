@@ -63,14 +63,14 @@ internal static class BatchEndpointsApi
         }
 
         var (endpoint, operation, created) = runner.Put(Id(request), "batchEndpoints", body, request);
-        request.Worked = true;
+        request.ChangedState = true;
         return operations.Accepted(request, created ? StatusCodes.Status201Created : StatusCodes.Status200OK, WithAddress(endpoint, request), operation);
     }
 
     private static async Task<ArmReply> PatchAsync(ArmRequest request, ResourceStore store, TimeProvider time)
     {
         var answer = ProvisionedResource.Patch(store, Id(request), await request.BodyAsync(), time.GetUtcNow(), "tags", "identity");
-        request.Worked = true;
+        request.ChangedState = true;
         return answer;
     }
 
@@ -81,7 +81,7 @@ internal static class BatchEndpointsApi
             return new(StatusCodes.Status204NoContent);
         }
 
-        request.Worked = true;
+        request.ChangedState = true;
         return operations.Accepted(request, runner.Delete(Id(request)));
     }
 

@@ -39,14 +39,14 @@ internal static partial class JobsApi
         var body = await request.BodyAsync();
         Validate(body);
         var (job, created, changed) = runner.Put(name, body.Map("properties"), workspace: request.Workspace);
-        request.Worked = changed;
+        request.ChangedState = changed;
         return new(created ? StatusCodes.Status201Created : StatusCodes.Status200OK, job);
     }
 
     private static ArmReply Cancel(ArmRequest request, JobRunner runner, LongRunning operations)
     {
         var (operation, changed) = runner.Cancel(Id(request));
-        request.Worked = changed;
+        request.ChangedState = changed;
         return operation is null ? new(StatusCodes.Status200OK) : operations.Accepted(request, operation);
     }
 
@@ -62,7 +62,7 @@ internal static partial class JobsApi
             throw ArmRefusal.Conflict($"The job '{request["job"]}' is still active. Cancel it before deleting it.");
         }
 
-        request.Worked = store.Remove(Id(request));
+        request.ChangedState = store.Remove(Id(request));
         var operation = operations.Begin("job");
         operations.End(operation.Id);
         return operations.Accepted(request, operation);

@@ -58,7 +58,7 @@ internal sealed class MachineLearningEvents(EventGridPublisher publisher, Timeli
         {
             ["serviceName"] = endpoint,
             ["serviceComputeType"] = deployment.Text("properties", "endpointComputeType"),
-            ["modelIds"] = ModelReference.Parse(deployment.Text("properties", "model"))?.ToString(),
+            ["modelIds"] = ModelReference.OfDeployment(deployment),
             ["serviceTags"] = tags,
             ["serviceProperties"] = properties,
         });

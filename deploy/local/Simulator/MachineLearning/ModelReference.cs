@@ -1,4 +1,7 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+
+using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
@@ -13,6 +16,9 @@ internal sealed partial record ModelReference(string Name, string Version)
         text is not null && Pattern().Match(text) is { Success: true } match
             ? new(match.Groups["name"].Value, match.Groups["version"].Value) { Registry = match.Groups["registry"] is { Success: true, Value: var registry } ? registry : null }
             : null;
+
+    /// <summary>The model of a deployment, as <c>name:version</c>; null when it names none.</summary>
+    public static string? OfDeployment(JsonNode? deployment) => Parse(deployment.Text("properties", "model"))?.ToString();
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name}:{Version}";

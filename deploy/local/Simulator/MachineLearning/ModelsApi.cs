@@ -30,7 +30,7 @@ internal static class ModelsApi
     {
         var body = await request.BodyAsync();
         var known = store.Has(ContainerId(request));
-        request.Worked = true;
+        request.ChangedState = true;
         return new(known ? StatusCodes.Status200OK : StatusCodes.Status201Created, registry.UpdateContainer(ContainerId(request), body.Map("properties")));
     }
 
@@ -60,7 +60,7 @@ internal static class ModelsApi
         }
 
         var (version, created) = registry.Register(request["model"], request["version"], properties, workspace: request.Workspace);
-        request.Worked = created;
+        request.ChangedState = created;
         if (created)
         {
             return new(StatusCodes.Status201Created, version);
@@ -77,8 +77,8 @@ internal static class ModelsApi
     private static ArmReply Delete(ArmRequest request, ResourceStore store)
     {
         var id = request["version"].Length > 0 ? VersionId(request) : ContainerId(request);
-        request.Worked = store.Remove(id);
-        return new(request.Worked ? StatusCodes.Status200OK : StatusCodes.Status204NoContent);
+        request.ChangedState = store.Remove(id);
+        return new(request.ChangedState ? StatusCodes.Status200OK : StatusCodes.Status204NoContent);
     }
 
     private static void RefuseChange(JsonObject version, JsonObject wanted, params string[] names)

@@ -48,7 +48,7 @@ internal sealed class OnlineDeploymentRunner(
             }) ?? [];
             if (old is null)
             {
-                changes.AddDeployment(EndpointOf(id), NameOf(id), Model(deployment), Traffic(id));
+                changes.AddDeployment(EndpointOf(id), NameOf(id), ModelReference.OfDeployment(deployment), Traffic(id));
             }
 
             tasks.Begin(Kind, new DeploymentWork(id, operation.Id, outcome, Deletes: false), PerformAsync);
@@ -93,7 +93,7 @@ internal sealed class OnlineDeploymentRunner(
 
     private void Remove(DeploymentWork work)
     {
-        changes.DeleteDeployment(EndpointOf(work.Id), NameOf(work.Id), Model(store.Get(work.Id)), Traffic(work.Id));
+        changes.DeleteDeployment(EndpointOf(work.Id), NameOf(work.Id), ModelReference.OfDeployment(store.Get(work.Id)), Traffic(work.Id));
         store.Remove(work.Id);
         endpoints.Forget(work.Id);
         timeline.Add("deployment.deleted", Subject(work.Id));
@@ -129,8 +129,6 @@ internal sealed class OnlineDeploymentRunner(
             ? null
             : ("EnvironmentRequired", $"The model '{reference}' is of type {model.Text("properties", "modelType")}; only MLflow and Triton models deploy without an environment.");
     }
-
-    private static string? Model(JsonObject? deployment) => ModelReference.Parse(deployment.Text("properties", "model"))?.ToString();
 
     private static string EndpointOf(string id) => id.Split('/')[^3];
 

@@ -42,14 +42,14 @@ internal static class OnlineDeploymentsApi
 
         quota.Require(EndpointId(request), request["deployment"], body);
         var (deployment, operation, created) = runner.Put(Id(request), body, request);
-        request.Worked = true;
+        request.ChangedState = true;
         return operations.Accepted(request, created ? StatusCodes.Status201Created : StatusCodes.Status200OK, deployment, operation);
     }
 
     private static async Task<ArmReply> PatchAsync(ArmRequest request, ResourceStore store, TimeProvider time)
     {
         var answer = ProvisionedResource.Patch(store, Id(request), await request.BodyAsync(), time.GetUtcNow(), "tags", "sku");
-        request.Worked = true;
+        request.ChangedState = true;
         return answer;
     }
 
@@ -65,7 +65,7 @@ internal static class OnlineDeploymentsApi
             throw ArmRefusal.Conflict($"Deployment '{request["deployment"]}' receives traffic and cannot be deleted. Set its traffic to 0 first.");
         }
 
-        request.Worked = true;
+        request.ChangedState = true;
         return operations.Accepted(request, runner.Delete(Id(request)));
     }
 

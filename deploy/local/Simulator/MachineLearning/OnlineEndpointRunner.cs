@@ -110,6 +110,11 @@ internal sealed class OnlineEndpointRunner(
 
     private void Remove(string id)
     {
+        foreach (var deployment in store.List(id + "/deployments"))
+        {
+            changes.DeleteDeployment(Name(id), deployment.Text("name") ?? "", ModelReference.OfDeployment(deployment), []);
+        }
+
         store.Remove(id);
         Forget(id + "/");
         timeline.Add("endpoint.deleted", Name(id));

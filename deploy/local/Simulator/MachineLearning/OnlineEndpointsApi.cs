@@ -41,14 +41,14 @@ internal static class OnlineEndpointsApi
         ProvisionedResource.Require(body, "location");
         ProvisionedResource.Require(body, "properties", "authMode");
         var (endpoint, operation, created) = runner.Put(Id(request), body, request);
-        request.Worked = true;
+        request.ChangedState = true;
         return operations.Accepted(request, created ? StatusCodes.Status201Created : StatusCodes.Status200OK, endpoint, operation);
     }
 
     private static async Task<ArmReply> PatchAsync(ArmRequest request, ResourceStore store, TimeProvider time)
     {
         var answer = ProvisionedResource.Patch(store, Id(request), await request.BodyAsync(), time.GetUtcNow(), "tags", "identity");
-        request.Worked = true;
+        request.ChangedState = true;
         return answer;
     }
 
@@ -59,7 +59,7 @@ internal static class OnlineEndpointsApi
             return new(StatusCodes.Status204NoContent);
         }
 
-        request.Worked = true;
+        request.ChangedState = true;
         return operations.Accepted(request, runner.Delete(Id(request)));
     }
 
@@ -73,7 +73,7 @@ internal static class OnlineEndpointsApi
     {
         var id = ArmRequest.Found(store, Id(request)).Text("id") ?? "";
         EndpointKeys.Regenerate(store, id, await request.BodyAsync());
-        request.Worked = true;
+        request.ChangedState = true;
         var operation = operations.Begin("onlineEndpoint");
         operations.End(operation.Id);
         return operations.Accepted(request, operation);

@@ -45,20 +45,20 @@ internal static class RegistryModelsApi
         }
 
         var version = ModelRegistry.CreateVersion(VersionId(request, scope), request["version"], ContainerType + "/versions", properties, time.GetUtcNow());
-        request.Worked = journal.Commit(() =>
+        request.ChangedState = journal.Commit(() =>
         {
             AddContainer(request, store, scope, time.GetUtcNow());
             var isNew = store.TryAdd(VersionId(request, scope), version);
             store.Update(ContainerId(request, scope), container => container.GetOrAddObject("properties")["latestVersion"] = store.Last(ContainerId(request, scope) + "/versions").Text("name"));
             return isNew;
         });
-        return request.Worked ? new(StatusCodes.Status201Created, version) : ArmReply.Ok(ArmRequest.Found(store, VersionId(request, scope)));
+        return request.ChangedState ? new(StatusCodes.Status201Created, version) : ArmReply.Ok(ArmRequest.Found(store, VersionId(request, scope)));
     }
 
     private static ArmReply DeleteVersion(ArmRequest request, ResourceStore store, ArmScope scope)
     {
-        request.Worked = store.Remove(VersionId(request, scope));
-        return new(request.Worked ? StatusCodes.Status200OK : StatusCodes.Status204NoContent);
+        request.ChangedState = store.Remove(VersionId(request, scope));
+        return new(request.ChangedState ? StatusCodes.Status200OK : StatusCodes.Status204NoContent);
     }
 
     private static void AddContainer(ArmRequest request, ResourceStore store, ArmScope scope, DateTimeOffset now) => store.TryAdd(ContainerId(request, scope), new JsonObject

@@ -28,14 +28,14 @@ internal static class TrackingApi
     private static async Task<IResult> GetAsync(HttpContext http, ArmRequest request, ResourceStore store, FaultStore faults, FaultResponder responder, CallLog calls)
     {
         var fault = faults.Take(Operation, Fault.HttpKinds);
-        var answer = (fault is null ? null : await responder.RespondAsync(fault, http)) ?? Answer(request, store);
+        var answer = await responder.AnswerAsync(fault, http, () => Task.FromResult(Answer(request, store)));
         calls.Add(new(Operation, request.Path, (answer as IStatusCodeHttpResult)?.StatusCode ?? 0, false, fault?.Kind));
         return answer;
     }
 
     private static IResult Answer(ArmRequest request, ResourceStore store)
     {
-        if (request.Header("Authorization") is not { } value || !value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) || value.AsSpan(7).Trim().IsEmpty)
+        if (!request.HasToken)
         {
             return Error(StatusCodes.Status401Unauthorized, "UNAUTHENTICATED", "A token of Microsoft Entra ID is required.");
         }

@@ -27,14 +27,14 @@ internal static class AutoscaleApi
         var body = await request.BodyAsync();
         AutoscaleRules.Require(body, store);
         var (id, setting) = (Id(request, scope), Create(request, scope, body, time.GetUtcNow()));
-        request.Worked = true;
+        request.ChangedState = true;
         return store.TryAdd(id, setting) ? new(StatusCodes.Status201Created, setting) : ArmReply.Ok(store.Update(id, stored => Replace(stored, setting)) ?? setting);
     }
 
     private static ArmReply Delete(ArmRequest request, ResourceStore store, ArmScope scope)
     {
-        request.Worked = store.Remove(Id(request, scope));
-        return new(request.Worked ? StatusCodes.Status200OK : StatusCodes.Status204NoContent);
+        request.ChangedState = store.Remove(Id(request, scope));
+        return new(request.ChangedState ? StatusCodes.Status200OK : StatusCodes.Status204NoContent);
     }
 
     private static JsonObject Create(ArmRequest request, ArmScope scope, JsonObject body, DateTimeOffset now)

@@ -24,10 +24,8 @@ internal static class BatchApi
         HttpContext http, string endpoint, ArmRequest request, BatchInvocation invocation, ResourceStore store, FaultStore faults, FaultResponder responder, CallLog calls)
     {
         var fault = faults.Take(Operation, Fault.HttpKinds);
-        var early = fault is { After: false } ? await responder.RespondAsync(fault, http) : null;
-        var answer = early ?? await AnswerAsync(endpoint, request, invocation, store);
-        answer = fault is { After: true } ? await responder.RespondAsync(fault, http) ?? answer : answer;
-        calls.Add(new(Operation, endpoint, (answer as IStatusCodeHttpResult)?.StatusCode ?? 0, request.Worked, fault?.Kind));
+        var answer = await responder.AnswerAsync(fault, http, () => AnswerAsync(endpoint, request, invocation, store));
+        calls.Add(new(Operation, endpoint, (answer as IStatusCodeHttpResult)?.StatusCode ?? 0, request.ChangedState, fault?.Kind));
         return answer;
     }
 
@@ -41,7 +39,7 @@ internal static class BatchApi
             }
 
             var job = invocation.Invoke(ArmRequest.Found(store, Id(endpoint, request)), request.Header(DeploymentHeader), await request.BodyAsync());
-            request.Worked = true;
+            request.ChangedState = true;
             return new ArmReply(StatusCodes.Status201Created, job);
         }
         catch (ArmRefusal refusal)
@@ -57,7 +55,7 @@ internal static class BatchApi
 
     private static ArmReply? Refusal(string endpoint, ArmRequest request, ResourceStore store)
     {
-        if (request.Header("Authorization") is not { } value || !value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) || value.AsSpan(7).Trim().IsEmpty)
+        if (!request.HasToken)
         {
             return ArmReply.Error(StatusCodes.Status401Unauthorized, "Unauthorized", "A token of Microsoft Entra ID for https://ml.azure.com is required.");
         }

@@ -23,13 +23,12 @@ internal static class ScoringApi
     private static async Task<IResult> ScoreAsync(HttpContext http, string endpoint, ArmRequest request, ResourceStore store, ArmScope scope, FaultStore faults, FaultResponder responder, CallLog calls)
     {
         var fault = faults.Take(Operation, Fault.HttpKinds);
-        var faulted = fault is null ? null : await responder.RespondAsync(fault, http);
-        var answer = faulted ?? await AnswerAsync(http.RequestServices, request, scope.FindEndpoint(store, endpoint), store);
+        var answer = await responder.AnswerAsync(fault, http, () => AnswerAsync(http.RequestServices, request, scope.FindEndpoint(store, endpoint), store));
         calls.Add(new(Operation, endpoint, (answer as IStatusCodeHttpResult)?.StatusCode ?? 0, false, fault?.Kind));
         return answer;
     }
 
-    private static async Task<ArmReply> AnswerAsync(IServiceProvider services, ArmRequest request, string? id, ResourceStore store)
+    private static async Task<IResult> AnswerAsync(IServiceProvider services, ArmRequest request, string? id, ResourceStore store)
     {
         if (id is null || store.Get(id) is not { } endpoint)
         {

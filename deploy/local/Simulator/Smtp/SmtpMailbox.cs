@@ -22,7 +22,7 @@ internal sealed partial class SmtpMailbox(Inbox inbox, FaultStore faults, CallLo
     public void Deliver(string from, IReadOnlyList<string> to, byte[] raw) => inbox.Add(from, to, raw);
 
     /// <summary>Counts an answer to a mail, or a session ended by a fault.</summary>
-    public void Count(string resource, int status, bool worked, Fault? fault) => calls.Add(new(SmtpServer.Operation, resource, status, worked, fault?.Kind));
+    public void Count(string resource, int status, bool changedState, Fault? fault) => calls.Add(new(SmtpServer.Operation, resource, status, changedState, fault?.Kind));
 
     /// <summary>Logs that a client disconnected or timed out.</summary>
     public void Lost(Exception exception) => LogLost(exception.Message);

@@ -44,18 +44,13 @@ internal sealed partial class SmtpSession(TcpClient client, SmtpStream lines, Sm
 
     private async Task<bool> WelcomeAsync(CancellationToken cancellationToken)
     {
-        if (_fault is { After: false, Kind: not Fault.StatusKind } early)
+        if (!await StaysConnectedAsync(cancellationToken))
         {
-            await mailbox.WaitAsync(early.Delay ?? TimeSpan.FromSeconds(early.Kind == Fault.Timeout ? 300 : 1), cancellationToken, early.Kind != Fault.Reset);
-            _fault = early.Kind == Fault.Late ? null : early;
+            return false;
         }
 
         switch (_fault)
         {
-            case { After: false, Kind: not Fault.StatusKind }:
-                mailbox.Count("connection", 0, false, _fault);
-                ResetConnection();
-                return false;
             case { After: false, Kind: Fault.StatusKind, Status: 421 }:
                 mailbox.Count("connection", 421, false, _fault);
                 await ReplyAsync(421, "Service not available, closing transmission channel", cancellationToken);
@@ -64,6 +59,26 @@ internal sealed partial class SmtpSession(TcpClient client, SmtpStream lines, Sm
                 await ReplyAsync(220, "simulator.local ESMTP", cancellationToken);
                 return true;
         }
+    }
+
+    // Applies a fault that comes before the answer and is not an answer itself: the session waits, and loses its connection unless the fault is only a delay.
+    private async Task<bool> StaysConnectedAsync(CancellationToken cancellationToken)
+    {
+        if (_fault is not { After: false, Kind: not Fault.StatusKind } early)
+        {
+            return true;
+        }
+
+        await mailbox.WaitAsync(early.Delay ?? TimeSpan.FromSeconds(early.Kind == Fault.Timeout ? 300 : 1), cancellationToken, early.Kind != Fault.Reset);
+        if (early.Kind == Fault.Late)
+        {
+            _fault = null;
+            return true;
+        }
+
+        mailbox.Count("connection", 0, false, early);
+        ResetConnection();
+        return false;
     }
 
     // Returns whether the session continues.
@@ -128,13 +143,14 @@ internal sealed partial class SmtpSession(TcpClient client, SmtpStream lines, Sm
             return await RefuseAsync(552, "Message exceeds the maximum size", cancellationToken);
         }
 
-        if (_isReused && (_fault = mailbox.TakeFault()) is { After: false, Kind: Fault.Reset or Fault.Timeout } lost)
+        if (_isReused)
         {
-            // A connection fault affects a mail of an open session in the same way as a new session.
-            await mailbox.WaitAsync(lost.Delay ?? TimeSpan.FromSeconds(300), cancellationToken, lost.Kind == Fault.Timeout);
-            mailbox.Count("connection", 0, false, lost);
-            ResetConnection();
-            return false;
+            // A fault affects a mail of an open session in the same way as a new session.
+            _fault = mailbox.TakeFault();
+            if (!await StaysConnectedAsync(cancellationToken))
+            {
+                return false;
+            }
         }
 
         _isReused = true;

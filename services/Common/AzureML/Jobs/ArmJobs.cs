@@ -11,7 +11,7 @@ namespace MLEvents.AzureML.Jobs;
 /// <summary>Jobs over Azure Resource Manager. This class sends plain requests, because a generic resource would write a location, and a job has none.</summary>
 internal sealed class ArmJobs(ArmConnection arm, [FromKeyedServices(AzureDependency.Arm)] AzureDependency azure) : IJobs
 {
-    public Task<Job> CreateOrUpdateAsync(ResourceIdentifier workspace, string name, JsonObject properties, CancellationToken cancellationToken)
+    public Task<Job> GetOrCreateAsync(ResourceIdentifier workspace, string name, JsonObject properties, CancellationToken cancellationToken)
     {
         var id = ArmIds.ForJob(workspace, name);
         var body = new JsonObject { ["properties"] = properties.DeepClone() };

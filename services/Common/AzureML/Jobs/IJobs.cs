@@ -18,7 +18,7 @@ public interface IJobs
     /// <param name="cancellationToken">Cancels the operation. The job may have been started.</param>
     /// <exception cref="ArgumentException">The id is not that of a workspace, or the name is not valid for a job.</exception>
     /// <exception cref="AzureException">Azure refused the call, or was not reachable within the limits of <see cref="AzureResilienceOptions"/>.</exception>
-    Task<Job> CreateOrUpdateAsync(ResourceIdentifier workspace, string name, JsonObject properties, CancellationToken cancellationToken);
+    Task<Job> GetOrCreateAsync(ResourceIdentifier workspace, string name, JsonObject properties, CancellationToken cancellationToken);
 
     /// <summary>Reads a job; <see langword="null"/> if it does not exist.</summary>
     /// <exception cref="AzureException">Azure refused the call or was not reachable.</exception>

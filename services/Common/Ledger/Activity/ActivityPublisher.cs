@@ -1,6 +1,7 @@
 using Dapr.Client;
 
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 using MLEvents.Events;
 using MLEvents.State;
@@ -8,18 +9,22 @@ using MLEvents.State;
 namespace MLEvents.Ledger.Activity;
 
 /// <summary>Publishes events of actions on <see cref="Topics.WorkflowActivity"/> and <see cref="Topics.Approvals"/>. Events that callers publish at the same time share a call.</summary>
-internal sealed partial class ActivityPublisher(DaprClient dapr, TimeProvider time, CallTimeout timeout, ILogger<ActivityPublisher> logger)
+internal sealed partial class ActivityPublisher(
+    DaprClient dapr, IOptions<LedgerOptions> options, TimeProvider time, CallTimeout timeout, ILogger<ActivityPublisher> logger)
 {
     /// <summary>How long no call is made after a topic refused events. Without this pause, each action would wait for the failure of the broker.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
-    /// <summary>
-    /// The longest wait for the broker. It is shorter than the default lease, so that this lease does not end while the broker does not answer.
-    /// </summary>
-    public static readonly TimeSpan MaxCallTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(10);
 
-    private readonly ActivityTopic _activity = new(Topics.WorkflowActivity, dapr, time, timeout);
-    private readonly ActivityTopic _approvals = new(Topics.Approvals, dapr, time, timeout);
+    private readonly ActivityTopic _activity = new(Topics.WorkflowActivity, dapr, time, timeout, MaxCallTime(options.Value.Lease));
+    private readonly ActivityTopic _approvals = new(Topics.Approvals, dapr, time, timeout, MaxCallTime(options.Value.Lease));
+
+    /// <summary>
+    /// The longest wait for the broker. The lease is not renewed during this wait, and a third of it may be over when the wait begins. So the wait is a third of the lease at
+    /// most, and the lease does not end while the broker does not answer.
+    /// </summary>
+    public static TimeSpan MaxCallTime(TimeSpan lease) => lease / 3 < LongestCall ? lease / 3 : LongestCall;
 
     /// <summary>Publishes events, those of a topic in their order. The id of each event is derived from its action, so a repetition has the same id.</summary>
     /// <returns>False if the broker did not accept all of them. Some of them may have been published.</returns>

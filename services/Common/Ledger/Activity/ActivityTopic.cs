@@ -11,12 +11,13 @@ internal sealed class ActivityTopic
     private readonly DaprClient _dapr;
     private readonly TimeProvider _time;
     private readonly CallTimeout _timeout;
+    private readonly TimeSpan _maxCallTime;
     private readonly CallBatcher<PendingActivity> _calls;
     private long _pausedUntil;
 
-    public ActivityTopic(string topic, DaprClient dapr, TimeProvider time, CallTimeout timeout)
+    public ActivityTopic(string topic, DaprClient dapr, TimeProvider time, CallTimeout timeout, TimeSpan maxCallTime)
     {
-        (Topic, _dapr, _time, _timeout) = (topic, dapr, time, timeout);
+        (Topic, _dapr, _time, _timeout, _maxCallTime) = (topic, dapr, time, timeout, maxCallTime);
         _calls = new(SendAsync);
     }
 
@@ -64,7 +65,7 @@ internal sealed class ActivityTopic
         try
         {
             var response = await _timeout.RunAsync(
-                $"topic '{Topic}'", token => _dapr.BulkPublishEventAsync(Topics.PubSub, Topic, events, cancellationToken: token), ActivityPublisher.MaxCallTime);
+                $"topic '{Topic}'", token => _dapr.BulkPublishEventAsync(Topics.PubSub, Topic, events, cancellationToken: token), _maxCallTime);
             isAccepted = response.FailedEntries.Count == 0;
             return response;
         }

@@ -31,7 +31,7 @@ internal sealed class ApprovalAddressValidator : IValidateOptions<ApprovalOption
     public ValidateOptionsResult Validate(string? name, ApprovalOptions options) => options.PublicAddress switch
     {
         null => ValidateOptionsResult.Success,
-        { IsAbsoluteUri: true } address when address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback) => ValidateOptionsResult.Success,
+        var address when SecureAddress.IsSecure(address) => ValidateOptionsResult.Success,
         var address => ValidateOptionsResult.Fail($"Approvals:PublicAddress must be an absolute https address, because everybody who reads a link can decide; it is '{address}'. Plain http is allowed for this machine."),
     };
 }

@@ -8,7 +8,7 @@ namespace MLEvents.Ledger.Credentials;
 internal sealed class CredentialCheck(IPlanning planning, CredentialStates states, IOptions<LedgerOptions> options, TimeProvider time)
 {
     /// <summary>The result to record instead of a step whose credential is refused; null if the step may be taken.</summary>
-    public CredentialRefused? HoldBack(ActionRecord record) => KeysOf(record).Select(states.FindRefusal).FirstOrDefault(found => found is not null) is { } refused
+    public CredentialRefused? HoldBack(ActionRecord record) => KeysOf(record).Select(states.FindRefusalOrRecordTry).FirstOrDefault(found => found is not null) is { } refused
         ? new CredentialRefused(refused.Key, refused.Credential) { Detail = refused.Reason }
         : null;
 

@@ -51,8 +51,11 @@ internal sealed partial class CredentialStates
         }
     }
 
-    /// <summary>The refusal of a credential, if the caller must not try the credential now; null if it may. One caller may try a refused credential in each interval.</summary>
-    public RefusedCredential? FindRefusal(string key)
+    /// <summary>
+    /// The refusal of a credential, if the caller must not try the credential now; null if it may. One caller may try a refused credential in each interval, so the
+    /// method records that this caller tries it.
+    /// </summary>
+    public RefusedCredential? FindRefusalOrRecordTry(string key)
     {
         lock (_gate)
         {

@@ -117,10 +117,24 @@ internal sealed partial class ActionExecutor(
         catch (Exception exception) when (exception is not OperationCanceledException || !heartbeat.Lost.IsCancellationRequested)
         {
             // Clients report their own time-outs as OperationCanceledException.
-            LogStepFailed(exception, claim.Id, claim.Record.Rule, claim.Record.Stage, claim.Record.Attempt);
+            LogStepFailed(exception, claim.Record);
             return new Retry { Detail = exception.Message };
         }
     }
+
+    private void LogStepFailed(Exception exception, ActionRecord record)
+    {
+        if (IsLastAttempt(record))
+        {
+            LogLastAttemptFailed(exception, record.Id, record.Rule, record.Stage, record.Attempt, options.Value.MaxAttempts);
+        }
+        else
+        {
+            LogAttemptFailed(exception, record.Id, record.Rule, record.Stage, record.Attempt);
+        }
+    }
+
+    private bool IsLastAttempt(ActionRecord record) => record.Failures + 1 >= options.Value.MaxAttempts;
 
     private async Task<StepResult> TakeStepAsync(ActionRecord record, CancellationToken cancellationToken)
     {
@@ -167,7 +181,7 @@ internal sealed partial class ActionExecutor(
         }
 
         var failures = record.Failures + 1;
-        if (failures >= options.Value.MaxAttempts)
+        if (IsLastAttempt(record))
         {
             return FinishAsync(claimed, new Failed { Detail = $"gave up after {failures} attempts: {result.Detail}" }, cancellationToken);
         }
@@ -225,11 +239,14 @@ internal sealed partial class ActionExecutor(
     private partial void LogFinished(string actionId, string rule, ActionStatus status, string detail);
 
     [LoggerMessage(2, LogLevel.Warning, "Action {ActionId} of rule {Rule} failed at stage '{Stage}', attempt {Attempt}; the step is retried")]
-    private partial void LogStepFailed(Exception exception, string actionId, string rule, string stage, int attempt);
+    private partial void LogAttemptFailed(Exception exception, string actionId, string rule, string stage, int attempt);
 
     [LoggerMessage(3, LogLevel.Warning, "The lease of action {ActionId} expired, or another replica took it. The result of the step is discarded; the next holder of the lease continues the action")]
     private partial void LogLeaseLost(string actionId);
 
     [LoggerMessage(4, LogLevel.Error, "Action {ActionId} failed: rule {Rule} cannot be evaluated for its event: {Fault}. Correct the rule, and retry the action")]
     private partial void LogFault(string actionId, string rule, string fault);
+
+    [LoggerMessage(5, LogLevel.Warning, "Action {ActionId} of rule {Rule} failed at stage '{Stage}', attempt {Attempt}; it was the last of {MaxAttempts} attempts in a row, and the action fails")]
+    private partial void LogLastAttemptFailed(Exception exception, string actionId, string rule, string stage, int attempt, int maxAttempts);
 }

@@ -24,8 +24,8 @@ internal sealed class FailedIndex(DaprClient dapr, IOptions<LedgerOptions> optio
     /// <summary>Adds an action that fails now.</summary>
     public async Task AddAsync(ActionRecord record, CancellationToken cancellationToken)
     {
-        var entry = new PendingEntry(time.GetUtcNow(), record.Rule);
-        List<KeyValuePair<string, PendingEntry>> moving = [];
+        var entry = new IndexEntry(time.GetUtcNow(), record.Rule);
+        List<KeyValuePair<string, IndexEntry>> moving = [];
         await _newest.UpdateAsync(
             record.Id,
             entries =>
@@ -49,14 +49,14 @@ internal sealed class FailedIndex(DaprClient dapr, IOptions<LedgerOptions> optio
     }
 
     /// <summary>The failed actions, each with the time of its last failure. Some may have been retried or have expired since.</summary>
-    public async Task<IEnumerable<PendingAction>> ListAsync(CancellationToken cancellationToken)
+    public async Task<IEnumerable<IndexedAction>> ListAsync(CancellationToken cancellationToken)
     {
         var newest = await _newest.ListAsync(cancellationToken);
-        return newest.Concat(await _older.ListAsync(cancellationToken)).GroupBy(action => action.Id).Select(action => action.MaxBy(one => one.DueAt)).OfType<PendingAction>();
+        return newest.Concat(await _older.ListAsync(cancellationToken)).GroupBy(action => action.Id).Select(action => action.MaxBy(one => one.DueAt)).OfType<IndexedAction>();
     }
 
     // The second document is written first: after a crash in between, an action is in both documents instead of in none.
-    private async Task MoveAsync(string id, PendingEntry entry, List<KeyValuePair<string, PendingEntry>> moving, CancellationToken cancellationToken)
+    private async Task MoveAsync(string id, IndexEntry entry, List<KeyValuePair<string, IndexEntry>> moving, CancellationToken cancellationToken)
     {
         await _older.UpdateAsync(id, entries => Append(entries, moving, entry.DueAt - options.Value.Retention), cancellationToken);
         await _newest.UpdateAsync(
@@ -73,7 +73,7 @@ internal sealed class FailedIndex(DaprClient dapr, IOptions<LedgerOptions> optio
             cancellationToken);
     }
 
-    private static bool Append(Dictionary<string, PendingEntry> entries, List<KeyValuePair<string, PendingEntry>> moving, DateTimeOffset oldest)
+    private static bool Append(Dictionary<string, IndexEntry> entries, List<KeyValuePair<string, IndexEntry>> moving, DateTimeOffset oldest)
     {
         foreach (var moved in moving)
         {
@@ -88,12 +88,12 @@ internal sealed class FailedIndex(DaprClient dapr, IOptions<LedgerOptions> optio
         return true;
     }
 
-    private static bool Put(Dictionary<string, PendingEntry> entries, string id, PendingEntry entry)
+    private static bool Put(Dictionary<string, IndexEntry> entries, string id, IndexEntry entry)
     {
         entries[id] = entry;
         return true;
     }
 
-    private static bool Remove(Dictionary<string, PendingEntry> entries, string id, DateTimeOffset before) =>
+    private static bool Remove(Dictionary<string, IndexEntry> entries, string id, DateTimeOffset before) =>
         entries.TryGetValue(id, out var entry) && entry.DueAt <= before && entries.Remove(id);
 }

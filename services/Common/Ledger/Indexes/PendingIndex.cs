@@ -20,7 +20,7 @@ internal sealed class PendingIndex(DaprClient dapr, IOptions<LedgerOptions> opti
         SetAsync(record.Id, new(dueAt, record.Rule), _ => true, cancellationToken);
 
     /// <summary>Sets the due time of an action unless it changed since the action was listed.</summary>
-    public Task DeferAsync(PendingAction listed, DateTimeOffset dueAt, CancellationToken cancellationToken) =>
+    public Task DeferAsync(IndexedAction listed, DateTimeOffset dueAt, CancellationToken cancellationToken) =>
         SetAsync(listed.Id, new(dueAt, listed.Rule), entries => entries.TryGetValue(listed.Id, out var now) && now.DueAt == listed.DueAt, cancellationToken);
 
     /// <summary>Removes a finished action.</summary>
@@ -28,15 +28,15 @@ internal sealed class PendingIndex(DaprClient dapr, IOptions<LedgerOptions> opti
         _index.UpdateAsync(id, entries => entries.Remove(id), cancellationToken);
 
     /// <summary>All pending actions, ordered by due time.</summary>
-    public async Task<IReadOnlyList<PendingAction>> ListAsync(CancellationToken cancellationToken) =>
+    public async Task<IReadOnlyList<IndexedAction>> ListAsync(CancellationToken cancellationToken) =>
         [.. (await _index.ListAsync(cancellationToken)).OrderBy(entry => entry.DueAt)];
 
-    private async Task SetAsync(string id, PendingEntry entry, Func<Dictionary<string, PendingEntry>, bool> condition, CancellationToken cancellationToken)
+    private async Task SetAsync(string id, IndexEntry entry, Func<Dictionary<string, IndexEntry>, bool> condition, CancellationToken cancellationToken)
     {
         await _index.UpdateAsync(id, Set, cancellationToken);
         signal.Due(entry.DueAt);
 
-        bool Set(Dictionary<string, PendingEntry> entries)
+        bool Set(Dictionary<string, IndexEntry> entries)
         {
             var isChanged = condition(entries);
             if (isChanged)
@@ -48,11 +48,3 @@ internal sealed class PendingIndex(DaprClient dapr, IOptions<LedgerOptions> opti
         }
     }
 }
-
-/// <summary>The entry of an action in an index.</summary>
-/// <param name="DueAt">When the reconciler takes the next step; in the index of failed actions, when the action failed.</param>
-/// <param name="Rule">The rule of the action, so that the reconciler can share its capacity between rules without reading each record.</param>
-internal sealed record PendingEntry(DateTimeOffset DueAt, string Rule);
-
-/// <summary>An action in an index, with the values of its entry.</summary>
-internal sealed record PendingAction(string Id, string Rule, DateTimeOffset DueAt);

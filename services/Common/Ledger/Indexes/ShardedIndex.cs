@@ -11,8 +11,8 @@ internal sealed class ShardedIndex(string name, DaprClient dapr, LedgerOptions o
     /// <param name="id">The id.</param>
     /// <param name="change">Changes the entries of the shard and returns whether it changed any. Called again after each lost race.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    public Task UpdateAsync(string id, Func<Dictionary<string, PendingEntry>, bool> change, CancellationToken cancellationToken) =>
-        new StateDocument<Dictionary<string, PendingEntry>>(dapr, options.StateStore, KeyOf(ShardOf(id))).UpdateAsync(
+    public Task UpdateAsync(string id, Func<Dictionary<string, IndexEntry>, bool> change, CancellationToken cancellationToken) =>
+        new StateDocument<Dictionary<string, IndexEntry>>(dapr, options.StateStore, KeyOf(ShardOf(id))).UpdateAsync(
             stored =>
             {
                 var entries = stored ?? [];
@@ -24,12 +24,12 @@ internal sealed class ShardedIndex(string name, DaprClient dapr, LedgerOptions o
     /// <summary>All entries, in no particular order.</summary>
     /// <exception cref="Dapr.DaprException">The state store is unavailable.</exception>
     /// <exception cref="TimeoutException">The sidecar did not answer in time.</exception>
-    public async Task<IEnumerable<PendingAction>> ListAsync(CancellationToken cancellationToken)
+    public async Task<IEnumerable<IndexedAction>> ListAsync(CancellationToken cancellationToken)
     {
         var keys = Enumerable.Range(0, options.Shards).Select(KeyOf).ToList();
         var shards = await timeout.RunAsync(
-            $"state store '{options.StateStore}'", token => dapr.GetBulkStateAsync<Dictionary<string, PendingEntry>>(options.StateStore, keys, parallelism: null, cancellationToken: token), cancellationToken: cancellationToken);
-        return shards.SelectMany(shard => shard.Value ?? []).Select(entry => new PendingAction(entry.Key, entry.Value.Rule, entry.Value.DueAt));
+            $"state store '{options.StateStore}'", token => dapr.GetBulkStateAsync<Dictionary<string, IndexEntry>>(options.StateStore, keys, parallelism: null, cancellationToken: token), cancellationToken: cancellationToken);
+        return shards.SelectMany(shard => shard.Value ?? []).Select(entry => new IndexedAction(entry.Key, entry.Value.Rule, entry.Value.DueAt));
     }
 
     private int ShardOf(string id) => Convert.ToInt32(id[..4], 16) % options.Shards;

@@ -45,21 +45,21 @@ internal sealed class ActionList(RecordStore records, PendingIndex pending, Fail
         return (items, entries.Count > MaxEntries ? Format(entries[MaxEntries - 1]) : null);
     }
 
-    private async Task<IEnumerable<PendingAction>> EntriesAsync(string? status, CancellationToken cancellationToken)
+    private async Task<IEnumerable<IndexedAction>> EntriesAsync(string? status, CancellationToken cancellationToken)
     {
         var waiting = status is FailedStatus ? [] : await pending.ListAsync(cancellationToken);
         var failures = status is null or FailedStatus ? await failed.ListAsync(cancellationToken) : [];
-        return waiting.Concat(failures).DistinctBy(entry => entry.Id).Order(Comparer<PendingAction>.Create(Compare));
+        return waiting.Concat(failures).DistinctBy(entry => entry.Id).Order(Comparer<IndexedAction>.Create(Compare));
     }
 
-    private static int Compare(PendingAction one, PendingAction other) =>
+    private static int Compare(IndexedAction one, IndexedAction other) =>
         (other.DueAt, one.Id).CompareTo((one.DueAt, other.Id));
 
-    private static string Format(PendingAction entry) => string.Create(CultureInfo.InvariantCulture, $"{entry.DueAt.UtcTicks}.{entry.Id}");
+    private static string Format(IndexedAction entry) => string.Create(CultureInfo.InvariantCulture, $"{entry.DueAt.UtcTicks}.{entry.Id}");
 
-    private static PendingAction Parse(string continuation) =>
+    private static IndexedAction Parse(string continuation) =>
         continuation.Split('.') is [var ticks, var id] && ActionRecord.IsId(id)
         && long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at <= DateTimeOffset.MaxValue.UtcTicks
-            ? new PendingAction(id, "", new DateTimeOffset(at, TimeSpan.Zero))
+            ? new IndexedAction(id, "", new DateTimeOffset(at, TimeSpan.Zero))
             : throw new FormatException($"'{continuation}' is not a continuation of this list.");
 }

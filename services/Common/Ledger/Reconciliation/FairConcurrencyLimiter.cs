@@ -8,17 +8,17 @@ internal sealed class FairConcurrencyLimiter(int count)
 {
     private readonly int _mostOfOneRule = count - (count / 4);
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, PendingAction> _running = [];
+    private readonly Dictionary<string, IndexedAction> _running = [];
     private readonly HashSet<string> _dueAgain = [];
     private TaskCompletionSource? _empty;
 
     /// <summary>Starts actions up to the limit. The rule with the fewest running actions comes first. If several rules have equally few, the action that has been due longest comes first.</summary>
     /// <param name="waiting">The due actions, the longest due first. Actions that are started, or already run, are removed from it.</param>
-    public IReadOnlyList<PendingAction> Take(List<PendingAction> waiting)
+    public IReadOnlyList<IndexedAction> Take(List<IndexedAction> waiting)
     {
         lock (_gate)
         {
-            var taken = new List<PendingAction>();
+            var taken = new List<IndexedAction>();
             waiting.RemoveAll(IsRunning);
             while (_running.Count < count && Next(waiting) is { } next)
             {
@@ -63,7 +63,7 @@ internal sealed class FairConcurrencyLimiter(int count)
     }
 
     // The entry of a running action stays in the index, and is due, until the action ends or is postponed. If its due time has changed since the action was started, the action must run again.
-    private bool IsRunning(PendingAction action)
+    private bool IsRunning(IndexedAction action)
     {
         if (!_running.TryGetValue(action.Id, out var started))
         {
@@ -78,7 +78,7 @@ internal sealed class FairConcurrencyLimiter(int count)
         return true;
     }
 
-    private PendingAction? Next(List<PendingAction> waiting)
+    private IndexedAction? Next(List<IndexedAction> waiting)
     {
         var running = _running.Values.CountBy(action => action.Rule).ToDictionary();
         return waiting

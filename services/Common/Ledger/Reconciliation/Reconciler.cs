@@ -17,7 +17,7 @@ internal sealed partial class Reconciler(
     private readonly FairConcurrencyLimiter _limiter = new(options.Value.Concurrency);
     private readonly CancellationTokenSource _aborted = new();
     private readonly Lock _gate = new();
-    private List<PendingAction> _waiting = [];
+    private List<IndexedAction> _waiting = [];
 
     public override void Dispose()
     {
@@ -73,10 +73,10 @@ internal sealed partial class Reconciler(
     }
 
     // The index stores the end of the lease as the time of the next step. If the lease holder has ended, the action is due now.
-    private async Task<IReadOnlyList<PendingAction>> ReclaimAsync(IReadOnlyList<PendingAction> all, DateTimeOffset now, CancellationToken stopping)
+    private async Task<IReadOnlyList<IndexedAction>> ReclaimAsync(IReadOnlyList<IndexedAction> all, DateTimeOffset now, CancellationToken stopping)
     {
         var latest = now + options.Value.Lease + options.Value.PollInterval;
-        var result = new List<PendingAction>(all.Count);
+        var result = new List<IndexedAction>(all.Count);
         foreach (var action in all)
         {
             if (action.DueAt > now && action.DueAt <= latest && await records.FindAsync(action.Id, stopping) is { Record: { IsFinished: false } record } && holders.IsHeldByEnded(record))
@@ -116,7 +116,7 @@ internal sealed partial class Reconciler(
         }
     }
 
-    private async Task AdvanceAsync(PendingAction action, CancellationToken stopping)
+    private async Task AdvanceAsync(IndexedAction action, CancellationToken stopping)
     {
         try
         {
@@ -137,7 +137,7 @@ internal sealed partial class Reconciler(
         }
     }
 
-    private async Task AdvanceAsync(PendingAction action)
+    private async Task AdvanceAsync(IndexedAction action)
     {
         var owner = service.NewOwner();
         if (await executor.TryTakeAsync(action.Id, owner, CancellationToken.None) is not { } claim)
@@ -170,7 +170,7 @@ internal sealed partial class Reconciler(
     }
 
     // A finished or expired action is removed from the index after its events are published. An action that is leased or waits longer than its entry says is deferred.
-    private async Task RemoveOrDeferAsync(PendingAction action, string owner, CancellationToken cancellationToken)
+    private async Task RemoveOrDeferAsync(IndexedAction action, string owner, CancellationToken cancellationToken)
     {
         var found = await records.FindAsync(action.Id, cancellationToken);
         if (found is { Record: { Unpublished: not null, LeaseOwner: null } } && !await outbox.TryFlushAsync(found, cancellationToken))

@@ -1,6 +1,10 @@
 using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
 
 using Microsoft.Extensions.Options;
+
+using MLEvents.Events;
 
 namespace MLEvents.Ledger.Records;
 
@@ -13,7 +17,7 @@ internal sealed class LeaseHolders : IDisposable
 {
     private const string Extension = ".lock";
 
-    // Longer than the longest lease, so that no lease of the process is left when its file is removed.
+    // How long a file is kept after its process was found ended. This is longer than the longest lease, so that no lease of the process is left when its file is removed.
     private static readonly TimeSpan KeepFor = TimeSpan.FromHours(1);
 
     // Only processes of this machine or container see each other's locks reliably, even on a shared volume.
@@ -35,7 +39,7 @@ internal sealed class LeaseHolders : IDisposable
         try
         {
             _directory = Directory.CreateDirectory(directory).FullName;
-            RemoveOld(time.GetUtcNow() - KeepFor);
+            RemoveOld(time.GetUtcNow());
             _own = Lock(PathOf(service.Instance));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -124,9 +128,30 @@ internal sealed class LeaseHolders : IDisposable
         }
     }
 
-    private void RemoveOld(DateTimeOffset before)
+    private void RemoveOld(DateTimeOffset now)
     {
-        foreach (var path in Directory.EnumerateFiles(_directory ?? "", "*" + Suffix).Where(path => File.GetLastWriteTimeUtc(path) < before.UtcDateTime && IsUnlocked(path)))
+        foreach (var path in Directory.EnumerateFiles(_directory ?? "", "*" + Suffix).Where(IsUnlocked))
+        {
+            try
+            {
+                RemoveOrMark(path, now);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // A process that starts at the same time marks or removes the file. If it does not, the next start does.
+            }
+        }
+    }
+
+    // The first process that finds the file unlocked writes the time into it. The time of the file itself is no measure, because it is the start of its process.
+    private static void RemoveOrMark(string path, DateTimeOffset now)
+    {
+        if (!Rfc3339.TryParse(File.ReadAllText(path), out var foundEnded))
+        {
+            using var mark = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            mark.Write(Encoding.UTF8.GetBytes(now.ToString("O", CultureInfo.InvariantCulture)));
+        }
+        else if (foundEnded < now - KeepFor)
         {
             File.Delete(path);
         }

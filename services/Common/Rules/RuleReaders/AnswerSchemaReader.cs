@@ -8,7 +8,6 @@ namespace MLEvents.Rules.RuleReaders;
 internal static class AnswerSchemaReader
 {
     private const string Key = "schema";
-    private const int MaxBytes = 32 * 1024;
 
     /// <summary>Reads the schema; null if it is absent or invalid. An invalid schema is recorded as an error.</summary>
     public static string? Read(MapReader keys)
@@ -20,7 +19,7 @@ internal static class AnswerSchemaReader
 
         var schema = node is YamlText file ? keys.Reading.ReadNamed(file)?.Text : YamlJson.ToJson(node)?.ToJsonString();
         var error = schema is null ? null
-            : schema.Length > MaxBytes ? $"is larger than {MaxBytes / 1024} KiB; the action's record holds it, so keep it small"
+            : RecordedText.FindError(schema) is { } tooLarge ? tooLarge
             : AnswerSchema.FindError(schema) is { } reason ? $"is not a JSON schema: {reason}"
             : null;
         if (error is not null)

@@ -26,6 +26,8 @@ internal static class AutoscaleReader
     private static readonly TimeSpan MinCooldown = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan MaxCooldown = TimeSpan.FromDays(7);
 
+    private static readonly TimeSpan DefaultCooldown = TimeSpan.FromMinutes(5);
+
     // Azure Monitor's metrics of deployments whose average is meaningful for all instances.
     private static readonly string[] Percentages =
         ["CpuUtilizationPercentage", "CpuMemoryUtilizationPercentage", "GpuUtilizationPercentage", "GpuMemoryUtilizationPercentage", "DiskUtilization"];
@@ -76,7 +78,7 @@ internal static class AutoscaleReader
         var (above, below) = (NumberReader.Read(keys, Above, min: 0, max), NumberReader.Read(keys, Below, min: 0, max));
         var (add, remove) = (keys.Number(Add, 1, ModelRollout.MaxInstances, ifAbsent: 1), keys.Number(Remove, 1, ModelRollout.MaxInstances, ifAbsent: 1));
         var window = ShortDuration.Read(keys, "window", MinWindow, MaxWindow) ?? MinWindow;
-        var cooldown = ShortDuration.Read(keys, "cooldown", MinCooldown, MaxCooldown) ?? MinWindow;
+        var cooldown = ShortDuration.Read(keys, "cooldown", MinCooldown, MaxCooldown) ?? DefaultCooldown;
         keys.RejectUnreadKeys();
         return HasDirection(keys) && metric is not null && (above ?? below) is { } threshold
             ? new() { Metric = metric, Threshold = threshold, Change = above is null ? -remove : add, Window = window, Cooldown = cooldown }

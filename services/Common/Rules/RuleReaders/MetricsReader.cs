@@ -51,7 +51,7 @@ internal static class MetricsReader
             MaxPercent = NumberReader.Read(keys, MaxPercent, min: 0, max: 100),
             MaxRatio = NumberReader.Read(keys, "maxRatio", min: 0),
             MinRequests = keys.Number("minRequests", 0, MaxRequests, ifAbsent: 0),
-            NoData = EnumReader.Read(keys, "noData", MissingData.Fail),
+            NoData = keys.Choice("noData", MissingData.Fail, inLowerCase: true),
         };
         if (name is not null)
         {

@@ -31,8 +31,8 @@ internal static class StrategyReader
             MirrorBake = bake ?? TimeSpan.Zero,
             Verify = VerificationReader.Read(keys),
             Metrics = MetricsReader.Read(keys),
-            OnFailure = EnumReader.Read(keys, "onFailure", FailureAction.Rollback),
-            FailedDeployment = EnumReader.Read(keys, "failedDeployment", FailedDeploymentAction.Keep),
+            OnFailure = keys.Choice("onFailure", FailureAction.Rollback, inLowerCase: true),
+            FailedDeployment = keys.Choice("failedDeployment", FailedDeploymentAction.Keep, inLowerCase: true),
             Keep = keys.Scalar("keep", KeyShape.Whole(0, MaxSteps)) is null ? null : keys.Number("keep", 0, MaxSteps, ifAbsent: 1),
             RetireAfter = ShortDuration.Read(keys, "retireAfter", TimeSpan.Zero, MaxRetirement) ?? TimeSpan.Zero,
         };

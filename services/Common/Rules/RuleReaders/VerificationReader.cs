@@ -14,7 +14,6 @@ internal static class VerificationReader
     private const string Place = $"deployment.strategy.{Verify}";
     private const int MaxChecks = 20;
     private const int MaxRepeat = 100;
-    private const int MaxBytes = 32 * 1024;
 
     /// <summary>Reads the checks; empty when there are none.</summary>
     public static IReadOnlyList<SampleCheck> Read(MapReader strategy)
@@ -51,9 +50,9 @@ internal static class VerificationReader
     private static string? Body(YamlNode request, RuleParseContext reading)
     {
         var body = request is YamlText file ? ReadFile(file, reading) : YamlJson.ToJson(request)?.ToJsonString();
-        if (body?.Length > MaxBytes)
+        if (body is not null && RecordedText.FindError(body) is { } error)
         {
-            reading.Add(request, $"the sample request is larger than {MaxBytes / 1024} KiB; the action's record holds it, so keep it small");
+            reading.Add(request, $"the sample request {error}");
             return null;
         }
 

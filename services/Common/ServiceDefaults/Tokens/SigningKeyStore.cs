@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 
 using Microsoft.IdentityModel.Protocols;
 
+using MLEvents.Events;
+
 namespace MLEvents.ServiceDefaults.Tokens;
 
 /// <summary>The signing keys of all issuers in the settings.</summary>
@@ -28,7 +30,7 @@ internal sealed class SigningKeyStore(IHttpClientFactory clients, TimeProvider t
     {
         public async Task<string> GetDocumentAsync(string address, CancellationToken cancel)
         {
-            if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || !TokenIssuer.IsSafe(uri))
+            if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || !SecureAddress.IsSecure(uri))
             {
                 throw new InvalidOperationException($"'{address}' is not an https address");
             }

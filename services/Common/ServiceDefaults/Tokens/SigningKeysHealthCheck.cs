@@ -2,13 +2,6 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MLEvents.ServiceDefaults.Tokens;
 
-/// <summary>Names the issuers whose tokens a service accepts.</summary>
-public interface ITrustedIssuers
-{
-    /// <summary>The issuers in the current settings.</summary>
-    IEnumerable<TokenIssuer> Issuers { get; }
-}
-
 /// <summary>Reports not ready until the signing keys of every trusted issuer were read once.</summary>
 internal sealed class SigningKeysHealthCheck(IEnumerable<ITrustedIssuers> trusted, SigningKeyStore keys) : IHealthCheck
 {

@@ -20,7 +20,4 @@ public sealed record TokenIssuer(Uri Metadata, IReadOnlyList<string> Names)
 
     /// <summary>Whether a name belongs to this issuer, with or without a trailing slash.</summary>
     public bool IsNamed(string issuer) => Names.Any(name => name.AsSpan().TrimEnd('/').SequenceEqual(issuer.AsSpan().TrimEnd('/')));
-
-    /// <summary>Whether keys from an address can be trusted: it is https, or http on this machine.</summary>
-    public static bool IsSafe(Uri address) => address.IsAbsoluteUri && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback));
 }

@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 
+using MLEvents.Events;
+
 namespace MLEvents.ServiceDefaults.Tokens;
 
 /// <summary>Settings that decide which tokens of an OpenID Connect issuer are accepted.</summary>
@@ -49,7 +51,7 @@ public class TokenOptions
 
         foreach (var (name, address) in new[] { (nameof(Issuer), Issuer), (nameof(MetadataAddress), MetadataAddress) })
         {
-            if (address is not null && !TokenIssuer.IsSafe(address))
+            if (address is not null && !SecureAddress.IsSecure(address))
             {
                 yield return $"{section}:{name} is '{address}'; it must be an https address, or http on this machine.";
             }

@@ -7,7 +7,7 @@ using MLEvents.Rules.Explaining;
 namespace MLEvents.Dashboard.Explaining;
 
 /// <summary>Reads stored rule files as the services do.</summary>
-internal sealed class RuleEvaluator(HistoryQueries queries)
+internal sealed class StoredRuleReader(HistoryQueries queries)
 {
     private const int MaxCached = 32;
 

@@ -8,10 +8,3 @@ internal sealed record ActionQuery(string? Status, string? Rule, string? Correla
         ? new() { Status = Status, Rule = Rule, Correlation = Correlation, Since = since, Until = until, Error = Error }
         : null;
 }
-
-/// <summary>The query of a retry.</summary>
-internal sealed record RetryQuery(string? Force, string? CurrentRules, int? Generation, string? Reason)
-{
-    /// <summary>The options of the retry.</summary>
-    public RetryOptions ToOptions() => new(Force is "true", CurrentRules is "true", Generation);
-}

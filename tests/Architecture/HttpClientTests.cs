@@ -4,8 +4,8 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Architecture;
 
-/// <summary>Habits of clients that no analyzer checks.</summary>
-public sealed partial class RedirectTests
+/// <summary>Rules of HTTP clients that no analyzer checks.</summary>
+public sealed partial class HttpClientTests
 {
     private static readonly string[] CodeFolders = ["services", "tools", "deploy"];
 

@@ -12,11 +12,11 @@ using MLEvents.Tests.Common;
 namespace MLEvents.AzureML.Tests;
 
 /// <summary>The simulator with short durations, a client of its Azure APIs and one of its control API.</summary>
-internal sealed class SimulatedAzure : IAsyncDisposable
+internal sealed class SimulatorFixture : IAsyncDisposable
 {
     private readonly RunningService _simulator;
 
-    private SimulatedAzure(RunningService simulator, IEnumerable<(string Key, string Value)> more)
+    private SimulatorFixture(RunningService simulator, IEnumerable<(string Key, string Value)> more)
     {
         _simulator = simulator;
         Simulator = new SimulatorClient(simulator.Client.BaseAddress ?? throw new InvalidOperationException("The simulator is not started."));
@@ -35,12 +35,12 @@ internal sealed class SimulatedAzure : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static Task<SimulatedAzure> StartAsync(params (string Key, string Value)[] more) => StartAsync(TimeSpan.FromMilliseconds(20), more);
+    public static Task<SimulatorFixture> StartAsync(params (string Key, string Value)[] more) => StartAsync(TimeSpan.FromMilliseconds(20), more);
 
     /// <summary>Starts a simulator.</summary>
     /// <param name="duration">How long each phase of a job, a run or an operation takes.</param>
     /// <param name="more">Settings of the client.</param>
-    public static async Task<SimulatedAzure> StartAsync(TimeSpan duration, params (string Key, string Value)[] more)
+    public static async Task<SimulatorFixture> StartAsync(TimeSpan duration, params (string Key, string Value)[] more)
     {
         var settings = new Dictionary<string, string?> { ["Simulator:SmtpPort"] = "0", ["Simulator:PageSize"] = "2" };
         foreach (var phase in new[] { "NotStarted", "Starting", "Preparing", "Running", "Finalizing", "Endpoint", "Deployment", "FactoryRun", "RetryAfter" })
@@ -48,7 +48,7 @@ internal sealed class SimulatedAzure : IAsyncDisposable
             settings[$"Simulator:Clock:{phase}"] = duration.ToString("c");
         }
 
-        return new SimulatedAzure(await RunningService.StartAsync(configure => SimulatorService.Create([], builder => configure(Quiet(builder))), settings, Token), more);
+        return new SimulatorFixture(await RunningService.StartAsync(configure => SimulatorService.Create([], builder => configure(Quiet(builder))), settings, Token), more);
     }
 
     /// <summary>Regenerates the primary key of an endpoint.</summary>

@@ -1,0 +1,13 @@
+namespace MLEvents.Notifier;
+
+/// <summary>Cuts texts to the size limits of messages.</summary>
+internal static class Truncation
+{
+    /// <summary>The text, cut to a number of characters. It ends with … if it was cut.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="maxLength">The largest number of characters. A longer text becomes empty if this is less than 2.</param>
+    public static string Truncate(string text, int maxLength) =>
+        text.Length <= maxLength ? text
+        : maxLength < 2 ? ""
+        : $"{text[..(char.IsHighSurrogate(text[maxLength - 2]) ? maxLength - 2 : maxLength - 1)]}…";
+}

@@ -1,0 +1,59 @@
+using MLEvents.Tests.Common;
+
+namespace MLEvents.Benchmarks.Peers;
+
+/// <summary>This system as four processes: ingress and notifier, each with its embedded sidecar.</summary>
+internal sealed class MLEventsProcesses : IPeer
+{
+    public string Name => "this system, 4 processes";
+
+    public async Task<RunningPeer> StartAsync(string folder, int smtpPort, CancellationToken cancellationToken)
+    {
+        var (rules, components) = (MLEventsRules.WriteRules(folder), MLEventsRules.WriteComponents(folder));
+        var processes = new List<ServiceProcess>();
+        var ingress = new ServicePorts(FreePort.Next(), FreePort.Next(), FreePort.Next(), 0, smtpPort);
+        var notifier = new ServicePorts(FreePort.Next(), FreePort.Next(), FreePort.Next(), 0, smtpPort);
+        foreach (var (name, ports) in new[] { ("Ingress", ingress), ("Notifier", notifier) })
+        {
+            processes.Add(new ServiceProcess(name, Service(name, ports, rules), ports.Service));
+            processes.Add(new ServiceProcess($"sidecar of {name}", Sidecar(name, ports, components, folder), ports.SidecarHttp));
+        }
+
+        var peer = new RunningPeer(new Uri($"http://127.0.0.1:{ingress.Service}/events?code={MLEventsRules.Key}"), processes);
+        await Poll.UntilAsync(stop => IsReadyAsync(notifier.Service, stop), isReady => isReady, cancellationToken);
+        return await peer.ReadyAsync(cancellationToken);
+    }
+
+    private static async Task<bool> IsReadyAsync(int port, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient();
+        try
+        {
+            using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{port}/readyz"), cancellationToken);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            // The service does not listen yet.
+            return false;
+        }
+    }
+
+    private static System.Diagnostics.ProcessStartInfo Service(string name, ServicePorts ports, string rules)
+    {
+        var start = ServicePrograms.Service(name, ports);
+        start.ArgumentList.Add($"--Rules:Directory={rules}");
+        start.ArgumentList.Add($"--Ingress:Keys:0={MLEventsRules.Key}");
+        start.ArgumentList.Add("--Logging:LogLevel:Default=Warning");
+        return start;
+    }
+
+    private static System.Diagnostics.ProcessStartInfo Sidecar(string name, ServicePorts ports, string components, string folder)
+    {
+        var start = ServicePrograms.Sidecar(name, ports, Path.Combine(folder, "data"));
+        start.ArgumentList.Remove($"--resources-path={Repository.PathOf("components", "embedded")}");
+        start.ArgumentList.Add($"--resources-path={components}");
+        start.ArgumentList.Add("--log-level=warn");
+        return start;
+    }
+}
