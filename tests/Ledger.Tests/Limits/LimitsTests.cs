@@ -148,7 +148,7 @@ public class LimitsTests
         var documents = await AskAsync(fixture, ended);
 
         await fixture.Runner.RunAsync(second, [Request(One)], Token);
-        Assert.Equal(Started, (await fixture.RecordAsync(second, record => record.LeaseOwner is null, Token)).Stage);
+        Assert.Equal(Started, (await fixture.RecordAsync(second, record => record.Stage == Started, Token)).Stage);
         await fixture.Services.GetRequiredService<LimitCheck>().ReleaseAsync(ended with { State = new Dictionary<string, string> { ["limit.documents"] = documents } }, Token);
         await fixture.Runner.RunAsync(third, [Request(One with { WhenBusy = WhenBusy.Skip })], Token);
 
