@@ -37,7 +37,7 @@ public sealed record ApprovalRequested(
 /// <param name="CorrelationId">The chain that the action belongs to.</param>
 /// <param name="Event">The event that caused the action.</param>
 /// <param name="Decision"><c>approved</c>, <c>rejected</c> or <c>superseded</c>.</param>
-/// <param name="By">The person who decided; <c>time-out</c> if nobody decided in time; the name of the service if the question is superseded.</param>
+/// <param name="By">The person who decided; <c>time-out</c> if no person decided in time; the name of the service if the question is superseded.</param>
 /// <param name="Comment">The comment; null if there is none.</param>
 /// <param name="At">When the decision was made.</param>
 /// <param name="IsFinal">Whether the question is settled; false if further approvals are required.</param>
