@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -6,6 +7,7 @@ using Dapr;
 
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -35,6 +37,23 @@ internal sealed partial class SubscriptionMonitor(
 
     /// <summary>Whether the last check found a sidecar without subscriptions.</summary>
     public bool WithoutSubscriptions => _checksWithoutSubscriptions > 0;
+
+    /// <summary>The health of a sidecar that answers.</summary>
+    public HealthCheckResult Result => WithoutSubscriptions
+        ? HealthCheckResult.Degraded("the Dapr sidecar has no subscriptions, so it delivers no messages; this service shuts it down if that does not change")
+        : HealthCheckResult.Healthy("the Dapr sidecar answers");
+
+    /// <summary>Creates a request to the sidecar, with its token.</summary>
+    public static HttpRequestMessage CreateRequest(HttpMethod method, string path, IConfiguration configuration)
+    {
+        var request = new HttpRequestMessage(method, new Uri(ServiceDefaultsExtensions.SidecarAddress(configuration), path));
+        if (configuration["DAPR_API_TOKEN"] is { Length: > 0 } token)
+        {
+            request.Headers.TryAddWithoutValidation(SidecarTokenHandler.Header, token);
+        }
+
+        return request;
+    }
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -66,7 +85,7 @@ internal sealed partial class SubscriptionMonitor(
             return;
         }
 
-        using var quiet = SuppressInstrumentationScope.Begin();
+        using var quiet = ServiceDefaultsExtensions.IsTelemetryExported(configuration) ? BeginQuiet() : null;
         using var http = clients.CreateClient(Client);
         if (await HasSubscriptionsAsync(http, cancellationToken))
         {
@@ -80,6 +99,10 @@ internal sealed partial class SubscriptionMonitor(
             await ShutDownAsync(http, cancellationToken);
         }
     }
+
+    // A separate method, so that OpenTelemetry is loaded only if it is used.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static IDisposable BeginQuiet() => SuppressInstrumentationScope.Begin();
 
     private async Task ShutDownAsync(HttpClient http, CancellationToken cancellationToken)
     {
@@ -109,12 +132,7 @@ internal sealed partial class SubscriptionMonitor(
 
     private async Task<HttpResponseMessage> SendAsync(HttpClient http, HttpMethod method, string path, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(method, new Uri(ServiceDefaultsExtensions.SidecarAddress(configuration), path));
-        if (configuration["DAPR_API_TOKEN"] is { Length: > 0 } token)
-        {
-            request.Headers.TryAddWithoutValidation(SidecarTokenHandler.Header, token);
-        }
-
+        using var request = CreateRequest(method, path, configuration);
         var answer = await http.SendAsync(request, cancellationToken);
         return answer.EnsureSuccessStatusCode();
     }
