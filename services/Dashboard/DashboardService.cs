@@ -32,7 +32,7 @@ public static class DashboardService
         var builder = ServiceBuilder.Create(args);
         configure?.Invoke(builder);
 
-        builder.AddServiceDefaults();
+        builder.AddServiceDefaults(callsSidecar: false);
         builder.Services.AddOptionsWithValidateOnStart<DashboardOptions, DashboardOptionsValidator>().BindConfiguration(DashboardOptions.Section);
         builder.Services.TryAddSingleton(BeginAtOnce());
         builder.Services.AddHistory();

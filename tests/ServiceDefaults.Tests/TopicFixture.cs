@@ -19,6 +19,9 @@ internal sealed class TopicFixture(RunningService service, StubHandler handler) 
 {
     public const string Message = """{"specversion":"1.0","id":"e-1","source":"/s","type":"Microsoft.MachineLearningServices.RunCompleted","subject":"x","data":{"n":1.0}}""";
 
+    /// <summary>The setting of a service that does not call its sidecar.</summary>
+    public const string OnlyReceives = "onlyReceives";
+
     public RunningService Service => service;
 
     public StubHandler Handler => handler;
@@ -47,7 +50,8 @@ internal sealed class TopicFixture(RunningService service, StubHandler handler) 
             }
         }
 
-        var service = await RunningService.StartAsync(configure => Create(configure, handler, time ?? TimeProvider.System, environment), all, cancellationToken);
+        var callsSidecar = !all.Remove(OnlyReceives);
+        var service = await RunningService.StartAsync(configure => Create(configure, handler, time ?? TimeProvider.System, environment, callsSidecar), all, cancellationToken);
         return new(service, handler);
     }
 
@@ -75,12 +79,12 @@ internal sealed class TopicFixture(RunningService service, StubHandler handler) 
 
     public ValueTask DisposeAsync() => service.DisposeAsync();
 
-    private static WebApplication Create(Action<WebApplicationBuilder> configure, StubHandler handler, TimeProvider time, string environment)
+    private static WebApplication Create(Action<WebApplicationBuilder> configure, StubHandler handler, TimeProvider time, string environment, bool callsSidecar)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = environment });
         configure(builder);
         builder.Services.AddSingleton(time);
-        builder.AddServiceDefaults();
+        builder.AddServiceDefaults(callsSidecar);
         builder.Services.AddSingleton(handler);
         var app = builder.Build();
         handler.Services = app.Services;

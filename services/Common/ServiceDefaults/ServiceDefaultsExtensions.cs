@@ -29,6 +29,7 @@ public static class ServiceDefaultsExtensions
     private const string Alive = "/healthz";
     private const string Ready = "/readyz";
     private const string Health = "/health";
+    private const string SidecarCheck = "dapr";
 
     /// <summary>Registers the defaults.</summary>
     /// <remarks>
@@ -37,7 +38,9 @@ public static class ServiceDefaultsExtensions
     /// Secrets are read from the folder that <c>Secrets:Directory</c> names, one file for each setting (<c>Operations__Token</c>). They are read again when a file changes.
     /// Telemetry is exported when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.
     /// </remarks>
-    public static void AddServiceDefaults(this WebApplicationBuilder builder)
+    /// <param name="builder">The builder of the service.</param>
+    /// <param name="callsSidecar">Whether the service calls its sidecar. A service that only receives messages needs no client.</param>
+    public static void AddServiceDefaults(this WebApplicationBuilder builder, bool callsSidecar = true)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.AddSecretFiles();
@@ -57,16 +60,32 @@ public static class ServiceDefaultsExtensions
         builder.Services.AddSingleton<IValidateOptions<SidecarAccessOptions>, SidecarAccessOptionsValidator>();
         builder.Services.AddOptions<SidecarAccessOptions>().BindConfiguration(SidecarAccessOptions.Section).ValidateOnStart();
         builder.Services.AddOptions<DeliveryOptions>().BindConfiguration(DeliveryOptions.Section).ValidateOnStart();
-        builder.Services.AddDaprClient(client => client.UseSidecarOf(builder.Configuration));
-        builder.Services.AddHealthChecks().AddCheck<SidecarHealthCheck>("dapr");
         builder.Services.AddSidecarClient();
         builder.Services.AddSingleton<SubscriptionMonitor>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<SubscriptionMonitor>());
+        if (callsSidecar)
+        {
+            builder.AddDaprClient();
+        }
+        else
+        {
+            builder.Services.AddHealthChecks().AddCheck<SubscriberHealthCheck>(SidecarCheck);
+        }
 
-        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        if (IsTelemetryExported(builder.Configuration))
         {
             builder.AddTelemetry();
         }
+    }
+
+    /// <summary>Whether telemetry is exported.</summary>
+    internal static bool IsTelemetryExported(IConfiguration configuration) => !string.IsNullOrWhiteSpace(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
+
+    // A separate method, so that a service without calls does not load the client.
+    private static void AddDaprClient(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddDaprClient(client => client.UseSidecarOf(builder.Configuration));
+        builder.Services.AddHealthChecks().AddCheck<SidecarHealthCheck>(SidecarCheck);
     }
 
     private static void AddSidecarClient(this IServiceCollection services)

@@ -21,9 +21,7 @@ internal sealed class SidecarHealthCheck(DaprClient dapr, SubscriptionMonitor su
         {
             // The health routes of the sidecar need no token, but this call does.
             await dapr.GetMetadataAsync(cancellationToken);
-            return subscriptions.WithoutSubscriptions
-                ? HealthCheckResult.Degraded("the Dapr sidecar has no subscriptions, so it delivers no messages; this service shuts it down if that does not change")
-                : HealthCheckResult.Healthy("the Dapr sidecar answers");
+            return subscriptions.Result;
         }
         catch (DaprException exception) when (exception.InnerException is RpcException { StatusCode: StatusCode.Unauthenticated })
         {

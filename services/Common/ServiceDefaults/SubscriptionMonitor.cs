@@ -1,10 +1,13 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
 using Dapr;
 
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -19,7 +22,7 @@ namespace MLEvents.ServiceDefaults;
 /// Only the service can notice this: the list of <c>/v1.0/metadata</c> is empty.
 /// </remarks>
 internal sealed partial class SubscriptionMonitor(
-    SidecarClient sidecar, EndpointDataSource endpoints, IOptions<SidecarAccessOptions> options, TimeProvider time, ILogger<SubscriptionMonitor> logger)
+    SidecarClient sidecar, IConfiguration configuration, EndpointDataSource endpoints, IOptions<SidecarAccessOptions> options, TimeProvider time, ILogger<SubscriptionMonitor> logger)
     : BackgroundService
 {
     // The first check without subscriptions may come between the start of a sidecar and its request for them.
@@ -28,6 +31,11 @@ internal sealed partial class SubscriptionMonitor(
 
     /// <summary>Whether the last check found a sidecar without subscriptions.</summary>
     public bool WithoutSubscriptions => _checksWithoutSubscriptions > 0;
+
+    /// <summary>The health of a sidecar that answers.</summary>
+    public HealthCheckResult Result => WithoutSubscriptions
+        ? HealthCheckResult.Degraded("the Dapr sidecar has no subscriptions, so it delivers no messages; this service shuts it down if that does not change")
+        : HealthCheckResult.Healthy("the Dapr sidecar answers");
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -59,7 +67,7 @@ internal sealed partial class SubscriptionMonitor(
             return;
         }
 
-        using var quiet = SuppressInstrumentationScope.Begin();
+        using var quiet = ServiceDefaultsExtensions.IsTelemetryExported(configuration) ? BeginQuiet() : null;
         if (await HasSubscriptionsAsync(cancellationToken))
         {
             _checksWithoutSubscriptions = 0;
@@ -72,6 +80,10 @@ internal sealed partial class SubscriptionMonitor(
             await ShutDownAsync(cancellationToken);
         }
     }
+
+    // A separate method, so that OpenTelemetry is loaded only if it is used.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static IDisposable BeginQuiet() => SuppressInstrumentationScope.Begin();
 
     private async Task ShutDownAsync(CancellationToken cancellationToken)
     {

@@ -19,12 +19,14 @@ internal static class AccessServiceCollectionExtensions
         services.AddSingleton<ProtectionKeyStore>();
         services.AddDataProtection().SetApplicationName("mlevents-dashboard");
         services.AddOptions<KeyManagementOptions>().Configure<ProtectionKeyStore>((keys, store) => keys.XmlRepository = store);
-        services.AddAntiforgery();
+
+        // The name of the cookie is set before AddAntiforgery, which otherwise hashes a name at the start.
         services.AddOptions<Microsoft.AspNetCore.Antiforgery.AntiforgeryOptions>().Configure<IOptions<DashboardOptions>>((antiforgery, dashboard) =>
         {
             HardenedCookie.Apply(antiforgery.Cookie, "mlevents-antiforgery", dashboard.Value);
             antiforgery.Cookie.SameSite = SameSiteMode.Strict;
         });
+        services.AddAntiforgery();
         services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie().AddOpenIdSignIn(configuration);
 
         // The framework logs several lines for each failed callback, and anyone can send such a callback. OpenIdEvents logs the reason instead, with a rate limit.

@@ -15,14 +15,14 @@ internal static class BulkForms
     public static void MapBulkForms(this IEndpointRouteBuilder routes)
     {
         var forms = routes.MapGroup("/bulk").RequireAuthorization(DashboardPolicies.Operate);
-        forms.MapPost("", (HttpContext context, [FromForm] BulkForm? form, HistoryQueries queries, BulkStore store, AuditLog audit) => StartAsync(context, form, queries, store, audit));
+        forms.MapPost("", (HttpContext context, [FromForm] string? operation, [FromForm] string? status, [FromForm] string? service, [FromForm] string? rule, [FromForm] string? detail, [FromForm] string? since, [FromForm] string? reason, [FromForm] int? expected, HistoryQueries queries, BulkStore store, AuditLog audit) =>
+            StartAsync(context, new BulkForm { Operation = operation, Status = status, Service = service, Rule = rule, Detail = detail, Since = since, Reason = reason, Expected = expected }, queries, store, audit));
         forms.MapPost("/{id}/continue", (HttpContext context, string id, [FromForm] bool? confirmed, BulkStore store, BulkRunner runner) => ContinueAsync(context, id, store, runner));
     }
 
-    private static async Task<Results<RedirectHttpResult, NotFound>> StartAsync(HttpContext context, BulkForm? form, HistoryQueries queries, BulkStore store, AuditLog audit)
+    private static async Task<Results<RedirectHttpResult, NotFound>> StartAsync(HttpContext context, BulkForm form, HistoryQueries queries, BulkStore store, AuditLog audit)
     {
-        // The form is null if the request contains none of its fields.
-        if (form is null || BulkFilter.Read(form) is not { } filter)
+        if (BulkFilter.Read(form) is not { } filter)
         {
             return TypedResults.NotFound();
         }

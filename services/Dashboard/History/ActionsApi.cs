@@ -15,8 +15,9 @@ internal static class ActionsApi
 
     public static void MapActionHistory(this IEndpointRouteBuilder routes) => routes.MapOperations().MapGet("/api/actions", ListAsync);
 
-    private static async Task<Results<Ok<HistoryPage>, ProblemHttpResult>> ListAsync([AsParameters] ActionHistoryQuery query, HistoryQueries queries, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<HistoryPage>, ProblemHttpResult>> ListAsync(HttpContext context, HistoryQueries queries, CancellationToken cancellationToken)
     {
+        var query = ActionHistoryQuery.From(context.Request.Query);
         if (!TryReadLimit(query.Limit, out var limit))
         {
             return Problem($"'limit' must be a number from 1 to {MaxLimit}.");
@@ -67,6 +68,9 @@ internal static class ActionsApi
 /// <summary>The query of a list of actions.</summary>
 internal sealed record ActionHistoryQuery(string? Status, string? Service, string? Rule, string? Correlation, string? Since, string? Until, string? Error, string? Limit, string? Continuation)
 {
+    public static ActionHistoryQuery From(IQueryCollection query) => new(
+        query["status"], query["service"], query["rule"], query["correlation"], query["since"], query["until"], query["error"], query["limit"], query["continuation"]);
+
     public ActionSearch ToSearch(DateTimeOffset? since, DateTimeOffset? until, (DateTimeOffset, string)? after, int limit) => new()
     {
         Statuses = Status is null ? [] : [Status],

@@ -126,5 +126,5 @@ internal abstract class HistoryContext(DbContextOptions options) : DbContext(opt
     }
 
     // Times are stored as numbers, because SQLite has no type for times, and both databases compare numbers in the same way.
-    private sealed class UtcTicks() : ValueConverter<DateTimeOffset, long>(time => time.UtcTicks, ticks => new DateTimeOffset(ticks, TimeSpan.Zero));
+    internal sealed class UtcTicks() : ValueConverter<DateTimeOffset, long>(time => time.UtcTicks, ticks => new DateTimeOffset(ticks, TimeSpan.Zero));
 }

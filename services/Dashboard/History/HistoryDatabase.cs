@@ -1,7 +1,9 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Options;
+
+using MLEvents.Dashboard.History.Model.PostgreSql;
+using MLEvents.Dashboard.History.Model.Sqlite;
 
 namespace MLEvents.Dashboard.History;
 
@@ -33,24 +35,22 @@ internal sealed class HistoryDatabase
     // Each provider has its own method, so that a process loads only the assemblies of the provider that it uses.
     private static Func<HistoryContext> OpenPostgreSql(string connection)
     {
-        var options = Configure<PostgreSqlHistoryContext>(builder => builder.UseNpgsql(connection));
+        var options = Configure<PostgreSqlHistoryContext>(builder => builder.UseNpgsql(connection).UseModel(PostgreSqlHistoryContextModel.Instance));
         return () => new PostgreSqlHistoryContext(options);
     }
 
     private static Func<HistoryContext> OpenSqlite(string file)
     {
         var connection = new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = BusySeconds }.ToString();
-        var options = Configure<SqliteHistoryContext>(builder => builder.UseSqlite(connection));
+        var options = Configure<SqliteHistoryContext>(builder => builder.UseSqlite(connection).UseModel(SqliteHistoryContextModel.Instance));
         return () => new SqliteHistoryContext(options);
     }
 
-    // A test compares the migrations with the model. Without this setting, Entity Framework would compare them at each start, and would build both models again for that.
     private static DbContextOptions<TContext> Configure<TContext>(Action<DbContextOptionsBuilder> use)
         where TContext : HistoryContext
     {
         var builder = new DbContextOptionsBuilder<TContext>();
         use(builder);
-        return builder.AddInterceptors(StorableText.Parameters).UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
-            .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning)).Options;
+        return builder.AddInterceptors(StorableText.Parameters).UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking).Options;
     }
 }

@@ -10,21 +10,27 @@ internal sealed partial class HistoryRetention(HistoryDatabase database, IOption
 {
     private const int ChunkSize = 500;
 
+    private const string OldestEvents = """SELECT "Seq", "ReceivedAt" FROM "Events" ORDER BY "Seq" LIMIT @size""";
+
+    private const string EndedActions = """SELECT "Id" FROM "Actions" WHERE "UpdatedAt" < @before AND "Status" IN ('succeeded', 'failed', 'skipped') ORDER BY "UpdatedAt" LIMIT @size""";
+
     /// <summary>Deletes the entries that are older than the retention now.</summary>
     /// <returns>The number of deleted entries, without the changes of the deleted actions.</returns>
     public async Task<int> DeleteAsync(CancellationToken cancellationToken)
     {
-        var before = time.GetUtcNow() - options.Value.Retention;
+        // The statements are written in SQL, because they run at each start: Entity Framework would compile a query for each of them, and would keep the code.
+        var before = (time.GetUtcNow() - options.Value.Retention).UtcTicks;
         await using var context = database.Open();
+        await context.Database.OpenConnectionAsync(cancellationToken);
         await DeleteEmptyHoursAsync(context, before, cancellationToken);
         return await DeleteEventsAsync(context, before, cancellationToken)
             + await DeleteActionsAsync(context, before, cancellationToken)
             + await DeleteRulesAsync(context, before, cancellationToken)
-            + await context.Questions.Where(question => question.AskedAt < before && question.ExpiresAt < before).ExecuteDeleteAsync(cancellationToken)
-            + await context.Decisions.Where(decision => decision.At < before).ExecuteDeleteAsync(cancellationToken)
-            + await context.BulkItems.Where(item => context.BulkRuns.Any(run => run.Id == item.RunId && run.At < before)).ExecuteDeleteAsync(cancellationToken)
-            + await context.BulkRuns.Where(run => run.At < before).ExecuteDeleteAsync(cancellationToken)
-            + await context.Audit.Where(entry => entry.At < before).ExecuteDeleteAsync(cancellationToken);
+            + await context.Database.ExecuteSqlAsync($"""DELETE FROM "Questions" WHERE "AskedAt" < {before} AND "ExpiresAt" < {before}""", cancellationToken)
+            + await context.Database.ExecuteSqlAsync($"""DELETE FROM "Decisions" WHERE "At" < {before}""", cancellationToken)
+            + await context.Database.ExecuteSqlAsync($"""DELETE FROM "BulkItems" WHERE "RunId" IN (SELECT "Id" FROM "BulkRuns" WHERE "At" < {before})""", cancellationToken)
+            + await context.Database.ExecuteSqlAsync($"""DELETE FROM "BulkRuns" WHERE "At" < {before}""", cancellationToken)
+            + await context.Database.ExecuteSqlAsync($"""DELETE FROM "Audit" WHERE "At" < {before}""", cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -49,12 +55,12 @@ internal sealed partial class HistoryRetention(HistoryDatabase database, IOption
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private static async Task<int> DeleteEventsAsync(HistoryContext context, DateTimeOffset before, CancellationToken cancellationToken)
+    private static async Task<int> DeleteEventsAsync(HistoryContext context, long before, CancellationToken cancellationToken)
     {
         // The events are read in the order of arrival, so that no index on the arrival time is needed.
         for (var deleted = 0; ; deleted += ChunkSize)
         {
-            var oldest = await context.Events.OrderBy(stored => stored.Seq).Select(stored => new { stored.Seq, stored.ReceivedAt }).Take(ChunkSize).ToListAsync(cancellationToken);
+            var oldest = await ReadAsync(context, OldestEvents, [("@size", ChunkSize)], row => (Seq: row.GetInt64(0), ReceivedAt: row.GetInt64(1)), cancellationToken);
             var old = oldest.TakeWhile(stored => stored.ReceivedAt < before).Select(stored => stored.Seq).ToList();
             if (old.Count > 0)
             {
@@ -68,15 +74,17 @@ internal sealed partial class HistoryRetention(HistoryDatabase database, IOption
         }
     }
 
-    private static async Task<int> DeleteActionsAsync(HistoryContext context, DateTimeOffset before, CancellationToken cancellationToken)
+    private static async Task<int> DeleteActionsAsync(HistoryContext context, long before, CancellationToken cancellationToken)
     {
         for (var deleted = 0; ; deleted += ChunkSize)
         {
-            var old = await context.Actions
-                .Where(action => action.UpdatedAt < before && (action.Status == "succeeded" || action.Status == "failed" || action.Status == "skipped"))
-                .OrderBy(action => action.UpdatedAt).Select(action => action.Id).Take(ChunkSize).ToListAsync(cancellationToken);
-            await context.Changes.Where(change => old.Contains(change.ActionId)).ExecuteDeleteAsync(cancellationToken);
-            await context.Actions.Where(action => old.Contains(action.Id)).ExecuteDeleteAsync(cancellationToken);
+            var old = await ReadAsync(context, EndedActions, [("@before", before), ("@size", ChunkSize)], row => row.GetString(0), cancellationToken);
+            if (old.Count > 0)
+            {
+                await context.Changes.Where(change => old.Contains(change.ActionId)).ExecuteDeleteAsync(cancellationToken);
+                await context.Actions.Where(action => old.Contains(action.Id)).ExecuteDeleteAsync(cancellationToken);
+            }
+
             if (old.Count < ChunkSize)
             {
                 return deleted + old.Count;
@@ -85,22 +93,49 @@ internal sealed partial class HistoryRetention(HistoryDatabase database, IOption
     }
 
     // A version of the rules is in force until the next one is loaded. It is deleted only if the load of the next version is also older than the retention.
-    private static async Task<int> DeleteRulesAsync(HistoryContext context, DateTimeOffset before, CancellationToken cancellationToken)
+    private static async Task<int> DeleteRulesAsync(HistoryContext context, long before, CancellationToken cancellationToken)
     {
-        var deleted = await context.RuleLoads
-            .Where(load => load.At < before && context.RuleLoads.Any(next => next.Service == load.Service && next.At > load.At && next.At < before))
-            .ExecuteDeleteAsync(cancellationToken);
-        return deleted + await context.RuleFiles
-            .Where(file => !context.RuleLoads.Any(load => load.Service == file.Service && load.Version == file.Version))
-            .ExecuteDeleteAsync(cancellationToken);
+        var deleted = await context.Database.ExecuteSqlAsync(
+            $"""
+             DELETE FROM "RuleLoads" WHERE "At" < {before} AND EXISTS (
+                 SELECT 1 FROM "RuleLoads" AS "Next" WHERE "Next"."Service" = "RuleLoads"."Service" AND "Next"."At" > "RuleLoads"."At" AND "Next"."At" < {before})
+             """,
+            cancellationToken);
+        return deleted + await context.Database.ExecuteSqlAsync(
+            $"""
+             DELETE FROM "RuleFiles" WHERE NOT EXISTS (
+                 SELECT 1 FROM "RuleLoads" WHERE "RuleLoads"."Service" = "RuleFiles"."Service" AND "RuleLoads"."Version" = "RuleFiles"."Version")
+             """,
+            cancellationToken);
     }
 
     // Triggers decrease the count of an hour when its entries are deleted or change. The rows with the count 0 remain until they are deleted here.
-    private static async Task DeleteEmptyHoursAsync(HistoryContext context, DateTimeOffset before, CancellationToken cancellationToken)
+    private static async Task DeleteEmptyHoursAsync(HistoryContext context, long before, CancellationToken cancellationToken)
     {
-        var hour = before.UtcTicks / TimeSpan.TicksPerHour;
+        var hour = before / TimeSpan.TicksPerHour;
         await context.Database.ExecuteSqlAsync($"""DELETE FROM "EventHours" WHERE "Hour" < {hour} AND "Count" <= 0""", cancellationToken);
         await context.Database.ExecuteSqlAsync($"""DELETE FROM "ActionHours" WHERE "Hour" < {hour} AND "Count" <= 0""", cancellationToken);
+    }
+
+    private static async Task<List<T>> ReadAsync<T>(HistoryContext context, string sql, IReadOnlyList<(string Name, long Value)> parameters, Func<DbDataReader, T> read, CancellationToken cancellationToken)
+    {
+        await using var command = context.Database.GetDbConnection().CreateCommand();
+        command.CommandText = sql;
+        foreach (var (name, value) in parameters)
+        {
+            var parameter = command.CreateParameter();
+            (parameter.ParameterName, parameter.Value) = (name, value);
+            command.Parameters.Add(parameter);
+        }
+
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(read(reader));
+        }
+
+        return rows;
     }
 
     [LoggerMessage(1, LogLevel.Information, "Deleted {Count} entries that are older than {Retention}")]

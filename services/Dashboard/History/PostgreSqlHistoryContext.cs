@@ -17,6 +17,8 @@ internal sealed class PostgreSqlHistoryContext(DbContextOptions<PostgreSqlHistor
 
     private static readonly TimeSpan MaxMigrationTime = TimeSpan.FromHours(1);
 
+    private const string HistoryExists = """SELECT 'yes' WHERE to_regclass('"__EFMigrationsHistory"') IS NOT NULL""";
+
     // The key of an advisory lock, which no other user of the database may use: "mlevents" in ASCII.
     private const long MigrationLock = 0x6D6C6576656E7473;
 
@@ -68,8 +70,7 @@ internal sealed class PostgreSqlHistoryContext(DbContextOptions<PostgreSqlHistor
         await command.ExecuteNonQueryAsync(cancellationToken);
 
         // Creating an index on a large history takes minutes. With the default time-out of 30 s, the migration would fail at each start.
-        Database.SetCommandTimeout(MaxMigrationTime);
-        await Database.MigrateAsync(cancellationToken);
+        await MigrationScripts.ApplyAsync(connection, "PostgreSql", HistoryExists, MaxMigrationTime, cancellationToken);
     }
 
     public override bool IsUnavailable(Exception exception) => exception switch

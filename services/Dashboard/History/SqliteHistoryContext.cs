@@ -15,6 +15,8 @@ internal sealed class SqliteHistoryContext(DbContextOptions<SqliteHistoryContext
     // SQLITE_BUSY, _LOCKED, _READONLY, _IOERR, _FULL, _CANTOPEN
     private static readonly int[] UnavailableCodes = [5, 6, 8, 10, 13, 14];
 
+    private const string HistoryExists = """SELECT name FROM sqlite_master WHERE name = '__EFMigrationsHistory'""";
+
     // A statement costs no round trip in SQLite. SQLite finds each parameter by a linear search over all of them, so a statement with many rows would be slower.
     public override int RowsPerInsert => 1;
 
@@ -65,13 +67,10 @@ internal sealed class SqliteHistoryContext(DbContextOptions<SqliteHistoryContext
         {
             CreateForOwner(file);
         }
-        else
-        {
-            // Entity Framework's lock is a table row, which remains after its process was killed. The lock on the file above ends with its process and shows that no other migration is running.
-            await Database.ExecuteSqlRawAsync("""DROP TABLE IF EXISTS "__EFMigrationsLock" """, cancellationToken);
-        }
 
-        await Database.MigrateAsync(cancellationToken);
+        // Versions up to November 2026 also used the lock of Entity Framework, a table row that remains after its process was killed. Nothing reads it anymore.
+        await Database.OpenConnectionAsync(cancellationToken);
+        await MigrationScripts.ApplyAsync(Database.GetDbConnection(), "Sqlite", HistoryExists, timeout: null, cancellationToken);
         await Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken);
     }
 

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace MLEvents.Dashboard.Site;
 
 /// <summary>The style sheet and the script. They are resources of the assembly, so the service finds them in whatever folder it runs.</summary>
@@ -16,7 +14,7 @@ internal sealed class Asset
         using var buffer = new MemoryStream();
         stream.CopyTo(buffer);
         _bytes = buffer.ToArray();
-        Address = $"/assets/{Convert.ToHexStringLower(SHA256.HashData(_bytes).AsSpan(0, 6))}/{name}";
+        Address = $"/assets/{typeof(Asset).Module.ModuleVersionId.ToString("N")[..12]}/{name}";
     }
 
     public static Asset Styles { get; } = new("dashboard.css", "text/css; charset=utf-8");

@@ -10,6 +10,7 @@ internal static class SiteServiceCollectionExtensions
         // The HTTP clients would log each request to a health check or an operator API.
         services.AddLogging(logging => logging.AddFilter("System.Net.Http.HttpClient", LogLevel.Warning));
         services.AddRazorComponents();
+        services.WithoutStateOfComponents();
         services.AddCascadingAuthenticationState();
         services.AddSingleton<LiveUpdates>();
         services.AddSingleton<RequestPipeline>();
@@ -21,5 +22,14 @@ internal static class SiteServiceCollectionExtensions
         services.AddSingleton<ModelRollouts>();
         services.AddSingleton<LiveDeploymentCache>();
         services.AddTransient<LiveDeployments>();
+    }
+
+    // Interactive components send their state to the browser. The pages have none, but each page would prepare it, and would hash its keys with OpenSSL, which takes 5 MiB.
+    private static void WithoutStateOfComponents(this IServiceCollection services)
+    {
+        foreach (var state in services.Where(service => service.ServiceType.Name == "IPersistentServiceRegistration").ToList())
+        {
+            services.Remove(state);
+        }
     }
 }

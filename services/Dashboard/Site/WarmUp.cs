@@ -3,6 +3,7 @@ using System.Security.Claims;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
+using MLEvents.Dashboard.Access;
 using MLEvents.Dashboard.History;
 using MLEvents.Events;
 using MLEvents.ServiceDefaults;
@@ -64,8 +65,8 @@ internal sealed partial class WarmUp(HistoryDatabase database, RequestPipeline p
             RequestServices = scope.ServiceProvider,
             RequestAborted = cancellationToken,
 
-            // No cookie replaces this user, who may read the pages.
-            User = new ClaimsPrincipal(OperatorIdentity.Create(nameof(WarmUp), [OperatorRoles.Reader])),
+            // No cookie replaces this user, who may read the pages. The pages of the local user have no form for the sign-out, so the keys of its token are loaded only for users who sign in.
+            User = new ClaimsPrincipal(OperatorIdentity.Create(LocalUser.Name, [OperatorRoles.Reader])),
         };
         context.Request.Method = HttpMethods.Get;
         context.Request.Scheme = options.Value.IsSecure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp;

@@ -1,6 +1,10 @@
 using System.Globalization;
 
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
 using MLEvents.Dashboard.Bulk;
@@ -18,6 +22,13 @@ public abstract class HistoryTests
 {
     // PostgreSQL refuses an index entry of this length.
     private static readonly string LongSubject = $"long/{string.Concat(Enumerable.Range(0, 1000).Select(number => $"{number * 7919}/"))}";
+
+    // Queries in SQL use these tables, columns and indexes, so the model does not contain them.
+    private static readonly string[] OnlyInScripts =
+    [
+        "__EFMigrationsHistory.", "PK___EFMigrationsHistory:", "EventTerms", "EventHours", "ActionHours", "Actions.EventTime ", "Events.Terms ",
+        "IX_Actions_Latency:", "IX_Changes_Waiting:", "IX_Events_Subject:", "IX_Events_Terms:", "PK_EventHours:", "PK_ActionHours:",
+    ];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -49,14 +60,63 @@ public abstract class HistoryTests
 
     private async Task<HistoryFixture> StartAsync() => await HistoryFixture.StartAsync(await CreateAsync(Token), Token);
 
+    /// <summary>Opens another empty database with a context that builds its model at run time.</summary>
+    internal abstract Task<HistoryContext> OpenWithoutCompiledModelAsync(CancellationToken cancellationToken);
+
+    // If this test fails, the scripts and the model differ: correct the script of the new migration, or the model.
     [Fact]
-    public async Task Migrations_describe_the_model_that_the_code_has()
+    public async Task The_migration_scripts_create_the_schema_of_the_model()
     {
         await using var history = await StartAsync();
-        await using var context = history.Database.Open();
+        await using var migrated = history.Database.Open();
+        await using var created = await OpenWithoutCompiledModelAsync(Token);
+        await created.GetService<IRelationalDatabaseCreator>().EnsureCreatedAsync(Token);
 
-        Assert.False(context.Database.HasPendingModelChanges());
-        Assert.Empty(await context.Database.GetPendingMigrationsAsync(Token));
+        var (scripts, model) = (await SchemaAsync(migrated), await SchemaAsync(created));
+
+        Assert.Empty(model.Except(scripts));
+        Assert.All(scripts.Except(model), part => Assert.Contains(OnlyInScripts, name => part.Contains($" {name}", StringComparison.Ordinal)));
+    }
+
+    // If this test fails, write the compiled model again (see CONTRIBUTING.md).
+    [Fact]
+    public async Task The_compiled_model_is_the_model_that_the_code_builds()
+    {
+        await using var history = await StartAsync();
+        await using var compiled = history.Database.Open();
+        await using var built = await OpenWithoutCompiledModelAsync(Token);
+
+        Assert.Equal(Describe(built.Model), Describe(compiled.Model));
+    }
+
+    [Fact]
+    public async Task A_database_of_the_migrator_of_Entity_Framework_gets_only_the_later_migrations()
+    {
+        var database = new HistoryDatabase(Microsoft.Extensions.Options.Options.Create(await CreateAsync(Token)));
+        await using var context = database.Open();
+        await CreateAsEntityFrameworkDidAsync(context, Scripts(context).Take(2));
+
+        await database.MigrateAsync(Token);
+
+        Assert.Equal(Scripts(context).Select(script => script.Id), await context.Database.GetAppliedMigrationsAsync(Token));
+        Assert.Equal(2, (await context.GetService<IHistoryRepository>().GetAppliedMigrationsAsync(Token)).Count(row => row.ProductVersion == "10.0.12"));
+    }
+
+    [Fact]
+    public async Task A_migration_that_fails_changes_nothing_and_is_repeated()
+    {
+        var database = new HistoryDatabase(Microsoft.Extensions.Options.Options.Create(await CreateAsync(Token)));
+        await using var context = database.Open();
+        await database.MigrateAsync(Token);
+        await context.Database.ExecuteSqlRawAsync("""DELETE FROM "__EFMigrationsHistory" WHERE "MigrationId" LIKE '%SubjectsAndGenerations'; ALTER TABLE "BulkItems" DROP COLUMN "Generation";""", Token);
+
+        // The script adds the column, and then fails because another column exists.
+        await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => database.MigrateAsync(Token));
+        Assert.Equal(Scripts(context).SkipLast(1).Select(script => script.Id), await context.Database.GetAppliedMigrationsAsync(Token));
+        await context.Database.ExecuteSqlRawAsync("""DROP INDEX "IX_Events_Subject"; ALTER TABLE "BulkRuns" DROP COLUMN "AuditId";""", Token);
+        await database.MigrateAsync(Token);
+
+        Assert.Equal(Scripts(context).Select(script => script.Id), await context.Database.GetAppliedMigrationsAsync(Token));
     }
 
     [Fact]
@@ -421,6 +481,53 @@ public abstract class HistoryTests
 
     // Returns null, an invalid envelope. The code of the service never writes such a row.
     private static string Missing() => (new string[1])[0];
+
+    private static IReadOnlyList<(string Id, Func<string> Sql)> Scripts(HistoryContext context) => MigrationScripts.Of(context.Database.IsNpgsql() ? "PostgreSql" : "Sqlite");
+
+    // The migrator of Entity Framework created this table in versions up to November 2026.
+    private static async Task CreateAsEntityFrameworkDidAsync(HistoryContext context, IEnumerable<(string Id, Func<string> Sql)> scripts)
+    {
+        var file = context.Database.IsNpgsql() ? "" : Path.GetDirectoryName(context.Database.GetDbConnection().DataSource);
+        _ = file is { Length: > 0 } ? Directory.CreateDirectory(file) : null;
+        var applied = context.GetService<IHistoryRepository>();
+        await context.Database.ExecuteSqlRawAsync(applied.GetCreateScript(), Token);
+        foreach (var (id, sql) in scripts)
+        {
+            await ExecuteAsync(context, sql());
+            await context.Database.ExecuteSqlRawAsync(applied.GetInsertScript(new HistoryRow(id, "10.0.12")), Token);
+        }
+    }
+
+    // A script contains braces, which ExecuteSqlRaw would read as parameters.
+    [System.Diagnostics.CodeAnalysis.SuppressMessage("Security", "CA2100", Justification = "The text is an embedded script.")]
+    private static async Task ExecuteAsync(HistoryContext context, string sql)
+    {
+        await context.Database.OpenConnectionAsync(Token);
+        await using var command = context.Database.GetDbConnection().CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync(Token);
+    }
+
+    // One line for each column and index.
+    private static Task<List<string>> SchemaAsync(HistoryContext context) => context.Database.SqlQueryRaw<string>(context.Database.IsNpgsql()
+        ? """
+          SELECT 'column ' || table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' ' || is_identity || ' ' || coalesce(column_default, '') AS "Value"
+          FROM information_schema.columns WHERE table_schema = 'public'
+          UNION ALL SELECT 'index ' || indexname || ': ' || indexdef FROM pg_indexes WHERE schemaname = 'public'
+          """
+        : """
+          SELECT 'column ' || one.name || '.' || col.name || ' ' || col.type || ' ' || col."notnull" || ' ' || col.pk || ' ' || coalesce(col.dflt_value, '') AS "Value"
+          FROM sqlite_master AS one, pragma_table_info(one.name) AS col WHERE one.type = 'table'
+          UNION ALL SELECT 'index ' || name || ': ' || sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL
+          """).ToListAsync(Token);
+
+    // The whole model with its annotations, without the result types of SQL queries, which Entity Framework adds at their first use.
+    private static string Describe(IModel model)
+    {
+        var text = model.ToDebugString(MetadataDebugStringOptions.LongDefault);
+        var adHoc = text.IndexOf("  Ad-hoc entity types:", StringComparison.Ordinal);
+        return adHoc < 0 ? text : text[..adHoc] + text[(text.LastIndexOf("\nAnnotations:", StringComparison.Ordinal) + 1)..];
+    }
 
     private static RulesEntry Rules(string version, int second) => new(
         new RuleLoad { Id = $"load-{version}", Service = "notifier", Version = version, At = HistoryFixture.Noon.AddSeconds(second) },

@@ -1,3 +1,5 @@
+using Microsoft.EntityFrameworkCore;
+
 using MLEvents.Dashboard.History;
 
 namespace MLEvents.Dashboard.Tests.History;
@@ -23,4 +25,7 @@ public sealed class PostgreSqlHistoryTests(PostgreSqlServer server) : HistoryTes
         Assert.SkipUnless(PostgreSqlServer.IsInstalled, PostgreSqlServer.NotInstalled);
         return new HistoryOptions { PostgreSql = await server.CreateDatabaseAsync(cancellationToken) };
     }
+
+    internal override async Task<HistoryContext> OpenWithoutCompiledModelAsync(CancellationToken cancellationToken) =>
+        new PostgreSqlHistoryContext(new DbContextOptionsBuilder<PostgreSqlHistoryContext>().UseNpgsql((await CreateAsync(cancellationToken)).PostgreSql).Options);
 }

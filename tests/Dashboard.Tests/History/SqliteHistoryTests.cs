@@ -1,3 +1,5 @@
+using Microsoft.EntityFrameworkCore;
+
 using MLEvents.Dashboard.History;
 using MLEvents.Tests.Common;
 
@@ -8,15 +10,14 @@ public sealed class SqliteHistoryTests : HistoryTests, IDisposable
     private readonly TempFolder _folder = new();
 
     [Fact]
-    public async Task A_migration_that_was_killed_does_not_block_the_next_start()
+    public async Task A_migration_of_an_earlier_version_that_was_killed_does_not_block_the_next_start()
     {
         var token = TestContext.Current.CancellationToken;
         var options = await CreateAsync(token);
         await using (var first = await HistoryFixture.StartAsync(options, token))
         {
             await using var context = first.Database.Open();
-            await Microsoft.EntityFrameworkCore.RelationalDatabaseFacadeExtensions.ExecuteSqlRawAsync(
-                context.Database,
+            await context.Database.ExecuteSqlRawAsync(
                 """CREATE TABLE IF NOT EXISTS "__EFMigrationsLock" ("Id" INTEGER PRIMARY KEY, "Timestamp" TEXT NOT NULL); INSERT INTO "__EFMigrationsLock" VALUES (1, '2026-01-01')""",
                 token);
         }
@@ -31,4 +32,7 @@ public sealed class SqliteHistoryTests : HistoryTests, IDisposable
 
     internal override Task<HistoryOptions> CreateAsync(CancellationToken cancellationToken) =>
         Task.FromResult(new HistoryOptions { File = Path.Combine(_folder.Path, "history", "dashboard.db") });
+
+    internal override Task<HistoryContext> OpenWithoutCompiledModelAsync(CancellationToken cancellationToken) => Task.FromResult<HistoryContext>(new SqliteHistoryContext(
+        new DbContextOptionsBuilder<SqliteHistoryContext>().UseSqlite($"Data Source={Path.Combine(_folder.Path, "model.db")}").Options));
 }

@@ -39,6 +39,19 @@ public sealed class PageTests
         System.Xml.Linq.XDocument.Parse(await dashboard.ReadAsync("/chain/svg?id=model-1", Token));
     }
 
+    // Each of these would load assemblies or native libraries at the start, which stay in memory (decision 131).
+    [Fact]
+    public async Task The_dashboard_registers_no_client_of_its_sidecar_and_no_state_of_components()
+    {
+        IServiceCollection? registered = null;
+        await using var dashboard = new DashboardFixture { Services = services => registered = services };
+        await dashboard.StartAsync(Token);
+
+        Assert.NotNull(registered);
+        Assert.Contains(registered, service => service.ServiceType == typeof(Microsoft.AspNetCore.Components.PersistentComponentState));
+        Assert.DoesNotContain(registered, service => service.ServiceType.Name is nameof(Dapr.Client.DaprClient) or "IPersistentServiceRegistration");
+    }
+
     [Fact]
     public async Task Every_page_answers_without_any_history_and_without_the_services()
     {
