@@ -29,5 +29,5 @@ internal static class ActionTags
     /// number.
     /// </summary>
     public static string? ActionOf(WorkflowEvent workflowEvent) =>
-        JsonText.Texts(workflowEvent.Data, "runTags").GetValueOrDefault(Correlation.ActionTag)?.Split('-')[0];
+        JsonText.TextOf(workflowEvent.Data, "runTags", Correlation.ActionTag)?.Split('-')[0];
 }

@@ -32,4 +32,20 @@ public sealed class JsonTextTests
     [InlineData("""{"modelTags":"x"}""")]
     public void Missing_or_invalid_tags_are_read_as_empty(string data) =>
         Assert.Empty(JsonText.Texts(Envelope.Parse(data), "modelTags"));
+
+    [Theory]
+    [InlineData("""{"ModelTags":{"Stage":"production","n":1,"nested":{}}}""", "stage")]
+    [InlineData("""{"ModelTags":{"Stage":"production","n":1,"nested":{}}}""", "n")]
+    [InlineData("""{"ModelTags":{"Stage":"production","n":1,"nested":{}}}""", "nested")]
+    [InlineData("""{"modelTags":{"stage":"first","STAGE":"last"}}""", "stage")]
+    [InlineData("""{"modelTags":{"stage":"first","STAGE":null}}""", "stage")]
+    [InlineData("""{"modelTags":{"st\u0061ge":"escaped"}}""", "stage")]
+    [InlineData("""{"modelTags":{"stage":"\ud800"}}""", "stage")]
+    [InlineData("""{"modelTags":{"other":"x"}}""", "stage")]
+    [InlineData("""{"modelTags":"stage"}""", "stage")]
+    [InlineData("""{"modelTags":null}""", "stage")]
+    [InlineData("""{}""", "stage")]
+    [InlineData("""[]""", "stage")]
+    public void One_tag_is_read_as_a_look_up_in_all_tags_reads_it(string data, string tag) =>
+        Assert.Equal(JsonText.Texts(Envelope.Parse(data), "modelTags").GetValueOrDefault(tag), JsonText.TextOf(Envelope.Parse(data), "modelTags", tag));
 }

@@ -4,6 +4,7 @@ using System.Text;
 using Grpc.AspNetCore.Server.Model;
 
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 using MLEvents.Local.Sidecar.Api;
@@ -96,6 +97,8 @@ public sealed partial class SidecarHost : IAsyncDisposable
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = options.AppId });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options));
+        // By default, Kestrel waits with an empty read before each read, so that idle connections need no buffer. A sidecar has few connections, and the empty read costs a system call.
+        builder.Services.Configure<SocketTransportOptions>(transport => transport.WaitForDataBeforeAllocatingBuffer = false);
         builder.Logging.SetMinimumLevel(options.LogLevel);
         if (options.LogLevel is LogLevel.Information)
         {

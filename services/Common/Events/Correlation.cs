@@ -33,7 +33,7 @@ public static class Correlation
     {
         foreach (var member in TagMembers)
         {
-            if (JsonText.Texts(workflowEvent.Data, member).TryGetValue(tag, out var value) && value.Length > 0)
+            if (JsonText.TextOf(workflowEvent.Data, member, tag) is { Length: > 0 } value)
             {
                 return value;
             }

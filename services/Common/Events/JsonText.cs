@@ -101,6 +101,26 @@ public static class JsonText
         return texts;
     }
 
+    /// <summary>Reads one entry of a dictionary of strings. The result is that of a look-up in <see cref="Texts"/>, but the other entries are not read.</summary>
+    /// <param name="value">The object that has the dictionary.</param>
+    /// <param name="name">The name of the dictionary.</param>
+    /// <param name="key">The key, case-insensitive.</param>
+    /// <returns>The text; null when the dictionary has no such entry, or the entry is null, an object or an array.</returns>
+    public static string? TextOf(JsonElement value, string name, string key)
+    {
+        string? found = null;
+        if (TryMember(value, name, out var member) && member.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var property in member.EnumerateObject())
+            {
+                // Of keys that differ only in case, the last one counts, as in a dictionary.
+                found = Same(property, key) == ComparisonResult.None ? found : Plain(property.Value) ?? found;
+            }
+        }
+
+        return found;
+    }
+
     /// <summary>The name of a property; null if it is not valid text.</summary>
     public static string? NameOf(JsonProperty property)
     {

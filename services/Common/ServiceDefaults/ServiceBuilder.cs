@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -23,6 +24,8 @@ public static class ServiceBuilder
     {
         var builder = WebApplication.CreateSlimBuilder([WithoutReload, .. args]);
         builder.WebHost.UseKestrelHttpsConfiguration();
+        // By default, Kestrel waits with an empty read before each read, so that idle connections need no buffer. A service has few connections, and the empty read costs a system call.
+        builder.Services.Configure<SocketTransportOptions>(transport => transport.WaitForDataBeforeAllocatingBuffer = false);
         builder.Logging.AddConsole();
         builder.Services.AddOptions<ConsoleLoggerOptions>().Configure<IConfiguration>((console, configuration) => console.FormatterName = configuration[ConsoleFormatter] ?? console.FormatterName);
         return builder;

@@ -46,12 +46,27 @@ internal sealed partial class TopicDelivery(string topic, ITopicHandler handler,
 
         try
         {
-            return JsonElement.Parse(read.Buffer.IsSingleSegment ? read.Buffer.FirstSpan : read.Buffer.ToArray(), JsonLimits.Bulk);
+            return read.Buffer.IsSingleSegment ? JsonElement.Parse(read.Buffer.FirstSpan, JsonLimits.Bulk) : Parse(read.Buffer);
         }
         finally
         {
             // Without this, Kestrel cannot read the next request of the connection.
             body.AdvanceTo(read.Buffer.End);
+        }
+    }
+
+    // The element has its own copy of the text, so the joined segments are needed only while they are parsed.
+    private static JsonElement Parse(in ReadOnlySequence<byte> body)
+    {
+        var (length, joined) = ((int)body.Length, ArrayPool<byte>.Shared.Rent((int)body.Length));
+        try
+        {
+            body.CopyTo(joined);
+            return JsonElement.Parse(joined.AsSpan(0, length), JsonLimits.Bulk);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(joined);
         }
     }
 

@@ -5,9 +5,16 @@ using Microsoft.Extensions.Options;
 
 namespace MLEvents.Dashboard.History;
 
-/// <summary>Writes entries to the history in batches. The next transaction writes all entries that arrive while a transaction is in progress.</summary>
+/// <summary>Writes entries to the history in batches. The next transaction writes all entries that arrive while a transaction is in progress; under load, also those that arrive in the following milliseconds.</summary>
 internal sealed partial class HistoryWriter(HistoryDatabase database, HistorySignal signal, IOptions<HistoryOptions> options, TimeProvider time, ILogger<HistoryWriter> logger) : BackgroundService
 {
+    /// <summary>The number of entries of a transaction from which the writer collects entries for the next one.</summary>
+    internal const int BusyBatch = 10;
+
+    private const int LargeBatch = 200;
+    private static readonly TimeSpan BatchInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan BatchCheck = BatchInterval / 5;
+
     private readonly Channel<PendingEntry> _queue = Channel.CreateBounded<PendingEntry>(new BoundedChannelOptions(options.Value.QueueLength) { SingleReader = true });
     private volatile WriteOutage? _outage;
 
@@ -20,34 +27,73 @@ internal sealed partial class HistoryWriter(HistoryDatabase database, HistorySig
     /// <exception cref="HistoryUnavailableException">The database does not accept writes at the moment.</exception>
     public async Task WriteAsync(HistoryEntry entry, CancellationToken cancellationToken)
     {
+        var pending = new PendingEntry(entry);
+        var begin = time.GetTimestamp();
+        if (!_queue.Writer.TryWrite(pending))
+        {
+            await WaitForRoomAsync(pending, cancellationToken);
+        }
+
+        var left = options.Value.WriteTimeout - time.GetElapsedTime(begin);
+        try
+        {
+            await pending.Stored.Task.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellationToken);
+        }
+        catch (TimeoutException) when (!pending.Stored.Task.IsCompleted)
+        {
+            throw NotStored();
+        }
+    }
+
+    private async Task WaitForRoomAsync(PendingEntry pending, CancellationToken cancellationToken)
+    {
         using var deadline = new CancellationTokenSource(options.Value.WriteTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        var pending = new PendingEntry(entry);
         try
         {
             await _queue.Writer.WriteAsync(pending, either.Token);
-            await pending.Stored.Task.WaitAsync(either.Token);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"The history did not store the entry within {options.Value.WriteTimeout}.");
+            throw NotStored();
         }
     }
+
+    private TimeoutException NotStored() => new($"The history did not store the entry within {options.Value.WriteTimeout}.");
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await database.Ready.WaitAsync(stoppingToken);
         var batch = new List<PendingEntry>(options.Value.BatchSize);
+        var (begin, written) = (0L, 0);
         while (await _queue.Reader.WaitToReadAsync(stoppingToken))
         {
+            if (written >= BusyBatch)
+            {
+                await CollectAsync(begin, stoppingToken);
+            }
+
+            begin = time.GetTimestamp();
             while (batch.Count < options.Value.BatchSize && _queue.Reader.TryRead(out var pending))
             {
                 batch.Add(pending);
             }
 
             await WriteBatchAsync(batch, stoppingToken);
+            written = batch.Count;
             batch.Clear();
+        }
+    }
+
+    // A transaction writes about one page for each index of a table, however few rows it adds, so many small transactions would take most of the writer's time under load.
+    // After a small transaction, the writer does not wait: a single entry, or one after the other, is written at once.
+    private async Task CollectAsync(long begin, CancellationToken cancellationToken)
+    {
+        var enough = Math.Min(LargeBatch, Math.Min(options.Value.BatchSize, options.Value.QueueLength));
+        while (time.GetElapsedTime(begin) < BatchInterval && _queue.Reader.Count < enough)
+        {
+            await Task.Delay(BatchCheck, time, cancellationToken);
         }
     }
 

@@ -29,12 +29,23 @@ internal sealed class InsertCommand<TRow>(string table, string conflict, params 
             foreach (var chunk in statement)
             {
                 SetValues(command, chunk);
-                await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-                while (read is not null && await reader.ReadAsync(cancellationToken))
-                {
-                    read(reader);
-                }
+                await ExecuteAsync(command, read, cancellationToken);
             }
+        }
+    }
+
+    private static async Task ExecuteAsync(DbCommand command, Action<DbDataReader>? read, CancellationToken cancellationToken)
+    {
+        if (read is null)
+        {
+            await command.ExecuteNonQueryAsync(cancellationToken);
+            return;
+        }
+
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            read(reader);
         }
     }
 

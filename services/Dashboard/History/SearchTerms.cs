@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -37,8 +38,27 @@ internal static class SearchTerms
     /// <summary>Returns the term of a path and its value.</summary>
     /// <param name="path">Names joined by dots, for instance <c>data.runStatus</c>; elements of an array have the path of the array.</param>
     /// <param name="value">The value: a string, or the JSON text of a number or boolean.</param>
-    public static string PathValue(string path, string value) =>
-        "x" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Fold(path)}={Fold(value)}")).AsSpan(0, HashBytes));
+    public static string PathValue(string path, string value)
+    {
+        // An event has dozens of these terms, so the text is built in rented buffers.
+        var length = path.Length + 1 + value.Length;
+        var text = ArrayPool<char>.Shared.Rent(length);
+        var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(length));
+        try
+        {
+            path.AsSpan().ToLowerInvariant(text);
+            text[path.Length] = '=';
+            value.AsSpan().ToLowerInvariant(text.AsSpan(path.Length + 1));
+            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+            SHA256.HashData(bytes.AsSpan(0, Encoding.UTF8.GetBytes(text.AsSpan(0, length), bytes)), hash);
+            return $"x{Convert.ToHexStringLower(hash[..HashBytes])}";
+        }
+        finally
+        {
+            ArrayPool<char>.Shared.Return(text);
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
 
     private static void AddValues(JsonElement value, string path, int depth, HashSet<string> terms)
     {
@@ -70,6 +90,8 @@ internal static class SearchTerms
 
     private static void AddWords(string text, HashSet<string> words)
     {
+        var added = words.GetAlternateLookup<ReadOnlySpan<char>>();
+        Span<char> word = stackalloc char[MaxWord];
         var start = 0;
         for (var end = 0; end <= text.Length; end++)
         {
@@ -80,12 +102,10 @@ internal static class SearchTerms
 
             if (end > start)
             {
-                words.Add(Fold(text[start..Math.Min(end, start + MaxWord)]));
+                added.Add(word[..text.AsSpan(start, Math.Min(end - start, MaxWord)).ToLowerInvariant(word)]);
             }
 
             start = end + 1;
         }
     }
-
-    private static string Fold(string text) => text.ToLower(System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -27,11 +27,11 @@ internal static class MLEventsRules
         return rules;
     }
 
-    /// <summary>Only the broker and the state: the comparison needs no other component.</summary>
+    /// <summary>The broker and the state with their resiliency policies: the comparison needs no other component. Without a retry policy, the sidecar dead-letters a message at the first RETRY.</summary>
     public static string WriteComponents(string folder)
     {
         var components = Directory.CreateDirectory(Path.Combine(folder, "components")).FullName;
-        foreach (var name in new[] { "pubsub.yaml", "statestore.yaml" })
+        foreach (var name in new[] { "pubsub.yaml", "statestore.yaml", "resiliency.yaml" })
         {
             File.Copy(Repository.PathOf("components", "embedded", name), Path.Combine(components, name));
         }

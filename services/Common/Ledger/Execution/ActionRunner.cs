@@ -21,6 +21,12 @@ internal sealed partial class ActionRunner(
     /// <exception cref="AggregateException">The actions of several rules could not be recorded.</exception>
     public async Task RunAsync(WorkflowEvent workflowEvent, IEnumerable<PlannedAction> actions, CancellationToken cancellationToken)
     {
+        if (actions.TryGetNonEnumeratedCount(out var count) && count == 0)
+        {
+            // Most events match no rule. They need no timer.
+            return;
+        }
+
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var budget = Task.Delay(options.Value.HandlerBudget, time, done.Token);
         var failures = new List<Exception>();

@@ -1,0 +1,92 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+using MLEvents.Dashboard.History;
+using MLEvents.Dashboard.Recording;
+using MLEvents.Tests.Common;
+using MLEvents.Tests.Services;
+
+namespace MLEvents.Dashboard.Tests.History;
+
+public sealed class HistoryWriterTests : IAsyncDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly HistoryDatabase _database;
+    private readonly WatchedTime _time = new();
+    private readonly HistoryWriter _writer;
+
+    public HistoryWriterTests()
+    {
+        var options = Options.Create(new HistoryOptions { File = Path.Combine(_folder.Path, "history.db") });
+        _database = new HistoryDatabase(options);
+        _writer = new HistoryWriter(_database, new HistorySignal(), options, _time, NullLogger<HistoryWriter>.Instance);
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _writer.StopAsync(CancellationToken.None);
+        _writer.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task After_a_large_transaction_the_next_one_waits_for_more_entries()
+    {
+        await WriteAndStartAsync(HistoryWriter.BusyBatch);
+
+        var entry = WriteAsync();
+        await _time.Waiting.WaitAsync(Token);
+        var isWritten = entry.IsCompleted;
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await entry.WaitAsync(Token);
+
+        Assert.False(isWritten);
+    }
+
+    [Fact]
+    public async Task Entries_after_a_small_transaction_are_written_at_once()
+    {
+        await WriteAndStartAsync(HistoryWriter.BusyBatch - 1);
+
+        for (var entry = 0; entry < HistoryWriter.BusyBatch; entry++)
+        {
+            // The clock stands still, so an entry that waited would never be written.
+            await WriteAsync().WaitAsync(Token);
+        }
+    }
+
+    /// <summary>Writes entries in one transaction: they wait when the writer starts.</summary>
+    private async Task WriteAndStartAsync(int entries)
+    {
+        await _database.MigrateAsync(Token);
+        var written = Enumerable.Range(0, entries).Select(_ => WriteAsync()).ToList();
+        await _writer.StartAsync(Token);
+        await Task.WhenAll(written).WaitAsync(Token);
+    }
+
+    private Task WriteAsync() => _writer.WriteAsync(EventEntries.From(SampleEvents.Create("RunCompleted"), _time.GetUtcNow()), Token);
+
+    /// <summary>A clock that stands still and reports when the writer waits.</summary>
+    private sealed class WatchedTime : FakeTimeProvider
+    {
+        private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+        private readonly TaskCompletionSource _waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Waiting => _waiting.Task;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            if (dueTime <= LongestWait)
+            {
+                // The longer timers are the time limits of the entries.
+                _waiting.TrySetResult();
+            }
+
+            return timer;
+        }
+    }
+}
