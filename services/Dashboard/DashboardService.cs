@@ -84,6 +84,7 @@ public static class DashboardService
         app.UseLocalUser();
         app.UseAuthorization();
         app.UseAntiforgery();
+        app.UseFormRefusal();
 
         var pages = app.MapGroup("").RequireAuthorization();
         Asset.Map(pages);

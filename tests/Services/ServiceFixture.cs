@@ -227,7 +227,7 @@ public sealed class ServiceFixture : IAsyncDisposable
     {
         try
         {
-            return await Service.Services.GetRequiredService<DaprClient>().GetMetadataAsync(cancellationToken) is not null;
+            return await (Service.Services.GetService<DaprClient>() ?? Dapr).GetMetadataAsync(cancellationToken) is not null;
         }
         catch (DaprException)
         {

@@ -170,7 +170,7 @@ public sealed class BulkTests : IAsyncLifetime
     public async Task An_operation_that_does_not_apply_to_the_status_does_nothing(string operation, string status)
     {
         var page = await _dashboard.ReadAsync($"/bulk?operation={operation}&status={status}", Token);
-        using var response = await _dashboard.PostAsync("/actions", "/bulk", Token, ("operation", operation), ("status", status), ("expected", "9"));
+        using var response = await _dashboard.PostAsync("/rollback", "/bulk", Token, ("operation", operation), ("status", status), ("expected", "9"));
 
         Assert.Contains("Nothing to do", page, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
@@ -179,7 +179,7 @@ public sealed class BulkTests : IAsyncLifetime
     [Fact]
     public async Task A_form_without_fields_does_nothing()
     {
-        using var response = await _dashboard.PostAsync("/actions", "/bulk", Token);
+        using var response = await _dashboard.PostAsync("/rollback", "/bulk", Token);
 
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
     }
@@ -195,7 +195,7 @@ public sealed class BulkTests : IAsyncLifetime
         var preview = await _dashboard.ReadAsync("/bulk?operation=cancel", Token);
         var single = await _dashboard.ReadAsync($"/actions/{waiting}/cancel", Token);
         using var started = await _dashboard.PostAsync("/bulk?operation=cancel", "/bulk", Token, ("operation", "cancel"), ("expected", "1"));
-        using var continued = await _dashboard.PostAsync("/actions", $"{started.RequestMessage?.RequestUri?.AbsolutePath}/continue", Token);
+        using var continued = await _dashboard.PostAsync("/rollback", $"{started.RequestMessage?.RequestUri?.AbsolutePath}/continue", Token);
 
         Assert.All([preview, single], text => Assert.Contains("The deployer restores the traffic that an action changed; the deployment stays.", text, StringComparison.Ordinal));
         Assert.Contains("1 of 1 done: 1 accepted", await continued.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
