@@ -58,7 +58,7 @@ public sealed class BulkTests : IAsyncLifetime
         Assert.Contains("0 of 3 done", before, StringComparison.Ordinal);
         Assert.Contains("3 of 3 done: 2 accepted, 1 refused", after, StringComparison.Ordinal);
         Assert.Contains("The action is running and continues", after, StringComparison.Ordinal);
-        using var again = await _dashboard.PostAsync("/actions", $"{run}/continue", Token);
+        using var again = await _dashboard.PostAsync("/rollback", $"{run}/continue", Token);
         Assert.Equal(3, _retrainer.Requests.All.Count(request => request.StartsWith("POST", StringComparison.Ordinal)));
         var audit = await _dashboard.ReadAsync("/audit", Token);
         Assert.Contains("Retry 3 actions: more quota", audit, StringComparison.Ordinal);
