@@ -20,17 +20,23 @@ internal sealed class LiveUpdates(HistorySignal signal, HistoryQueries queries, 
         return TypedResults.ServerSentEvents(updates.ReadAsync(context.RequestAborted), eventType: "changed");
     });
 
-    private async IAsyncEnumerable<string> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>The changes, until the request or the service ends.</summary>
+    /// <param name="cancellationToken">Ends the request.</param>
+    internal async IAsyncEnumerable<string> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
-        var stamp = await StampAsync(either.Token);
+        var stamp = await FindStampAsync(either.Token);
+        if (stamp is null)
+        {
+            yield break;
+        }
 
         // The first event reports that the connection is open.
         yield return stamp;
         while (!either.IsCancellationRequested)
         {
             await Task.WhenAny(signal.Changed, Task.Delay(Poll, time, either.Token));
-            if (!either.IsCancellationRequested && await StampAsync(either.Token) is var next && next != stamp)
+            if (await FindStampAsync(either.Token) is { } next && next != stamp)
             {
                 yield return stamp = next;
                 await Task.WhenAny(Task.Delay(MinInterval, time, either.Token));
@@ -38,5 +44,16 @@ internal sealed class LiveUpdates(HistorySignal signal, HistoryQueries queries, 
         }
     }
 
-    private async Task<string> StampAsync(CancellationToken cancellationToken) => $"{health.Version} {await queries.StampAsync(cancellationToken)}";
+    // Null if the request or the service ends. Many pages are open when a service stops, and the end of their requests is no error.
+    private async Task<string?> FindStampAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return $"{health.Version} {await queries.StampAsync(cancellationToken)}";
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
 }
