@@ -12,11 +12,11 @@ public sealed class ActionListTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Waiting_and_failed_actions_are_listed_by_status_and_rule_and_succeeded_ones_are_not()
+    public async Task Running_and_failed_actions_are_listed_by_status_and_rule_and_succeeded_ones_are_not()
     {
         await using var fixture = await LedgerFixture.StartAsync((record, _) => record.Rule switch
         {
-            "wait" => new Continue("waiting", TimeSpan.FromHours(1)),
+            "wait" => new Continue("polling", TimeSpan.FromHours(1)),
             "done" => new Succeeded(),
             _ => new Failed(),
         }, Token);
@@ -30,7 +30,7 @@ public sealed class ActionListTests
     }
 
     [Fact]
-    public async Task Pages_list_each_action_once_the_newest_failure_first()
+    public async Task Pages_list_each_action_exactly_once_with_the_newest_failure_first()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Failed(), Token);
         var events = Enumerable.Range(0, 20).Select(n => SampleEvents.Create("RunCompleted", id: $"e-{n:d2}")).ToList();

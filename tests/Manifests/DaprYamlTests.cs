@@ -27,7 +27,7 @@ public sealed class DaprYamlTests
 
     [Theory]
     [MemberData(nameof(Apps))]
-    public void An_app_is_a_program_of_this_solution_and_listens_on_the_port_of_its_sidecar(string app)
+    public void An_app_is_a_program_of_this_solution_and_listens_on_its_app_port(string app)
     {
         var item = Assert.Single(File["apps"].Items, item => item["appID"].Text == app);
         var parts = item["command"].Texts[1].Split('/');
@@ -39,18 +39,18 @@ public sealed class DaprYamlTests
     }
 
     [Fact]
-    public void Services_answer_loopback_names_only_and_continue_the_work_of_a_killed_process_at_once()
+    public void Services_accept_only_loopback_host_names_and_continue_the_work_of_a_killed_process_at_once()
     {
         Assert.Equal("localhost;127.0.0.1;[::1]", File["common"]["env"]["AllowedHosts"].Text);
         Assert.Equal(".local/instances", File["common"]["env"]["Ledger__InstanceDirectory"].Text);
     }
 
     [Fact]
-    public void Daprd_calls_a_service_one_at_a_time_because_it_can_otherwise_acknowledge_a_message_without_an_answer() =>
+    public void Daprd_makes_one_call_at_a_time_because_with_overlapping_calls_it_can_acknowledge_a_message_that_the_service_did_not_answer() =>
         Assert.Equal("1", File["common"]["appMaxConcurrency"].Text);
 
     [Fact]
-    public void Services_receive_single_messages_because_bulk_subscriptions_with_redis_lose_messages_of_a_stopped_daprd() =>
+    public void Services_receive_single_messages_because_bulk_subscriptions_with_redis_lose_messages_when_daprd_stops() =>
         Assert.Equal("false", File["common"]["env"]["Delivery__Bulk"].Text);
 
     [Theory]

@@ -8,7 +8,7 @@ using static MLEvents.Local.Simulator.Tests.RunningSimulator;
 
 namespace MLEvents.Local.Simulator.Tests;
 
-/// <summary>The simulator process is killed with SIGKILL.</summary>
+/// <summary>The simulator continues after its process was killed with SIGKILL.</summary>
 public sealed class KillTests : IDisposable
 {
     private const string Job = Workspace + "/jobs/retrain-1";
@@ -20,7 +20,7 @@ public sealed class KillTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_job_interrupted_by_a_kill_completes_registers_its_model_once_and_loses_no_event()
+    public async Task A_job_interrupted_by_a_kill_completes_and_registers_its_model_once_and_no_event_is_lost()
     {
         await using var webhook = await FakeWebhook.StartAsync();
         await using (var simulator = await KillableSimulator.StartAsync(DataFile, ("Clock:Running", "01:00:00")))

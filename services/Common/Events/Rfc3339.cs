@@ -11,7 +11,7 @@ public static partial class Rfc3339
     private const int TickDigits = 7;
     private const int LengthOfSeconds = 20;
 
-    // Azure's format, with 0 to 7 digits after the second. It is parsed without the pattern, because the pattern takes most of the time of reading an event.
+    // Azure's format, with 0 to 7 digits after the second. It is parsed without the regular expression, which would take most of the time that reading an event takes.
     private static readonly string[] UtcFormats =
         [.. Enumerable.Range(0, TickDigits + 1).Select(digits => $"yyyy-MM-dd'T'HH:mm:ss{(digits == 0 ? "" : "." + new string('f', digits))}'Z'")];
 

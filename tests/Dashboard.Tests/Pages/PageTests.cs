@@ -39,15 +39,17 @@ public sealed class PageTests
         System.Xml.Linq.XDocument.Parse(await dashboard.ReadAsync("/chain/svg?id=model-1", Token));
     }
 
-    // Each of these would load assemblies or native libraries at the start, which stay in memory (decision 131).
+    // At the start, each of these would load assemblies or native libraries that then stay in memory (decision 131).
     [Fact]
-    public async Task The_dashboard_registers_no_client_of_its_sidecar_and_no_state_of_components()
+    public async Task The_dashboard_registers_neither_a_Dapr_client_nor_services_that_persist_state()
     {
         IServiceCollection? registered = null;
         await using var dashboard = new DashboardFixture { Services = services => registered = services };
         await dashboard.StartAsync(Token);
 
         Assert.NotNull(registered);
+
+        // Shows that the framework's registrations are in the list, so that the next assertion can fail.
         Assert.Contains(registered, service => service.ServiceType == typeof(Microsoft.AspNetCore.Components.PersistentComponentState));
         Assert.DoesNotContain(registered, service => service.ServiceType.Name is nameof(Dapr.Client.DaprClient) or "IPersistentServiceRegistration");
     }
@@ -109,7 +111,7 @@ public sealed class PageTests
     [Theory]
     [InlineData("http://127.0.0.1:5104")]
     [InlineData("https://mlevents.example.com")]
-    public async Task The_first_pages_are_rendered_in_advance_where_a_user_has_to_sign_in(string address)
+    public async Task The_first_pages_are_also_rendered_in_advance_if_users_must_sign_in(string address)
     {
         await using var dashboard = new DashboardFixture("Production");
         dashboard.Fixture.Settings["Dashboard:PublicAddress"] = address;
@@ -128,7 +130,7 @@ public sealed class PageTests
     }
 
     [Fact]
-    public async Task Until_the_host_lets_the_dashboard_begin_messages_wait_and_pages_answer_503()
+    public async Task Messages_wait_and_pages_answer_503_until_the_host_lets_the_dashboard_begin()
     {
         var start = new DashboardStart();
         await using var dashboard = new DashboardFixture { Services = services => services.AddSingleton(start) };

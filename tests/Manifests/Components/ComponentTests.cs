@@ -1,6 +1,6 @@
 namespace MLEvents.Manifests.Components;
 
-/// <summary>The component files for real Dapr.</summary>
+/// <summary>The component files for daprd, and their agreement with the files for the embedded sidecar.</summary>
 public sealed class ComponentTests
 {
     private static readonly string[] Folders = ["redis", "azure"];
@@ -58,7 +58,7 @@ public sealed class ComponentTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void Apps_of_a_component_with_a_secret_are_in_the_scopes_of_its_store(string folder, string component)
+    public void Apps_of_a_component_with_a_secret_are_in_the_scopes_of_its_secret_store(string folder, string component)
     {
         var file = ComponentFile.Find(folder, component);
 
@@ -71,7 +71,7 @@ public sealed class ComponentTests
     [Theory]
     [InlineData("redis")]
     [InlineData("azure")]
-    public void Every_component_set_has_the_same_names(string folder)
+    public void Every_component_set_has_the_names_of_the_embedded_set_apart_from_the_event_hub(string folder)
     {
         string[] onlyThere = ["event-hub"];
         var embedded = ComponentFile.In("embedded").Select(file => file.Kind + " " + file.Document["metadata"]["name"].Text);

@@ -2,7 +2,7 @@ using k8s.Models;
 
 namespace MLEvents.Manifests.Kubernetes;
 
-/// <summary>The component deploy/aks/notifier-egress in an overlay.</summary>
+/// <summary>The Kustomize component deploy/aks/notifier-egress in an overlay.</summary>
 public sealed class NotifierEgressTests
 {
     [Fact]

@@ -77,7 +77,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_address_outside_ASCII_is_sent_if_the_server_supports_it()
+    public async Task A_mail_to_an_address_outside_ASCII_is_sent_if_the_server_supports_it()
     {
         var result = await SendAsync(Alerts.Mail with { To = ["jürgen@bücher.example"] });
         var mail = await _receiver.Mails.ReadAsync(Token);
@@ -155,7 +155,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_server_that_closes_the_session_before_the_mail_is_retried()
+    public async Task A_mail_is_retried_if_the_server_closes_the_session_before_the_transfer()
     {
         _receiver.Answer = line => line == "DATA" ? "421 going down" : null;
 
@@ -181,7 +181,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_mail_without_an_answer_to_DATA_reports_that_it_may_arrive_twice()
+    public async Task A_mail_whose_end_of_data_was_not_answered_is_reported_as_possibly_delivered_twice()
     {
         _receiver.Answer = line => line == "." ? "" : null;
         var record = Alerts.Record(Alerts.Mail);
@@ -240,7 +240,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     [Theory]
     [InlineData("535 5.7.8 robot@example.org is refused", typeof(CredentialRefused))]
     [InlineData("454 4.7.0 try later", typeof(Retry))]
-    public async Task A_refused_credential_is_a_state_and_a_temporary_authentication_failure_is_retried(string answer, Type expected)
+    public async Task A_refused_credential_returns_CredentialRefused_and_a_temporary_authentication_failure_is_retried(string answer, Type expected)
     {
         _receiver.Answer = line => line.StartsWith("AUTH", StringComparison.Ordinal) ? answer : null;
 
@@ -254,7 +254,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     [Theory]
     [InlineData("530 5.7.57 Client not authenticated to send mail")]
     [InlineData("550 5.7.60 SMTP; Client does not have permissions to send as this sender")]
-    public async Task A_server_that_refuses_the_sender_refuses_the_credential(string answer)
+    public async Task A_refused_sender_counts_as_a_refused_credential(string answer)
     {
         _receiver.Answer = line => line.StartsWith("MAIL", StringComparison.Ordinal) ? answer : null;
 
@@ -336,7 +336,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Without_SMTPUTF8_the_others_get_the_mail_and_the_action_names_the_reason()
+    public async Task Without_SMTPUTF8_the_recipients_with_ASCII_addresses_get_the_mail_and_the_result_names_the_reason()
     {
         _receiver.Answer = line => line.StartsWith("EHLO", StringComparison.Ordinal) ? "250 receiver" : null;
 
@@ -349,7 +349,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Without_SMTPUTF8_and_other_recipients_the_mail_fails()
+    public async Task Without_SMTPUTF8_the_mail_fails_if_no_recipient_has_an_ASCII_address()
     {
         _receiver.Answer = line => line.StartsWith("EHLO", StringComparison.Ordinal) ? "250 receiver" : null;
 

@@ -110,7 +110,7 @@ public sealed class RuleFolderTests
 
         var error = Assert.Single(Assert.Throws<RuleFileException>(() => RuleLoader.LoadAlerts(file)).Errors);
 
-        Assert.Equal("mapping keys must be strings; put a template that begins a value in quotes: \"{{ … }}\"", error.Message);
+        Assert.Equal("mapping keys must be strings; put a value that begins with a template in quotes: \"{{ … }}\"", error.Message);
         Assert.True(error.Column >= column, $"column {error.Column}");
     }
 }

@@ -8,12 +8,12 @@ using MLEvents.Local.Simulator.Smtp;
 namespace MLEvents.Local.Simulator.Control;
 
 /// <summary>A request for a fault. Defaults are in parentheses.</summary>
-/// <param name="Operation">An operation such as <c>Jobs_CreateOrUpdate</c>, <c>Smtp</c> or <c>EventGrid_Deliver</c>, or <c>*</c> (<c>*</c>).</param>
+/// <param name="Operation">An operation such as <c>Jobs_CreateOrUpdate</c>, <c>Smtp</c> or <c>EventGrid_Deliver</c>, or <c>*</c> for all operations (<c>*</c>).</param>
 /// <param name="Kind">The kind (<c>status</c>).</param>
 /// <param name="Count">Number of affected calls; 0 for all (all).</param>
 /// <param name="Status">The status to answer, 400 to 599 (500).</param>
 /// <param name="RetryAfterSeconds">Value of the <c>Retry-After</c> header, in seconds.</param>
-/// <param name="When"><c>before</c> or <c>after</c> the work (<c>before</c>).</param>
+/// <param name="When">Whether the fault is applied <c>before</c> or <c>after</c> the operation runs (<c>before</c>).</param>
 /// <param name="Delay">The delay, such as <c>500ms</c> or <c>2s</c> (depends on the kind).</param>
 /// <param name="Share">Share of affected calls, above 0 to 1 (1).</param>
 /// <param name="Seed">Seed of the selection (1).</param>

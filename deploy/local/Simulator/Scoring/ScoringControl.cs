@@ -13,9 +13,9 @@ namespace MLEvents.Local.Simulator.Scoring;
 /// <param name="Latency">Time until an answer, such as <c>200ms</c> (10 ms).</param>
 /// <param name="FailureRate">Share of requests that fail, 0 to 1 (0).</param>
 /// <param name="FailureStatus">Status of failed requests, 400 to 599 (424).</param>
-/// <param name="FromTraffic">Latency and failures apply only from this percentage of the traffic, 0 to 100 (0).</param>
+/// <param name="FromTraffic">Latency and failures apply only while the deployment has at least this percentage of the traffic, 0 to 100 (0).</param>
 /// <param name="NoMetrics">Whether the deployment has no metrics (false).</param>
-/// <param name="Metrics">Fixed values of metrics by name (derived from requests).</param>
+/// <param name="Metrics">Fixed values of metrics by name (none: values are derived from requests).</param>
 internal sealed record BehaviorRequest(
     string? Target, JsonNode? Answer, string? Latency, double? FailureRate, int? FailureStatus, int? FromTraffic, bool? NoMetrics, Dictionary<string, double>? Metrics);
 

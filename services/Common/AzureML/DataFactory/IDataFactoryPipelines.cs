@@ -17,11 +17,12 @@ public interface IDataFactoryPipelines
     /// <param name="pipeline">ARM id of the pipeline (<c>…/factories/{factory}/pipelines/{name}</c>).</param>
     /// <param name="parameters">Values of the pipeline's parameters, each of the type that the pipeline declares.</param>
     /// <param name="rerunOf">
-    /// The failed run that the new run repeats from the failed activity on, with the parameters of the failed run; <see langword="null"/> for a run from the
-    /// beginning.
+    /// The id of a failed run. The new run starts at the failed activity and uses the parameters of that run. <see langword="null"/> starts a run from the beginning.
     /// </param>
-    /// <param name="cancellationToken">Cancels the operation. The run may have been started.</param>
-    /// <exception cref="AzureException">Azure refused the call, was not reachable or did not answer. The run may have been started unless <see cref="AzureException.Status"/> rules it out.</exception>
+    /// <param name="cancellationToken">Cancels the call. Azure may already have started the run.</param>
+    /// <exception cref="AzureException">
+    /// Azure refused the call, was not reachable or did not answer. Unless <see cref="AzureException.Status"/> shows that nothing was done, the run may have been started.
+    /// </exception>
     Task<string> CreateRunAsync(ResourceIdentifier pipeline, JsonObject parameters, string? rerunOf, CancellationToken cancellationToken);
 
     /// <summary>Reads the names and types of the parameters that a pipeline declares; <see langword="null"/> if the pipeline does not exist.</summary>
@@ -36,7 +37,7 @@ public interface IDataFactoryPipelines
     /// <exception cref="AzureException">Azure refused the call or was not reachable.</exception>
     Task<PipelineRun?> GetRunAsync(ResourceIdentifier factory, string runId, CancellationToken cancellationToken);
 
-    /// <summary>Reads all runs of a pipeline whose last update is between two times, page by page.</summary>
+    /// <summary>Reads all runs of a pipeline that were last updated between two times. All pages of the answer are read.</summary>
     /// <exception cref="AzureException">Azure refused the call or was not reachable.</exception>
     Task<IReadOnlyList<PipelineRun>> QueryRunsAsync(ResourceIdentifier factory, string pipelineName, DateTimeOffset after, DateTimeOffset before, CancellationToken cancellationToken);
 
@@ -49,7 +50,7 @@ public interface IDataFactoryPipelines
 /// <param name="RunId">The run's id, a GUID.</param>
 /// <param name="PipelineName">The pipeline.</param>
 /// <param name="Status">One of <see cref="PipelineRunStatus"/>.</param>
-/// <param name="Message">The reason of a failure; otherwise empty.</param>
+/// <param name="Message">The reason for a failure; otherwise empty.</param>
 /// <param name="Parameters">The values of the parameters, as text.</param>
 /// <param name="RunStart">When the run started; <see langword="null"/> while the run is queued.</param>
 /// <param name="RunEnd">When the run ended; <see langword="null"/> until then.</param>

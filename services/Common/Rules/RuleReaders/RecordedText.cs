@@ -2,7 +2,7 @@ using System.Text;
 
 namespace MLEvents.Rules.RuleReaders;
 
-/// <summary>The limit of texts of a rule that the record of each action holds.</summary>
+/// <summary>Limits the size of the rule texts that the record of each action contains.</summary>
 internal static class RecordedText
 {
     private const int MaxBytes = 32 * 1024;

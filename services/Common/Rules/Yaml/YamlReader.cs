@@ -64,7 +64,7 @@ internal sealed class YamlReader
         var root = ReadNode(Next<ParsingEvent>());
         Next<DocumentEnd>();
         return Next<ParsingEvent>() is DocumentStart second
-            ? throw new YamlFileException(second.Start, "a rule file must contain a single YAML document")
+            ? throw new YamlFileException(second.Start, "the file must contain a single YAML document")
             : root;
     }
 
@@ -129,7 +129,7 @@ internal sealed class YamlReader
         {
             if (ReadNode(next) is not YamlText key)
             {
-                throw new YamlFileException(next.Start, "mapping keys must be strings; put a template that begins a value in quotes: \"{{ … }}\"");
+                throw new YamlFileException(next.Start, "mapping keys must be strings; put a value that begins with a template in quotes: \"{{ … }}\"");
             }
 
             if (!seen.Add(key.Value))

@@ -17,6 +17,8 @@ internal sealed class SigningKeys(TokenIssuer issuer, IDocumentRetriever documen
     /// <summary>The shortest time between two reads. Neither tokens with invented key ids nor an outage can then cause a call for each request.</summary>
     public static readonly TimeSpan MinInterval = TimeSpan.FromSeconds(5);
 
+    private static readonly string ReadRecently = $"the keys were read less than {MinInterval.TotalSeconds} s ago; they are not read again yet";
+
     private readonly SemaphoreSlim _reading = new(1, 1);
     private volatile KeySet? _current;
     private (long Timestamp, string? Error)? _lastRead;
@@ -41,7 +43,7 @@ internal sealed class SigningKeys(TokenIssuer issuer, IDocumentRetriever documen
     public async ValueTask<KeySet> RenewAsync(KeySet known, CancellationToken cancellationToken) =>
         await TryReadAsync(known, cancellationToken) is null && _current is { } renewed && renewed != known
             ? renewed
-            : throw new SigningKeysUnavailableException(issuer.Metadata, _lastRead?.Error ?? $"they were read less than {MinInterval.TotalSeconds} s ago");
+            : throw new SigningKeysUnavailableException(issuer.Metadata, _lastRead?.Error ?? ReadRecently);
 
     public void Dispose() => _reading.Dispose();
 
@@ -61,7 +63,7 @@ internal sealed class SigningKeys(TokenIssuer issuer, IDocumentRetriever documen
                 _lastRead = (time.GetTimestamp(), await ReadAsync(cancellationToken));
             }
 
-            return _current != known ? null : _lastRead?.Error ?? "they were read a moment ago";
+            return _current != known ? null : _lastRead?.Error ?? ReadRecently;
         }
         finally
         {

@@ -1,10 +1,10 @@
 namespace MLEvents.ServiceDefaults.Tokens;
 
-/// <summary>A token could not be validated, because the keys of its issuer cannot be read.</summary>
+/// <summary>The signing keys of an issuer are not available, so its tokens cannot be validated.</summary>
 public sealed class SigningKeysUnavailableException : Exception
 {
     internal SigningKeysUnavailableException(Uri metadata, string? reason)
-        : base($"The signing keys of {metadata.GetLeftPart(UriPartial.Path)} could not be read: {reason ?? "no answer"}")
+        : base($"The signing keys of {metadata.GetLeftPart(UriPartial.Path)} are not available: {reason ?? "no answer"}")
     {
     }
 }
