@@ -3,6 +3,7 @@ using Dapr.AspNetCore;
 
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -68,16 +69,24 @@ public static partial class TopicEndpoints
     public static void MapRawTopic<THandler>(this IEndpointRouteBuilder routes, string topic)
         where THandler : IRawTopicHandler
     {
+        // The generator of route handlers does not see TopicAnswerJson, which another generator writes. It needs a method with a declared result, or it ignores the result.
         routes.MapPost($"/topics/{topic}", async (HttpContext context) =>
         {
-            var outcome = await StoreAsync(context.RequestServices.GetRequiredService<THandler>(), context.Request);
-            if (outcome.Reason is { } reason)
-            {
-                LogNotStored(context.RequestServices.GetRequiredService<ILogger<THandler>>(), topic, outcome.Status, reason);
-            }
-
-            return TypedResults.Json(new TopicAnswer(outcome.Status), TopicAnswerJson.Default.TopicAnswer);
+            var answer = await AnswerAsync<THandler>(context, topic);
+            return answer;
         }).AddEndpointFilter<SidecarTokenFilter>().WithTopic(Topics.PubSub, topic);
+    }
+
+    private static async Task<JsonHttpResult<TopicAnswer>> AnswerAsync<THandler>(HttpContext context, string topic)
+        where THandler : IRawTopicHandler
+    {
+        var outcome = await StoreAsync(context.RequestServices.GetRequiredService<THandler>(), context.Request);
+        if (outcome.Reason is { } reason)
+        {
+            LogNotStored(context.RequestServices.GetRequiredService<ILogger<THandler>>(), topic, outcome.Status, reason);
+        }
+
+        return TypedResults.Json(new TopicAnswer(outcome.Status), TopicAnswerJson.Default.TopicAnswer);
     }
 
     private static async Task<Outcome> StoreAsync(IRawTopicHandler handler, HttpRequest request)
