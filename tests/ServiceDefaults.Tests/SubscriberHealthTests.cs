@@ -52,7 +52,7 @@ public sealed class SubscriberHealthTests
     {
         await using var sidecar = await FakeApp.StartAsync(configure: app => app.Answer = async (_, stop) =>
         {
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop);
+            await Never.CompletesAsync(stop);
             return (200, "");
         });
 

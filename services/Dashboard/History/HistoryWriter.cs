@@ -11,9 +11,11 @@ internal sealed partial class HistoryWriter(HistoryDatabase database, HistorySig
     /// <summary>The number of entries of a transaction from which the writer collects entries for the next one.</summary>
     internal const int BusyBatch = 10;
 
+    /// <summary>The time between two looks at the number of collected entries.</summary>
+    internal static readonly TimeSpan BatchCheck = TimeSpan.FromMilliseconds(10);
+
     private const int LargeBatch = 200;
     private static readonly TimeSpan BatchInterval = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan BatchCheck = BatchInterval / 5;
 
     private readonly Channel<PendingEntry> _queue = Channel.CreateBounded<PendingEntry>(new BoundedChannelOptions(options.Value.QueueLength) { SingleReader = true });
     private volatile WriteOutage? _outage;

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Microsoft.Extensions.Time.Testing;
 
 using MLEvents.Dashboard.History;
 using MLEvents.Dashboard.Recording;
@@ -9,11 +8,12 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Dashboard.Tests.History;
 
+/// <summary>The transactions of the writer. Its clock stands still unless a test advances it.</summary>
 public sealed class HistoryWriterTests : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
     private readonly HistoryDatabase _database;
-    private readonly WatchedTime _time = new();
+    private readonly ObservedTime _time = new();
     private readonly HistoryWriter _writer;
 
     public HistoryWriterTests()
@@ -38,7 +38,7 @@ public sealed class HistoryWriterTests : IAsyncDisposable
         await WriteAndStartAsync(HistoryWriter.BusyBatch);
 
         var entry = WriteAsync();
-        await _time.Waiting.WaitAsync(Token);
+        await _time.WaitOfAsync(HistoryWriter.BatchCheck, Token);
         var isWritten = entry.IsCompleted;
         _time.Advance(TimeSpan.FromSeconds(1));
         await entry.WaitAsync(Token);
@@ -68,25 +68,4 @@ public sealed class HistoryWriterTests : IAsyncDisposable
     }
 
     private Task WriteAsync() => _writer.WriteAsync(EventEntries.From(SampleEvents.Create("RunCompleted"), _time.GetUtcNow()), Token);
-
-    /// <summary>A clock that stands still and reports when the writer waits.</summary>
-    private sealed class WatchedTime : FakeTimeProvider
-    {
-        private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
-        private readonly TaskCompletionSource _waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task Waiting => _waiting.Task;
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            var timer = base.CreateTimer(callback, state, dueTime, period);
-            if (dueTime <= LongestWait)
-            {
-                // The longer timers are the time limits of the entries.
-                _waiting.TrySetResult();
-            }
-
-            return timer;
-        }
-    }
 }
