@@ -2,7 +2,7 @@
 # Registers the applications of Microsoft Entra ID for which the services accept tokens, and prints the settings.
 #   deploy/event-grid/entra.sh webhook            the application of the webhook: Event Grid gets tokens for it
 #   deploy/event-grid/entra.sh operators [URL]    the application of the operator APIs, mlevents login and the dashboard at URL
-# Requires the Azure CLI with a user who may register applications and assign roles in the tenant. A second run changes nothing.
+# Requires the Azure CLI with a user who may register applications and assign roles in the tenant. A second run with the same arguments changes nothing.
 set -euo pipefail
 
 usage() { sed -n '2,5s/^# \{0,1\}//p' "$0" >&2; exit 2; }

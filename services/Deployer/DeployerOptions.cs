@@ -29,7 +29,9 @@ public sealed class DeployerOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan MetricsDelay { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How far before the start of the roll-out the compared metrics of the deployment in service begin, 1 min to 7 days. Default 1 h.</summary>
+    /// <summary>
+    /// How long before the start of a roll-out the metrics of the deployment in service are included in the comparison, 1 min to 7 days. Default 1 h.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
     public TimeSpan BaselineTime { get; set; } = TimeSpan.FromHours(1);
 

@@ -10,7 +10,7 @@ using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Deployer;
 
-/// <summary>Rolls models out to online endpoints when a rule matches an event, once for each rule and event, step by step.</summary>
+/// <summary>Rolls models out to online endpoints in steps, when a rule matches an event. A repeated event causes no second roll-out.</summary>
 public static class DeployerService
 {
     // A rule may match any event that names a model, so the service subscribes to all event topics.

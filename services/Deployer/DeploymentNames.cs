@@ -10,7 +10,10 @@ internal static partial class DeploymentNames
     private const int MaxLength = 32;
     private const int IdDigits = 8;
 
-    /// <summary>The deployment name of an action. It contains the model version for readers, and the start of the action's id, by which a repeated step finds its own deployment.</summary>
+    /// <summary>
+    /// The deployment name of an action. For people, it contains the planned model version, shortened and without the characters that Azure refuses. It ends
+    /// with the start of the action's id, by which a repeated step finds its own deployment.
+    /// </summary>
     public static string Create(string version, string actionId)
     {
         var readable = InvalidCharacters().Replace(version.ToLowerInvariant(), "-");
@@ -18,7 +21,9 @@ internal static partial class DeploymentNames
         return $"m{readable[..Math.Min(readable.Length, maxReadable)].Trim('-')}-{actionId[..IdDigits]}";
     }
 
-    /// <summary>The deployment name after an operator's retry: the planned name with other digits at its end, derived from the remote id of the generation.</summary>
+    /// <summary>
+    /// The deployment name after an operator's retry: the planned name, whose last 8 digits are replaced with a hash of <paramref name="remoteId"/>.
+    /// </summary>
     public static string CreateForRetry(string planned, string remoteId) =>
         $"{planned[..^IdDigits]}{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(remoteId)))[..IdDigits]}";
 

@@ -10,8 +10,8 @@ using MLEvents.Ledger.Approvals;
 namespace MLEvents.Deployer;
 
 /// <summary>
-/// Executes a roll-out: model, endpoint, deployment, traffic. Every step reads the current state before it changes it, so repeating a step is safe.
-/// <see cref="StrategyRollout"/> executes roll-outs with a strategy.
+/// Executes a roll-out: model, endpoint, deployment, traffic. Every step reads the current state from Azure before it changes anything, so repeating a step is
+/// safe. <see cref="StrategyRollout"/> executes roll-outs with a strategy, roll-backs and retirements.
 /// </summary>
 internal sealed class Rollout(
     DeploymentChoice choice, ModelStep model, EndpointStep endpoint, DeploymentStep deployment, AutoscaleStep autoscale, TrafficStep traffic,

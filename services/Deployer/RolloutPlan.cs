@@ -89,7 +89,7 @@ internal sealed record RolloutPlan
     [JsonIgnore]
     public bool IsOnKubernetes => ComputeId is not null || (string?)Properties?["endpointComputeType"] == "Kubernetes";
 
-    /// <summary>The model whose roll-outs of a newer version supersede the action; empty if no version supersedes it.</summary>
+    /// <summary>The name of the model. A roll-out of a newer version of this model supersedes the action. Empty if no version supersedes the action.</summary>
     [JsonIgnore]
     public string SupersedingModel => Purpose == RolloutPurpose.Rollout ? Model : "";
 

@@ -10,8 +10,9 @@ using MLEvents.Ledger.Approvals;
 namespace MLEvents.Deployer;
 
 /// <summary>
-/// Executes the actions that go through an endpoint's queue, one at a time for each endpoint: roll-outs with a strategy, operators' roll-backs and retirements. If a roll-out fails after
-/// its deployment got traffic, it restores the previous traffic and ends when Azure confirms it, unless the rule says <c>onFailure: hold</c>.
+/// Executes the actions that go through an endpoint's queue, one at a time for each endpoint: roll-outs with a strategy, operators' roll-backs and retirements.
+/// A roll-out that fails after its deployment got traffic restores the previous traffic, and ends when Azure confirms the restored traffic. The traffic stays
+/// as it is if the rule says <c>onFailure: hold</c>, or if the traffic was changed outside the roll-out.
 /// </summary>
 internal sealed class StrategyRollout(
     StrategySteps steps, IEndpointQueues queues, IResourceLock locks, RolloutEnding ending, TrafficRestoreStep restore, AzureStep azure,
@@ -52,7 +53,9 @@ internal sealed class StrategyRollout(
     }
 
     /// <summary>Renews the queue entry of a roll-out that waits for an approval, and checks whether a newer version or a roll-back supersedes it.</summary>
-    /// <returns>The reason why the roll-out must end; null if nothing supersedes it, or if it is not in a queue.</returns>
+    /// <returns>
+    /// The reason why the roll-out must end; null if nothing supersedes it, if it has no strategy, or if it has not begun to work on the endpoint.
+    /// </returns>
     public async Task<string?> FindObstacleAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
         if (plan.Strategy is null || !record.IsFirstInQueue())

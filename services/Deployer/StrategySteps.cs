@@ -4,13 +4,16 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Deployer;
 
-/// <summary>The steps of a roll-out with a strategy, by stage.</summary>
+/// <summary>The steps of a roll-out with a strategy, of a roll-back and of a retirement, by stage.</summary>
 internal sealed class StrategySteps(
     DeploymentChoice choice, ModelStep model, EndpointStep endpoint, DeploymentStep deployment, AutoscaleStep autoscale, VerificationStep verification, TrafficRecordStep trafficRecord,
     TrafficMoveStep move, WatchStep watch, TrafficRestoreStep restore, RemovalStep removal, RetirementStep retirement, RollbackStep rollback,
     TimeProvider time)
 {
-    /// <summary>Executes the first step: checks whether the model can be deployed, and chooses the deployment's name. The roll-out then enters the queue.</summary>
+    /// <summary>
+    /// Executes the first step. For a roll-out, the step chooses the model version and the deployment's name, and checks whether the model can be deployed. The
+    /// action then enters the queue.
+    /// </summary>
     public async Task<StepResult> BeginAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
         if (plan.Purpose != RolloutPurpose.Rollout)
@@ -41,7 +44,7 @@ internal sealed class StrategySteps(
         var stage => Task.FromResult<StepResult>(new Failed { Detail = $"unknown stage '{stage}'; a newer version of the deployer wrote it. Retry the action" }),
     };
 
-    // The roll-out is now the first in the queue. It checks the model again, because it may have waited for a long time.
+    // The roll-out is now the first in the queue. The step checks the model again, because the roll-out may have waited for a long time.
     private async Task<StepResult> EnterAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
         var state = RolloutState.FirstInQueue(time.GetUtcNow());

@@ -21,7 +21,8 @@ public sealed class IngressOptions
 
     /// <summary>
     /// The accepted webhook keys: one, or two during a rotation. At least 16 characters each.
-    /// Required outside Development if keys are accepted; in Development the default is <see cref="LocalKey"/>.
+    /// Required outside Development if every request must have a key and there are no <see cref="Senders"/>.
+    /// In Development, the default is <see cref="LocalKey"/>.
     /// </summary>
     public IList<string> Keys { get; } = [];
 
@@ -38,7 +39,7 @@ public sealed class IngressOptions
 
     /// <summary>
     /// Largest message that the broker accepts, in bytes, 64 KiB to 32 MiB. Default 2 MiB; set 262144 for Service Bus Standard. Calls to the broker are split to fit.
-    /// A larger event goes to the quarantine. A part that is too large for the quarantine's topic goes to the state store directly.
+    /// A larger event goes to the quarantine. A quarantined part that is too large for the quarantine's topic goes to the state store directly.
     /// </summary>
     [Range(64 * 1024, 32 * 1024 * 1024)]
     public int MaxMessageBytes { get; set; } = 2 * 1024 * 1024;

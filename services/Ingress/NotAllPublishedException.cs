@@ -6,7 +6,7 @@ internal sealed class NotAllPublishedException : Exception
     private NotAllPublishedException(string title, string message, Exception? inner)
         : base(message, inner) => Title = title;
 
-    /// <summary>The component that refused, for the caller.</summary>
+    /// <summary>The error for the caller. It names the component that refused.</summary>
     public string Title { get; }
 
     /// <summary>The broker did not accept events.</summary>

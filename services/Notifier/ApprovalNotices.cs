@@ -17,8 +17,8 @@ internal sealed class ApprovalNotices(IOptions<ApprovalOptions> options, IOption
     /// <summary>The rule name under which the mails are recorded.</summary>
     public const string Rule = "approval-notice";
 
-    /// <summary>The requests of the mails about a question.</summary>
-    /// <exception cref="ArgumentException">The data is not a question; the message goes to the dead letters.</exception>
+    /// <summary>Plans a mail about a question for each of its recipients.</summary>
+    /// <exception cref="ArgumentException">The event's data is not an approval request; the message goes to the dead letters.</exception>
     public IReadOnlyList<ActionRequest<AlertPlan>> Plan(WorkflowEvent workflowEvent, Uri studio)
     {
         var asked = Read(workflowEvent);

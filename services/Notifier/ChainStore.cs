@@ -14,7 +14,7 @@ namespace MLEvents.Notifier;
 /// <summary>Stores the events of each correlation chain for rules whose templates use <c>previous</c>: one key for each chain, kept as long as the ledger's records.</summary>
 internal sealed class ChainStore(DaprClient dapr, IOptions<LedgerOptions> ledger, IOptions<StudioOptions> studio)
 {
-    /// <summary>The key of a chain. It is a hash, because the correlation id comes from a tag, which anybody can write, and stores refuse some keys.</summary>
+    /// <summary>The key of a chain. It is a hash, because the correlation id comes from a tag that may contain any text, and stores refuse some keys.</summary>
     public static string KeyOf(string correlationId) => $"chain-{StateKey.Hash(correlationId)}";
 
     /// <summary>Adds an event to its chain. A redelivered event is added only once.</summary>

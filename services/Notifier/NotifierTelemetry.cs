@@ -18,7 +18,7 @@ internal sealed class NotifierTelemetry
         _alerts = meter.CreateCounter<long>("mlevents.notifier.alerts", "{alert}", "Attempts to send an alert or a digest, by channel and outcome: sent, failed (without a retry), refused (the credential) or retry.");
     }
 
-    /// <summary>Counts an attempt. A step that sends nothing is not an attempt.</summary>
+    /// <summary>Counts the result of a step as an attempt, unless the step only waits or skips the alert.</summary>
     public void Attempted(string channel, StepResult result)
     {
         if (result is Continue or Skipped)

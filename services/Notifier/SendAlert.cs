@@ -11,7 +11,7 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Notifier;
 
-/// <summary>Sends an alert: in one step, or in two if its rule has a limit.</summary>
+/// <summary>Sends an alert: in one step, or in several steps if its rule has a limit.</summary>
 internal sealed class SendAlert(OutgoingGuard guard, MailSender mail, ThrottledAlert throttled, DigestSender digests, BindingSender bindings, ChatSender chat, AlertStateStore states, NotifierTelemetry telemetry) : IActionExecutor<AlertPlan>
 {
     public async Task<StepResult> StepAsync(ActionRecord record, AlertPlan plan, CancellationToken cancellationToken)
@@ -27,7 +27,7 @@ internal sealed class SendAlert(OutgoingGuard guard, MailSender mail, ThrottledA
         return notice is { Notice: AlertNotice.None, Reason: var reason } ? new Skipped { Detail = reason } : await SendAsync(record, Announced(admitted, notice), cancellationToken);
     }
 
-    // The text describes the event. The subject says whether the alert recovered or is still open.
+    // The text describes the event. The subject of a mail, or the title of a chat message, says whether the alert recovered or is still open.
     private static AlertPlan Announced(AlertPlan plan, AlertDecision? decision)
     {
         var notice = decision switch

@@ -21,7 +21,10 @@ public sealed class RetrainerOptions
     [Range(typeof(TimeSpan), "00:00:00.05", "00:10:00")]
     public TimeSpan RunListingDelay { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a run may take before it is cancelled and its action fails, 1 min to 90 days. Default 7 days. A rule's <c>timeout</c> takes precedence.</summary>
+    /// <summary>
+    /// How long a run may take before it is cancelled, 1 min to 90 days. Default 7 days. Its action then fails, unless the rule retries the run. A rule's
+    /// <c>timeout</c> takes precedence.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:01:00", "90.00:00:00")]
     public TimeSpan LongestRun { get; set; } = TimeSpan.FromDays(7);
 

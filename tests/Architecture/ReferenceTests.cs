@@ -1,6 +1,6 @@
 namespace MLEvents.Architecture;
 
-/// <summary>Which project may reference which, directly and through other projects.</summary>
+/// <summary>The projects that each project may reference, directly or through other projects.</summary>
 public sealed class ReferenceTests
 {
     private const string Common = "services/Common/";

@@ -16,7 +16,7 @@ public sealed class AzureDependencyTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task An_asynchronous_call_that_fails_is_attempted_as_often_as_set()
+    public async Task A_call_that_fails_asynchronously_is_repeated_as_often_as_the_settings_allow()
     {
         var azure = Create(new() { MaxRetries = 3, BaseDelay = TimeSpan.FromMilliseconds(1) }, TimeProvider.System);
 
@@ -132,12 +132,12 @@ public sealed class AzureDependencyTests
     [InlineData(0, null, true, false)]
     [InlineData(404, null, false, false)]
     [InlineData(429, 61, false, false)]
-    public void The_repeated_failures_depend_on_the_kind_of_repetition(int status, int? wait, bool harmless, bool harmful)
+    public void The_kind_of_repetition_decides_which_failures_are_repeated(int status, int? wait, bool whenTransient, bool whenNotDone)
     {
         var failure = Failure(status, wait);
 
-        Assert.Equal(harmless, AzureResilience.IsRepeated(failure, Repeat.WhenTransient, TimeSpan.FromSeconds(60)));
-        Assert.Equal(harmful, AzureResilience.IsRepeated(failure, Repeat.WhenNotDone, TimeSpan.FromSeconds(60)));
+        Assert.Equal(whenTransient, AzureResilience.IsRepeated(failure, Repeat.WhenTransient, TimeSpan.FromSeconds(60)));
+        Assert.Equal(whenNotDone, AzureResilience.IsRepeated(failure, Repeat.WhenNotDone, TimeSpan.FromSeconds(60)));
     }
 
     private static AzureException Failure(int status, int? retryAfter = null) => new($"status {status}")

@@ -27,7 +27,7 @@ public sealed class AzureMLOptionsTests
     [Theory]
     [InlineData(AzureCloud.AzureUSGovernment, "management.usgovcloudapi.net")]
     [InlineData(AzureCloud.AzureChinaCloud, "management.chinacloudapi.cn")]
-    public void A_cloud_sets_all_addresses(AzureCloud cloud, string endpoint)
+    public void A_cloud_sets_the_endpoint_and_the_audience(AzureCloud cloud, string endpoint)
     {
         var options = new AzureMLOptions { Cloud = cloud };
 
@@ -44,7 +44,7 @@ public sealed class AzureMLOptionsTests
     }
 
     [Fact]
-    public async Task A_simulator_on_this_machine_is_reached_in_Development()
+    public async Task A_simulator_on_this_machine_is_allowed_in_Development()
     {
         using var azure = new AzureClient(AzureClient.Settings(Loopback));
 

@@ -7,7 +7,9 @@ using MLEvents.AzureML.Scoring;
 
 namespace MLEvents.AzureML.Tests;
 
-/// <summary>Behavior of Azure that the simulator reproduces: conflicts, failed and canceled operations, throttling, missing endpoints, keys and metrics.</summary>
+/// <summary>
+/// Behaviour of Azure that the simulator reproduces: conflicts, failed and canceled operations, throttling, missing endpoints, keys and metrics.
+/// </summary>
 public sealed class FidelityTests
 {
     private static readonly ResourceIdentifier Workspace = SimulatorFixture.Workspace;
@@ -119,7 +121,7 @@ public sealed class FidelityTests
     }
 
     [Fact]
-    public async Task Every_operation_on_a_missing_endpoint_reports_that_it_does_not_exist()
+    public async Task Operations_on_a_missing_endpoint_report_that_it_does_not_exist()
     {
         await using var azure = await SimulatorFixture.StartAsync();
         var now = TimeProvider.System.GetUtcNow();

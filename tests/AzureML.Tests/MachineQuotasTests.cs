@@ -80,7 +80,7 @@ public sealed class MachineQuotasTests
     }
 
     [Fact]
-    public async Task The_simulator_counts_the_cores_of_deployments()
+    public async Task The_simulator_lists_the_machine_sizes_and_the_quota_of_a_family()
     {
         await using var azure = await SimulatorFixture.StartAsync();
         var (quotas, workspace) = (azure.Client.Quotas, new ResourceIdentifier(SimulatorFixture.Workspace.ToString()));

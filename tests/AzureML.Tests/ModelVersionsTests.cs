@@ -55,7 +55,7 @@ public sealed class ModelVersionsTests
     }
 
     [Fact]
-    public async Task A_model_of_a_registry_is_read_there_and_deployed_by_the_registry_s_id()
+    public async Task A_model_of_a_registry_is_read_from_the_registry_and_its_asset_id_names_the_registry()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", $"{Registry}/models/churn/versions/3", new FakeAnswer(200, Version("3")));

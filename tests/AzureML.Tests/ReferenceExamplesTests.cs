@@ -66,7 +66,7 @@ public sealed class ReferenceExamplesTests
         Assert.Equal(28, (run?.RunEnd - run?.RunStart)?.Seconds);
     }
 
-    // The examples are generated: they have "string" in place of a real id, which the SDK cannot read as an id.
+    // The examples are generated. They have the text "string" in place of a real id, and the SDK cannot read this text as an id.
     private static async Task<FakeArm> AnsweringAsync(string path, string example)
     {
         var arm = await FakeArm.StartAsync();

@@ -33,7 +33,7 @@ public sealed class ScoringTests
     }
 
     [Fact]
-    public async Task An_endpoint_with_Entra_authentication_gets_a_token_of_the_service_and_no_header_unless_a_deployment_is_named()
+    public async Task An_endpoint_with_Entra_authentication_gets_a_token_of_the_service_and_without_a_deployment_no_deployment_header()
     {
         await using var arm = await FakeArm.StartAsync();
         SetEndpoint(arm, "AADToken");
@@ -172,7 +172,7 @@ public sealed class ScoringTests
     [Theory]
     [InlineData("{}")]
     [InlineData("""{ "primaryKey": "a\r\nb" }""")]
-    public async Task An_invalid_key_is_refused_without_showing_it(string keys)
+    public async Task A_missing_or_invalid_key_is_an_unreadable_answer(string keys)
     {
         await using var arm = await FakeArm.StartAsync();
         SetEndpoint(arm);

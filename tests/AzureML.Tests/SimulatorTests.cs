@@ -9,7 +9,7 @@ using MLEvents.AzureML.Jobs;
 
 namespace MLEvents.AzureML.Tests;
 
-/// <summary>Every operation, called on the simulator that the services use locally.</summary>
+/// <summary>Jobs, models, endpoints, deployments and pipeline runs, in the simulator that the services use locally.</summary>
 public sealed class SimulatorTests
 {
     private static readonly ResourceIdentifier Workspace = SimulatorFixture.Workspace;
@@ -56,7 +56,7 @@ public sealed class SimulatorTests
     [InlineData("reset", "before", null)]
     [InlineData("reset", "after", null)]
     [InlineData("timeout", "after", null)]
-    public async Task A_job_is_started_once_whatever_happens_to_the_call(string kind, string when, int? status)
+    public async Task A_job_is_returned_although_the_first_call_fails(string kind, string when, int? status)
     {
         await using var azure = await SimulatorFixture.StartAsync();
         await azure.Simulator.FaultAsync(new { operation = "Jobs_CreateOrUpdate", kind, when, status, count = 1 }, Token);

@@ -19,7 +19,7 @@ internal static class HistorySpeed
     private const int MaxConcurrency = 5_000;
     private const int Reads = 21;
 
-    // Static members are initialized in order, and the members below use this one.
+    // Static members are initialized in order. Pages uses this member, so this member must come first.
     private static readonly DateTimeOffset Start = TimeProvider.System.GetUtcNow();
 
     private static readonly string Key = EventKey.From(SourceOf(500_000), "event-500000");

@@ -16,7 +16,7 @@ internal static class Load
     private const double MiB = 1024 * 1024;
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
 
-    // Longer than the redelivery of a message that was lost with its process, and than a wait for a lease.
+    // Longer than the time until the message of a process that ended is redelivered, and longer than a wait for a lease.
     private static readonly TimeSpan MaxStall = TimeSpan.FromMinutes(5);
 
     public static async Task RunAsync(Plan plan, TextWriter output, CancellationToken cancellationToken)
@@ -46,7 +46,7 @@ internal static class Load
         using var timer = new PeriodicTimer(PollInterval, TimeProvider.System);
         while (true)
         {
-            samples.Add([.. environment.Processes.Select(part => part.Resident)]);
+            samples.Add([.. environment.Processes.Select(process => process.Resident)]);
             var now = (await simulator.CountAsync(cancellationToken)).Mails.Count;
             if (now >= events)
             {
@@ -70,10 +70,10 @@ internal static class Load
     private static async Task WriteMemoryAsync(VerificationEnvironment environment, List<long[]> samples, TextWriter output)
     {
         var table = new MarkdownTable("process", "resident after accepting, MiB", "in the middle", "at the end", "most");
-        foreach (var (part, index) in environment.Processes.Select((part, index) => (part, index)))
+        foreach (var (process, index) in environment.Processes.Select((process, index) => (process, index)))
         {
             string Text(long bytes) => Sample.Text(bytes / MiB, "F0");
-            table.Add(part.Name, Text(samples[0][index]), Text(samples[samples.Count / 2][index]), Text(samples[^1][index]), Text(samples.Max(sample => sample[index])));
+            table.Add(process.Name, Text(samples[0][index]), Text(samples[samples.Count / 2][index]), Text(samples[^1][index]), Text(samples.Max(sample => sample[index])));
         }
 
         await table.WriteAsync(output);

@@ -61,7 +61,7 @@ internal sealed class ServiceProcess : IDisposable
         }
         catch (SocketException)
         {
-            // The service does not answer yet. The loop asks again.
+            // The service does not listen yet. The caller tries again.
             return false;
         }
     }

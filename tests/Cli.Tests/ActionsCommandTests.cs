@@ -124,7 +124,7 @@ public sealed class ActionsCommandTests
     }
 
     [Fact]
-    public async Task Without_an_address_the_services_of_this_machine_are_asked_and_help_names_them()
+    public async Task Help_names_the_addresses_of_the_services_on_this_machine()
     {
         var (code, output, _) = await CliRun.StartAsync("actions", "list", "--help");
 
@@ -229,7 +229,7 @@ public sealed class ActionsCommandTests
     [InlineData("http://ingress.example.org", true)]
     [InlineData("https://ingress.example.org", false)]
     [InlineData("http://localhost:5100", false)]
-    public void A_secret_is_sent_with_insecure_over_https_and_on_this_machine(string address, bool insecure) =>
+    public void A_secret_may_be_sent_over_https_or_to_this_machine_or_with_the_option_insecure(string address, bool insecure) =>
         Assert.Null(Record.Exception(() => PlainHttp.Check(new Uri(address), "the token", insecure)));
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public async Task An_invalid_command_line_is_one_line_and_exit_code_2()
+    public async Task An_invalid_command_line_is_reported_in_one_line_with_exit_code_2()
     {
         var (code, output, error) = await CliRun.StartAsync("--nonsense");
 

@@ -55,7 +55,7 @@ public sealed class InvalidTextTests : IDisposable
         Assert.Empty(receiver.Requests);
     }
 
-    // In Latin-1, the letter is one byte that is not UTF-8.
+    // In Latin-1, the letter é is one byte that is not valid UTF-8.
     private string Write(string valid, string invalid)
     {
         var good = Sample.Event("RunCompleted", """{"x":1}""");

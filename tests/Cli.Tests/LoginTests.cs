@@ -8,7 +8,7 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace MLEvents.Cli.Tests;
 
-/// <summary><c>mlevents login</c> as a process, at a real provider.</summary>
+/// <summary><c>mlevents login</c> as a process, with a real OpenID provider.</summary>
 public sealed class LoginTests : IDisposable
 {
     private const string ClientId = "cli";

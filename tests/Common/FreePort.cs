@@ -7,7 +7,10 @@ namespace MLEvents.Tests.Common;
 /// <remarks>Test projects run in parallel processes. Each process reserves blocks of ports by locks on files. The locks end with the process.</remarks>
 public static class FreePort
 {
-    /// <summary>The lowest port. All are below the ports that systems assign to outgoing connections and to listeners on port 0, because these could be taken before a test uses them.</summary>
+    /// <summary>
+    /// The lowest port. All returned ports are below those that systems assign to outgoing connections and to listeners on port 0, because such a port could be
+    /// taken before a test uses it.
+    /// </summary>
     public const int Lowest = 10_000;
 
     private const int BlockSize = 50;

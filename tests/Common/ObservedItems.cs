@@ -40,7 +40,7 @@ public sealed class ObservedItems<T>
     /// <exception cref="TimeoutException">There is no such item before the deadline. The message contains the observed items.</exception>
     public async Task<T> FirstAsync(Func<T, bool> fits, CancellationToken cancellationToken) => (await AtLeastAsync(1, fits, cancellationToken))[0];
 
-    /// <summary>Waits until the given number of items meet a condition, and returns these items.</summary>
+    /// <summary>Waits until at least the given number of items meet a condition, and returns all items that meet it.</summary>
     /// <exception cref="TimeoutException">There are fewer items before the deadline. The message contains the observed items.</exception>
     public async Task<IReadOnlyList<T>> AtLeastAsync(int count, Func<T, bool> fits, CancellationToken cancellationToken)
     {

@@ -19,6 +19,7 @@ public static class OperatorApi
     }
 
     /// <summary>Reads a path of a service until the answer meets a condition.</summary>
+    /// <exception cref="OperationCanceledException">No answer met the condition within 60 s, or the token was cancelled.</exception>
     public static async Task<JsonElement> AskUntilAsync(this RunningService service, string path, Func<JsonElement, bool> fits, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace MLEvents.Tests.Common;
 
-/// <summary>An OpenTelemetry collector on a free loopback port that accepts all signals over HTTP and keeps them.</summary>
+/// <summary>An OpenTelemetry collector on a free loopback port that accepts all signals over HTTP and records them.</summary>
 public sealed class TelemetryCollector : IAsyncDisposable
 {
     private readonly ConcurrentQueue<string> _exported;
@@ -14,7 +14,7 @@ public sealed class TelemetryCollector : IAsyncDisposable
 
     private TelemetryCollector(RunningService service, ConcurrentQueue<string> exported) => (_service, _exported) = (service, exported);
 
-    /// <summary>The bodies of all requests so far, each byte sequence read as UTF-8.</summary>
+    /// <summary>The bodies of all requests so far, decoded as UTF-8.</summary>
     public IReadOnlyCollection<string> Exported => _exported;
 
     /// <summary>The settings, or environment variables, that make a service export to this collector.</summary>

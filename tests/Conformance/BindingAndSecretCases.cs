@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace MLEvents.Conformance;
 
-/// <summary>Behavior that the notifier and the ingress need: bindings, and components with secrets.</summary>
+/// <summary>Behaviour that the notifier and the ingress need: bindings, and components with secrets.</summary>
 public abstract class BindingAndSecretCases<TRuntime> : Cases<TRuntime>
     where TRuntime : IRuntime, new()
 {

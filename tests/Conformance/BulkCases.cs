@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace MLEvents.Conformance;
 
-/// <summary>Behavior that an app with bulk subscriptions needs.</summary>
+/// <summary>Behaviour that an app with bulk subscriptions needs.</summary>
 public abstract class BulkCases<TRuntime> : Cases<TRuntime>
     where TRuntime : IRuntime, new()
 {

@@ -41,7 +41,7 @@ public abstract class Cases<TRuntime> : IAsyncDisposable
         return dapr.Http.PostAsync(At($"/v1.0/publish/pubsub/{Topic}"), Body(json, type), Token);
     }
 
-    /// <summary>A Resiliency resource with the given number of retries of a delivery, 50 ms apart.</summary>
+    /// <summary>A Resiliency resource with the given number of retries of a delivery, 50 ms apart; -1 for no limit.</summary>
     protected static string Retries(int most) => $$"""
         apiVersion: dapr.io/v1alpha1
         kind: Resiliency

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace MLEvents.Conformance;
 
-/// <summary>Behavior that a subscriber needs.</summary>
+/// <summary>Behaviour that a subscriber needs.</summary>
 public abstract class DeliveryCases<TRuntime> : Cases<TRuntime>
     where TRuntime : IRuntime, new()
 {
@@ -98,7 +98,7 @@ public abstract class DeliveryCases<TRuntime> : Cases<TRuntime>
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("pubsub", Topic, DeadLetter));
         app.Answer = (_, _) => Task.FromResult((Volatile.Read(ref status), ""));
 
-        // The messages are redelivered after this time.
+        // The next runtime gets the messages of the stopped runtime after this time, in milliseconds.
         var setup = Setup(app.Port) with { Resiliency = Retries(-1), PubSub = ["processingTimeout: 5000"] };
         await using var first = await StartAsync(setup);
         for (var n = 0; n < 10; n++)

@@ -1,8 +1,8 @@
 namespace MLEvents.Conformance;
 
 /// <summary>
-/// Behavior of input bindings that the event-hub component needs. An event hub cannot run in a test, so a schedule raises the events. daprd handles the events of
-/// all input bindings in the same way. The embedded sidecar has no input bindings.
+/// Behaviour of input bindings that the event-hub component needs. An event hub cannot run in a test, so a schedule raises the events. daprd handles the events
+/// of all input bindings in the same way. The embedded sidecar has no input bindings.
 /// </summary>
 public sealed class InputBindingOnDaprd : Cases<Daprd>
 {
@@ -26,7 +26,7 @@ public sealed class InputBindingOnDaprd : Cases<Daprd>
         await using var app = await FakeApp.StartAsync(configure: app => app.Answer = (_, _) => Task.FromResult((500, "")));
         await using var dapr = await StartAsync(Setup(app.Port) with { Resources = Schedule(), Resiliency = Retries("maxRetries: 2") });
 
-        // The third event has been refused for the last time when the fourth one arrives.
+        // When the fourth event arrives, the first two events have been refused for the last time.
         await app.WaitForAsync(call => TimesOf(app).IndexOf(call.Headers[Time]) >= 3, 1);
 
         Assert.All(TimesOf(app).Take(2), time => Assert.Equal(3, app.Deliveries.Count(call => call.Headers[Time] == time)));

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace MLEvents.Conformance;
 
-/// <summary>Behavior that a publisher needs.</summary>
+/// <summary>Behaviour that a publisher needs.</summary>
 public abstract class PublishCases<TRuntime> : Cases<TRuntime>
     where TRuntime : IRuntime, new()
 {

@@ -61,9 +61,10 @@ public sealed class RuntimeOnEmbedded : RuntimeCases<EmbeddedSidecar>;
 
 public sealed class RuntimeOnDaprd : RuntimeCases<Daprd>
 {
-    // SubscriptionMonitor of the services depends on this. The embedded sidecar asks until the app answers, and does not shut down by request.
+    // SubscriptionMonitor of the services depends on this behaviour. The embedded sidecar differs: it asks until the app answers, and does not shut down on
+    // request.
     [Fact]
-    public async Task A_daprd_whose_app_ended_before_it_answered_never_asks_for_subscriptions_again_and_shuts_down_by_request()
+    public async Task A_daprd_whose_app_ended_before_it_answered_never_asks_for_subscriptions_again_and_shuts_down_on_request()
     {
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("pubsub", Topic).AbortsSubscribe = true);
         await using var dapr = await StartAsync(Setup(app.Port));

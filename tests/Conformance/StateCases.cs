@@ -10,7 +10,7 @@ using Grpc.Net.Client;
 
 namespace MLEvents.Conformance;
 
-/// <summary>Behavior that the ledger needs: get, save, delete and ETags.</summary>
+/// <summary>Behaviour that the ledger needs: get, save, delete and ETags.</summary>
 public abstract class StateCases<TRuntime> : Cases<TRuntime>
     where TRuntime : IRuntime, new()
 {

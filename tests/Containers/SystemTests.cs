@@ -9,7 +9,7 @@ public sealed class SystemTests
     private const int Drifts = 5;
 
     [Fact]
-    public async Task With_a_replica_of_each_subscriber_killed_nothing_is_lost_or_duplicated()
+    public async Task When_a_replica_of_each_subscriber_is_killed_nothing_is_lost_and_no_job_is_duplicated()
     {
         await Engine.RequireAsync();
         await using var environment = new ContainerEnvironment();

@@ -7,7 +7,7 @@ internal static partial class AntiforgeryForm
 {
     private const string TokenField = "__RequestVerificationToken";
 
-    /// <summary>The antiforgery token of a page; null if the page has no form.</summary>
+    /// <summary>The antiforgery token of a page; null if the page contains none.</summary>
     public static string? FindToken(string page) => TokenInput().Match(page) is { Success: true } input ? input.Groups[1].Value : null;
 
     /// <summary>Creates a form with the token of a page. Without a token in the page, the token of the form is empty.</summary>

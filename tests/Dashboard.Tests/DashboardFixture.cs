@@ -38,7 +38,8 @@ internal sealed class DashboardFixture : IAsyncDisposable
 
     public Task StartAsync(CancellationToken cancellationToken) => Fixture.StartAsync(cancellationToken);
 
-    /// <summary>Publishes an event, and waits until its page shows it.</summary>
+    /// <summary>Publishes an event, and waits until it has a page.</summary>
+    /// <returns>The path of the page.</returns>
     public async Task<string> PublishAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
         await Fixture.PublishAsync(workflowEvent, cancellationToken);
@@ -72,7 +73,7 @@ internal sealed class DashboardFixture : IAsyncDisposable
         return Fixture.Dapr.PublishEventAsync(Topics.PubSub, Topics.WorkflowActivity, Envelope(decided, $"{action}-{generation}-decision-1", EventTypes.ApprovalDecided, "deployer"), cancellationToken);
     }
 
-    /// <summary>Publishes the event that the notifier loaded a version of its rules.</summary>
+    /// <summary>Publishes the event with which the notifier reports a loaded version of its rules.</summary>
     public Task LoadAsync(string version, string rules, CancellationToken cancellationToken)
     {
         var loaded = new RulesLoaded("notifier", version, new Dictionary<string, string> { ["alerts.yaml"] = rules });
@@ -92,7 +93,7 @@ internal sealed class DashboardFixture : IAsyncDisposable
         page => page.Status == HttpStatusCode.OK && isExpected(page.Text),
         cancellationToken)).Text;
 
-    /// <summary>Posts the form of a page with its antiforgery token, as a browser does.</summary>
+    /// <summary>Posts fields to a path with the antiforgery token of a page, as a browser does.</summary>
     public async Task<HttpResponseMessage> PostAsync(string page, string path, CancellationToken cancellationToken, params (string Name, string Value)[] fields)
     {
         using var form = AntiforgeryForm.CreateFor(await ReadAsync(page, cancellationToken), fields);

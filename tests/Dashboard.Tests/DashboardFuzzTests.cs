@@ -5,13 +5,13 @@ using MLEvents.Tests.Common.Fuzzing;
 
 namespace MLEvents.Dashboard.Tests;
 
-/// <summary>For all requests, the running service answers with an expected status and logs no unexpected error.</summary>
+/// <summary>Sends mutated requests to the running service. Each answer must have an expected status, and the service must log no unexpected error.</summary>
 public sealed class DashboardFuzzTests
 {
     // 429: the number of sign-ins from one address is limited.
     private static readonly int[] PageAnswers = [200, 400, 404, 405, 414, 415, 429, 503];
 
-    // Addresses of pages, with the names of the forms' fields.
+    // Addresses of pages. Their queries contain the names of the form fields.
     private static readonly string[] Forms =
     [
         "/events?type=RunCompleted&workspace=ml-local&subject=runs*&model=churn&from=2026-11-01T00:00&to=2026-11-02&text=a+b&path=data.runStatus&value=Failed&before=17", "/actions?status=failed&service=notifier&rule=x&since=2026-11-01",
@@ -35,7 +35,7 @@ public sealed class DashboardFuzzTests
 
         async Task SendAsync(byte[] bytes)
         {
-            // Every second input is the address of a page, and the others are the fields of a form.
+            // Every second input is the address of a page if a client can send it. All other inputs are the fields of a form.
             if (number++ % 2 == 0 && FuzzedService.FindAddress(bytes) is { } address)
             {
                 using var page = await dashboard.Client.GetAsync(address, Token);

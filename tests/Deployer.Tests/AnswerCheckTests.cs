@@ -18,7 +18,7 @@ public sealed class AnswerCheckTests
     [InlineData("[1]", "1.0", null)]
     [InlineData("[[1, 2]]", "[1,2]", null)]
     [InlineData("[\"1\"]", "1", "$[0] is \"1\", expected 1")]
-    public void Values_are_equal_as_json(string body, string expected, string? fault) => Check(new() { JsonPath = "$[0]", EqualTo = expected }, body, fault);
+    public void Values_are_compared_as_json(string body, string expected, string? fault) => Check(new() { JsonPath = "$[0]", EqualTo = expected }, body, fault);
 
     [Theory]
     [InlineData("""[{"score":0.5}]""", null)]
@@ -46,7 +46,7 @@ public sealed class AnswerCheckTests
     [InlineData(100, 95, null)]
     [InlineData(101, 95, "percentile 95 of the latency is 101 ms over 20 requests, at most 100 ms is allowed")]
     [InlineData(100, 100, "percentile 100 of the latency is 900 ms over 20 requests, at most 100 ms is allowed")]
-    public void The_slowest_repetitions_do_not_count_above_the_percentile(int milliseconds, int percentile, string? fault)
+    public void Latencies_above_the_percentile_do_not_count(int milliseconds, int percentile, string? fault)
     {
         var answers = Enumerable.Range(0, 20).Select(index => Answer("[]") with { Latency = TimeSpan.FromMilliseconds(index == 7 ? 900 : milliseconds) }).ToList();
 

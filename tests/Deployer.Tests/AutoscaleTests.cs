@@ -6,7 +6,7 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>The autoscale setting of a deployment: written before the verification, and deleted with the deployment of the rule.</summary>
+/// <summary>The autoscale setting of a deployment: it is written before the verification, and deleted before the deployment if it belongs to the rule.</summary>
 public sealed class AutoscaleTests
 {
     private static readonly Autoscale Setting = new()

@@ -3,7 +3,7 @@ using MLEvents.Tests.Common.Fuzzing;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>For all requests, the running service answers with an expected status and logs no unexpected error.</summary>
+/// <summary>Sends mutated requests to the running service. Each answer must have an expected status, and the service must log no unexpected error.</summary>
 public sealed class DeployerFuzzTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -68,7 +68,7 @@ public sealed class DeploymentSettingsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_model_is_read_when_the_roll_out_begins_and_an_operator_can_start_it_after_tagging()
+    public async Task The_model_is_read_when_the_roll_out_begins_and_an_operator_can_start_the_roll_out_after_tagging()
     {
         await Azure.RegisterAsync("churn", "1", Token);
         var registered = RolloutFixture.Registered("1");

@@ -17,7 +17,10 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>Models, endpoints and deployments of one workspace in memory. Updates of the endpoint and new deployments take effect only if <see cref="TakesEffect"/> is set.</summary>
+/// <summary>
+/// Models, one endpoint and its deployments in memory. Updates of the traffic and new deployments take effect only if <see cref="TakesEffect"/> is set.
+/// The creation of the endpoint is only recorded.
+/// </summary>
 internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnlineDeployments, IScoring, IEndpointMetrics, IMachineQuotas, IRunMetrics, IAutoscaleSettings, IResourceLock, IEndpointQueues, IFollowUps
 {
     /// <summary>The action that holds the traffic lock; null if none does.</summary>
@@ -60,7 +63,8 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
 
     public IReadOnlyDictionary<string, int>? RequestedMirror { get; private set; }
 
-    /// <summary>Whether writes take effect. Otherwise they are only recorded.</summary>
+    /// <summary>Whether updates of the traffic and new deployments take effect. Otherwise they are only recorded.</summary>
+    /// <remarks>Autoscale settings and deletions always take effect.</remarks>
     public bool TakesEffect { get; set; }
 
     /// <summary>The state of the endpoint after an update that takes effect.</summary>
@@ -75,7 +79,7 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
     /// <summary>Called with the name of a deployment before it is deleted.</summary>
     public Action<string> Deleting { get; set; } = _ => { };
 
-    /// <summary>Answers a sample request of a deployment.</summary>
+    /// <summary>Answers a sample request. The argument is the deployment that the request names; null if it names none.</summary>
     public Func<string?, ScoringResult> Score { get; set; } = _ => new(200, "[0.5]", false, TimeSpan.FromMilliseconds(10), null);
 
     /// <summary>The deployments that were asked to score, in order.</summary>

@@ -5,7 +5,10 @@ using MLEvents.Tests.Services.Official;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>The requests of the deployer, compared with Azure's official examples. Every test with a simulator makes this comparison; these tests show that it detects differences.</summary>
+/// <summary>
+/// The requests of the deployer, compared with Azure's official examples. Every test with <see cref="SimulatedAzure"/> makes this comparison when it ends.
+/// These tests send requests with many optional members, and show that the comparison detects differences.
+/// </summary>
 public sealed class OfficialRequestTests
 {
     private const string Rules = """

@@ -106,7 +106,6 @@ public sealed class ResumptionTests : IAsyncLifetime
         await CheckAsync(scenario, earlier, await _rollouts.Deployer.Activity.FirstAsync(action => find(action) && action.Status is "succeeded" or "failed" or "skipped", Token));
     }
 
-    // The stages that are constants.
     private static IEnumerable<string> ConstantStages() => typeof(Stages).GetFields(BindingFlags.Public | BindingFlags.Static)
         .Where(field => field is { IsLiteral: true }).Select(field => (string?)field.GetRawConstantValue()).OfType<string>();
 

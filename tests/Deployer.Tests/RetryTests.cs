@@ -4,7 +4,10 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>An operator's retry uses the existing deployment again if it has not failed. It replaces a failed one, or any if the retry is forced, with a deployment of another name, once in each generation.</summary>
+/// <summary>
+/// An operator's retry uses the existing deployment if that has neither failed nor been cancelled. Otherwise, or if the retry is forced, the retry creates
+/// a deployment with another name. A repeated step of the same generation uses the same name.
+/// </summary>
 public sealed class RetryTests
 {
     private const string Second = "m3-2cb2f14c";
@@ -43,7 +46,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task The_latest_generation_that_created_a_deployment_decides()
+    public async Task The_deployment_of_the_latest_generation_decides_whether_a_retry_creates_another()
     {
         _azure.HasEndpoint();
         _azure.HasDeployment(TestData.Deployment, "Succeeded");

@@ -92,8 +92,8 @@ internal sealed class RolloutFixture(string rules, params (string Name, string V
     public Task<ActionChanged> StageAsync(WorkflowEvent registered, string stage) =>
         Deployer.Activity.FirstAsync(action => action.Event.Id == registered.Id && action.Stage == stage, Token);
 
-    /// <summary>The stages of an action in order. The first one is empty: the stage of the acceptance.</summary>
-    /// <remarks>The acceptance is published with or before the first result, but two messages of a broker can arrive in either order.</remarks>
+    /// <summary>The stages of an action in the order of arrival. The empty stage of the acceptance comes first.</summary>
+    /// <remarks>The acceptance is published with the first result or before it. The broker can still deliver the first result earlier.</remarks>
     public IEnumerable<string> StagesOf(ActionChanged action) =>
         Deployer.Activity.All.Where(one => one.ActionId == action.ActionId).Select(one => one.Stage).Distinct().OrderBy(stage => stage.Length > 0);
 

@@ -7,7 +7,10 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>Blocks a step of a running deployer at a stage, so that a test can stop the service there: before the step's work, or after it and before its result is recorded.</summary>
+/// <summary>
+/// Blocks a step of a running deployer at a stage, so that a test can stop the service there: before the work of the step, or between the work and the
+/// recording of the result.
+/// </summary>
 internal sealed class StepGate
 {
     private readonly Lock _lock = new();
@@ -18,7 +21,7 @@ internal sealed class StepGate
     /// <summary>Puts the gate around the steps of a deployer.</summary>
     public void AddTo(WebApplicationBuilder builder) => builder.Host.UseServiceProviderFactory(new Factory(this));
 
-    /// <summary>Blocks the steps of a stage until <see cref="Open"/> is called.</summary>
+    /// <summary>Blocks each following step of a stage, until this method or <see cref="Open"/> is called. A blocked step only ends by cancellation.</summary>
     /// <param name="stage">The stage.</param>
     /// <param name="isAfter">Whether a step is blocked after its work, so that only its result is lost.</param>
     /// <returns>A task that completes when a step is blocked.</returns>
@@ -31,7 +34,7 @@ internal sealed class StepGate
         }
     }
 
-    /// <summary>Lets all steps pass.</summary>
+    /// <summary>Blocks no further steps.</summary>
     public void Open()
     {
         lock (_lock)

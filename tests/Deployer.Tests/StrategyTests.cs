@@ -376,6 +376,7 @@ public sealed class StrategyTests
         Assert.IsType<Succeeded>(await driver.RunAsync());
     }
 
+    // Returns a driver after a step at 10 percent of the traffic in which a metric crosses its threshold.
     private async Task<RolloutDriver> CrossedAsync()
     {
         var driver = new RolloutDriver(_azure, Canary);

@@ -24,7 +24,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>Rules, plans, records and the work under test.</summary>
+/// <summary>Rules, plans, records and the executor under test.</summary>
 internal static class TestData
 {
     public const string Deployment = "m3-0123abcd";
@@ -99,7 +99,7 @@ internal static class TestData
         return Work(azure, options, clock);
     }
 
-    /// <summary>Creates the work under test with other settings.</summary>
+    /// <summary>Creates the executor under test with settings and a clock.</summary>
     public static Rollout Work(FakeAzure azure, IOptions<DeployerOptions> options, TimeProvider clock)
     {
         var services = new ServiceCollection().AddLogging().AddSingleton(clock).AddSingleton(options).AddSingleton(Options.Create(new StudioOptions()));

@@ -74,7 +74,7 @@ public sealed class BadInputTests(RunningEnvironment environment)
         Assert.Equal(HttpStatusCode.OK, answer.Status);
     }
 
-    // The ingress keeps a subject with line breaks in the quarantine, so the line breaks are in the data.
+    // The ingress quarantines an event whose subject contains line breaks. The line breaks of this event are therefore in the data.
     [Fact]
     public async Task A_hostile_value_adds_no_header_and_is_not_evaluated()
     {

@@ -13,7 +13,7 @@ public sealed class MemoryTests : IDisposable
 {
     private const int Limit = 192 * 1024 * 1024;
 
-    // The rest of the limit is for the runtime, its mapped files and code. Without a limit, the heap grows as long as the machine has free memory.
+    // The rest of the limit is for the runtime, its mapped files and code. Without a heap limit, the heap grows as long as the machine has free memory.
     private const int HeapLimit = 80 * 1024 * 1024;
     private const int MaxBodyBytes = 3 * 512 * 1024;
     private const string Key = "local-development-key";

@@ -9,7 +9,8 @@ public sealed class OnceTests : IDisposable
 {
     private static readonly TimeSpan Generous = TimeSpan.FromMinutes(3);
 
-    // Two pairs of steps can occur in either order: the mail and the start of the job, and the end of the job and the registration of its model.
+    // The steps of each list occur in this order. Two pairs of steps can occur in either order: the mail and the start of the job, and the end of the job
+    // and the registration of its model.
     private static readonly string[][] Steps =
     [
         ["drift detected", "job submitted", "run completed", "endpoint and deployment created", "traffic moved", "model deployed", "people notified"],
@@ -66,7 +67,7 @@ public sealed class OnceTests : IDisposable
     {
         Assert.SkipWhen(Environment.GetEnvironmentVariable("DAPRD") is { Length: > 0 }, "All tests run on the program that DAPRD names.");
 
-        // The program of the embedded sidecar has the command line of daprd.
+        // The program of the embedded sidecar accepts the command line of daprd.
         var sidecar = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Sidecar", new DirectoryInfo(AppContext.BaseDirectory).Name, "MLEvents.Local.Sidecar"));
         await using var host = LocalHost.StartOn(sidecar, PortRange.Next(), "--once", "--data", _data.Path, "--components", Repository.PathOf("components", "embedded"));
 

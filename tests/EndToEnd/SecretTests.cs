@@ -8,7 +8,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.EndToEnd;
 
-/// <summary>Searches all outputs of the running processes, the host and the sidecar of each service, for secrets.</summary>
+/// <summary>Searches all outputs of the host and of the sidecar of each service for secrets. Each of them is a process.</summary>
 public sealed partial class SecretTests : IAsyncLifetime
 {
     private const string WebhookKey = "canary-webhook-key-71c2";
@@ -95,7 +95,7 @@ public sealed partial class SecretTests : IAsyncLifetime
             Path.Combine(_folder.Path, "rules"));
     }
 
-    // Sends an event that starts an action, one for the quarantine, and one with a refused key. Returns the answers that operators see.
+    // Sends an event that starts two actions, an event that is quarantined, and an event with a refused key. Returns the answers that operators see.
     private static async Task<IReadOnlyList<string>> PlayAsync(LocalHost host)
     {
         var completed = Events.Create("RunCompleted", "experiments/1/runs/run-1", new() { ["runId"] = "run-1", ["runTags"] = new JsonObject { ["password"] = Payload } });
@@ -126,7 +126,7 @@ public sealed partial class SecretTests : IAsyncLifetime
         return [.. answers, .. await ReadPagesAsync(host, completed.Id(), actions)];
     }
 
-    // Reads all linked pages and the exports of the dashboard, after it shows the failed action.
+    // Waits until the dashboard shows the failed action, and then reads all linked pages and the exports.
     private static async Task<IReadOnlyList<string>> ReadPagesAsync(LocalHost host, string chain, string actions)
     {
         using var http = new HttpClient();

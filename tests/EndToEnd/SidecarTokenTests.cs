@@ -23,7 +23,7 @@ public sealed class SidecarTokenTests(RunningEnvironment environment)
         using var http = new HttpClient();
         using var content = new StringContent("{}");
 
-        // A web page may send this without asking the server first (a CORS "simple request").
+        // A browser lets every web page send this request without asking the server first (a CORS "simple request").
         using var response = await http.PostAsync(environment.Host.Service(port, path), content, Token);
 
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);

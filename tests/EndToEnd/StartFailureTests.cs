@@ -73,7 +73,7 @@ public sealed class StartFailureTests : IDisposable
         _data.Dispose();
     }
 
-    // Returns the one line on standard error.
+    // Returns the only line on standard error.
     private async Task<string> FailAsync(int portBase, params string[] more)
     {
         await using var host = LocalHost.Start(portBase, ["--data", _data.Path, .. more]);

@@ -6,7 +6,7 @@ using MLEvents.Tests.Common.Fuzzing;
 
 namespace MLEvents.Events.Tests;
 
-/// <summary>For all bytes, a parser returns a result or its documented error. It throws no other exception.</summary>
+/// <summary>Gives mutated inputs to the parsers. A parser must return a result or its documented error, and throw no other exception.</summary>
 public sealed class EventFuzzTests
 {
     private const string WorkspaceId = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w";

@@ -86,7 +86,7 @@ public sealed class RedactionTests
     }
 
     [Fact]
-    public void A_long_text_keeps_its_beginning_and_its_end()
+    public void A_long_text_keeps_its_beginning_and_has_a_limited_length()
     {
         var bound = Redaction.Bound("first " + new string('x', 100_000).Insert(50_000, " password=canary ") + " last");
 

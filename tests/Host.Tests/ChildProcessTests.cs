@@ -10,28 +10,28 @@ public sealed class ChildProcessTests : IDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private string Log => Path.Combine(_folder.Path, "part.log");
+    private string Log => Path.Combine(_folder.Path, "process.log");
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task A_process_that_ends_on_SIGTERM_is_stopped()
     {
-        using var part = Start("echo ready; exec sleep 100");
+        using var process = Start("echo ready; exec sleep 100");
         await ReadyAsync();
 
-        Assert.True(await part.TryStopAsync(TimeSpan.FromSeconds(20), Token));
-        Assert.Equal(0, part.Resident);
+        Assert.True(await process.TryStopAsync(TimeSpan.FromSeconds(20), Token));
+        Assert.Equal(0, process.Resident);
     }
 
     [Fact]
     public async Task A_process_that_ignores_SIGTERM_is_killed_and_reported()
     {
-        using var part = Start("trap '' TERM; echo ready; while :; do sleep 0.1; done");
+        using var process = Start("trap '' TERM; echo ready; while :; do sleep 0.1; done");
         await ReadyAsync();
 
-        Assert.False(await part.TryStopAsync(TimeSpan.FromMilliseconds(300), Token));
-        Assert.Equal(0, part.Resident);
+        Assert.False(await process.TryStopAsync(TimeSpan.FromMilliseconds(300), Token));
+        Assert.Equal(0, process.Resident);
     }
 
     [Fact]
@@ -52,21 +52,21 @@ public sealed class ChildProcessTests : IDisposable
     [Fact]
     public async Task A_killed_process_can_be_started_again_and_its_log_continues()
     {
-        using var part = Start("echo ready; exec sleep 100");
+        using var process = Start("echo ready; exec sleep 100");
         await ReadyAsync();
 
-        part.Kill();
-        part.Start();
+        process.Kill();
+        process.Start();
 
         await ReadyAsync(times: 2);
-        Assert.True(part.Resident > 0);
+        Assert.True(process.Resident > 0);
     }
 
     private ChildProcess Start(string script)
     {
-        var part = new ChildProcess("part", () => new ProcessStartInfo("sh", ["-c", script]), Log);
-        part.Start();
-        return part;
+        var process = new ChildProcess("process", () => new ProcessStartInfo("sh", ["-c", script]), Log);
+        process.Start();
+        return process;
     }
 
     private async Task ReadyAsync(int times = 1)

@@ -81,7 +81,7 @@ public sealed class HostCommandTests
     [InlineData("--report r.json --no-scenario", "cannot be used with --no-scenario")]
     [InlineData("--forever", "'--forever'")]
     [InlineData("--data", "--data")]
-    public async Task An_invalid_command_line_is_one_line_and_exit_code_2(string line, string message)
+    public async Task An_invalid_command_line_is_reported_in_one_line_with_exit_code_2(string line, string message)
     {
         var (exitCode, output, error) = await RunAsync(line.Split(' '));
 

@@ -12,7 +12,7 @@ public sealed class PortsTests
     }
 
     [Fact]
-    public void No_two_listeners_share_a_port_and_a_host_uses_fewer_than_100_ports()
+    public void No_two_listeners_share_a_port_and_all_ports_are_less_than_100_above_the_base()
     {
         var all = new Ports(Ports.MaxBase).All(daprd: true).Select(port => port.Port).ToList();
 

@@ -74,7 +74,7 @@ public sealed class ScenarioTests
     }
 
     [Fact]
-    public async Task A_roll_out_is_followed_by_the_endpoint_s_traffic_whose_chain_is_that_of_the_first_version()
+    public async Task The_traffic_steps_of_a_roll_out_are_read_from_entries_in_the_chain_of_the_first_version()
     {
         (string, string?, string?)[] entries =
         [

@@ -38,7 +38,7 @@ public sealed class StormResultTests
                 "exactly 3 trainings that succeeded (there were 4 of 5)",
                 "one training at a time (there were 2)",
                 "exactly one action for every event (2 have none or several)",
-                "every follow-up ended, coalesced or waiting for the budget",
+                "all trainings ended, and all other actions coalesced or waiting for the budget",
             ],
             result.Missing);
     }

@@ -37,7 +37,7 @@ public sealed class BrokerUnavailableTests
     }
 
     [Fact]
-    public async Task Bodies_wait_for_each_other_and_too_many_bodies_are_503_so_that_nothing_is_lost()
+    public async Task Bodies_wait_for_each_other_and_too_many_bodies_are_answered_with_503_so_that_nothing_is_lost()
     {
         await using var ingress = await IngressFixture.StartAsync(Token);
         ingress.Ingress.Expected = log => log.Message.Contains("Answered 503", StringComparison.Ordinal);
@@ -62,7 +62,7 @@ public sealed class BrokerUnavailableTests
     }
 
     [Fact]
-    public async Task A_body_that_waits_too_long_for_others_is_503()
+    public async Task A_body_that_waits_too_long_for_others_is_answered_with_503()
     {
         await using var ingress = await IngressFixture.StartAsync(Token, ("Ingress:PublishTimeout", "00:00:01"));
         ingress.Ingress.Expected = log => log.Message.Contains("Answered 503", StringComparison.Ordinal);
@@ -74,7 +74,7 @@ public sealed class BrokerUnavailableTests
     }
 
     [Fact]
-    public async Task An_unreadable_body_is_503_while_its_copy_cannot_be_quarantined()
+    public async Task An_unreadable_body_is_answered_with_503_while_its_copy_cannot_be_quarantined()
     {
         await using var ingress = await StartAsync("http://127.0.0.1:1");
         ingress.Expected = log => log.Message.Contains("Answered 503", StringComparison.Ordinal);
@@ -85,7 +85,7 @@ public sealed class BrokerUnavailableTests
     }
 
     [Fact]
-    public async Task A_part_that_the_state_store_does_not_accept_is_503_and_the_answer_names_the_state_store()
+    public async Task A_part_that_the_state_store_does_not_accept_is_answered_with_503_and_the_name_of_the_cause()
     {
         // The sidecar of the fixture has a broker and no state store.
         await using var ingress = await IngressFixture.StartAsync(Token, ("Ingress:MaxMessageBytes", "65536"));
@@ -98,7 +98,7 @@ public sealed class BrokerUnavailableTests
     }
 
     [Fact]
-    public async Task Every_failure_to_publish_is_reported_as_not_published()
+    public async Task A_failure_other_than_a_Dapr_error_is_also_reported_as_not_published()
     {
         await using var app = IngressService.Create(["--environment=Development"]);
         app.Services.GetRequiredService<DaprClient>().Dispose();

@@ -81,7 +81,7 @@ public sealed class HostileInputTests
     }
 
     [Fact]
-    public async Task A_media_type_that_is_not_supported_is_415_with_a_copy_in_quarantine()
+    public async Task A_media_type_that_is_not_supported_is_answered_with_415_and_a_copy_is_quarantined()
     {
         await using var fixture = await IngressFixture.StartAsync(Token);
 
@@ -120,7 +120,7 @@ public sealed class HostileInputTests
     }
 
     [Fact]
-    public async Task A_malformed_chunk_is_400()
+    public async Task A_malformed_chunk_is_answered_with_400()
     {
         await using var fixture = await IngressFixture.StartAsync(Token);
         using var socket = new TcpClient();

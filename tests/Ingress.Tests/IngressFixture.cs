@@ -52,7 +52,8 @@ internal sealed class IngressFixture : IAsyncDisposable
         return await Client.SendAsync(request, cancellationToken);
     }
 
-    /// <summary>The next message of the subscriber.</summary>
+    /// <summary>Waits up to 20 s for the next message of the subscriber.</summary>
+    /// <exception cref="TimeoutException">No message arrived.</exception>
     public (string Topic, JsonElement Envelope) Next(CancellationToken cancellationToken) =>
         _delivered.TryTake(out var message, (int)Deadline.TotalMilliseconds, cancellationToken)
             ? message

@@ -12,7 +12,7 @@ internal static class Json
         return document.RootElement.Clone();
     }
 
-    /// <summary>Fails unless two values are the same JSON. Numbers must have the same text; the order of members may differ, because daprd changes it.</summary>
+    /// <summary>Asserts that two values are the same JSON. Numbers must have the same text. The order of members may differ, because daprd changes it.</summary>
     public static void AssertSame(JsonElement expected, JsonElement actual, string path = "$")
     {
         Assert.True(expected.ValueKind == actual.ValueKind, $"{path}: {actual.ValueKind} instead of {expected.ValueKind}");

@@ -17,7 +17,7 @@ namespace MLEvents.Ingress.Tests;
 
 public sealed class TopicPublisherTests : IAsyncDisposable
 {
-    // The client connects before it calls; the test answers the calls.
+    // The client connects to this listener before it sends a call. The test answers the calls itself.
     private readonly TcpListener _sidecar = new(IPAddress.Loopback, 0);
     private readonly SidecarCalls _calls = new();
     private readonly Dapr.Client.DaprClient _dapr;

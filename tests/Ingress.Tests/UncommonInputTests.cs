@@ -2,7 +2,7 @@ using System.Net;
 
 namespace MLEvents.Ingress.Tests;
 
-/// <summary>Input that senders rarely use: valid by the standards, or almost.</summary>
+/// <summary>Input that senders rarely send. The standards allow it, or almost allow it.</summary>
 public sealed class UncommonInputTests : IAsyncLifetime
 {
     private IngressFixture? _fixture;

@@ -136,7 +136,7 @@ public sealed class WebhookTests(ITestOutputHelper output) : IAsyncLifetime
     [InlineData("{not json", "not JSON")]
     [InlineData("", "not JSON")]
     [InlineData("\"text\"", "a JSON String")]
-    public async Task A_body_that_is_not_a_batch_is_400_with_problem_details_and_a_copy_in_quarantine(string body, string expected)
+    public async Task A_body_that_is_not_a_batch_is_answered_with_400_and_a_copy_is_quarantined(string body, string expected)
     {
         using var response = await Fixture.PostAsync(body, Token);
 
@@ -164,7 +164,7 @@ public sealed class WebhookTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_body_over_the_limit_is_413_with_or_without_a_length_and_the_quarantine_records_it()
+    public async Task A_body_over_the_limit_is_answered_with_413_with_or_without_a_length_and_the_quarantine_records_it()
     {
         var body = $"[{Registered.Replace("churn", new string('x', 2 * 1024 * 1024), StringComparison.Ordinal)}]";
 
@@ -184,7 +184,7 @@ public sealed class WebhookTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_surrogate_pair_is_text_like_any_other()
+    public async Task A_surrogate_pair_is_published_unchanged()
     {
         using var response = await Fixture.PostAsync("""[{"id":"1","topic":"/t","eventType":"x","data":"\ud83d\ude00"}]""", Token);
 

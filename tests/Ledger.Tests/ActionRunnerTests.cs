@@ -57,7 +57,7 @@ public class ActionRunnerTests
     }
 
     [Fact]
-    public async Task A_rule_that_cannot_be_evaluated_fails_visibly_and_the_next_continues()
+    public async Task A_rule_that_cannot_be_evaluated_fails_its_action_and_the_next_rule_continues()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         fixture.Fixture.Service.Expected = log => log.Message.Contains("no such variable", StringComparison.Ordinal);

@@ -61,7 +61,7 @@ public sealed class ChainGuardTests
     [InlineData(7, false, false)]
     [InlineData(8, false, true)]
     [InlineData(20, true, false)]
-    public void The_default_depth_is_eight_and_does_not_apply_where_chains_end(int rulesBefore, bool endsChains, bool isFault)
+    public void The_default_depth_is_eight_and_does_not_apply_to_a_service_that_ends_chains(int rulesBefore, bool endsChains, bool isFault)
     {
         var action = Assert.Single(Guard("notifier", endsChains).Check(EventOf([.. Enumerable.Range(0, rulesBefore).Select(number => $"r{number}")]), [LedgerFixture.Request()]));
 
@@ -72,7 +72,7 @@ public sealed class ChainGuardTests
     [InlineData("notifier", "MLEvents.ActionChanged", false)]
     [InlineData("notifier", "Microsoft.MachineLearningServices.RunCompleted", true)]
     [InlineData("deployer", "MLEvents.ActionChanged", true)]
-    public void A_report_about_a_report_of_the_same_service_is_not_reported_again(string service, string cause, bool acts)
+    public void A_service_does_not_act_on_activity_of_its_own_that_other_activity_caused(string service, string cause, bool acts)
     {
         var report = SampleEvents.Create("MLEvents.ActionChanged", $$"""
             { "service": "{{service}}", "rule": "other", "actionId": "0123456789abcdef0123", "status": "failed", "event": { "id": "e", "type": "{{cause}}", "subject": "s", "source": "/mlevents/deployer" } }

@@ -20,7 +20,7 @@ public sealed class ChainJoinTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_chain_is_that_of_the_lookup_with_its_path()
+    public async Task The_event_gets_the_chain_and_the_path_that_the_lookup_finds()
     {
         var joined = await Join(new ScriptedLookup(Chain)).JoinAsync(Registered, Token);
 
@@ -127,7 +127,7 @@ public sealed class ChainJoinTests
     private ChainJoin Join(ScriptedLookup lookup, TimeSpan? wait = null) =>
         new(lookup, Options.Create(new ChainOptions { Wait = wait ?? TimeSpan.FromSeconds(3) }), _time, NullLogger<ChainJoin>.Instance);
 
-    /// <summary>Returns the given answers in order, and then that the chain is not known.</summary>
+    /// <summary>Returns the given answers in order, and then null: the chain is not known yet.</summary>
     private sealed class ScriptedLookup(params JoinedChain?[] answers) : IChainLookup
     {
         public int Lookups { get; private set; }

@@ -35,7 +35,7 @@ public sealed class EventCostTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_step_that_runs_costs_no_calls()
+    public async Task The_reconciler_does_not_read_the_index_repeatedly_while_a_step_runs()
     {
         await using var fixture = await LedgerFixture.StartAsync(
             (record, _) => record.Stage.Length == 0 ? new Continue("waiting", TimeSpan.FromMilliseconds(10)) : new Succeeded(), _calls, Token);
@@ -110,12 +110,12 @@ public sealed class EventCostTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_claim_that_takes_over_an_unannounced_action_announces_it()
+    public async Task A_takeover_of_an_action_that_was_not_announced_announces_it()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token);
         var now = fixture.Time.GetUtcNow();
 
-        // The record after a process ended between its claim and the result of the step.
+        // The record of a process that ended between its claim and the result of the step.
         await fixture.Records.TryCreateAsync(LedgerFixture.Request().ToRecord("tester", Event, now) with { LeaseOwner = "dead", LeaseUntil = now.AddSeconds(-1) }, Token);
         await fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
 

@@ -51,7 +51,7 @@ public sealed class ForcedReplayTests
     }
 
     [Fact]
-    public async Task Two_replays_that_meet_an_action_in_progress_are_both_noted()
+    public async Task Two_replays_that_meet_an_action_in_progress_are_both_recorded()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         fixture.Work.IsGated = true;
@@ -124,7 +124,7 @@ public sealed class ForcedReplayTests
     }
 
     [Fact]
-    public async Task A_replay_that_meets_an_action_in_progress_is_noted_and_its_redelivery_after_the_end_does_not_repeat_the_action()
+    public async Task A_replay_that_meets_an_action_in_progress_is_recorded_and_its_redelivery_after_the_end_does_not_repeat_the_action()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         fixture.Work.IsGated = true;

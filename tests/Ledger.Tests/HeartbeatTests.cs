@@ -28,7 +28,7 @@ public class HeartbeatTests
     }
 
     [Fact]
-    public async Task A_lease_taken_by_another_stops_the_step()
+    public async Task A_lease_that_another_owner_takes_stops_the_step()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());

@@ -35,7 +35,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
     /// <summary>The clock of a service that was started with <see cref="SidecarCalls"/>.</summary>
     public FakeTimeProvider Time { get; } = new(TimeProvider.System.GetUtcNow());
 
-    /// <summary>The clock of the time limit of that service's calls to the sidecar.</summary>
+    /// <summary>The clock for the time limit of the calls that such a service sends to the sidecar.</summary>
     public FakeTimeProvider CallTime { get; } = new();
 
     public ScriptedWork Work { get; }
@@ -61,7 +61,10 @@ internal sealed class LedgerFixture : IAsyncDisposable
     public static Task<LedgerFixture> StartAsync(Func<ActionRecord, int, StepResult> script, CancellationToken cancellationToken, params (string Key, string Value)[] settings) =>
         StartAsync(script, calls: null, cancellationToken, settings);
 
-    /// <summary>Starts a service whose calls to the sidecar go through <paramref name="calls"/>. Its clock stands still, so that only the test causes calls.</summary>
+    /// <summary>
+    /// Starts a service whose calls to the sidecar go through <paramref name="calls"/>. Its clock stands still, so that only the test causes calls.
+    /// If <paramref name="calls"/> is null, the service uses the system clock and its own client.
+    /// </summary>
     public static async Task<LedgerFixture> StartAsync(
         Func<ActionRecord, int, StepResult> script, SidecarCalls? calls, CancellationToken cancellationToken, params (string Key, string Value)[] settings)
     {
@@ -142,7 +145,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
         }
     }
 
-    // The reconciler may have read the store before the sidecar listened. Its channel then waits before it connects again.
+    // The reconciler may have read the store before the sidecar listened. The gRPC channel of the service then waits before it connects again.
     private async Task WaitForStoreAsync(CancellationToken cancellationToken)
     {
         using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
@@ -211,7 +214,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
     }
 }
 
-/// <summary>The actions that the test plans.</summary>
+/// <summary>The answers of the planning, which the test sets.</summary>
 internal sealed class ScriptedRequests
 {
     public IReadOnlyList<PlannedAction> Now { get; set; } = [];
@@ -219,7 +222,7 @@ internal sealed class ScriptedRequests
     /// <summary>The limits in force; null for those of each record.</summary>
     public IReadOnlyList<Limit>? Limits { get; set; }
 
-    /// <summary>The reason why waiting actions are no longer wanted.</summary>
+    /// <summary>The reason why actions that wait for an approval must end; null if they may wait.</summary>
     public string? Obstacle { get; set; }
 
     /// <summary>Whether the ledger asked the planning to cancel an action.</summary>
@@ -260,7 +263,7 @@ internal sealed class ScriptedWork(Func<ActionRecord, int, StepResult> script)
 
     public ObservedItems<ActionRecord> Taken { get; } = new();
 
-    /// <summary>Blocks each gated step until it is set.</summary>
+    /// <summary>Each gated step waits until this is completed.</summary>
     public TaskCompletionSource Gate { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public bool IsGated { get; set; }

@@ -111,7 +111,7 @@ public class ReconcilerTests
     private static Task<LedgerFixture> StartAsync(string drain) => LedgerFixture.StartAsync(
         (record, _) => record.Stage.Length == 0 ? new Continue("waiting", TimeSpan.FromMilliseconds(10)) : new Succeeded(), Token, ("Ledger:Drain", drain));
 
-    // The first step runs with the message. The second step waits for the gate and runs in the reconciler.
+    // The first step runs in the handler of the message. The second step runs in the reconciler and waits for the gate.
     private static async Task<ActionRecord> GatedStepAsync(LedgerFixture fixture)
     {
         (fixture.Work.IsGated, fixture.Work.GatedStage) = (true, "waiting");

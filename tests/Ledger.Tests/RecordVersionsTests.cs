@@ -43,6 +43,7 @@ public sealed class RecordVersionsTests
     public async Task A_pending_action_of_version_1_is_completed(string sample)
     {
         await using var fixture = await LedgerFixture.StartAsync((record, _) => new Succeeded { Detail = $"at '{record.Stage}'" }, Token);
+        // The year becomes 1026, so that the action is due and its lease has expired.
         var json = (await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, Samples, sample), Token)).Replace("\"dueAt\": \"2", "\"dueAt\": \"1", StringComparison.Ordinal);
         using var before = JsonDocument.Parse(json.Replace("\"leaseUntil\": \"2", "\"leaseUntil\": \"1", StringComparison.Ordinal));
         var id = before.RootElement.GetProperty("id").GetString() ?? "";

@@ -24,7 +24,8 @@ public sealed class SecretsInOutputsTests
             outputs = await RunAsync(fixture);
         }
 
-        // The record contains the container's log, without the values of named secrets. No line of it is in the logs or the telemetry of the service.
+        // The record contains the log of the container without the values of named secrets. The logs and the telemetry of the service contain no line
+        // of that log.
         Assert.All(outputs, output => Assert.DoesNotContain(Canary, output.Replace($"payload {Canary}-row", "", StringComparison.Ordinal), StringComparison.Ordinal));
         Assert.Contains(collector.Exported, body => body.Contains("mlevents", StringComparison.OrdinalIgnoreCase));
         Assert.All(collector.Exported, body => Assert.DoesNotContain(Canary, body, StringComparison.Ordinal));

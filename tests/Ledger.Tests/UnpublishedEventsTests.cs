@@ -123,7 +123,7 @@ public sealed class UnpublishedEventsTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_broker_that_does_not_answer_is_left_before_a_short_lease_ends()
+    public async Task A_call_to_a_broker_that_does_not_answer_ends_before_a_short_lease_ends()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token, ("Ledger:Lease", "00:00:06"));
         _calls.OnCall = async call =>

@@ -2,7 +2,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace MLEvents.Manifests;
 
-/// <summary>A node of a YAML file, or a missing node. An invalid access fails with the path of the node.</summary>
+/// <summary>A node of a YAML file, or a missing node. If the node is not a scalar, <see cref="Text"/> fails with the path of the node.</summary>
 internal sealed class Node(YamlNode? node, string place)
 {
     public bool Exists => node is not null;

@@ -6,11 +6,11 @@ namespace MLEvents.Manifests;
 /// <summary>The workflows of GitHub Actions.</summary>
 public sealed class WorkflowTests
 {
-    // What a job may write. Each entry needs a reason.
+    // The write permissions of the jobs, by the name of the workflow. Each permission needs a reason.
     private static readonly Dictionary<string, string[]> Written = new()
     {
         ["build"] = [],
-        ["release"] = ["packages"], // It pushes the images.
+        ["release"] = ["packages"], // The job pushes the images.
     };
 
     public static TheoryData<string> Files => [.. Directory.EnumerateFiles(Repository.PathOf(".github", "workflows")).Select(Path.GetFileName).OfType<string>()];

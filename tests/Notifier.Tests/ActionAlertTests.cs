@@ -2,7 +2,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Notifier.Tests;
 
-/// <summary>Alerts about what the services did, over the wire.</summary>
+/// <summary>Alerts about the actions of the services, from the published event to the mail.</summary>
 public sealed class ActionAlertTests : IAsyncDisposable
 {
     private const string Alerts = """

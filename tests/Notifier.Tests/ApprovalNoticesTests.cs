@@ -82,7 +82,7 @@ public sealed class ApprovalNoticesTests
     }
 
     [Fact]
-    public void Data_that_is_not_a_question_is_dead_lettered()
+    public void Data_that_is_not_a_question_is_refused()
     {
         var notices = new ApprovalNotices(Options.Create(new ApprovalOptions()), Options.Create(new DashboardLinkOptions()));
 

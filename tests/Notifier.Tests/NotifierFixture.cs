@@ -52,7 +52,9 @@ internal sealed class NotifierFixture : IAsyncDisposable
         await Fixture.StartAsync(cancellationToken);
     }
 
-    /// <summary>Starts only the webhook, and sets its address in the components of the sidecar.</summary>
+    /// <summary>
+    /// Starts only the webhook, and adds the components <c>hook</c> with its address and <c>gone</c> with an address at which no server listens.
+    /// </summary>
     public async Task StartHookAsync(CancellationToken cancellationToken)
     {
         _target = await RunningService.StartAsync(CreateTarget, [], cancellationToken);

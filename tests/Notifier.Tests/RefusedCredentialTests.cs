@@ -7,7 +7,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Notifier.Tests;
 
-/// <summary>A credential that the mail server or a webhook refuses is one state, not a failure of each alert.</summary>
+/// <summary>Alerts wait while the mail server or a webhook refuses the credential. They fail only after <c>Ledger:CredentialTimeout</c>.</summary>
 public sealed class RefusedCredentialTests : IAsyncDisposable
 {
     private readonly NotifierFixture _fixture = new("""

@@ -13,7 +13,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Retrainer.Tests;
 
-/// <summary>The endpoint is invoked once for each run of an action, even if answers are lost.</summary>
+/// <summary>Each run of an action starts at most one job of the endpoint, even if answers are lost.</summary>
 public sealed class BatchStepsTests
 {
     private static readonly AzureException Lost = new("timed out") { Code = AzureException.TimeoutCode, IsTransient = true };
@@ -156,7 +156,7 @@ public sealed class BatchStepsTests
     }
 
     [Fact]
-    public async Task After_an_interruption_the_job_is_looked_for_when_azure_lists_it()
+    public async Task After_an_interruption_the_action_waits_before_it_looks_for_the_job()
     {
         _endpoints.Kept = ["tags"];
         var record = await RequestedAsync(Plan);
@@ -231,7 +231,7 @@ public sealed class BatchStepsTests
     }
 
     [Fact]
-    public async Task An_operator_cancels_the_job_also_when_its_answer_was_lost()
+    public async Task An_operator_can_cancel_a_job_even_if_the_answer_to_its_invocation_was_lost()
     {
         _endpoints.Kept = ["tags"];
         var requested = await RequestedAsync(Plan);

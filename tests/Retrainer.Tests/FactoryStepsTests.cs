@@ -66,7 +66,7 @@ public sealed class FactoryStepsTests
     }
 
     [Fact]
-    public async Task After_an_interruption_a_run_is_looked_for_when_data_factory_lists_it()
+    public async Task After_an_interruption_the_action_waits_before_it_looks_for_the_run()
     {
         var (record, _) = await StartAsync();
         var invisible = _pipelines.Runs[0];

@@ -13,7 +13,7 @@ internal sealed class FakeBatchEndpoints(FakeJobs jobs) : IBatchEndpoints
     /// <summary>The invocations, in their order.</summary>
     public List<(string Endpoint, string? Deployment, JsonObject Properties)> Invocations { get; } = [];
 
-    /// <summary>The error of an invocation; null for none. The job is created in spite of the error.</summary>
+    /// <summary>The error of an invocation; null for none. The job is created in spite of the error, unless <see cref="CreatesNothing"/> is set.</summary>
     public AzureException? Refusal { get; set; }
 
     /// <summary>Whether invocations create no jobs.</summary>

@@ -23,7 +23,7 @@ public sealed class MonitorJobsTests
     [Theory]
     [InlineData("parentJobName")]
     [InlineData("azureml.pipelinerunid")]
-    public async Task The_inputs_of_the_parent_jobs_of_the_step_name_monitor_and_data(string parent)
+    public async Task The_monitor_and_its_data_come_from_the_inputs_of_the_parent_jobs_of_the_step(string parent)
     {
         Put("step", $$$"""{ {{{(parent == "parentJobName" ? "\"parentJobName\": \"signal\"" : "\"properties\": { \"azureml.pipelinerunid\": \"signal\" }")}}}, "inputs": { "baseline_data": { "jobInputType": "mltable", "uri": "${{parent.inputs.baseline_data}}" } } }""");
         Put("signal", """

@@ -3,7 +3,10 @@ using MLEvents.Tests.Services.Official;
 
 namespace MLEvents.Retrainer.Tests;
 
-/// <summary>The requests of the retrainer, compared with Azure's official examples. Every test with a simulator compares the requests that the simulator received. In these tests, each kind of training sends all members that it supports.</summary>
+/// <summary>
+/// The requests of the retrainer, compared with Azure's official examples. Every test with a simulator compares the requests that the simulator received. In
+/// these tests, the rules and job files use most of the members that each kind of training supports.
+/// </summary>
 public sealed class OfficialRequestTests : IAsyncLifetime
 {
     private const string Rules = $$$"""

@@ -6,7 +6,7 @@ using MLEvents.Tests.Common.Fuzzing;
 
 namespace MLEvents.Retrainer.Tests;
 
-/// <summary>For all requests, the running service answers with an expected status and logs no unexpected error.</summary>
+/// <summary>For all generated requests, the running service answers with an expected status and logs no unexpected error.</summary>
 public sealed class RetrainerFuzzTests
 {
     private static readonly int[] LinkAnswers = [403, 414];

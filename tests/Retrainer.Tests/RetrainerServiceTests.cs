@@ -155,7 +155,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_job_whose_creation_was_answered_with_an_error_after_the_work_is_not_created_twice()
+    public async Task A_job_is_not_created_twice_if_azure_creates_it_but_answers_with_an_error()
     {
         await Azure.FaultAsync("""{ "operation": "Jobs_CreateOrUpdate", "kind": "status", "status": 500, "count": 1, "when": "after" }""", Token);
         await _fixture.StartAsync(Token);
@@ -312,7 +312,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_data_factory_run_whose_start_timed_out_after_the_work_is_not_started_twice()
+    public async Task A_data_factory_run_is_not_started_twice_if_the_call_that_started_it_timed_out()
     {
         await Azure.FaultAsync("""{ "operation": "Pipelines_CreateRun", "kind": "timeout", "count": 1, "when": "after" }""", Token);
         await _fixture.StartAsync(Token);
@@ -347,7 +347,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     [Theory]
     [InlineData("timeout")]
     [InlineData("status")]
-    public async Task A_batch_endpoint_whose_answer_was_lost_after_the_work_is_not_invoked_twice(string kind)
+    public async Task A_batch_endpoint_starts_one_job_even_if_its_answer_was_lost(string kind)
     {
         await Azure.FaultAsync($$"""{ "operation": "BatchEndpoints_Invoke", "kind": "{{kind}}", "count": 1, "when": "after" }""", Token);
         await _fixture.StartAsync(Token);
@@ -385,7 +385,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     [Theory]
     [InlineData(200, "churn-monitor", "azureml://datastores/d/paths/scored", "azureml://datastores/d/paths/training")]
     [InlineData(403, "data_drift", "unknown", "unknown")]
-    public async Task A_breach_of_a_monitor_is_read_with_its_job_and_without_it_if_azure_refuses(int status, string monitor, string target, string baseline)
+    public async Task A_breach_of_a_monitor_is_read_from_its_jobs_or_from_the_event_alone_if_azure_refuses(int status, string monitor, string target, string baseline)
     {
         await Azure.PutJobAsync("signal-1", """
             { "jobType": "Pipeline", "inputs": {
@@ -557,7 +557,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
         }
     }
 
-    // Waits for a refusal for another reason than a running step.
+    // Requests the cancellation until the service refuses it for another reason than a running step. Returns this refusal.
     private async Task<JsonElement> RefusedAsync(string id)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);

@@ -7,7 +7,10 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Retrainer.Tests;
 
-/// <summary>An operator's retry continues a job or run that has not failed, and starts a failed one again under another name, once in each generation.</summary>
+/// <summary>
+/// An operator's retry continues a job or run that is running or has succeeded. Any other job or run starts again under another name, once in each
+/// generation. A forced retry starts every job or run again.
+/// </summary>
 public sealed class RetryTests
 {
     private static readonly JobPlan Job = new(SampleEvents.Workspace, new JsonObject { ["jobType"] = "Pipeline" });

@@ -7,7 +7,7 @@ internal static class Files
 {
     public static string Rules(string file) => Repository.PathOf("rules", file);
 
-    /// <summary>Returns a reference file. Skips the test if the reference files are not available.</summary>
+    /// <summary>Returns the path of a reference file. Skips the test if the reference files are not available.</summary>
     public static string Reference(string file)
     {
         Assert.SkipWhen(Repository.Reference is null, $"The folder ../shared/reference (MLEVENTS_REFERENCE) does not exist, so {file} is not read.");

@@ -6,7 +6,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests;
 
-/// <summary>Properties that are true for every input.</summary>
+/// <summary>Properties that are true for every input. Each test generates inputs at random.</summary>
 public sealed class PropertyTests
 {
     private static readonly string[] Fragments =

@@ -15,7 +15,7 @@ public sealed class HealthTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Without_its_sidecar_a_service_is_alive_not_ready_and_says_why()
+    public async Task Without_its_sidecar_a_service_is_alive_but_not_ready_and_says_why()
     {
         await using var fixture = await TopicFixture.StartAsync(Token);
         fixture.Service.Expected = log => log.Category?.Contains("HealthChecks", StringComparison.Ordinal) == true;

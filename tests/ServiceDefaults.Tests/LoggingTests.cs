@@ -6,7 +6,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.ServiceDefaults.Tests;
 
-/// <summary>The logged form of texts that a sender controls. Every provider gets the same: console, files and OTLP.</summary>
+/// <summary>The logged form of texts that a sender controls. All log providers get this form.</summary>
 public sealed partial class LoggingTests
 {
     private const int MaxEntryLength = 32 * 1024;

@@ -128,7 +128,7 @@ public sealed class OperatorAccessTests
     }
 
     [Fact]
-    public async Task A_token_of_a_new_key_is_accepted_at_once()
+    public async Task A_token_of_a_new_key_is_accepted_as_soon_as_the_keys_may_be_read_again()
     {
         await using var fixture = await OperatorFixture.StartAsync(Token);
         using var first = await fixture.SendAsync(HttpMethod.Get, "/things", await fixture.Provider.GetTokenAsync(OperatorFixture.Application, [OperatorRoles.Reader], Token), Token);

@@ -4,7 +4,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.ServiceDefaults.Tests;
 
-/// <summary>Settings that are secret come from files, as secret stores mount them.</summary>
+/// <summary>Secret settings can come from a folder with one file for each setting, as secret stores mount them.</summary>
 public sealed class SecretFileTests : IDisposable
 {
     private const string FirstToken = "the-first-token-of-a-file";

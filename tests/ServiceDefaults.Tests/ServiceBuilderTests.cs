@@ -14,7 +14,7 @@ namespace MLEvents.ServiceDefaults.Tests;
 public sealed class ServiceBuilderTests
 {
     [Fact]
-    public void Folders_below_the_content_root_are_not_watched()
+    public void Settings_files_are_not_watched_by_default()
     {
         var files = ((IConfigurationBuilder)ServiceBuilder.Create([]).Configuration).Sources.OfType<JsonConfigurationSource>().ToList();
 

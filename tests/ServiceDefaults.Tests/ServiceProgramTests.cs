@@ -5,7 +5,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace MLEvents.ServiceDefaults.Tests;
 
-/// <summary>The output of a service that cannot start or ends with an error.</summary>
+/// <summary>The output and the exit code of a service that cannot start, and of a service that stops.</summary>
 public sealed class ServiceProgramTests
 {
     private const string Canary = "canary-4b1e77";

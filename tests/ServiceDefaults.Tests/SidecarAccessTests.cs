@@ -48,7 +48,7 @@ public sealed class SidecarAccessTests
     [InlineData("multipart/form-data; boundary=b", HttpStatusCode.UnsupportedMediaType)]
     [InlineData("application/cloudevents+jsonx", HttpStatusCode.UnsupportedMediaType)]
     [InlineData(null, HttpStatusCode.UnsupportedMediaType)]
-    public async Task Content_that_a_web_page_may_post_without_asking_is_refused(string? contentType, HttpStatusCode expected)
+    public async Task Content_that_a_web_page_may_post_without_a_preflight_request_is_refused(string? contentType, HttpStatusCode expected)
     {
         await using var fixture = await TopicFixture.StartAsync(Token);
 
@@ -76,7 +76,7 @@ public sealed class SidecarAccessTests
     [InlineData("Origin", "https://example.com")]
     [InlineData("Origin", "null")]
     [InlineData("Sec-Fetch-Site", "same-origin")]
-    public async Task Without_a_token_in_development_this_machine_may_deliver_but_no_browser(string header, string value)
+    public async Task In_development_without_a_token_this_machine_may_deliver_and_a_browser_may_not(string header, string value)
     {
         await using var fixture = await TopicFixture.StartAsync(Token, settings: [("APP_API_TOKEN", null), ("environment", "Development")]);
         var page = Delivery(token: null);

@@ -47,7 +47,7 @@ public sealed class SubscriptionMonitorTests
     [InlineData(WithoutApp)]
     [InlineData("null")]
     [InlineData("not JSON")]
-    public async Task No_other_sidecar_is_shut_down(string metadata)
+    public async Task A_sidecar_whose_metadata_does_not_show_missing_subscriptions_is_not_shut_down(string metadata)
     {
         var checks = 0;
         await using var sidecar = await StartSidecarAsync(() =>

@@ -19,7 +19,7 @@ internal sealed class TopicFixture(RunningService service, StubHandler handler) 
 {
     public const string Message = """{"specversion":"1.0","id":"e-1","source":"/s","type":"Microsoft.MachineLearningServices.RunCompleted","subject":"x","data":{"n":1.0}}""";
 
-    /// <summary>The setting of a service that does not call its sidecar.</summary>
+    /// <summary>The name of a setting of this fixture. If it is present, the service does not call its sidecar.</summary>
     public const string OnlyReceives = "onlyReceives";
 
     public RunningService Service => service;

@@ -20,10 +20,10 @@ public sealed class Observer : IAsyncDisposable
     private Observer(RunningService app, SidecarHost sidecar, ObservedItems<ActionChanged> activity, ObservedItems<string> deadLetters) =>
         (_app, _sidecar, Activity, DeadLetters) = (app, sidecar, activity, deadLetters);
 
-    /// <summary>The actions' changes.</summary>
+    /// <summary>The changes of actions.</summary>
     public ObservedItems<ActionChanged> Activity { get; }
 
-    /// <summary>The dead letters' envelopes.</summary>
+    /// <summary>The envelopes of the dead letters.</summary>
     public ObservedItems<string> DeadLetters { get; }
 
     /// <summary>Starts an observer.</summary>

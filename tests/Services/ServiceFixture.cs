@@ -89,10 +89,10 @@ public sealed class ServiceFixture : IAsyncDisposable
     /// <summary>The service.</summary>
     public RunningService Service => _service ?? throw new InvalidOperationException("The service is not started.");
 
-    /// <summary>The messages that the service has published on <see cref="Topics.WorkflowActivity"/>.</summary>
+    /// <summary>The changes of actions that services of this fixture have published on <see cref="Topics.WorkflowActivity"/>.</summary>
     public ObservedItems<ActionChanged> Activity => (_observer ?? throw new InvalidOperationException("The fixture is not started.")).Activity;
 
-    /// <summary>The messages that the service dropped.</summary>
+    /// <summary>The messages that services of this fixture have dead-lettered.</summary>
     public ObservedItems<string> DeadLetters => (_observer ?? throw new InvalidOperationException("The fixture is not started.")).DeadLetters;
 
     /// <summary>Adds a component, or replaces the component with this name. Call it before the sidecar starts.</summary>
@@ -214,7 +214,7 @@ public sealed class ServiceFixture : IAsyncDisposable
         }
     }
 
-    // The sidecar asks the service for its subscriptions after it listens.
+    // The sidecar listens before it asks the service for its subscriptions. It reports its health as good after it has subscribed.
     private async Task<bool> HasSubscribedAsync(CancellationToken cancellationToken)
     {
         using var client = new HttpClient();

@@ -10,7 +10,7 @@ using Grpc.Net.Client;
 
 namespace MLEvents.Tests.Services;
 
-/// <summary>The gRPC calls of a client to its sidecar: counts them, and lets a test change, fail or delay each.</summary>
+/// <summary>Records the methods of the gRPC calls of a client to its sidecar, and lets a test change, fail or delay each call.</summary>
 public sealed class SidecarCalls() : DelegatingHandler(new SocketsHttpHandler())
 {
     private const string TokenHeader = "dapr-api-token";

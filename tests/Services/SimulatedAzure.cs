@@ -10,7 +10,10 @@ using MLEvents.Tests.Services.Official;
 
 namespace MLEvents.Tests.Services;
 
-/// <summary>The simulator on a free port with short durations, for services that call Azure. The requests of the services are compared with Azure's specification at the end.</summary>
+/// <summary>
+/// The simulator on a free port with short durations, for services that call Azure. <see cref="DisposeAsync"/> compares the requests of the services with
+/// Azure's specification.
+/// </summary>
 public sealed class SimulatedAzure : IAsyncDisposable
 {
     private static readonly string[] Clocks = ["NotStarted", "Starting", "Preparing", "Running", "Finalizing", "Endpoint", "Deployment", "FactoryRun", "RetryAfter"];
@@ -41,7 +44,7 @@ public sealed class SimulatedAzure : IAsyncDisposable
         return new SimulatedAzure(simulator, recorder);
     }
 
-    /// <summary>The settings of a service that calls the simulator and not Azure, with short delays. The service must run in Development.</summary>
+    /// <summary>The settings of a service that calls the simulator in place of Azure, with short delays. The service must run in Development.</summary>
     public IEnumerable<KeyValuePair<string, string?>> Settings =>
     [
         new("AzureML:Endpoint", _simulator.Client.BaseAddress?.ToString()),

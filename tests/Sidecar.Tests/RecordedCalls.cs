@@ -13,7 +13,7 @@ internal static class RecordedCalls
         return JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Reference, "dapr", file)))?.AsObject() ?? [];
     }
 
-    /// <summary>Returns the text of a member; empty if it is null.</summary>
+    /// <summary>Returns a string as text and any other value as JSON; empty for null.</summary>
     public static string Text(JsonNode? node) => node is null ? "" : node is JsonValue value && value.TryGetValue<string>(out var text) ? text : node.ToJsonString();
 
     /// <summary>Sends a recorded HTTP request.</summary>

@@ -42,16 +42,17 @@ public sealed class BatchEndpointsTests
         var endpoints = await simulator.ReadAsync($"{Workspace}/batchEndpoints");
         var deployments = await simulator.ReadAsync($"{Workspace}/batchEndpoints/churn-training/deployments");
         using var removed = await simulator.DeleteAsync($"{Workspace}/batchEndpoints/churn-training/deployments/default");
-        using var again = await simulator.DeleteAsync($"{Workspace}/batchEndpoints/no-such");
-        using var busy = await simulator.DeleteAsync($"{Workspace}/batchEndpoints/churn-training");
+        using var missing = await simulator.DeleteAsync($"{Workspace}/batchEndpoints/no-such");
+        using var endpoint = await simulator.DeleteAsync($"{Workspace}/batchEndpoints/churn-training");
 
         Assert.Equal("d", (string?)endpoints["value"]?[0]?["tags"]?["c"]);
         Assert.Equal(("b", "PipelineComponent"), ((string?)deployments["value"]?[0]?["tags"]?["a"], (string?)deployments["value"]?[0]?["properties"]?["deploymentConfiguration"]?["deploymentConfigurationType"]));
-        Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.NoContent, HttpStatusCode.Accepted), (removed.StatusCode, again.StatusCode, busy.StatusCode));
+        Assert.Equal(
+            (HttpStatusCode.Accepted, HttpStatusCode.NoContent, HttpStatusCode.Accepted), (removed.StatusCode, missing.StatusCode, endpoint.StatusCode));
     }
 
     [Fact]
-    public async Task An_invocation_creates_a_job_with_its_inputs_outputs_and_experiment_and_nothing_that_azure_does_not_document()
+    public async Task An_invocation_creates_a_job_with_its_inputs_outputs_and_experiment_but_not_its_name_and_tags()
     {
         await using var simulator = await StartAsync();
 
@@ -74,7 +75,7 @@ public sealed class BatchEndpointsTests
     }
 
     [Fact]
-    public async Task A_setting_lets_jobs_keep_the_names_of_their_invocation()
+    public async Task With_the_setting_BatchJobsKeepNames_a_job_has_the_name_tags_and_properties_of_its_invocation()
     {
         await using var simulator = await StartAsync(("BatchJobsKeepNames", "true"));
 

@@ -2,16 +2,16 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Local.Simulator.Tests;
 
-/// <summary>An online endpoint with deployments of a model.</summary>
+/// <summary>The online endpoint <c>churn</c> and its deployments of the model <c>churn</c>.</summary>
 internal static class ChurnEndpoint
 {
     public const string Endpoint = RunningSimulator.Workspace + "/onlineEndpoints/churn";
     public const string Blue = Endpoint + "/deployments/blue";
 
-    /// <summary>Creates the endpoint and a deployment, and waits until both exist.</summary>
+    /// <summary>Creates the endpoint and a deployment, and waits until the provisioning of both has succeeded.</summary>
     /// <param name="simulator">The simulator.</param>
     /// <param name="name">The name of the deployment.</param>
-    /// <param name="registers">Whether the model is registered first.</param>
+    /// <param name="registers">Whether version 1 of the model is registered first.</param>
     public static async Task DeployAsync(RunningSimulator simulator, string name = "blue", bool registers = true)
     {
         if (registers)

@@ -29,14 +29,14 @@ public sealed class EventFilterTests
     public void A_filter_that_Event_Grid_rejects_is_rejected(string filter) =>
         Assert.Throws<ArmRefusal>(() => SubscriptionAdvancedFilter.Parse(JsonNode.Parse(filter), arrays: false));
 
-    // docs/rules.md states the same for rules. Azure does not document it.
+    // docs/rules.md states this behavior for rules. Azure does not document how Event Grid handles an empty value.
     [Theory]
     [InlineData("StringContains", "a", true)]
     [InlineData("StringBeginsWith", "a", true)]
     [InlineData("StringEndsWith", "a", true)]
     [InlineData("StringEndsWith", "", true)]
     [InlineData("StringIn", "a", false)]
-    public void Every_string_contains_begins_and_ends_with_an_empty_text(string operation, string subject, bool expected)
+    public void With_an_empty_value_contains_begins_and_ends_hold_for_every_text(string operation, string subject, bool expected)
     {
         var filter = new JsonObject { ["operatorType"] = operation, ["key"] = "subject", ["values"] = new JsonArray("") };
 

@@ -11,7 +11,7 @@ public sealed class FactoryPipelineTests
     private const string Window = "\"lastUpdatedAfter\":\"2001-01-01T00:00:00Z\",\"lastUpdatedBefore\":\"2199-01-01T00:00:00Z\"";
 
     [Fact]
-    public async Task A_pipeline_is_updated_only_with_the_current_ETag()
+    public async Task An_If_Match_header_must_contain_the_current_ETag_or_a_star()
     {
         await using var simulator = await StartAsync();
 

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace MLEvents.Local.Simulator.Tests;
 
-/// <summary>Workspaces in addition to the one whose events are raised.</summary>
+/// <summary>The workspaces of <c>Simulator:FurtherWorkspaces</c>, which raise no events.</summary>
 public sealed class FurtherWorkspacesTests
 {
     private const string Production = RunningSimulator.Group + "/providers/Microsoft.MachineLearningServices/workspaces/ml-production";

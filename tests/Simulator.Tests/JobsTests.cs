@@ -127,7 +127,7 @@ public sealed class JobsTests
     }
 
     [Fact]
-    public async Task Each_completed_job_registers_the_next_version_and_only_outputs_with_an_asset_name()
+    public async Task A_completed_job_registers_the_next_model_version_only_for_outputs_with_an_asset_name()
     {
         await using var simulator = await StartAsync();
 
@@ -144,7 +144,7 @@ public sealed class JobsTests
     }
 
     [Fact]
-    public async Task With_the_default_settings_a_job_takes_three_seconds_of_the_clock()
+    public async Task With_the_default_settings_a_job_takes_at_least_three_seconds_of_the_clock()
     {
         var clock = new FakeTimeProvider();
         await using var service = await RunningService.StartAsync(

@@ -8,7 +8,7 @@ using static MLEvents.Local.Simulator.Tests.RunningSimulator;
 
 namespace MLEvents.Local.Simulator.Tests;
 
-/// <summary>The simulator continues after its process was killed with SIGKILL.</summary>
+/// <summary>A simulator continues from the data file of a process that was killed with SIGKILL.</summary>
 public sealed class KillTests : IDisposable
 {
     private const string Job = Workspace + "/jobs/retrain-1";

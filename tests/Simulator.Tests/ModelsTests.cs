@@ -23,7 +23,7 @@ public sealed class ModelsTests
     }
 
     [Fact]
-    public async Task A_registry_has_models_of_its_own_and_raises_no_events()
+    public async Task A_registry_has_its_own_models()
     {
         await using var simulator = await StartAsync();
         var registry = Workspace.Replace("/workspaces/", "/registries/", StringComparison.Ordinal) + "-models/models/churn";

@@ -5,7 +5,7 @@ using static MLEvents.Local.Simulator.Tests.RunningSimulator;
 
 namespace MLEvents.Local.Simulator.Tests;
 
-/// <summary>Slow, failing and canceled operations, and the quota.</summary>
+/// <summary>Operations that are slow, fail or are canceled, and the limits on deployments and instances.</summary>
 public sealed class OperationFaultTests
 {
     [Theory]

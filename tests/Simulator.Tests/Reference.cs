@@ -4,10 +4,10 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Local.Simulator.Tests;
 
-/// <summary>The official examples. Tests are skipped when they are not available.</summary>
+/// <summary>Azure's official examples. Tests that need an example are skipped if its file does not exist.</summary>
 internal static class Reference
 {
-    /// <summary>Reads an example. Skips the test when the examples are not available.</summary>
+    /// <summary>Reads an example. Skips the test if the file does not exist.</summary>
     public static JsonNode Read(string path)
     {
         var file = Path.Combine(Repository.Reference ?? "", path);
@@ -15,7 +15,10 @@ internal static class Reference
         return JsonNode.Parse(File.ReadAllText(file)) ?? throw new InvalidOperationException(path + " is empty.");
     }
 
-    /// <summary>The names of an example that are missing in an answer, at the top level and in <c>properties</c>, <c>systemData</c> and <c>destination</c>.</summary>
+    /// <summary>
+    /// The names of an example that are missing in an answer, at the top level and in the top-level members <c>properties</c>, <c>systemData</c>
+    /// and <c>destination</c>.
+    /// </summary>
     public static IEnumerable<string> MissingFrom(this JsonNode? expected, JsonNode? actual, string path = "")
     {
         foreach (var (name, value) in expected as JsonObject ?? [])

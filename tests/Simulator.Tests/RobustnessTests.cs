@@ -101,7 +101,7 @@ public sealed class RobustnessTests
     [InlineData("/simulate/drift", HttpStatusCode.Accepted)]
     [InlineData("/simulate/monitor-breach", HttpStatusCode.Accepted)]
     [InlineData("/nowhere", HttpStatusCode.NotFound)]
-    public async Task A_command_needs_no_body_and_unknown_ARM_paths_get_an_ARM_error(string path, HttpStatusCode status)
+    public async Task A_command_needs_no_body_and_an_unknown_path_gets_a_JSON_error(string path, HttpStatusCode status)
     {
         await using var simulator = await StartAsync();
 

@@ -39,7 +39,7 @@ internal sealed class RunningSimulator(HttpClient client, IAsyncDisposable servi
         return client;
     }
 
-    /// <summary>Sends a request; a relative ARM id gets the api-version of its provider.</summary>
+    /// <summary>Sends a request. If the path begins with <c>/subscriptions/</c> and has no api-version, the api-version of its provider is added.</summary>
     public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? body = null)
     {
         var request = new HttpRequestMessage(method, WithVersion(path));
@@ -63,7 +63,7 @@ internal sealed class RunningSimulator(HttpClient client, IAsyncDisposable servi
         return await response.JsonAsync();
     }
 
-    /// <summary>Reads a resource after each timeline entry until it meets a condition.</summary>
+    /// <summary>Reads a resource until it meets a condition: after each new timeline entry, and at least every 50 ms. Fails after 200 reads.</summary>
     public async Task<JsonNode> UntilAsync(string path, Func<JsonNode, bool> wanted)
     {
         var last = 0L;

@@ -13,7 +13,7 @@ public sealed class BoundedVolumeTests : IDisposable
     [Fact]
     public void A_full_volume_refuses_writes_until_space_is_free_and_never_fills_its_parent()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Not run: the small disk is a tmpfs, and only root on Linux may mount it.");
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Not run: the volume is a tmpfs, and only root on Linux may mount it.");
         using var disk = BoundedVolume.TryMount(Data);
         Assert.SkipWhen(disk is null, "Not run: root cannot mount a tmpfs on this machine, as in a container without CAP_SYS_ADMIN.");
 

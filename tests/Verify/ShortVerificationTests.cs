@@ -4,7 +4,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Local.Verify.Tests;
 
-/// <summary>The short form of the verification.</summary>
+/// <summary>Runs the verification with fewer events and kills.</summary>
 public sealed class ShortVerificationTests
 {
     [Fact]
@@ -26,7 +26,7 @@ public sealed class ShortVerificationTests
             File.Copy(file, Path.Combine(components.Path, Path.GetFileName(file)));
         }
 
-        // The embedded sidecar has the state store of Redis, but not its broker.
+        // The embedded sidecar supports Redis as a state store, but not as a broker.
         File.Copy(Repository.PathOf("components", "embedded", "pubsub.yaml"), Path.Combine(components.Path, "pubsub.yaml"), overwrite: true);
 
         await VerifyAsync(WorkloadKind.Actions, events: 150, kills: 6, options => options with { Daprd = Path.Combine(AppContext.BaseDirectory, "MLEvents.Local.Sidecar"), Components = components.Path });

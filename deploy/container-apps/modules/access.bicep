@@ -45,7 +45,7 @@ resource webhookSecret 'Microsoft.KeyVault/vaults/secrets@2024-11-01' existing =
   parent: vault
   name: secret
 }]
-// The container of the component that the app uses: the archive binding, or the checkpoints of the event hub.
+// The blob container that the app uses: the notifier uses the archive, and the ingress the checkpoints of the event hub. The other apps use none.
 var blobContainer = appName == 'notifier' ? 'archive' : 'event-hub-checkpoints'
 resource container 'Microsoft.Storage/storageAccounts/blobServices/containers@2024-01-01' existing = { name: '${storageName}/default/${blobContainer}' }
 resource hub 'Microsoft.EventHub/namespaces/eventhubs@2024-01-01' existing = if (readsEventHub) { name: readsEventHub ? '${eventHubNamespace}/events' : 'none/none' }

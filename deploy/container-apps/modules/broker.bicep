@@ -16,7 +16,7 @@ param timeToLive string = 'P14D'
 @description('Time to live of an unread message about an action.')
 param activityTimeToLive string = 'P2D'
 
-// A delivery that asks for a retry is redelivered after one minute. This count covers an outage of the state store that lasts more than a day.
+// A message whose handler asks for a retry is redelivered after one minute. This count covers an outage of the state store that lasts more than a day.
 var maxDeliveryCount = 2000
 
 resource broker 'Microsoft.ServiceBus/namespaces@2024-01-01' = {

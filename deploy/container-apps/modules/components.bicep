@@ -38,7 +38,7 @@ resource pubsub 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' = 
   }
 }
 
-// Without this policy, a delivery that asks for a retry is dead-lettered at once.
+// Without this policy, a message whose handler asks for a retry is dead-lettered at once.
 resource retries 'Microsoft.App/managedEnvironments/daprComponents/resiliencyPolicies@2024-10-02-preview' = {
   parent: pubsub
   name: 'until-success'

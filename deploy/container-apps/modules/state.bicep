@@ -34,7 +34,7 @@ resource container 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/container
     resource: {
       id: 'state'
       partitionKey: { paths: ['/partitionKey'], kind: 'Hash' }
-      // TTL is enabled without a default. Each record sets its own.
+      // TTL is enabled without a default. An item expires only if it sets its own TTL.
       defaultTtl: -1
     }
   }

@@ -6,7 +6,10 @@ public static class HealthProbe
     private static readonly TimeSpan MaxDuration = TimeSpan.FromSeconds(4);
 
     /// <summary>Requests the address in the only argument.</summary>
-    /// <returns>0 if the answer is 2xx; 1 for another answer, or for no answer within 4 s; 2 if the argument is not an address.</returns>
+    /// <returns>
+    /// 0 if the answer is 2xx; 1 for another answer, or for no answer within 4 s; 2 if there is not exactly one argument,
+    /// or the argument is not an absolute address.
+    /// </returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter error)
     {
         ArgumentNullException.ThrowIfNull(args);

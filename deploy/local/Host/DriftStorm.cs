@@ -22,8 +22,7 @@ internal sealed class DriftStorm(SimulatorClient simulator, Uri retrainer, Conso
     public static TimeSpan Limit { get; } = TimeSpan.FromSeconds(180);
 
     /// <summary>
-    /// Sends the drift events and polls until the trainings have ended and each of the remaining events is covered by a training or by a follow-up that waits for the budget, or until
-    /// <see cref="Limit"/>.
+    /// Sends the drift events. Then polls the retrainer until <see cref="StormResult.IsSettled"/> is true or <see cref="Limit"/> is reached.
     /// </summary>
     public async Task<ScenarioOutcome> PlayAsync(CancellationToken stop)
     {

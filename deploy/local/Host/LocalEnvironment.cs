@@ -72,7 +72,8 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
         }
 
         // The dashboard misses events that are published before its sidecar subscribes, so the sidecars of the other services, which publish events, start after the dashboard.
-        // The simulator and the ingress publish nothing without a sidecar, so they start at the same time as the dashboard.
+        // The ingress publishes nothing without its sidecar, and the simulator delivers nothing before its subscription exists.
+        // Both therefore start at the same time as the dashboard.
         await Task.WhenAll(
             Task.Run(() => StartSimulatorAndIngressAsync(cancellationToken), cancellationToken),
             Task.Run(() => StartWithSidecarAsync(ServiceId.Dashboard, cancellationToken), cancellationToken));

@@ -39,12 +39,12 @@ internal static class LocalEnvironmentSettings
     private static Dictionary<string, string?> ForNotices(ServiceId service, Ports ports) =>
         service == ServiceId.Notifier ? new() { ["Dashboard:PublicAddress"] = AddressOf(ServiceId.Dashboard, ports) } : [];
 
-    // Bulk subscriptions of daprd with Redis lose messages when daprd stops.
+    // Bulk subscriptions of daprd with Redis can lose messages when daprd stops.
     private static Dictionary<string, string?> ForDaprd(HostOptions options) => options.Daprd is null ? [] : new() { ["Delivery:Bulk"] = "false" };
 
     private static Dictionary<string, string?> ForSimulator(ServiceId service, Ports ports, HostOptions options) => new()
     {
-        // The local keys are public, so a service must refuse requests for any other host name; otherwise a web page could call it (DNS rebinding).
+        // The local keys are public, so a service must refuse requests for other host names than these. Otherwise a web page could call it (DNS rebinding).
         ["AllowedHosts"] = "localhost;127.0.0.1;[::1]",
         ["DAPR_HTTP_ENDPOINT"] = $"http://127.0.0.1:{ports.SidecarHttp(service)}",
         ["DAPR_GRPC_ENDPOINT"] = $"http://127.0.0.1:{ports.SidecarGrpc(service)}",

@@ -10,7 +10,9 @@ internal static class Preflight
 {
     private const int Bases = 20;
 
-    /// <exception cref="StartException">A port is in use, a folder or the settings file is missing, the report cannot be written, or a rule file is invalid.</exception>
+    /// <exception cref="StartException">
+    /// A port is in use, a folder or the settings file is missing, the path of the report is not usable, or a rule file is invalid.
+    /// </exception>
     public static void Check(HostOptions options, Ports ports)
     {
         foreach (var (name, port) in PortsOf(options, ports))

@@ -14,7 +14,7 @@ internal sealed class ScenarioApprover(Uri deployer, ConsoleWriter console, bool
         DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", OperationsOptions.LocalToken) },
     };
 
-    /// <summary>Shows the question after the step that asked it.</summary>
+    /// <summary>Shows the open questions after the step <see cref="ApprovalScenario.Requested"/>; does nothing after other steps.</summary>
     public async Task ShowAsync(CompletedStep step, CancellationToken cancellationToken)
     {
         if (step.Name != ApprovalScenario.Requested)

@@ -20,7 +20,9 @@ using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator;
 
-/// <summary>Simulates Azure Resource Manager, Azure ML, Data Factory, Event Grid, a mail server and webhooks on one machine. Their state is in memory or in one file.</summary>
+/// <summary>
+/// Simulates Azure Resource Manager, Azure ML, Data Factory, Event Grid, a mail server and webhooks on one machine. The state is in memory or in one file.
+/// </summary>
 public static class SimulatorService
 {
     /// <summary>Builds the simulator.</summary>
@@ -105,7 +107,8 @@ public static class SimulatorService
         app.MapEventSubscriptions();
         app.MapTopics();
 
-        // Not MapFallback: the code that the request delegate generator emits for it ignores the pattern, so it also answers the simulator's own routes if the request has no body.
+        // MapFallback is not used. The request delegate generator emits code for MapFallback that ignores the pattern. The fallback would then also answer the
+        // simulator's own routes if a request has no body.
         app.Map("/subscriptions/{**rest}", (HttpContext http) =>
             ArmReply.Error(StatusCodes.Status404NotFound, "InvalidResourceType", $"The simulator knows no resource at '{http.Request.Path}'.")).WithOrder(int.MaxValue);
     }

@@ -30,8 +30,10 @@ internal sealed class ActionWorkload(WorkloadContext context) : IWorkload
         return [.. CreateRows(_events.Expected, counts, reported)];
     }
 
-    /// <summary>Waits until all expected actions are counted and the counts have been stable for a while, or until the timeout.</summary>
-    /// <exception cref="InvalidOperationException">A process ended unexpectedly.</exception>
+    /// <summary>
+    /// Waits until all expected actions are counted and the total has not changed for <see cref="WorkloadContext.DuplicateWindow"/>, or until the timeout.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">A process ended unexpectedly, or the simulator dropped mails.</exception>
     internal static async Task<OutcomeCounts> SettleAsync(IReadOnlyList<ChildProcess> processes, VerificationSimulator simulator, Expectation expected, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var (begin, moved) = (TimeProvider.System.GetTimestamp(), TimeProvider.System.GetTimestamp());

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Local.Verify;
 
-/// <summary>Delivers batches as Event Grid does: it repeats a batch until the answer is 200.</summary>
+/// <summary>Delivers batches. Like Event Grid, it repeats a batch after a failed connection, a time-out or status 503.</summary>
 internal sealed class EventGridSender(Uri webhook) : IDisposable
 {
     private const int MaxConcurrency = 4;
@@ -12,7 +12,7 @@ internal sealed class EventGridSender(Uri webhook) : IDisposable
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(30) };
     private int _repeats;
 
-    /// <summary>The number of repeated requests, because the ingress was down or answered 503.</summary>
+    /// <summary>The number of requests that were repeated because the ingress was down or answered 503.</summary>
     public int Repeats => _repeats;
 
     /// <summary>Delivers all batches, evenly distributed over a time.</summary>

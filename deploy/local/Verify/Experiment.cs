@@ -4,7 +4,7 @@ using MLEvents.Local.Verify.Storms;
 
 namespace MLEvents.Local.Verify;
 
-/// <summary>One verification run: it plays a workload while processes are killed and their dependencies fail.</summary>
+/// <summary>One verification run: it delivers a workload while processes are killed and their dependencies fail.</summary>
 public static class Experiment
 {
     // The ports are below those of the tests. Otherwise, a test could listen on the port of a killed service and receive the messages of the service.
@@ -17,9 +17,10 @@ public static class Experiment
 
     /// <summary>Runs the verification.</summary>
     /// <param name="options">The options of the run.</param>
-    /// <param name="report">Receives a line of progress for people.</param>
+    /// <param name="report">Receives each line of progress.</param>
     /// <param name="cancellationToken">Stops the run. All processes have ended when the task completes.</param>
-    /// <exception cref="InvalidOperationException">A process did not start or ended unexpectedly, or the ingress rejected events.</exception>
+    /// <exception cref="InvalidOperationException">The run could not complete: for example, a process did not start or ended unexpectedly, or the ingress
+    /// rejected events.</exception>
     public static async Task<VerificationReport> RunAsync(VerificationOptions options, Action<string> report, CancellationToken cancellationToken)
     {
         if (Directory.Exists(options.Folder))

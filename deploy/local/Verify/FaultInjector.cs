@@ -125,7 +125,8 @@ internal sealed class FaultInjector(VerificationEnvironment environment, Verific
         environment.CountFullDisk(begins: false);
     }
 
-    // A sidecar ends if it cannot write or cannot reach Redis when it starts, and a service without deliveries shuts its daprd down. In production systemd or Kubernetes starts it again.
+    // A sidecar ends if it cannot write to its disk, or if it cannot reach Redis at its start. A service that receives no deliveries shuts its daprd down.
+    // In production, systemd or Kubernetes restarts these processes.
     private void RestartEnded()
     {
         foreach (var process in environment.Processes.Where(process => process.HasEndedUnexpectedly && environment.MayEnd(process) && _down.TryAdd(process.Name, true)))

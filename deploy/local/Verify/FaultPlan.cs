@@ -6,7 +6,7 @@ internal enum FaultKind
     /// <summary>A process is killed and started again after a while.</summary>
     Kill,
 
-    /// <summary>The mail server refuses every connection for a while.</summary>
+    /// <summary>The mail server resets every connection for a while.</summary>
     MailDown,
 
     /// <summary>The disk of the broker and the state store is full for a while.</summary>
@@ -20,7 +20,7 @@ internal enum FaultKind
 /// <param name="Kind">The kind of the fault.</param>
 /// <param name="At">The time since the first delivery.</param>
 /// <param name="For">The duration; for a kill, the time until the process starts again.</param>
-/// <param name="Victim">For a kill: the process to kill, as a number modulo the number of processes.</param>
+/// <param name="Victim">For a kill: a number that selects the process. The index of the process is this number modulo the number of processes.</param>
 internal sealed record PlannedFault(FaultKind Kind, TimeSpan At, TimeSpan For, int Victim);
 
 /// <summary>Creates the schedule of faults of a seed.</summary>

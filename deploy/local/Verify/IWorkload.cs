@@ -30,10 +30,10 @@ internal interface IWorkload
 /// <param name="Environment">The running system.</param>
 /// <param name="Simulator">The simulator.</param>
 /// <param name="EventGrid">Delivers events.</param>
-/// <param name="Report">Receives a line of progress for people.</param>
+/// <param name="Report">Receives each line of progress.</param>
 internal sealed record WorkloadContext(VerificationOptions Options, VerificationEnvironment Environment, VerificationSimulator Simulator, EventGridSender EventGrid, Action<string> Report)
 {
-    /// <summary>The time in which every duplicate happens: longer than a lease, which is 5 s in a verification run.</summary>
+    /// <summary>The time to wait for late duplicates. It is longer than a lease, which is 5 s in a verification run.</summary>
     public static readonly TimeSpan DuplicateWindow = TimeSpan.FromSeconds(8);
 
     /// <summary>Delivers an event twice, as Event Grid may do.</summary>
@@ -43,11 +43,12 @@ internal sealed record WorkloadContext(VerificationOptions Options, Verification
     /// <summary>Waits for effects that may follow the end of the actions.</summary>
     public static Task WaitForLateEffectsAsync(CancellationToken cancellationToken) => Task.Delay(DuplicateWindow, TimeProvider.System, cancellationToken);
 
-    /// <summary>Checks that no process has ended unexpectedly. While the disk is full or Redis is down, a process may end.</summary>
+    /// <summary>Checks that no process has ended unexpectedly, except the processes that <see cref="VerificationEnvironment.MayEnd"/> allows to end.</summary>
     /// <exception cref="InvalidOperationException">A process ended unexpectedly.</exception>
     public void RequireAlive() => RequireAlive([.. Environment.Processes.Where(process => !Environment.MayEnd(process))]);
 
-    /// <inheritdoc cref="RequireAlive()"/>
+    /// <summary>Checks that none of the processes has ended unexpectedly.</summary>
+    /// <exception cref="InvalidOperationException">A process ended unexpectedly.</exception>
     public static void RequireAlive(IReadOnlyList<Host.ChildProcess> processes)
     {
         if (processes.FirstOrDefault(process => process.HasEndedUnexpectedly) is { } dead)

@@ -8,7 +8,9 @@ namespace MLEvents.Local.Verify;
 /// <summary>Counts the duplicate mails whose actions report that a mail may arrive twice.</summary>
 internal static class ReportedDuplicates
 {
-    /// <summary>Counts the reported duplicates: the mails after the first one of an action whose detail reports that a mail may arrive twice.</summary>
+    /// <summary>
+    /// Counts the reported duplicates. If the detail of an action reports that its mail may arrive twice, each mail of the action after the first one counts.
+    /// </summary>
     /// <param name="notifier">The address of the notifier's operator API.</param>
     /// <param name="counts">The counts of the simulator.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>

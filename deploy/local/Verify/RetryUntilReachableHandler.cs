@@ -3,8 +3,8 @@ using System.Net;
 namespace MLEvents.Local.Verify;
 
 /// <summary>
-/// Repeats a request until the server answers with another status than 503. The verification kills the simulator and starts it again, and a service answers 503 while its
-/// sidecar is down.
+/// Repeats a request until the server answers with a status other than 503. The verification kills the simulator and starts it again, and a service answers 503
+/// while its sidecar is down.
 /// </summary>
 internal sealed class RetryUntilReachableHandler() : DelegatingHandler(new SocketsHttpHandler { AllowAutoRedirect = false })
 {

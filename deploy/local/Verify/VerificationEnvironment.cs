@@ -14,7 +14,7 @@ internal sealed class VerificationEnvironment : IDisposable
     private const string SidecarSuffix = "-sidecar";
     private const int PortsOfReplica = 100;
 
-    // Between the mail server's port and those of the sidecars.
+    // The offset of the port of Redis, between the offsets of the mail server and of the sidecars.
     private const int RedisPort = 30;
 
     // All processes start at the same time, which takes long on a machine with few cores.
@@ -102,7 +102,7 @@ internal sealed class VerificationEnvironment : IDisposable
         }
     }
 
-    /// <summary>Counts a full disk from its start to its end; see <see cref="MayEnd"/>.</summary>
+    /// <summary>Records that a period with a full disk begins or ends; see <see cref="MayEnd"/>.</summary>
     public void CountFullDisk(bool begins) => Interlocked.Add(ref _fullDisks, begins ? 1 : -1);
 
     private async Task ReadyAsync(ServiceId service, int replica, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ using MLEvents.Local.Simulator.Client;
 namespace MLEvents.Local.Verify;
 
 /// <summary>The events of a verification run and the actions that they must cause.</summary>
-/// <param name="Deliveries">The batches, in the order of their delivery. They contain each event at least once, some events more than once, and not in the order of the events.</param>
+/// <param name="Deliveries">The batches, in the order of their delivery. They contain each event once or twice, in random order.</param>
 /// <param name="Models">The names of the models that must be registered before their events are delivered.</param>
 /// <param name="Expected">The expected number of actions.</param>
 internal sealed record VerificationEvents(IReadOnlyList<JsonArray> Deliveries, IReadOnlyList<string> Models, Expectation Expected)

@@ -17,7 +17,7 @@ public enum WorkloadKind
 /// <param name="Seed">Determines the events, their order and repetitions, and the schedule of faults.</param>
 /// <param name="Events">The number of different events, 1 to 100000. With <see cref="WorkloadKind.Rollouts"/> the number of endpoints.</param>
 /// <param name="Kills">The number of processes to kill, 0 to 1000.</param>
-/// <param name="KillEvery">The mean time between two kills, 0.1 s to 1 min.</param>
+/// <param name="KillEvery">The mean time between two kills.</param>
 /// <param name="Replicas">The number of processes of each subscribing service, 1 to 3.</param>
 /// <param name="Folder">The folder for data and logs. It is deleted first.</param>
 /// <param name="SettleTimeout">The longest time to wait after the last fault until all actions are done.</param>
@@ -29,7 +29,10 @@ public sealed record VerificationOptions(int Seed, int Events, int Kills, TimeSp
     /// <summary>The program of daprd, which runs beside each service with Redis as broker and state store. Null for the embedded sidecar, which is the default.</summary>
     public string? Daprd { get; init; }
 
-    /// <summary>The folder of the component files for daprd, whose Redis is at <c>localhost:6379</c>: a run replaces this address with that of its own Redis. Default: components/redis of the repository.</summary>
+    /// <summary>
+    /// The folder of the component files for daprd. The files name a Redis at <c>localhost:6379</c>. A run replaces this address with that of its own Redis.
+    /// Default: components/redis of the repository.
+    /// </summary>
     public string Components { get; init; } = Path.Combine(AppContext.BaseDirectory, "verification", "components-redis");
 
     /// <summary>The folder of the rules, below <c>verification</c>.</summary>

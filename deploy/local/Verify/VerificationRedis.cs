@@ -17,10 +17,10 @@ internal sealed class VerificationRedis(VerificationOptions options, int port)
     /// <summary>The folder of the component files that name this server.</summary>
     public string Components => Path.Combine(options.Folder, "components");
 
-    // The folder is not on the disk that a fault fills. A full disk would end redis-server, and the kills already test such an end.
+    // The folder is not on the disk that a fault fills. A full disk would end redis-server, and the run already kills redis-server at other times.
     private string Data => Path.Combine(options.Folder, "redis");
 
-    /// <summary>Copies the component files, with the address of this server.</summary>
+    /// <summary>Copies the component files and replaces the address of Redis in them with that of this server.</summary>
     /// <exception cref="InvalidOperationException">The folder of the components is missing, or no file in it names Redis.</exception>
     public void Prepare()
     {

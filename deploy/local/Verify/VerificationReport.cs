@@ -1,7 +1,7 @@
 namespace MLEvents.Local.Verify;
 
 /// <summary>The counts of one kind of action.</summary>
-/// <param name="Kind">The kind, for people.</param>
+/// <param name="Kind">The name of the kind, as the table prints it.</param>
 /// <param name="Expected">The number of actions that must be carried out.</param>
 /// <param name="Done">The number of actions that were carried out at least once.</param>
 /// <param name="Duplicates">The number of results beyond one for each action.</param>
@@ -22,7 +22,7 @@ public sealed record VerificationRow(string Kind, int Expected, int Done, int Du
 /// <param name="Repeats">The number of requests that were sent again because the ingress was down or answered 503.</param>
 /// <param name="Kills">The number of processes that were killed.</param>
 /// <param name="DiskFilled">Whether the disk was filled.</param>
-/// <param name="Duration">The time from the first delivery until all actions were done and no more followed.</param>
+/// <param name="Duration">The time from the first delivery until the results were counted.</param>
 /// <param name="Rows">The counts by kind of action.</param>
 /// <param name="Folder">The folder of data and logs.</param>
 public sealed record VerificationReport(

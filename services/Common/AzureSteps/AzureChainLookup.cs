@@ -30,7 +30,7 @@ internal sealed partial class AzureChainLookup(IChainRecords records, IModelVers
 
         try
         {
-            // A new model version can be invisible for a moment.
+            // A new model version can be invisible for a moment. The chain then stays unknown, and a later call finds it.
             var found = await models.GetAsync(new ResourceIdentifier(workspace.ArmId), model.Name, model.Version, cancellationToken);
             var chain = found is null ? null : await FindAsync(workspace.ArmId, found, cancellationToken);
             await (chain is null ? Task.CompletedTask : records.SaveEventAsync(registered, chain, cancellationToken));

@@ -15,7 +15,7 @@ public sealed partial class AzureStep(ILogger<AzureStep> logger)
     /// <param name="step">The step's calls to Azure.</param>
     /// <returns>
     /// The step's own result; <see cref="Retry"/> for a transient failure of Azure, <see cref="CredentialRefused"/> if Azure refuses the identity of this service, and <see cref="Failed"/> for any
-    /// other failure.
+    /// other failure of Azure and for an invalid name or id in the plan. Other exceptions are thrown.
     /// </returns>
     public async Task<StepResult> RunAsync(ActionRecord record, Func<Task<StepResult>> step)
     {
@@ -56,7 +56,7 @@ public sealed partial class AzureStep(ILogger<AzureStep> logger)
         }
     }
 
-    // A token serves every workspace; a role is granted for each workspace, and for each kind of operation.
+    // A token is used for every workspace, so a refused token concerns all calls. A role is granted for one workspace and one kind of operation.
     private static string KeyOf(ActionRecord record, AzureException exception) =>
         exception.Status == 403 ? $"azure {exception.Operation.Split('_')[0]} {ArmId.Normalize(record.ReadEventReference().Source)}" : "azure";
 

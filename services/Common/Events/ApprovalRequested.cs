@@ -1,6 +1,6 @@
 namespace MLEvents.Events;
 
-/// <summary>An action waits for an approval: the data of an event on <see cref="Topics.Approvals"/>. The notifier sends it to the people in <paramref name="From"/>.</summary>
+/// <summary>An action waits for an approval: the data of an event on <see cref="Topics.Approvals"/>. The notifier sends the question to the people in <paramref name="From"/>.</summary>
 /// <param name="Service">The service of the action; its operators' routes accept the decision.</param>
 /// <param name="Rule">The rule that requested the action.</param>
 /// <param name="ActionId">The action's id.</param>

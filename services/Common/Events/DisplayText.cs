@@ -6,7 +6,10 @@ public static class DisplayText
     /// <summary>The longest text that is not shortened, in characters.</summary>
     public const int MaxLength = 100;
 
-    /// <summary>Shortens text to <see cref="MaxLength"/> characters and replaces its control characters.</summary>
+    /// <summary>
+    /// Replaces control characters, surrogates and line separators by U+FFFD. Of a text that is longer than <see cref="MaxLength"/>, only the beginning
+    /// and the number of characters are shown.
+    /// </summary>
     /// <param name="text">The text; null becomes <c>(none)</c>.</param>
     public static string Shorten(string? text)
     {

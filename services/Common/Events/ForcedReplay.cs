@@ -9,7 +9,7 @@ public static class ForcedReplay
     /// <summary>The CloudEvents extension attribute that carries the replay's token. Only the ingress sets it; an attribute of this name from a sender is renamed.</summary>
     public const string Attribute = "mleventsforce";
 
-    /// <summary>Creates a token for one replay. The ledgers use it to distinguish a replay from its redelivery.</summary>
+    /// <summary>Creates a token for one replay. The ledgers use the token to distinguish a new replay from the redelivery of an earlier one.</summary>
     public static string NewToken() => Guid.NewGuid().ToString("N");
 
     /// <summary>The token of the forced replay that delivered the event; null if it was delivered otherwise.</summary>

@@ -6,7 +6,8 @@ namespace MLEvents.Events;
 
 /// <summary>Reads JSON from other systems. Member names are case-insensitive, and numbers may be strings, because Azure ML writes both.</summary>
 /// <remarks>
-/// Text that .NET cannot represent, such as half a surrogate pair, counts as no text and does not cause an exception. Most reads allocate nothing.
+/// Text that .NET cannot represent, such as half a surrogate pair, counts as no text and does not cause an exception. Names are compared without an
+/// allocation, except names with an escape or with characters outside ASCII.
 /// Official samples write <c>ModelVersion: 20</c>, recorded events <c>modelVersion: "3"</c>.
 /// </remarks>
 public static class JsonText
@@ -14,7 +15,7 @@ public static class JsonText
     private const byte Escape = (byte)'\\';
     private const int StackChars = 512;
 
-    /// <summary>Tests a JSON string without allocating it where possible.</summary>
+    /// <summary>Tests a JSON string. A string of at most 512 bytes without an escape is not allocated.</summary>
     /// <returns>False also if the value is not a string or not valid text.</returns>
     public static bool Holds<TState>(JsonElement value, TState state, Func<ReadOnlySpan<char>, TState, bool> test)
     {

@@ -50,7 +50,7 @@ internal static partial class MonitorBreachParser
         }
     }
 
-    // Reads a string in the notation of Python's repr: in single or double quotes, with backslashes before quotes and backslashes.
+    // Reads a string in the notation of Python's repr: in single or double quotes. A backslash escapes a quote, a backslash, and n, t or r for a line feed, tab or return.
     private static string? Item(string list, ref int at)
     {
         var (quote, item) = (list[at++], new StringBuilder());

@@ -6,7 +6,7 @@ namespace MLEvents.Events;
 
 /// <summary>Removes secrets from texts of other systems, such as errors of Azure, bindings and mail servers, before the texts are stored, published or logged.</summary>
 /// <remarks>
-/// It removes the user and the query of URLs, the path of URLs unless its host or form is known to contain no secret, values that are named like a password, key, token
+/// It removes the user and the query of URLs, the path of URLs unless the host or the start of the path is known to be public, values that are named like a password, key, token
 /// or signature, authorization headers, JSON Web Tokens, private keys and account keys. Redacting a redacted text changes nothing.
 /// </remarks>
 public static partial class Redaction

@@ -9,16 +9,16 @@ namespace MLEvents.Events;
 public static partial class Rfc3339
 {
     private const int TickDigits = 7;
-    private const int LengthOfSeconds = 20;
+    private const int LengthWithoutFraction = 20;
 
-    // Azure's format, with 0 to 7 digits after the second. It is parsed without the regular expression, which would take most of the time that reading an event takes.
+    // Azure's format, with 0 to 7 digits after the second. It is parsed without the regular expression, because the expression would take most of the time in which an event is read.
     private static readonly string[] UtcFormats =
         [.. Enumerable.Range(0, TickDigits + 1).Select(digits => $"yyyy-MM-dd'T'HH:mm:ss{(digits == 0 ? "" : "." + new string('f', digits))}'Z'")];
 
     /// <summary>Reads a time, for instance <c>2026-03-04T05:06:07.25+02:00</c>.</summary>
     /// <param name="text">The text; null is not a time.</param>
     /// <param name="time">The time in UTC, in steps of 100 ns. A leap second becomes the last 100 ns of its minute, because .NET has no second 60.</param>
-    /// <returns>False if the text is not an RFC 3339 time, names a day that does not exist, or lies outside the years 1 to 9999.</returns>
+    /// <returns>False if the text is not an RFC 3339 time, names a day that does not exist or a second 60 that is not at 23:59 UTC, or lies outside the years 1 to 9999.</returns>
     public static bool TryParse([NotNullWhen(true)] string? text, out DateTimeOffset time)
     {
         if (text is not null && TryParseUtc(text, out time))
@@ -52,7 +52,7 @@ public static partial class Rfc3339
     private static bool TryParseUtc(string text, out DateTimeOffset time)
     {
         time = default;
-        var digits = text.Length == LengthOfSeconds ? 0 : text.Length - LengthOfSeconds - 1;
+        var digits = text.Length == LengthWithoutFraction ? 0 : text.Length - LengthWithoutFraction - 1;
         return digits >= 0 && digits < UtcFormats.Length
             && DateTimeOffset.TryParseExact(text, UtcFormats[digits], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
     }

@@ -9,7 +9,7 @@ public enum ActionStatus
     /// <summary>The action is claimed, but not started.</summary>
     Accepted,
 
-    /// <summary>The first step was taken or attempted.</summary>
+    /// <summary>The action has begun: it takes steps, or waits for a limit, an approval, a credential or the next attempt.</summary>
     Running,
 
     /// <summary>The action succeeded.</summary>

@@ -7,7 +7,7 @@ public interface IActionExecutor<TPlan>
 {
     /// <summary>Takes the next step of an action.</summary>
     /// <remarks>
-    /// The ledger repeats a step when its process ended before the result was recorded. Remote names that are derived from the record's id make the
+    /// The ledger repeats a step when the process ended before the result was recorded. Remote names that are derived from the record's id make the
     /// repetition harmless. A step takes a few seconds at most; <see cref="Continue"/> waits for longer work. An exception counts as <see cref="Retry"/>.
     /// </remarks>
     /// <param name="record">The action, whose lease the caller holds.</param>
@@ -30,8 +30,11 @@ public interface IActionExecutor<TPlan>
     Task<IReadOnlyDictionary<string, string>> ReadEvidenceAsync(ActionRecord record, TPlan plan, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>());
 
-    /// <summary>Cancels the work that the action started in another system, because an operator cancels the action. Repeating it is harmless.</summary>
-    /// <param name="record">The action; its lease is free.</param>
+    /// <summary>
+    /// Cancels the work that the action started in another system. The ledger calls this method if an operator cancels the action, or if the approval is not given.
+    /// A repeated call is harmless.
+    /// </summary>
+    /// <param name="record">The action. The caller holds its lease.</param>
     /// <param name="plan">The plan of the action.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The answer of the other system; null if the service cancels nothing there.</returns>

@@ -1,6 +1,6 @@
 namespace MLEvents.Ledger;
 
-/// <summary>Lets an action create another one, which outlives it.</summary>
+/// <summary>Lets an action create another action, which continues after the first one has ended.</summary>
 public interface IFollowUps
 {
     /// <summary>Ensures that a follow-up is executed. Repeated calls are harmless, and several actions can request the same follow-up.</summary>

@@ -49,11 +49,11 @@ public sealed class LedgerOptions
     [Range(1, 20)]
     public int MaxChainDepth { get; set; } = 8;
 
-    /// <summary>The number of keys that hold the pending index, 1 to 256. Default 8. It must be the same in all replicas and must not be lowered while actions are pending.</summary>
+    /// <summary>The number of keys of the pending index, and of each index of failed actions, 1 to 256. Default 8. It must be the same in all replicas and must not be lowered while actions are pending.</summary>
     [Range(1, 256)]
     public int Shards { get; set; } = 8;
 
-    /// <summary>How many pending actions are executed at the same time, 1 to 256. Default 8. One rule gets three quarters of them at most.</summary>
+    /// <summary>How many pending actions are executed at the same time, 1 to 256. Default 8. One rule gets at most three quarters of them, rounded up.</summary>
     [Range(1, 256)]
     public int Concurrency { get; set; } = 8;
 

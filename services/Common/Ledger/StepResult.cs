@@ -37,8 +37,8 @@ public sealed record Continue(string Stage, TimeSpan After) : StepResult;
 public sealed record Retry(TimeSpan? After = null) : StepResult;
 
 /// <summary>
-/// The other system refused this service's credential, or the credential lacks a role. The action waits without consuming an attempt, as do other actions with the same credential.
-/// It repeats the step until the credential is accepted, and fails after <see cref="LedgerOptions.CredentialTimeout"/>.
+/// The other system refused this service's credential, or the credential lacks a role. The actions with this credential wait without consuming an attempt, and at intervals one of
+/// them repeats its step. An action that has waited for <see cref="LedgerOptions.CredentialTimeout"/> fails.
 /// </summary>
 /// <param name="Key">Identifies the credential in this service: actions with the same key wait together.</param>
 /// <param name="Credential">The credential, for people, for instance <c>the password of Mail:UserName</c>.</param>

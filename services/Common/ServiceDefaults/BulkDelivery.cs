@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace MLEvents.ServiceDefaults;
 
-/// <summary>Handles the entries of a bulk message at the same time, so that their calls to the sidecar can be combined.</summary>
+/// <summary>Handles several entries of a bulk message at the same time, so that their calls to the sidecar can be combined.</summary>
 internal static class BulkDelivery
 {
     /// <summary>The largest number of messages in a bulk message.</summary>

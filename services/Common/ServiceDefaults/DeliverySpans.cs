@@ -10,7 +10,7 @@ internal static class DeliverySpans
     private static readonly ActivitySource Source = new("MLEvents.ServiceDefaults");
 
     /// <summary>Starts the span of a message, linked to the request that delivered it.</summary>
-    /// <returns>Null without a listener.</returns>
+    /// <returns>The span; null if no listener records it.</returns>
     public static Activity? Start(string topic, WorkflowEvent message)
     {
         if (!Source.HasListeners())

@@ -18,8 +18,9 @@ namespace MLEvents.ServiceDefaults;
 public static class OperationsAccess
 {
     /// <summary>
-    /// Creates a group of routes for operators. Reading needs the role <see cref="OperatorRoles.Reader"/>, everything else <see cref="OperatorRoles.Operator"/>. A route can name
-    /// another role, for instance with <c>RequireAuthorization(OperatorRoles.Approver)</c>.
+    /// Creates a group of routes for operators. GET and HEAD need one of the roles in <see cref="OperatorRoles.All"/>.
+    /// Other methods need the role <see cref="OperatorRoles.Operator"/>.
+    /// A route can name another role, for instance with <c>RequireAuthorization(OperatorRoles.Approver)</c>.
     /// </summary>
     public static RouteGroupBuilder MapOperations(this IEndpointRouteBuilder routes)
     {

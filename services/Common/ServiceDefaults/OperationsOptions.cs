@@ -18,7 +18,8 @@ public sealed class OperationsOptions
 
     /// <summary>
     /// The static token that operators send, as <c>Authorization: Bearer</c> or in <c>x-api-key</c>; at least 16 characters. It has every role. Default none;
-    /// in Development without an issuer in <see cref="OpenIdConnect"/>, the default is <see cref="LocalToken"/>. Without this token and without <see cref="OpenIdConnect"/>, the operators' API refuses every request.
+    /// in Development without an issuer in <see cref="OpenIdConnect"/>, the default is <see cref="LocalToken"/>.
+    /// Outside Development, the operators' API refuses every request if neither this token nor an issuer is set.
     /// </summary>
     public string? Token { get; set; }
 

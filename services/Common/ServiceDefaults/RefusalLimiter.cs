@@ -1,6 +1,9 @@
 namespace MLEvents.ServiceDefaults;
 
-/// <summary>Limits the log to one line about refused requests in 10 s, so that a caller without a key or token cannot fill the log. Use a singleton, because each request creates its own filters.</summary>
+/// <summary>
+/// Limits the log to one line about refused requests in 10 s, so that a caller without a key or token cannot fill the log.
+/// Register it as a singleton, because the filters and handlers that use it are created for each request.
+/// </summary>
 /// <param name="time">The clock.</param>
 public sealed class RefusalLimiter(TimeProvider time)
 {

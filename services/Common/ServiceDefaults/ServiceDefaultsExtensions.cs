@@ -22,7 +22,7 @@ using OpenTelemetry.Trace;
 
 namespace MLEvents.ServiceDefaults;
 
-/// <summary>The defaults of every service: a clock, its Dapr sidecar, health, problem details and telemetry.</summary>
+/// <summary>The defaults of every service: a clock, its Dapr sidecar, the operators' access, health, problem details and telemetry.</summary>
 public static class ServiceDefaultsExtensions
 {
     private const string SecretsDirectory = "Secrets:Directory";
@@ -33,7 +33,7 @@ public static class ServiceDefaultsExtensions
 
     /// <summary>Registers the defaults.</summary>
     /// <remarks>
-    /// The sidecar's addresses are Dapr's own settings, <c>DAPR_HTTP_ENDPOINT</c>, <c>DAPR_GRPC_ENDPOINT</c> and <c>DAPR_API_TOKEN</c>
+    /// The addresses and the token of the sidecar are Dapr's own settings, <c>DAPR_HTTP_ENDPOINT</c>, <c>DAPR_GRPC_ENDPOINT</c> and <c>DAPR_API_TOKEN</c>
     /// (or <c>DAPR_HTTP_PORT</c> and <c>DAPR_GRPC_PORT</c>), read from the configuration, so that several services fit into one process.
     /// Secrets are read from the folder that <c>Secrets:Directory</c> names, one file for each setting (<c>Operations__Token</c>). They are read again when a file changes.
     /// Telemetry is exported when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.
@@ -104,7 +104,7 @@ public static class ServiceDefaultsExtensions
         }
     }
 
-    // Without an exporter, each request would create spans and measurements that are dropped.
+    // Called only if telemetry is exported. Otherwise each request would create spans and measurements that nobody reads.
     private static void AddTelemetry(this WebApplicationBuilder builder) => builder.Services.AddOpenTelemetry()
         .WithMetrics(metrics => metrics
             .AddMeter("MLEvents.*", "Polly")
@@ -159,7 +159,7 @@ public static class ServiceDefaultsExtensions
             MaxReconnectBackoff = TimeSpan.FromSeconds(2),
         });
 
-        // A ledger record contains an event, so it must allow the deepest event.
+        // A ledger record contains an event, so the serializer must accept a record around the deepest event.
         return client.UseJsonSerializationOptions(new(System.Text.Json.JsonSerializerDefaults.Web) { MaxDepth = JsonLimits.MaxDepth + JsonLimits.Wrapping });
     }
 

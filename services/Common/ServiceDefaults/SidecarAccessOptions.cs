@@ -22,13 +22,13 @@ public sealed class SidecarAccessOptions
     public IList<string> Hosts { get; } = [];
 
     /// <summary>
-    /// The time between two checks that the sidecar has the subscriptions of the service. After two checks without them, the service shuts the sidecar down, so that its platform starts it again.
-    /// From 0 to 1 h; 0 turns the check off. Default 10 s.
+    /// The time between two checks that the sidecar has the subscriptions of the service, from 0 to 1 h; 0 turns the check off. Default 10 s.
+    /// After two checks in a row without subscriptions, the service shuts the sidecar down, so that its platform starts it again.
     /// </summary>
     public TimeSpan SubscriptionCheckInterval { get; set; } = TimeSpan.FromSeconds(10);
 }
 
-/// <summary>Requires the sidecar's token outside Development, and a valid interval.</summary>
+/// <summary>Requires a valid interval and, outside Development, the sidecar's token or a protected network.</summary>
 internal sealed class SidecarAccessOptionsValidator(IConfiguration configuration, IHostEnvironment environment) : IValidateOptions<SidecarAccessOptions>
 {
     private static readonly TimeSpan MaxInterval = TimeSpan.FromHours(1);

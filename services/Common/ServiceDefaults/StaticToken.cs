@@ -6,7 +6,7 @@ namespace MLEvents.ServiceDefaults;
 /// <summary>The static token of the operators.</summary>
 public sealed class StaticToken(IOptionsMonitor<OperationsOptions> options, IHostEnvironment environment)
 {
-    /// <summary>The token; null if none is set or it is disabled.</summary>
+    /// <summary>The token, or its default in Development (see <see cref="OperationsOptions.Token"/>); null if there is none or it is disabled.</summary>
     public string? Value => options.CurrentValue switch
     {
         { StaticToken: false } => null,
@@ -15,6 +15,6 @@ public sealed class StaticToken(IOptionsMonitor<OperationsOptions> options, IHos
         _ => environment.IsDevelopment() ? OperationsOptions.LocalToken : null,
     };
 
-    /// <summary>Compares the texts in a time that does not depend on their content.</summary>
+    /// <summary>Whether a text is the token. The time of the comparison does not depend on the texts.</summary>
     public bool Matches(string given) => Value is { } expected && FixedTime.AreEqual(given, expected);
 }

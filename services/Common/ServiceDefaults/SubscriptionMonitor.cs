@@ -19,7 +19,7 @@ namespace MLEvents.ServiceDefaults;
 /// <summary>Shuts the Dapr sidecar down if it runs without the subscriptions of this service. Whatever started the sidecar then starts it again.</summary>
 /// <remarks>
 /// A sidecar asks its service for the subscriptions when it starts. If the service ends before it answers, daprd 1.17 stays healthy, never asks again and delivers no message.
-/// Only the service can notice this: the list of <c>/v1.0/metadata</c> is empty.
+/// Only the service can notice this: the list of subscriptions in <c>/v1.0/metadata</c> is empty.
 /// </remarks>
 internal sealed partial class SubscriptionMonitor(
     SidecarClient sidecar, IConfiguration configuration, EndpointDataSource endpoints, IOptions<SidecarAccessOptions> options, TimeProvider time, ILogger<SubscriptionMonitor> logger)

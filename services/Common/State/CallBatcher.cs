@@ -3,7 +3,10 @@ namespace MLEvents.State;
 /// <summary>An operation that can share a call with others.</summary>
 public abstract class BatchedOperation
 {
-    /// <summary>The key that the operation works on; empty if the order of operations does not matter. One call never holds two operations on the same key.</summary>
+    /// <summary>
+    /// The key that the operation works on. One call never holds two operations on the same key.
+    /// The key is empty if the operation may share a call with any other.
+    /// </summary>
     public abstract string Key { get; }
 
     /// <summary>The size of the operation in the call, in bytes.</summary>
@@ -17,8 +20,8 @@ public abstract class BatchedOperation
 }
 
 /// <summary>
-/// Combines operations into calls. Operations that arrive while a call is in flight are sent together with the next one. There is no timer: an operation that arrives
-/// while no call is in flight is sent at once.
+/// Combines operations into calls. Operations that arrive while a call is in flight are sent together in the next call.
+/// There is no timer: an operation that arrives while no call is in flight is sent at once.
 /// </summary>
 /// <typeparam name="T">The type of the operations.</typeparam>
 /// <param name="send">Sends operations in one call and completes each of them.</param>

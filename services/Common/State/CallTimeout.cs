@@ -4,7 +4,7 @@ namespace MLEvents.State;
 /// <param name="time">Measures the time.</param>
 public sealed class CallTimeout(TimeProvider time)
 {
-    /// <summary>The longest time of a call, unless the caller sets a shorter one.</summary>
+    /// <summary>The longest time of a call if the caller sets no other limit.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     /// <summary>Makes a call.</summary>

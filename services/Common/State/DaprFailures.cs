@@ -10,7 +10,8 @@ namespace MLEvents.State;
 /// <summary>Classifies failures of calls to the Dapr sidecar.</summary>
 public static class DaprFailures
 {
-    // Azure Cosmos DB (2 MB) and other stores over HTTP, as the Azure SDK for Go writes them: 'RESPONSE 413: 413 Request Entity Too Large', 'ERROR CODE: RequestEntityTooLarge'.
+    // The Azure SDK for Go reports with these texts that a value is too large for Azure Cosmos DB (2 MB) or for another store over HTTP:
+    // 'RESPONSE 413: 413 Request Entity Too Large', 'ERROR CODE: RequestEntityTooLarge'.
     private static readonly string[] TooLargeTexts = ["RequestEntityTooLarge", "Request Entity Too Large", "RESPONSE 413"];
 
     /// <summary>Whether a failure affects every message alike, such as an unavailable sidecar, state store or broker, so that a later attempt can succeed.</summary>

@@ -3,8 +3,8 @@ using Dapr.Client;
 namespace MLEvents.State;
 
 /// <summary>
-/// The forced replays that the ingress issued. The ingress writes a record before it publishes, and the ledgers check that it exists. A sender that can
-/// deliver a message therefore cannot make finished actions repeat.
+/// The forced replays that the ingress issued. The ingress writes a record before it publishes a forced replay, and the ledgers check that the record exists.
+/// A sender that can deliver a message therefore cannot make finished actions repeat.
 /// </summary>
 /// <param name="dapr">The client of the sidecar.</param>
 public sealed class ForcedReplays(DaprClient dapr)

@@ -4,12 +4,14 @@ using Dapr.Client;
 
 namespace MLEvents.State;
 
-/// <summary>One key of a Dapr state store that several replicas change. Every write is conditional on the ETag that was read.</summary>
+/// <summary>
+/// One key of a Dapr state store that several replicas change. Every write is conditional: on the ETag that was read, or on the absence of the key.
+/// </summary>
 /// <typeparam name="T">The type of the value.</typeparam>
 /// <param name="dapr">The client of the sidecar.</param>
 /// <param name="store">The name of a state store that supports ETags.</param>
 /// <param name="key">The key.</param>
-/// <param name="read">Reads the stored JSON; by default, the client's JSON settings do.</param>
+/// <param name="read">Reads the stored JSON; null to deserialize it with the client's JSON settings.</param>
 public sealed class StateDocument<T>(DaprClient dapr, string store, string key, Func<JsonElement, T>? read = null)
     where T : class
 {
@@ -48,7 +50,7 @@ public sealed class StateDocument<T>(DaprClient dapr, string store, string key, 
     /// <param name="etag">The ETag of the value that was read.</param>
     /// <param name="timeToLive">How long the store keeps the value.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <returns>False if another writer changed the key since it was read.</returns>
+    /// <returns>False if another writer changed or deleted the key since it was read.</returns>
     /// <exception cref="Dapr.DaprException">The state store is unavailable.</exception>
     /// <exception cref="TimeoutException">The sidecar did not answer within 30 s. The value may have been written.</exception>
     public async Task<bool> TryUpdateAsync(T value, string etag, TimeToLive timeToLive, CancellationToken cancellationToken) =>
@@ -59,7 +61,7 @@ public sealed class StateDocument<T>(DaprClient dapr, string store, string key, 
     /// <param name="timeToLive">How long the store keeps the value.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The value that the key holds afterwards.</returns>
-    /// <exception cref="TimeoutException">Other writers won every race, or the sidecar did not answer within 30 s.</exception>
+    /// <exception cref="TimeoutException">Other writers won 50 races in a row, or the sidecar did not answer within 30 s.</exception>
     /// <exception cref="Dapr.DaprException">The state store is unavailable or refuses the value, or the stored value cannot be read.</exception>
     public async Task<T?> UpdateAsync(Func<T?, T?> change, TimeToLive timeToLive, CancellationToken cancellationToken)
     {

@@ -18,7 +18,7 @@ public readonly record struct TimeToLive
     /// <summary>Removes the expiry that an earlier write set.</summary>
     public static TimeToLive Forever => new(Never);
 
-    /// <summary>Lets the value expire after a time of at least one second.</summary>
+    /// <summary>Lets the value expire after a time. A time of less than one second counts as one second.</summary>
     public static TimeToLive After(TimeSpan duration) => new(Math.Max(1, duration.TotalSeconds).ToString("F0", CultureInfo.InvariantCulture));
 
     /// <summary>The metadata of the write.</summary>

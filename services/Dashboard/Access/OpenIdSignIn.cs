@@ -18,7 +18,9 @@ internal static class OpenIdSignIn
     private const string Callback = "/signin-oidc";
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
-    /// <summary>Adds the scheme if the settings contain a client id. Without one, the framework would validate the empty settings in each request.</summary>
+    /// <summary>
+    /// Adds the scheme if the settings contain a client id. Without a client id, the framework would validate the empty settings in each request.
+    /// </summary>
     public static void AddOpenIdSignIn(this AuthenticationBuilder authentication, IConfiguration configuration)
     {
         if (!string.IsNullOrWhiteSpace(configuration[$"{OperationsOptions.Section}:{nameof(OperationsOptions.OpenIdConnect)}:{nameof(OperatorTokenOptions.ClientId)}"]))

@@ -17,7 +17,7 @@ internal sealed class SignedInUser(StaticToken staticToken)
     /// <summary>The name under which the refresh token is stored. Not every issuer sends a refresh token.</summary>
     public const string RefreshToken = "refresh_token";
 
-    /// <summary>The name under which the time is stored at which the access token expires.</summary>
+    /// <summary>The name under which the expiry time of the access token is stored.</summary>
     public const string ExpiresAt = "expires_at";
 
     /// <summary>Stores tokens in the cookie.</summary>

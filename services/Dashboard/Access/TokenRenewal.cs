@@ -11,8 +11,8 @@ using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 namespace MLEvents.Dashboard.Access;
 
 /// <summary>
-/// Renews the access token of a user before it expires, if the issuer sent a refresh token, so that a sign-in can last longer than a token. The user then has the name and the roles of
-/// the new token.
+/// Renews the access token of a user before it expires, if the issuer sent a refresh token. A sign-in can then last longer than a token. After a renewal, the
+/// user has the name and the roles of the new token.
 /// </summary>
 internal sealed partial class TokenRenewal(IOptionsMonitor<OpenIdConnectOptions> openId, AccessTokens tokens, TimeProvider time, ILogger<TokenRenewal> logger)
 {

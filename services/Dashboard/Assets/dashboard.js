@@ -43,7 +43,7 @@ function follow() {
   let pending = false;
   let running = false;
   const source = new EventSource("/live");
-  // Only one refresh runs at a time. If two overlapped, the later one would replace an element that the earlier one has already removed from the page, and its content would be lost.
+  // Only one refresh runs at a time. If two overlapped, the second one would replace an element that the first one had already removed from the page, and the content of the second one would be lost.
   const run = async () => {
     pending = true;
     while (pending && !running) {

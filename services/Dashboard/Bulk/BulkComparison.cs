@@ -13,7 +13,8 @@ internal sealed class BulkComparison(OperatorApiClient services, TimeProvider ti
     private static readonly TimeSpan MaxDuration = TimeSpan.FromSeconds(5);
 
     /// <summary>Compares actions. After five seconds, the remaining actions are not compared.</summary>
-    /// <returns>The differences by service and rule, the most frequent first. The sum of their counts is the number of compared actions.</returns>
+    /// <returns>The differences by service and rule, the most frequent first. Their counts add up to the number of compared actions, including those whose
+    /// outcome is not known.</returns>
     public async Task<IReadOnlyList<BulkDifference>> ReadAsync(IReadOnlyList<StoredAction> actions, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();

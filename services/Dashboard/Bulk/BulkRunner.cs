@@ -49,7 +49,7 @@ internal sealed class BulkRunner(BulkStore store, OperatorRequest request, Opera
                 return answer.Message;
             }
 
-            // The service has executed the request, so its answer is stored even if the browser has disconnected.
+            // The service has answered the request, so the answer is stored even if the browser has disconnected.
             var isAccepted = answer.IsSuccess || await WasRestartedByRunAsync(progress.Run, item, answer, context.RequestAborted);
             await store.CompleteAsync(item, isAccepted ? "accepted" : answer.Message, isAccepted, CancellationToken.None);
             if (time.GetElapsedTime(started) >= MaxDuration)

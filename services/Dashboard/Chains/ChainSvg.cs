@@ -78,7 +78,7 @@ internal static class ChainSvg
         return link;
     }
 
-    // The text is at the right of its bar if there is room, otherwise at the left. A bar without room at its sides is long enough to contain the text. The text must not cover the name of the lane.
+    // The text is at the right of its bar if there is room, otherwise at the left, otherwise inside the bar. It must not cover the name of the lane.
     private static XElement BarLabel(double from, double width, double y, string text)
     {
         var length = text.Length * CharacterWidth;

@@ -10,7 +10,7 @@ namespace MLEvents.Dashboard.Charts;
 /// <param name="Charts">The charts of counts.</param>
 /// <param name="Latency">The chart of latencies.</param>
 /// <param name="Rules">The rules, those with the most actions first.</param>
-/// <param name="IsSampled">Whether a bucket had too many latencies, so that only its latest ones were read.</param>
+/// <param name="IsSampled">Whether a bucket has the largest number of latencies that are read. Its earlier latencies may then be missing.</param>
 internal sealed record LoadReport(IReadOnlyList<Chart> Charts, Chart Latency, IReadOnlyList<RuleLoadFigures> Rules, bool IsSampled)
 {
     private static readonly string[] Outcomes = ["succeeded", "failed", "skipped", "waiting", "running", "accepted"];

@@ -22,7 +22,7 @@ internal static class Playground
         }
         """;
 
-    // In characters. It is larger than any rule file, and small enough for a fast evaluation.
+    // In characters. The services refuse rule files of more than 256 KiB.
     private const int MaxLength = 256 * 1024;
 
     /// <summary>The service that uses a rule file.</summary>

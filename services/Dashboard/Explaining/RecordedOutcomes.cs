@@ -17,7 +17,9 @@ internal sealed class RecordedOutcomes(HistoryQueries queries, IReadOnlyList<Sto
     /// <summary>The actions of a rule.</summary>
     public IReadOnlyList<TakenAction> ActionsOf(string service, string rule) => [.. actions.Where(action => action.Service == service && action.Rule == rule).Select(Create)];
 
-    /// <summary>Finds the action of an earlier event with the same deduplication key, which also covers this event. The id of an action is derived from the key.</summary>
+    /// <summary>
+    /// Finds the action of an earlier event with the same deduplication key. That action also covers this event. The id of an action is derived from the key.
+    /// </summary>
     public async Task<TakenAction?> FindSharedAsync(string service, string rule, WorkflowEvent workflowEvent, string deduplicationKey, CancellationToken cancellationToken) =>
         await queries.FindActionAsync(ActionId.From(service, rule, workflowEvent, deduplicationKey), cancellationToken) is { } stored ? Create(stored) with { OfEvent = stored.EventId } : null;
 

@@ -11,7 +11,7 @@ internal static class VerdictDiff
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Returns the lines of both verdicts; empty if they are equal.</summary>
+    /// <summary>Returns the lines of both verdicts, with the differences marked; empty if the verdicts are equal.</summary>
     /// <param name="then">The verdict of the earlier rule; null if there was no rule of this name.</param>
     /// <param name="today">The verdict of the current rule; null if there is no rule of this name.</param>
     public static IReadOnlyList<DiffLine> Compare(RuleVerdict? then, RuleVerdict? today)

@@ -16,6 +16,6 @@ public sealed record ServiceHealth(string Service, string Status, IReadOnlyList<
 
 /// <summary>One health check of a service.</summary>
 /// <param name="Name">The name of the check.</param>
-/// <param name="Status">Healthy, Degraded or Unhealthy.</param>
+/// <param name="Status">Healthy, Degraded, Unhealthy or Unknown.</param>
 /// <param name="Description">The result in words.</param>
 public sealed record HealthCheckView(string Name, string Status, string Description);

@@ -12,7 +12,7 @@ internal sealed record EventSearch
     /// <summary>The whole subject, or a prefix followed by <c>*</c>.</summary>
     public string? Subject { get; init; }
 
-    /// <summary>The prefix in <see cref="Subject"/>; null if it contains a whole subject or is not set.</summary>
+    /// <summary>The prefix in <see cref="Subject"/>; null if <see cref="Subject"/> is a whole subject or is not set.</summary>
     public string? SubjectPrefix => Subject is [.. var prefix, '*'] ? prefix : null;
 
     /// <summary>The model's name.</summary>

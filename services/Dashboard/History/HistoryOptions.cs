@@ -17,7 +17,10 @@ public sealed class HistoryOptions
     /// <summary>The connection string of a PostgreSQL database, version 12 or later. Required for more than one replica. Default none: SQLite is used.</summary>
     public string? PostgreSql { get; set; }
 
-    /// <summary>How long events, ended actions with their changes, questions, decisions, replaced rules and the audit are kept, 1 h to 10 years. Default 90 days.</summary>
+    /// <summary>
+    /// How long events, ended actions with their changes, questions, decisions, bulk runs, replaced rules and the audit are kept, 1 h to 3650 days. Default 90
+    /// days.
+    /// </summary>
     [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(90);
 
@@ -33,7 +36,9 @@ public sealed class HistoryOptions
     [Range(1, 100_000)]
     public int QueueLength { get; set; } = 5000;
 
-    /// <summary>How long a delivery waits until its entry is stored before the broker is asked to redeliver it, 100 ms to 1 min. Default 10 s.</summary>
+    /// <summary>
+    /// How long a delivery waits for its entry to be stored, 100 ms to 1 min. Default 10 s. After this time, the broker is asked to redeliver the message.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(10);
 }

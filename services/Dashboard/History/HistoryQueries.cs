@@ -12,7 +12,7 @@ internal sealed class HistoryQueries(HistoryDatabase database)
     // The index of subjects is used if it finds at most this number of events. If more events match, reading all events from the latest on finds the first page faster.
     private const int MaxBySubject = 10_000;
 
-    /// <summary>Events in the order of arrival, the latest first.</summary>
+    /// <summary>The events that a search finds, the latest arrival first.</summary>
     public async Task<IReadOnlyList<StoredEvent>> SearchAsync(EventSearch search, CancellationToken cancellationToken)
     {
         await using var context = database.Open();
@@ -50,7 +50,7 @@ internal sealed class HistoryQueries(HistoryDatabase database)
         return await context.Actions.Where(action => eventKeys.Contains(action.EventKey)).OrderBy(action => action.StartedAt).ToListAsync(cancellationToken);
     }
 
-    /// <summary>Events about a model, or about any model if the name is null, the latest first.</summary>
+    /// <summary>Events about a model, the latest arrival first. If the name is null, the registrations and deployments of all models.</summary>
     public async Task<IReadOnlyList<StoredEvent>> ModelEventsAsync(string? model, int limit, CancellationToken cancellationToken)
     {
         await using var context = database.Open();
@@ -94,7 +94,7 @@ internal sealed class HistoryQueries(HistoryDatabase database)
         return await context.Actions.CountAsync(action => action.Status == status && action.UpdatedAt >= since, cancellationToken);
     }
 
-    /// <summary>The events, actions and changes of a chain.</summary>
+    /// <summary>The events, actions and changes of a chain, the earliest 500 of each.</summary>
     public async Task<ChainHistory> ChainAsync(string correlationId, CancellationToken cancellationToken)
     {
         await using var context = database.Open();
@@ -107,7 +107,9 @@ internal sealed class HistoryQueries(HistoryDatabase database)
         return new(correlationId, events, actions, changes);
     }
 
-    /// <summary>Returns a value that changes when an event, a change of an action, a question or a decision is stored.</summary>
+    /// <summary>
+    /// Returns a value that changes when new events, changes of actions, questions or decisions are stored.
+    /// </summary>
     public async Task<string> StampAsync(CancellationToken cancellationToken)
     {
         await database.Ready.WaitAsync(cancellationToken);

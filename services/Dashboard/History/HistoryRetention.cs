@@ -5,7 +5,10 @@ using Microsoft.Extensions.Options;
 
 namespace MLEvents.Dashboard.History;
 
-/// <summary>Deletes entries that are older than the retention, in small transactions so that writes can continue. Actions that have not ended are kept.</summary>
+/// <summary>
+/// Deletes entries that are older than the retention. Events and actions are deleted in small transactions, so that writes can continue. Actions that have not
+/// ended are kept.
+/// </summary>
 internal sealed partial class HistoryRetention(HistoryDatabase database, IOptions<HistoryOptions> options, TimeProvider time, ILogger<HistoryRetention> logger) : BackgroundService
 {
     private const int ChunkSize = 500;

@@ -5,13 +5,16 @@ using Microsoft.Extensions.Options;
 
 namespace MLEvents.Dashboard.History;
 
-/// <summary>Writes entries to the history in batches. The next transaction writes all entries that arrive while a transaction is in progress; under load, also those that arrive in the following milliseconds.</summary>
+/// <summary>
+/// Writes entries to the history in batches. A transaction writes the entries that arrived during the previous transaction. Under load, the writer first waits
+/// some milliseconds for more entries.
+/// </summary>
 internal sealed partial class HistoryWriter(HistoryDatabase database, HistorySignal signal, IOptions<HistoryOptions> options, TimeProvider time, ILogger<HistoryWriter> logger) : BackgroundService
 {
-    /// <summary>The number of entries of a transaction from which the writer collects entries for the next one.</summary>
+    /// <summary>If a transaction wrote at least this number of entries, the writer waits for more entries before the next transaction.</summary>
     internal const int BusyBatch = 10;
 
-    /// <summary>The time between two looks at the number of collected entries.</summary>
+    /// <summary>The time between two checks of the number of waiting entries.</summary>
     internal static readonly TimeSpan BatchCheck = TimeSpan.FromMilliseconds(10);
 
     private const int LargeBatch = 200;
@@ -88,8 +91,9 @@ internal sealed partial class HistoryWriter(HistoryDatabase database, HistorySig
         }
     }
 
-    // A transaction writes about one page for each index of a table, however few rows it adds, so many small transactions would take most of the writer's time under load.
-    // After a small transaction, the writer does not wait: a single entry, or one after the other, is written at once.
+    // A transaction writes about one page for each index of a table, even if it adds only a few rows. Under load, many small transactions would take most of
+    // the writer's time.
+    // After a small transaction, the writer does not wait, so that single entries are written at once.
     private async Task CollectAsync(long begin, CancellationToken cancellationToken)
     {
         var enough = Math.Min(LargeBatch, Math.Min(options.Value.BatchSize, options.Value.QueueLength));

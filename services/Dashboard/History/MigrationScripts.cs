@@ -7,7 +7,8 @@ namespace MLEvents.Dashboard.History;
 
 /// <summary>
 /// Applies the SQL of pending migrations, which is embedded in the assembly. A test compares the schema with that of the model.
-/// The migrator of Entity Framework would load all types of the assembly, and would leave 8 to 11 MiB of compiled code and types in the process until its end.
+/// The migrator of Entity Framework is not used. It would load all types of the assembly, and 8 to 11 MiB of compiled code and types would stay in the process
+/// until its end.
 /// </summary>
 internal static class MigrationScripts
 {

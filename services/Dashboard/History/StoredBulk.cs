@@ -8,7 +8,7 @@ internal sealed record BulkRun
 
     public DateTimeOffset At { get; init; }
 
-    /// <summary>The user who started it, with the address of the browser.</summary>
+    /// <summary>The user who started the run, with the address of the browser.</summary>
     public required string Actor { get; init; }
 
     /// <summary>retry, retry-with-rules or cancel.</summary>
@@ -20,7 +20,7 @@ internal sealed record BulkRun
     /// <summary>The user's reason; null if no reason was given.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>The <see cref="AuditEntry.Id"/> of its audit entry; null for runs that an earlier version of the dashboard stored.</summary>
+    /// <summary>The <see cref="AuditEntry.Id"/> of the run's audit entry; null for runs that an earlier version of the dashboard stored.</summary>
     public long? AuditId { get; init; }
 }
 
@@ -34,7 +34,8 @@ internal sealed record BulkItem
     public required string Service { get; init; }
 
     /// <summary>
-    /// The generation when the action was listed. The service refuses a retry if the action was restarted since. Null for runs that an earlier version of the dashboard stored.
+    /// The generation when the action was listed. The service refuses a retry if the action was restarted after that. Null for runs that an earlier version of
+    /// the dashboard stored.
     /// </summary>
     public int? Generation { get; init; }
 

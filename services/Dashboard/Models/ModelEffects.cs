@@ -58,7 +58,8 @@ internal sealed class ModelEffects(HistoryQueries queries)
 /// <param name="IsDeployed">Whether the version was deployed.</param>
 /// <param name="Metrics">The metrics of the version by name.</param>
 /// <param name="Before">The drift that caused the version; null if its chain contains no drift before it.</param>
-/// <param name="Since">The latest drift of the same monitor after the version was registered; null if there was none.</param>
+/// <param name="Since">The latest drift of the same monitor after the first event of the version; null if there was none, or if <paramref name="Before"/> is
+/// null.</param>
 internal sealed record VersionEffect(string Version, bool IsDeployed, IReadOnlyDictionary<string, double> Metrics, DriftReading? Before, DriftReading? Since);
 
 /// <summary>A drift that a monitor reported.</summary>

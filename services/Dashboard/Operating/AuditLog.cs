@@ -10,7 +10,7 @@ internal sealed partial class AuditLog(HistoryDatabase database, TimeProvider ti
     /// <summary>The user of a request, with the address of the browser.</summary>
     public static string ActorOf(HttpContext context) => $"{context.User.Identity?.Name ?? "unknown"} from {context.Connection.RemoteIpAddress}";
 
-    /// <summary>Records an operation before its result is known. Call <see cref="CompleteAsync"/> with the result afterwards.</summary>
+    /// <summary>Records an operation before its result is known. Call <see cref="TryCompleteAsync"/> with the result afterwards.</summary>
     public async Task<AuditEntry> BeginAsync(string actor, string operation, string target, CancellationToken cancellationToken)
     {
         var entry = new AuditEntry { At = time.GetUtcNow(), Actor = actor, Operation = operation, Target = target, Result = "requested" };

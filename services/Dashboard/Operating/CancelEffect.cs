@@ -4,5 +4,5 @@ namespace MLEvents.Dashboard.Operating;
 internal static class CancelEffect
 {
     /// <summary>The description, for one action and for many.</summary>
-    public const string Description = "The retrainer also cancels the run that an action started in Azure. The deployer restores the traffic that an action changed; the deployment stays.";
+    public const string Description = "The retrainer also cancels the run that an action started in Azure. The deployer restores the traffic of a roll-out with a strategy; the deployment stays.";
 }

@@ -10,7 +10,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Rebuilding;
 
-/// <summary>Reads the ledgers of the services with the operators' token, and adds to the history: actions that have not ended, failed actions, and open questions.</summary>
+/// <summary>Reads the ledgers of the services with the operators' token. Adds unfinished actions, failed actions and open questions to the history.</summary>
 /// <remarks>The entries have the same ids as the activity events of the services, so none of them is stored twice.</remarks>
 internal sealed class LedgerRebuild(HistoryWriter writer, OperatorApiClient services, IOptions<DashboardOptions> options)
 {

@@ -5,7 +5,10 @@ using MLEvents.Dashboard.History;
 namespace MLEvents.Dashboard.Rebuilding;
 
 /// <summary>The command <c>--rebuild DIR</c>, which fills the history from the event archive in a folder and from the ledgers of the services.</summary>
-/// <remarks>An entry is added only if it is not stored yet. The command can be interrupted and repeated, and can run while the dashboard runs.</remarks>
+/// <remarks>
+/// An entry is added only if it is not stored yet. A stored action is replaced only by a later state. The command can be interrupted and repeated, and can run
+/// while the dashboard runs.
+/// </remarks>
 internal static class RebuildCommand
 {
     private const int Done = 0;

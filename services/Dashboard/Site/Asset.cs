@@ -21,7 +21,7 @@ internal sealed class Asset
 
     public static Asset Script { get; } = new("dashboard.js", "text/javascript; charset=utf-8");
 
-    /// <summary>The address of the asset. It changes with the content, so browsers may cache the asset without a time limit.</summary>
+    /// <summary>The address of the asset. The address changes with each build, so browsers may cache the asset for a year.</summary>
     public string Address { get; }
 
     public static void Map(IEndpointRouteBuilder routes)

@@ -1,6 +1,6 @@
 namespace MLEvents.Dashboard.Site;
 
-/// <summary>Keeps the pipeline of the service, so that the service can send requests to itself without a connection.</summary>
+/// <summary>Stores the request pipeline of the service, so that the service can send requests to itself without a connection.</summary>
 internal sealed class RequestPipeline : IStartupFilter
 {
     private readonly TaskCompletionSource<RequestDelegate> _built = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,6 +1,6 @@
 namespace MLEvents.Dashboard.Site;
 
-/// <summary>Adds headers that prevent other sites from embedding the pages, and injected text from running as code.</summary>
+/// <summary>Adds headers that prevent other sites from embedding the pages. The headers also prevent injected text from running as code.</summary>
 internal static class SecurityHeaders
 {
     private const string ContentPolicy =

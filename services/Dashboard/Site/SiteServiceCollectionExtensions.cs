@@ -24,7 +24,8 @@ internal static class SiteServiceCollectionExtensions
         services.AddTransient<LiveDeployments>();
     }
 
-    // Interactive components send their state to the browser. The pages have none, but each page would prepare it, and would hash its keys with OpenSSL, which takes 5 MiB.
+    // Interactive components send their state to the browser. The pages have no such components. With these services, each page would still prepare the state
+    // and hash its keys with OpenSSL, which takes 5 MiB.
     private static void WithoutStateOfComponents(this IServiceCollection services)
     {
         foreach (var state in services.Where(service => service.ServiceType.Name == "IPersistentServiceRegistration").ToList())

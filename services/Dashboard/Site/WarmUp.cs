@@ -65,7 +65,8 @@ internal sealed partial class WarmUp(HistoryDatabase database, RequestPipeline p
             RequestServices = scope.ServiceProvider,
             RequestAborted = cancellationToken,
 
-            // No cookie replaces this user, who may read the pages. The pages of the local user have no form for the sign-out, so the keys of its token are loaded only for users who sign in.
+            // The request has no cookie that could replace this user, and the user may read the pages. The pages of the local user have no sign-out form.
+            // The antiforgery token of such a form would load the data protection keys.
             User = new ClaimsPrincipal(OperatorIdentity.Create(LocalUser.Name, [OperatorRoles.Reader])),
         };
         context.Request.Method = HttpMethods.Get;

@@ -5,7 +5,8 @@ using MLEvents.Rules;
 namespace MLEvents.Dashboard.Usage;
 
 /// <summary>The usage of a service's rules in a period.</summary>
-/// <param name="Rules">The rules in force in the order of the file, then rules that acted in the period and are no longer in force.</param>
+/// <param name="Rules">The rules in force in the order of the file, then rules that acted in the period and are no longer in force. If the rules in force
+/// cannot be read, all rules that acted in the period.</param>
 /// <param name="Overlaps">Pairs of rules that acted on the same events.</param>
 /// <param name="Fault">The reason why the rules in force cannot be read; null if they can.</param>
 internal sealed record RuleUsage(IReadOnlyList<UsedRule> Rules, IReadOnlyList<RuleOverlap> Overlaps, string? Fault)

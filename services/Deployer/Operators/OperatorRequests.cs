@@ -109,7 +109,7 @@ internal sealed class OperatorRequests(
         var started = new List<string>();
         foreach (var (index, action) in planning.CreateRequests(found, current.Version, request).Index())
         {
-            // The deduplication key of the rule could match an earlier action. Each operator's request must start a new one.
+            // The deduplication key of the rule could match an earlier action. Each operator's request must start a new action.
             var unique = action with { DeduplicationKey = index == 0 ? null : $"{request.Id}\nendpoint={index}" };
             started.Add(await actions.StartAsync(request, unique, by, cancellationToken));
         }

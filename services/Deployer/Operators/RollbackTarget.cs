@@ -6,8 +6,9 @@ namespace MLEvents.Deployer.Operators;
 internal static class RollbackTarget
 {
     /// <summary>
-    /// Chooses the named deployment. Without a name, chooses among the successful deployments that are not newer than the newest deployment with traffic: the one with the largest
-    /// share of the traffic, or the newest if none of them has traffic.
+    /// Chooses the deployment that the request names. If the request names none, the roll-back replaces the newest deployment with traffic. The candidates are
+    /// the other successful deployments that are not newer. The candidate with the largest share of the traffic is chosen, or the newest one if none
+    /// has traffic.
     /// </summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="deployments">All deployments of the endpoint.</param>

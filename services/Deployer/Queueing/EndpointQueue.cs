@@ -9,7 +9,7 @@ internal sealed record EndpointQueue(IReadOnlyList<QueuedRollout> Entries)
 
     /// <summary>Adds a roll-out, or renews its entry.</summary>
     /// <param name="rollout">The roll-out, with the new end of its entry.</param>
-    /// <param name="now">Entries that expired before this time are removed, because their roll-outs no longer renew them.</param>
+    /// <param name="now">Other entries that have expired at this time are removed, because their roll-outs no longer renew them.</param>
     public EndpointQueue Enter(QueuedRollout rollout, DateTimeOffset now)
     {
         var entries = Entries.Where(entry => entry.Action == rollout.Action || entry.Until > now).ToList();

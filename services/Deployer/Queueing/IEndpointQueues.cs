@@ -11,7 +11,7 @@ internal interface IEndpointQueues
     /// <exception cref="Dapr.DaprException">The state store is unavailable.</exception>
     Task<QueuePosition> EnterAsync(RolloutPlan plan, string action, TimeSpan lease, CancellationToken cancellationToken);
 
-    /// <summary>Removes a roll-out from the queue, so that the next one begins. Does nothing if it is not in the queue.</summary>
+    /// <summary>Removes a roll-out from the queue, so that the next roll-out can begin. Does nothing if the roll-out is not in the queue.</summary>
     /// <exception cref="Dapr.DaprException">The state store is unavailable.</exception>
     Task LeaveAsync(RolloutPlan plan, string action, CancellationToken cancellationToken);
 }

@@ -10,7 +10,10 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Writes the autoscale setting of the new deployment before the deployment is verified, and deletes it before the deployment is deleted.</summary>
+/// <summary>
+/// Writes the autoscale setting of the new deployment before the deployment is verified or gets traffic. Deletes the setting of a deployment before the
+/// deployment is deleted.
+/// </summary>
 internal sealed partial class AutoscaleStep(IOnlineEndpoints endpoints, IAutoscaleSettings settings, RolloutEnding ending, ILogger<AutoscaleStep> logger)
 {
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
@@ -41,11 +44,12 @@ internal sealed partial class AutoscaleStep(IOnlineEndpoints endpoints, IAutosca
 
     /// <summary>Deletes the setting of a deployment that is about to be deleted, if the rule of the action wrote one. Any other setting stays.</summary>
     /// <remarks>
-    /// Without the role for settings, the setting stays and the deployment is deleted. The role is optional and may have been removed, and a setting without its deployment has no effect.
+    /// Without the role for settings, the setting stays, and the deployment is still deleted. The role is optional and may have been removed. A setting without
+    /// its deployment has no effect.
     /// </remarks>
     public async Task RemoveAsync(ActionRecord record, RolloutPlan plan, OnlineDeployment deployment, CancellationToken cancellationToken)
     {
-        // A deployment without the tag has no setting of a rule, so no call is made that needs the role for settings.
+        // A deployment without the tag has no setting of a rule, so the step makes no call that needs the role for settings.
         if (!deployment.Tags.ContainsKey(Correlation.AutoscaleTag))
         {
             return;

@@ -5,8 +5,8 @@ using MLEvents.Ledger;
 namespace MLEvents.Deployer.Steps;
 
 /// <summary>
-/// Chooses the model version and the name of the deployment of an action. After an operator's retry, a deployment that has not failed is used again, and a failed one is replaced by a
-/// deployment with a new name.
+/// Chooses the model version and the name of the deployment of an action. After an operator's retry, a deployment that has not failed is used again. A failed
+/// deployment is replaced by a deployment with a new name. After a retry with force, the deployment always has a new name.
 /// </summary>
 internal sealed class DeploymentChoice(IOnlineDeployments deployments, IModelVersions models)
 {

@@ -11,7 +11,9 @@ namespace MLEvents.Deployer.Steps;
 /// <summary>Creates the deployment without traffic, and waits until it is ready.</summary>
 internal sealed class DeploymentStep(IOnlineEndpoints endpoints, IOnlineDeployments deployments, ContainerLogs logs, RolloutEnding ending, IOptions<DeployerOptions> options)
 {
-    /// <summary>The key of the model's asset id in the record's state: an ARM id, or a URI if the model is in a registry.</summary>
+    /// <summary>
+    /// The key in the record's state under which the model's asset id is stored. The asset id is an ARM id, or a URI if the model is in a registry.
+    /// </summary>
     public const string ModelIdKey = "modelId";
 
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ namespace MLEvents.Deployer.Steps;
 /// <summary>Checks whether an endpoint has room for another deployment, and describes how to fix a missing quota or a refused deployment.</summary>
 internal static class EndpointCapacity
 {
-    // Azure's limit for an online endpoint.
+    // Azure's limit for the deployments of an online endpoint.
     private const int MaxDeployments = 20;
 
     private static readonly string[] QuotaCodes = ["OutOfQuota", "QuotaExceeded", "OutOfCapacity", "NotEnoughResources"];

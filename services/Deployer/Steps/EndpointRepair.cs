@@ -6,7 +6,7 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Repeats the last update of an endpoint if it failed, before the roll-out continues.</summary>
+/// <summary>Repeats the last update of an endpoint if that update failed, before the roll-out continues.</summary>
 internal sealed class EndpointRepair(EndpointTraffic traffic, IOptions<DeployerOptions> options)
 {
     private const int MaxTries = 3;

@@ -5,7 +5,7 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Creates the endpoint if it does not exist, and waits until it is ready. Repeats its last update if that update failed.</summary>
+/// <summary>Creates the endpoint if it does not exist, and waits until it is ready. Repeats the endpoint's last update if that update failed.</summary>
 internal sealed class EndpointStep(IOnlineEndpoints endpoints, EndpointRepair repair, IOptions<DeployerOptions> options)
 {
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)

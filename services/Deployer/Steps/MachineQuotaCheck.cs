@@ -20,7 +20,7 @@ internal sealed partial class MachineQuotaCheck(IMachineQuotas quotas, IOptions<
     /// <param name="plan">The roll-out.</param>
     /// <param name="endpoint">The endpoint; null if it does not exist yet.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>The result that ends the action; null if the quota is sufficient or unknown.</returns>
+    /// <returns>The result that ends the action; null if the names are valid and the quota is sufficient, unknown or not checked.</returns>
     public async Task<StepResult?> CheckAsync(RolloutPlan plan, OnlineEndpoint? endpoint, CancellationToken cancellationToken)
     {
         if (plan.IsOnKubernetes || plan.InstanceType is not { } type)

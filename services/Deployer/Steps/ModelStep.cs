@@ -8,7 +8,10 @@ using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>The first step: checks whether the model can be deployed and meets the rule's conditions, and whether the endpoint and the quota have room.</summary>
+/// <summary>
+/// The first step: checks whether the model can be deployed and meets the rule's conditions, whether no newer version is in service, and whether the endpoint
+/// and the quota have room.
+/// </summary>
 internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoints, NewerVersionCheck newer, ModelGateCheck gate, IOnlineDeployments deployments, MachineQuotaCheck machines, IOptions<StudioOptions> studio)
 {
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)

@@ -73,7 +73,7 @@ internal sealed class RetirementStep(EndpointTraffic traffic, IOnlineDeployments
             .Where(deployment => endpoint.Traffic.GetValueOrDefault(deployment.Name) == 0 && EndpointTraffic.MirrorOf(endpoint, deployment.Name) == 0)
             .ToLookup(deployment => deployment.CreatedAt() is not null);
 
-        // A deployment is deleted only if the rule keeps newer ones. Without a creation time, this is not known, so the deployment stays unless the rule keeps none.
+        // The rule keeps the newest deployments. A deployment without a creation time could be one of them, so it is deleted only if the rule keeps none.
         return [.. unused[true].OrderByDescending(DeploymentTimes.CreatedAt).Skip(keep).Reverse(), .. keep == 0 ? unused[false] : []];
     }
 

@@ -14,7 +14,7 @@ internal sealed class RolloutEnding(ContainerLogs logs, IOptions<DeployerOptions
     /// <param name="record">The action.</param>
     /// <param name="plan">The roll-out.</param>
     /// <param name="reason">The evidence, for people.</param>
-    /// <param name="cancellationToken">Cancels the read of the containers' logs.</param>
+    /// <param name="cancellationToken">Cancels the reading of the server's log.</param>
     public async Task<StepResult> FailAsync(ActionRecord record, RolloutPlan plan, string reason, CancellationToken cancellationToken)
     {
         var evidence = reason + await logs.ReadServerAsync(plan, cancellationToken);
@@ -35,8 +35,8 @@ internal sealed class RolloutEnding(ContainerLogs logs, IOptions<DeployerOptions
         : new Failed { Detail = reason };
 
     /// <summary>
-    /// Ends a roll-out that a newer version or a roll-back supersedes. If the endpoint had no traffic before the roll-out, the deployment keeps the traffic, so that it can answer
-    /// requests.
+    /// Ends a roll-out that a newer version or a roll-back supersedes. If the endpoint had no traffic before the roll-out, the deployment keeps the traffic,
+    /// because no other deployment can answer requests.
     /// </summary>
     /// <param name="record">The action.</param>
     /// <param name="newer">The newer version or the roll-back.</param>

@@ -27,16 +27,16 @@ internal static class RolloutState
     /// <summary>The result of the verification, for people; null before the verification has passed.</summary>
     public static string? Verification(this ActionRecord record) => record.State.GetValueOrDefault(VerificationKey);
 
-    /// <summary>How many attempts of the current update, restore or sample request were made.</summary>
+    /// <summary>The number of attempts of the current update, restore or check so far.</summary>
     public static int Tries(this ActionRecord record) => Number(record, TriesKey);
 
     /// <summary>The index of the current step of the traffic.</summary>
     public static int LevelIndex(this ActionRecord record) => Number(record, LevelKey);
 
-    /// <summary>When the current change of the traffic, bake time, restore or removal began.</summary>
+    /// <summary>When the current change of the traffic, bake time, restore, removal or retirement began.</summary>
     public static DateTimeOffset Since(this ActionRecord record) => Time(record, SinceKey);
 
-    /// <summary>When the roll-out began to work on the endpoint.</summary>
+    /// <summary>When the roll-out began to work on the endpoint. While it waits in the queue, the start of the action.</summary>
     public static DateTimeOffset FirstInQueueSince(this ActionRecord record) => Time(record, FirstInQueueKey);
 
     /// <summary>Whether the roll-out has begun to work on the endpoint.</summary>
@@ -81,7 +81,7 @@ internal static class RolloutState
 
     public static Dictionary<string, string> End(string reason, bool isSuperseded, DateTimeOffset now) => new()
     {
-        // The reason may quote the log of a container, and operators see the state of an action, so secrets are removed.
+        // The reason may quote the log of a container. Operators see the state of an action, so secrets are removed.
         [ReasonKey] = Redaction.Bound(reason) ?? "",
         [EndingKey] = isSuperseded ? nameof(Skipped) : nameof(Failed),
         [SinceKey] = Text(now),

@@ -5,7 +5,7 @@ namespace MLEvents.Deployer.Steps;
 /// <summary>The stages of a roll-out, as activity events report them. Each step of the traffic has its own stages, because an activity event is published once for each stage.</summary>
 internal static class Stages
 {
-    /// <summary>Another roll-out works on the endpoint.</summary>
+    /// <summary>The roll-out is in the queue of its endpoint, and has not begun to work on the endpoint.</summary>
     public const string Queued = "queued";
 
     /// <summary>The endpoint is being created.</summary>
@@ -42,13 +42,13 @@ internal static class Stages
     private const string Mirror = "mirror-";
     private const string Bake = "bake-";
 
-    /// <summary>The stage in which the endpoint's traffic is changed to a step.</summary>
+    /// <summary>The stage in which the endpoint's traffic is changed to that of a step.</summary>
     public static string Move(TrafficLevel level) => level.Mirror > 0 ? level.Label : Traffic + level.Label;
 
     /// <summary>The stage in which the traffic of a step is watched.</summary>
     public static string Watch(TrafficLevel level) => Bake + level.Label;
 
-    /// <summary>Whether the endpoint's traffic is being changed to a step.</summary>
+    /// <summary>Whether the endpoint's traffic is being changed to that of a step.</summary>
     public static bool IsMove(string stage) =>
         stage is not (TrafficMoving or TrafficRestoring) && (stage.StartsWith(Traffic, StringComparison.Ordinal) || stage.StartsWith(Mirror, StringComparison.Ordinal));
 

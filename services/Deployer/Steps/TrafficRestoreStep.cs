@@ -60,7 +60,9 @@ internal sealed class TrafficRestoreStep(EndpointTraffic traffic, RolloutEnding 
         return isRestored;
     }
 
-    /// <summary>Repeats the update with increasing waits and any number of times, because the failed deployment has traffic until the update succeeds.</summary>
+    /// <summary>
+    /// Repeats the update any number of times, because the failed deployment has traffic until the update succeeds. The waits between the attempts increase.
+    /// </summary>
     public Continue Repeat(ActionRecord record, string detail)
     {
         var wait = options.Value.PollInterval * Math.Pow(2, Math.Min(record.Tries(), 16));

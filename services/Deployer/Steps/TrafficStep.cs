@@ -65,7 +65,8 @@ internal sealed class TrafficStep(IOnlineEndpoints endpoints, NewerVersionCheck 
             return new Succeeded { Detail = $"{plan.Model}:{plan.Version} has {wanted[plan.Deployment]}% of the traffic of {plan.Endpoint}, as {plan.Deployment}" };
         }
 
-        // If this roll-out already set the traffic, another one has changed it since. Changing it back could make both overwrite each other's traffic endlessly.
+        // If this roll-out already set the traffic, another writer has changed it since.
+        // Changing it back could make both overwrite each other's traffic endlessly.
         return record.State.ContainsKey(RequestedKey)
             ? new Succeeded { Detail = $"{plan.Model}:{plan.Version} had its share of the traffic of {plan.Endpoint}, as {plan.Deployment}; a later update has changed the traffic" }
             : await MoveAsync(record, plan, endpoint, wanted, cancellationToken);

@@ -60,7 +60,7 @@ internal sealed class WatchStep(
             : await ending.FailAsync(record, plan, $"{Describe(plan, level)}: the deployment failed or was deleted", cancellationToken);
     }
 
-    // The end of a time span must be later than its start, and the clock may not have advanced since.
+    // The end of a time span must be later than its start, but the clock may not have advanced since the start.
     private DateTimeOffset EndOfSpan(DateTimeOffset since) => time.GetUtcNow() is var now && now > since ? now : since + TimeSpan.FromSeconds(1);
 
     private Task<IReadOnlyList<MetricVerdict>> EvaluateAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)

@@ -12,7 +12,7 @@ internal sealed class EndpointTraffic(IOnlineEndpoints endpoints)
     public static bool Has(OnlineEndpoint endpoint, string deployment, TrafficLevel level) =>
         TrafficSchedule.AreEqual(endpoint.Traffic, level.Traffic) && MirrorOf(endpoint, deployment) == level.Mirror;
 
-    /// <summary>Reads the endpoint.</summary>
+    /// <summary>Reads the endpoint; null if it does not exist.</summary>
     public Task<OnlineEndpoint?> FindAsync(RolloutPlan plan, CancellationToken cancellationToken) => endpoints.GetAsync(plan.Workspace, plan.Endpoint, cancellationToken);
 
     /// <summary>

@@ -6,7 +6,10 @@ namespace MLEvents.Deployer.Traffic;
 /// <summary>Describes how a roll-out changes the traffic of its endpoint, for the people who approve it.</summary>
 internal sealed class TrafficEvidence(EndpointTraffic traffic)
 {
-    /// <summary>Returns the traffic now and after the first step. If a call to Azure fails, the entry contains the reason, and the approval is requested without the traffic.</summary>
+    /// <summary>
+    /// Returns the traffic now and after the first step. If the endpoint cannot be read or does not exist, the entry <c>traffic now</c> says so, and the
+    /// approval is requested without the traffic.
+    /// </summary>
     public async Task<IReadOnlyDictionary<string, string>> ReadAsync(RolloutPlan plan, CancellationToken cancellationToken)
     {
         try

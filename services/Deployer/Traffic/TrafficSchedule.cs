@@ -7,7 +7,7 @@ namespace MLEvents.Deployer.Traffic;
 /// <summary>The steps of a deployment's traffic. They depend only on the recorded traffic and the strategy, so every replica calculates the same steps.</summary>
 internal static class TrafficSchedule
 {
-    /// <summary>Creates the steps, in order.</summary>
+    /// <summary>Creates the steps, in order. If no other deployment has traffic, there is one step, which gives the new deployment all traffic.</summary>
     /// <param name="strategy">The strategy.</param>
     /// <param name="recorded">The traffic before the first step.</param>
     /// <param name="deployment">The new deployment.</param>

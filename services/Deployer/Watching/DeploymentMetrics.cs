@@ -16,7 +16,7 @@ internal sealed class DeploymentMetrics(IEndpointMetrics metrics)
     private const string ResponseStatusDimension = "statuscode";
     private const string ModelFailed = "424";
 
-    /// <summary>The values of a metric over a span of time.</summary>
+    /// <summary>The values of a metric by minute over a span of time, and their average.</summary>
     /// <exception cref="AzureException">Azure refused the call, or could not be reached.</exception>
     public async Task<MeasuredValues> ReadAsync(DeploymentSpan span, string metric, CancellationToken cancellationToken)
     {
@@ -71,7 +71,7 @@ internal sealed record DeploymentSpan(ResourceIdentifier Workspace, string Endpo
 internal sealed record MeasuredValues(double? Value, IReadOnlyList<double> ByMinute);
 
 /// <summary>How many requests a deployment answered.</summary>
-/// <param name="Minutes">The minutes in which the deployment answered requests, oldest first.</param>
+/// <param name="Minutes">The minutes for which Azure has a number of requests, oldest first. The number may be 0.</param>
 internal sealed record RequestCounts(IReadOnlyList<MinuteCounts> Minutes)
 {
     /// <summary>All requests.</summary>

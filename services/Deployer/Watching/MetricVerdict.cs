@@ -71,9 +71,12 @@ internal enum MetricOutcome
     /// <summary>The value is outside its bounds.</summary>
     Crossed,
 
-    /// <summary>There is no value yet, or there are too few requests. If this is still so after the bake time and the delay of the metrics, the check fails.</summary>
+    /// <summary>
+    /// A value is missing or could not be read, or there are too few requests. The check fails if this is still so after the bake time and the delay of the
+    /// metrics.
+    /// </summary>
     Missing,
 
-    /// <summary>There is no value, and the rule allows that.</summary>
+    /// <summary>A value is missing, or there are too few requests, and the rule allows that.</summary>
     MissingAllowed,
 }

@@ -8,9 +8,9 @@ namespace MLEvents.Ingress.DeadLetters;
 /// <summary>Registers the stores of quarantined messages and dead letters.</summary>
 internal static class DeadLetterServiceCollectionExtensions
 {
-    /// <summary>Adds the <see cref="DeadLetterStore"/> of a kind, with the kind as its service key; settings from the <c>DeadLetters</c> section.</summary>
+    /// <summary>Adds a <see cref="DeadLetterStore"/> under a service key; settings from the <c>DeadLetters</c> section.</summary>
     /// <param name="services">The services; a <c>DaprClient</c> must be registered too.</param>
-    /// <param name="name">The kind.</param>
+    /// <param name="name">The kind of the messages: quarantine or dead letters. It is also the service key.</param>
     public static IServiceCollection AddDeadLetterStore(this IServiceCollection services, string name)
     {
         services.TryAddSingleton(TimeProvider.System);

@@ -10,7 +10,10 @@ using MLEvents.State;
 namespace MLEvents.Ingress.DeadLetters;
 
 /// <summary>The stored messages of one kind, quarantine or dead letters, in a Dapr state store. The store must support get, save and ETags.</summary>
-/// <remarks>The bytes are written first, then the record, then the index. A message is acknowledged only when all three are stored; a redelivery after a crash completes them.</remarks>
+/// <remarks>
+/// The bytes are written first, then the record, then the index. A message is acknowledged only when all three are stored. After a crash, the redelivery stores
+/// what is missing.
+/// </remarks>
 internal sealed class DeadLetterStore
 {
     // Some stores accept at most 1 or 2 MB for an item. A chunk has 700 KB in base64.
@@ -34,7 +37,7 @@ internal sealed class DeadLetterStore
         _index = new StoredMessageIndex(dapr, _options.StateStore, name, _options.Retention);
     }
 
-    /// <summary>Stores a message. A message that is already stored is not stored twice; a replayed message becomes open again.</summary>
+    /// <summary>Stores a message. A message that is already stored gets no second record. A replayed message becomes open again.</summary>
     /// <returns>A task that completes when the message is durable and listed. Only then may it be acknowledged.</returns>
     /// <exception cref="Dapr.DaprException">The state store is unavailable; the message must be redelivered.</exception>
     public async Task StoreAsync(StoredMessage message, ReadOnlyMemory<byte> raw, CancellationToken cancellationToken)
@@ -47,7 +50,7 @@ internal sealed class DeadLetterStore
         var record = await RecordOf(message.Id).UpdateAsync(Received, timeToLive, cancellationToken) ?? throw new InvalidOperationException($"Message {message.Id} was not stored: its record was written by a newer version.");
         await _index.AddAsync(record.Segment, record.Id, cancellationToken);
 
-        // An open message counts its deliveries too: if it arrives during a replay, it stays open after the replay is recorded.
+        // Deliveries of an open message are counted too, so a message that arrives during its replay stays open after the replay is recorded.
         StoredMessage? Received(StoredMessage? stored) => stored switch
         {
             null => (message with { ReceivedAt = now, Segment = segment }).WithDelivery(now, raw.Length, bytes, segment),
@@ -81,7 +84,7 @@ internal sealed class DeadLetterStore
     /// <param name="message">The message as it was when the replay began. If it has arrived again since then, it stays open.</param>
     /// <param name="by">The operator of the replay.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>The message after the change; null if it no longer exists.</returns>
+    /// <returns>The message after the change, unchanged if a newer version wrote its record; null if it no longer exists.</returns>
     public Task<StoredMessage?> ReplayedAsync(StoredMessage message, Intervention? by, CancellationToken cancellationToken) => RecordOf(message.Id).UpdateAsync(
         stored => stored is { IsKnown: true } ? stored with { ReplayedAt = _time.GetUtcNow(), ReplayedReceipts = message.Receipts, ReplayedBy = by } : null, TimeToLiveOf(message.LastReceivedAt), cancellationToken);
 

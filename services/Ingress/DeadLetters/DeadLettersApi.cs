@@ -88,7 +88,8 @@ internal static class DeadLettersApi
                 return Problem(StatusCodes.Status422UnprocessableEntity, "The message cannot be replayed.", refusal);
             }
 
-            // The replay is recorded after it has succeeded. After a crash in between, the message is still open. Because of the ledgers, a second replay without force repeats no action.
+            // The replay is recorded after it has succeeded. After a crash in between, the message is still open.
+            // The subscribers' ledgers ensure that a second replay without force repeats no action.
             var now = await StoreOf(context, kind).ReplayedAsync(message, Describe(context, isForced, reason), context.RequestAborted);
             return TypedResults.Ok(new ReplayView(message.Id, replayed.Published, now?.ReplayedAt));
         }

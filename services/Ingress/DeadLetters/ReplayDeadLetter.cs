@@ -12,12 +12,13 @@ internal interface IReplay
     /// <param name="force">The token that makes the ledgers repeat the actions of the events; null if the replay is not forced.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The number of published events, or the reason why none was published.</returns>
-    /// <exception cref="Dapr.DaprException">The broker is unreachable.</exception>
+    /// <exception cref="Dapr.DaprException">The broker, or the state store of the tokens, is unavailable.</exception>
+    /// <exception cref="NotAllPublishedException">The broker did not accept every event of a quarantined message.</exception>
     Task<Replayed> ReplayAsync(StoredMessage message, byte[] raw, string? force, CancellationToken cancellationToken);
 }
 
 /// <summary>The result of a replay.</summary>
-/// <param name="Published">The number of events that are in the broker.</param>
+/// <param name="Published">The number of events that the broker accepted.</param>
 /// <param name="Refusal">The reason why no event was published; null otherwise.</param>
 internal sealed record Replayed(int Published, string? Refusal = null);
 

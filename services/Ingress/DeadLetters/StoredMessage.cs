@@ -29,7 +29,7 @@ internal sealed record StoredMessage
     /// <summary>When the message was last replayed; null if never.</summary>
     public DateTimeOffset? ReplayedAt { get; init; }
 
-    /// <summary>The operator of the last replay, with client address and reason; null if it was not replayed.</summary>
+    /// <summary>The operator of the last replay, with client address and reason; null if the message was not replayed.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Intervention? ReplayedBy { get; init; }
 
@@ -39,7 +39,7 @@ internal sealed record StoredMessage
     /// <summary>The reason why the message could not be handled; empty if unknown.</summary>
     public string Reason { get; init; } = "";
 
-    /// <summary>The topic that a replay goes to; null if the message names none.</summary>
+    /// <summary>The topic to which a replay publishes; null for a quarantined message, and if a dead letter names no topic.</summary>
     public string? Topic { get; init; }
 
     /// <summary>The event in the message; null if it cannot be read.</summary>

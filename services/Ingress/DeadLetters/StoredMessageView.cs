@@ -21,7 +21,7 @@ internal sealed record StoredMessageView(
     string Id, string State, string Reason, string? Topic, StoredEvent? Event, DateTimeOffset ReceivedAt, DateTimeOffset LastReceivedAt, DateTimeOffset? ReplayedAt,
     int Size, string? ContentType, IReadOnlyDictionary<string, string> Headers, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] byte[]? Raw)
 {
-    /// <summary>The operator of the last replay, with client address and reason; null if it was not replayed.</summary>
+    /// <summary>The operator of the last replay, with client address and reason; null if the message was not replayed.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Intervention? ReplayedBy { get; init; }
 

@@ -13,13 +13,15 @@ internal sealed class Sender(string name, IEnumerable<string> keys, TokenRule? t
 
     public string Name => name;
 
-    /// <summary>The rule that identifies its tokens; null if it sends none.</summary>
+    /// <summary>The rule that identifies the sender's tokens; null if no token identifies the sender.</summary>
     public TokenRule? Token => token;
 
     /// <summary>The workspaces whose events it may send; all if empty.</summary>
     public IList<string> Workspaces => workspaces;
 
-    /// <summary>Whether a key belongs to the sender. All keys are hashed to one length and compared, so that the time does not depend on them.</summary>
+    /// <summary>
+    /// Whether a key belongs to the sender. All keys are hashed to one length and compared, so that the time of the comparison does not depend on the keys.
+    /// </summary>
     public bool HasKey(string given)
     {
         var (hash, found) = (Hash(given), false);

@@ -37,7 +37,9 @@ public sealed class SenderTokenOptions : TokenOptions
     /// <summary>The role that Event Grid's application has for the webhook.</summary>
     public const string EventGridRole = "AzureEventGridSecureWebhookSubscriber";
 
-    /// <summary>Ids of the applications that may send (claim <c>azp</c> or <c>appid</c>). Default: Event Grid's application in the cloud.</summary>
+    /// <summary>
+    /// Ids of the applications that may send (claim <c>azp</c>, <c>appid</c> or <c>client_id</c>). Default: Event Grid's application in the cloud.
+    /// </summary>
     public IList<string> ApplicationIds { get; } = [];
 
     /// <summary>The role that the token must have (claim <c>roles</c>). Default <see cref="EventGridRole"/>; empty for none.</summary>

@@ -4,7 +4,9 @@ using MLEvents.Events;
 
 namespace MLEvents.Ingress.Senders;
 
-/// <summary>An entry of <c>Ingress:Workspaces</c>: the ARM id of a workspace, in which <c>*</c> stands for any text within a name.</summary>
+/// <summary>
+/// An entry of <c>Ingress:Workspaces</c> or of a sender's <c>Workspaces</c>: the ARM id of a workspace, in which <c>*</c> stands for any text within a name.
+/// </summary>
 internal sealed class WorkspacePattern
 {
     private readonly Workspace _names;

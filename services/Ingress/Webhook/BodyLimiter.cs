@@ -4,10 +4,12 @@ using Microsoft.Extensions.Options;
 
 namespace MLEvents.Ingress.Webhook;
 
-/// <summary>Limits the bytes of bodies that are handled at a time: many small elements take up to 60 times the memory of their body.</summary>
+/// <summary>
+/// Limits the total size of the bodies that are handled at the same time. A body of many small JSON elements needs up to 60 times its size in memory.
+/// </summary>
 internal sealed class BodyLimiter : IDisposable
 {
-    // In multiples of the largest body.
+    // The total size of the waiting bodies, in multiples of the largest body.
     private const int WaitingBodies = 8;
 
     private readonly ConcurrencyLimiter _limiter;
@@ -23,7 +25,10 @@ internal sealed class BodyLimiter : IDisposable
     }
 
     /// <summary>Waits until there is room for a body. Bodies wait in the order of arrival, for a quarter of <see cref="IngressOptions.PublishTimeout"/> at most, so that the answer comes before Event Grid gives up.</summary>
-    /// <param name="length">The length of the body in bytes. <see cref="IngressOptions.MaxBodyBytes"/> can be raised while the service runs. A body above its value at the start waits until no other body is being handled.</param>
+    /// <param name="length">
+    /// The length of the body in bytes. The limiter keeps the <see cref="IngressOptions.MaxBodyBytes"/> of the start of the service. If the setting is raised
+    /// later, a body above the first value waits until no other body is being handled.
+    /// </param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>An object that holds the room until it is disposed; null if there is no room in time, or if too many bytes are already waiting.</returns>
     public async Task<IDisposable?> EnterAsync(int length, CancellationToken cancellationToken)

@@ -18,7 +18,10 @@ internal sealed partial class Handshakes(IOptionsMonitor<IngressOptions> options
     private const string SubscriptionName = "aeg-subscription-name";
     private const int MaxControlBytes = 64 * 1024;
 
-    /// <summary>Answers the CloudEvents handshake. The headers carry the consent, so an origin or event subscription that is not allowed gets none of these headers.</summary>
+    /// <summary>
+    /// Answers the CloudEvents handshake. The headers <c>WebHook-Allowed-…</c> express the consent. An origin or event subscription that is not allowed gets
+    /// none of them.
+    /// </summary>
     public void Consent(HttpRequest request, HttpResponse response)
     {
         response.Headers.Allow = "POST, OPTIONS";
@@ -36,7 +39,7 @@ internal sealed partial class Handshakes(IOptionsMonitor<IngressOptions> options
     }
 
     /// <summary>Answers a request whose only event is a validation event or a deletion notice of Event Grid.</summary>
-    /// <returns>The answer, or null if the body is a notification.</returns>
+    /// <returns>The answer, or null if the request must be handled as a notification.</returns>
     public Results<Ok<ValidationResponse>, Ok, ProblemHttpResult>? Answer(HttpRequest request, ReadOnlyMemory<byte> body)
     {
         if (request.Headers["aeg-event-type"].FirstOrDefault() is "Notification" || FindControlEvent(body) is not { } only)

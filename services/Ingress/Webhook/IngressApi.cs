@@ -32,7 +32,8 @@ internal static class IngressApi
         return services.Handshakes.Answer(context.Request, body.Bytes) ?? await services.Intake.AcceptAsync(context.Request, body, context.RequestAborted);
     }
 
-    // Handles the events that Event Grid sends to Event Hubs and a Dapr input binding delivers. The binding redelivers a refused message without end, so unreadable input is quarantined and acknowledged.
+    // Handles events that Event Grid sends to an event hub. A Dapr input binding delivers them here. The binding redelivers a refused message without end, so
+    // unreadable input is quarantined and acknowledged.
     private static async Task<Results<Ok<ValidationResponse>, Ok, ProblemHttpResult>> EventHubAsync(HttpContext context, [AsParameters] IngressServices services)
     {
         var body = await RequestBody.ReadAsync(context.Request, services.Options.CurrentValue.MaxBodyBytes, context.RequestAborted);

@@ -1,6 +1,8 @@
 namespace MLEvents.Ingress.Webhook;
 
-/// <summary>Answers a malformed request body, for instance a malformed chunk, with the status that the server chose: 400, not 500.</summary>
+/// <summary>
+/// Answers a malformed request body, for instance a malformed chunk, with the status that the server chose, such as 400. Without the filter, the answer is 500.
+/// </summary>
 internal sealed class MalformedRequestFilter(IngressTelemetry telemetry) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)

@@ -6,7 +6,9 @@ using MLEvents.Events;
 namespace MLEvents.Ingress.Webhook;
 
 /// <summary>An envelope in the form in which Dapr's client publishes it.</summary>
-/// <remarks><c>DaprClient</c> publishes Dapr's own type as a CloudEvent and keeps its id. The client wraps objects of other types into another event.</remarks>
+/// <remarks>
+/// <c>DaprClient</c> publishes a <see cref="Dapr.CloudEvent"/> object with its own id. The client wraps an object of another type into a new event.
+/// </remarks>
 [JsonConverter(typeof(PublishedEventConverter))]
 internal sealed class PublishedEvent(EventEnvelope envelope) : Dapr.CloudEvent
 {

@@ -7,7 +7,9 @@ using MLEvents.Ingress.Senders;
 
 namespace MLEvents.Ingress.Webhook;
 
-/// <summary>Reads quarantined bytes as a request to this version, and publishes the events if all of them can be read.</summary>
+/// <summary>
+/// Reads quarantined bytes as if they were a new request to this version of the service, and publishes the events if all of them can be read.
+/// </summary>
 internal sealed class ReplayQuarantined(RequestReader reader, EventPublisher publisher, SenderDirectory senders, ReplayTokens tokens) : IReplay
 {
     public async Task<Replayed> ReplayAsync(StoredMessage message, byte[] raw, string? force, CancellationToken cancellationToken)
@@ -28,7 +30,7 @@ internal sealed class ReplayQuarantined(RequestReader reader, EventPublisher pub
         var (read, fault) = reader.Read(headers, raw, sender);
         if (fault is not null || read.Unreadable is [_, ..] || read.Events is [])
         {
-            // All or nothing: otherwise, each further replay would publish the readable part again.
+            // All or nothing: otherwise, each further replay would publish the readable events again.
             return new(0, fault?.Detail ?? (read.Unreadable is [var first, ..] ? first.Reason : "The message contains no event."));
         }
 

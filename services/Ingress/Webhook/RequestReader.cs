@@ -75,7 +75,7 @@ internal sealed class RequestReader(IOptionsMonitor<IngressOptions> options)
 
 /// <summary>The content of a request.</summary>
 /// <param name="Batch">The events, and the parts for the quarantine.</param>
-/// <param name="Fault">The error in the body as a whole; null if the body is a batch of events.</param>
+/// <param name="Fault">The error of the request as a whole; null if the body is an event or a batch of events.</param>
 internal sealed record RequestContent(EventBatch Batch, RequestFault? Fault = null);
 
 /// <summary>Why a request is refused.</summary>

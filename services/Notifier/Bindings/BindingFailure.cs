@@ -8,7 +8,7 @@ using MLEvents.Ledger;
 namespace MLEvents.Notifier.Bindings;
 
 /// <summary>Separates temporary failures of a binding from permanent ones.</summary>
-/// <remarks>Dapr reports nearly all of them as <c>Internal</c>, so the text decides. An unknown failure is retried.</remarks>
+/// <remarks>Dapr reports nearly all failures as <c>Internal</c>, so the text of the error decides. An unknown failure is retried.</remarks>
 internal static partial class BindingFailure
 {
     /// <summary>Status codes of an HTTP target below 500 that are temporary: request timeout, too early, too many requests.</summary>
@@ -20,7 +20,7 @@ internal static partial class BindingFailure
 
     private static readonly string[] Permanent = ["couldn't find output binding", "does not support operation", "operation field is missing", .. ImpossibleNames];
 
-    // The messages of Go and .NET if no connection was made.
+    // The messages of Go and .NET for a call that made no connection.
     private static readonly string[] NotConnected = ["connection refused", "no such host", "Error connecting to subchannel"];
 
     /// <summary>The result of a failed call.</summary>

@@ -15,12 +15,14 @@ internal sealed class BindingSender(DaprClient dapr, WebhookRateLimiter limiter,
 {
     private const string UnansweredKey = "callUnanswered";
 
-    /// <summary>Calls the binding of an action at least once. The result says whether the call may have arrived twice.</summary>
+    /// <summary>
+    /// Calls the binding of an action, without a limit of the rate. The detail of a successful call says whether the call may have arrived twice.
+    /// </summary>
     public Task<StepResult> SendAsync(BindingPlan plan, ActionRecord record, CancellationToken cancellationToken) => SendAsync(plan, TimeSpan.Zero, _ => null, record, cancellationToken);
 
     /// <summary>Calls the binding at the rate that the spacing allows. A call that must wait consumes no attempt.</summary>
     /// <param name="plan">The call.</param>
-    /// <param name="spacing">The average time from one call of the binding to the next.</param>
+    /// <param name="spacing">The average time from one call of the binding to the next; zero for no limit.</param>
     /// <param name="findRefusal">Reads an answer with a 2xx status. Returns the result of the step if the answer refuses the call, else null.</param>
     /// <param name="record">The action.</param>
     /// <param name="cancellationToken">Cancels the call.</param>

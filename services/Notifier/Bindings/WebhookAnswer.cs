@@ -8,8 +8,8 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Notifier.Bindings;
 
-/// <summary>The answer of an HTTP target, if the binding does not turn an answer outside 2xx into an error.</summary>
-/// <remarks>An error of a binding contains no headers, so a Retry-After would be lost.</remarks>
+/// <summary>Requests and reads the answer of an HTTP target.</summary>
+/// <remarks>By default, the binding turns an answer outside 2xx into an error. An error contains no headers, so a Retry-After would be lost.</remarks>
 internal static class WebhookAnswer
 {
     private const string ErrorKey = "errorIfNot2XX";
@@ -19,7 +19,7 @@ internal static class WebhookAnswer
     // Only bindings.http has these operations. Other bindings would store unknown metadata with the data.
     private static readonly string[] HttpOperations = ["post", "put", "patch"];
 
-    /// <summary>Requests the target's answer from the binding, unless the rule sets this metadata itself.</summary>
+    /// <summary>Requests the target's answer from the binding also outside 2xx, unless the rule sets this metadata itself.</summary>
     public static void Ask(BindingRequest request)
     {
         if (HttpOperations.Contains(request.Operation, StringComparer.Ordinal))
@@ -28,7 +28,7 @@ internal static class WebhookAnswer
         }
     }
 
-    /// <summary>The result of a call that the target refused; null if the target accepted it.</summary>
+    /// <summary>The result of a call that the target refused; null if the target accepted the call, or the binding reports no status.</summary>
     public static StepResult? FindRefusal(string binding, BindingResponse response, TimeProvider time)
     {
         if (!int.TryParse(Read(response, StatusKey), NumberStyles.None, CultureInfo.InvariantCulture, out var status) || status is >= 200 and < 300)

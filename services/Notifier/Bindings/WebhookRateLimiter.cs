@@ -1,8 +1,8 @@
 namespace MLEvents.Notifier.Bindings;
 
 /// <summary>
-/// Keeps the calls of each binding below the rate of its target, and pauses them while the target asks to wait (Retry-After). Each replica counts only its own calls, so the
-/// target may still ask to wait.
+/// Keeps the calls of each binding below the rate of its target, and pauses them for the time that the target requests (Retry-After). Each replica counts only
+/// its own calls, so the target may still request a pause.
 /// </summary>
 internal sealed class WebhookRateLimiter(TimeProvider time)
 {
@@ -16,7 +16,7 @@ internal sealed class WebhookRateLimiter(TimeProvider time)
     /// <summary>Takes the turn of a call, or says how long the call must wait.</summary>
     /// <param name="binding">The binding.</param>
     /// <param name="spacing">The average time from one call to the next; zero for no limit.</param>
-    /// <returns>How long the call must wait before it asks again; null if it may be made now.</returns>
+    /// <returns>How long the caller must wait before the next attempt; null if the call may be made now.</returns>
     public TimeSpan? FindWait(string binding, TimeSpan spacing)
     {
         lock (_gate)
@@ -30,13 +30,13 @@ internal sealed class WebhookRateLimiter(TimeProvider time)
                 return null;
             }
 
-            // Waiting calls must not all ask again at the same time.
+            // The next attempts of the waiting calls must not all come at the same time.
             _rates[binding] = rate with { Waiting = rate.Waiting + 1 };
             return wait + (spacing * (rate.Waiting * (0.5 + (Random.Shared.NextDouble() * 0.5))));
         }
     }
 
-    /// <summary>Records that the target asks to wait.</summary>
+    /// <summary>Records that the target requests a pause. A pause of more than 1 h is shortened to 1 h.</summary>
     public void Pause(string binding, TimeSpan wait)
     {
         lock (_gate)

@@ -19,7 +19,7 @@ internal sealed class SlackThreads(DaprClient dapr, IOptions<LedgerOptions> opti
     private const int HashLength = 40;
 
     /// <summary>The id of the first message of a thread; null if none is stored.</summary>
-    /// <exception cref="Dapr.DaprException">The state store is unavailable: nothing is sent.</exception>
+    /// <exception cref="Dapr.DaprException">The state store is unavailable, so the message must not be sent.</exception>
     public async Task<string?> FindAsync(SlackThread thread, CancellationToken cancellationToken) => (await DocumentOf(thread).FindAsync(cancellationToken))?.Value.Id;
 
     /// <summary>Stores the first message of a thread.</summary>

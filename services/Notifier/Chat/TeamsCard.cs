@@ -19,7 +19,7 @@ internal static class TeamsCard
     /// <summary>The body of a message. Its text is cut if the body is too large.</summary>
     public static string Write(ChatMessage message)
     {
-        // A line costs more bytes than its characters, so a binary search finds the longest text that fits.
+        // The JSON around each line needs bytes too, so a binary search finds the longest text that fits.
         var (fits, tooLong) = (0, Math.Min(message.Text.Length, MaxBytes) + 1);
         while (tooLong - fits > 1)
         {

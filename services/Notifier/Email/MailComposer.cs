@@ -20,7 +20,10 @@ internal static class MailComposer
     // Bytes of UTF-8 in one encoded word: 45 bytes are 60 characters of base64, and RFC 2047 allows a word 75 characters.
     private const int MaxEncodedWordLength = 45;
 
-    /// <summary>Composes the mail of an action. Every attempt composes the same mail, so mail clients show duplicates as one mail. An operator's retry composes a new mail.</summary>
+    /// <summary>
+    /// Composes the mail of an action. All attempts have the same Message-ID, so mail clients show duplicates as one mail. The mail of an operator's retry has
+    /// a new Message-ID.
+    /// </summary>
     /// <exception cref="ParseException">A recipient is not an e-mail address.</exception>
     public static MimeMessage Compose(MailPlan plan, ActionRecord record, MailboxAddress from)
     {
@@ -39,7 +42,8 @@ internal static class MailComposer
         message.Cc.AddRange(plan.Cc.Select(Recipient));
         message.Bcc.AddRange(plan.Bcc.Select(Recipient));
 
-        // No mail has this id. It identifies the chain or the rule's thread, so that a client threads all its alerts in any order of arrival.
+        // No mail has this id. It identifies the chain or the rule's thread, so that a mail client groups all alerts of the thread, whatever their order of
+        // arrival.
         message.References.Add(root);
         message.Headers.Add(ActionHeader, record.Id);
         message.Headers.Add(CorrelationHeader, OneLine(record.CorrelationId));
@@ -58,7 +62,8 @@ internal static class MailComposer
         return mailbox;
     }
 
-    // Encodes the whole name as encoded words (RFC 2047). MimeKit encodes only the words that need it and quotes those with a comma, and some mail clients show the quotes.
+    // Encodes the whole name as encoded words (RFC 2047). MimeKit encodes only the words that need it, and quotes words with a comma. Some mail clients show
+    // these quotes.
     private static string EncodedWords(string name)
     {
         var (words, chunk) = (new List<string>(), new StringBuilder());

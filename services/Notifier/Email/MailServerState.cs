@@ -8,7 +8,7 @@ internal sealed class MailServerState(TimeProvider time)
     private readonly Lock _gate = new();
     private MailOutage? _outage;
 
-    /// <summary>The outage that no mail has ended yet; null if there is none.</summary>
+    /// <summary>The current outage; null if the server answered the last mail, or no mail has been sent yet.</summary>
     public MailOutage? Outage
     {
         get

@@ -8,7 +8,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Notifier.Email;
 
-/// <summary>Gets the access tokens that authenticate the notifier at the mail server (XOAUTH2), and caches them until they expire.</summary>
+/// <summary>Gets the access tokens that authenticate the notifier at the mail server (XOAUTH2), and caches each token until 2 min before it expires.</summary>
 /// <seealso href="https://learn.microsoft.com/exchange/client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth"/>
 internal sealed class MailTokens(IHttpClientFactory clients, IOptions<MailOptions> options, TimeProvider time) : IDisposable
 {

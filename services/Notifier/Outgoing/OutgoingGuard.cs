@@ -10,10 +10,13 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Notifier.Outgoing;
 
-/// <summary>Refuses alerts to destinations that the settings do not allow, before any call. Rules are files in Git, and their values come from events.</summary>
+/// <summary>
+/// Refuses alerts to destinations that the settings do not allow, before any call. Otherwise, everybody who can change a rule file or the data of an event
+/// could choose the destination.
+/// </summary>
 internal sealed class OutgoingGuard(IOptionsMonitor<OutgoingOptions> options, IOptions<MailOptions> mailOptions)
 {
-    // The metadata keys that contain an address, or a part of one, for output bindings.
+    // The metadata keys of output bindings that contain an address or a part of an address.
     private static readonly string[] AddressKeys = ["url", "uri", "host", "hostname", "server", "endpoint", "address", "baseUrl"];
 
     private const string PathKey = "path";
@@ -86,7 +89,7 @@ internal sealed class OutgoingGuard(IOptionsMonitor<OutgoingOptions> options, IO
             : null;
     }
 
-    // Anybody who may tag a model or a run can name such a recipient, so without a list only the sender's domain is allowed.
+    // Anybody who may tag a model or a run can name a recipient in its events. Without Outgoing:MailDomains, only the domain of Mail:From is therefore allowed.
     private string? FindRefusalFromData(string recipient)
     {
         if (options.CurrentValue.MailDomains.Count > 0)

@@ -10,7 +10,7 @@ public sealed class OutgoingOptions
 
     /// <summary>
     /// Host names that the metadata of a binding may name, for instance <c>*.webhook.office.com</c>; <c>*</c> stands for any text. Addresses of components are not affected: the operator sets
-    /// them. Default none: no rule names a host. Private addresses and the instance metadata service are always refused.
+    /// them. Default none: metadata must not name a host. Private addresses and the instance metadata service are always refused.
     /// </summary>
     public IList<string> Hosts { get; } = [];
 

@@ -25,7 +25,7 @@ internal sealed record AlertStateDocument
     /// <param name="action">The id of the action and its generation.</param>
     /// <param name="isOpening">True if its event opens the alert, false if the event resolves it.</param>
     /// <param name="happened">When the event happened. Events can arrive in another order.</param>
-    /// <param name="remind">How long after the last message a repetition is sent; null for never.</param>
+    /// <param name="remind">A repetition sends a reminder if the last message is at least this old; null for never.</param>
     /// <param name="now">The time.</param>
     /// <returns>The state afterwards and the decision. The state is the same object if the action already has a decision.</returns>
     public (AlertStateDocument Next, AlertDecision Decision) Decide(string action, bool isOpening, DateTimeOffset happened, TimeSpan? remind, DateTimeOffset now)
@@ -55,7 +55,7 @@ internal sealed record AlertStateDocument
             : (repeated, AlertNotice.None, $"the alert has been open since {Since:u}; this is repetition {repeated.Repeats}");
     }
 
-    // A resolving event of a closed alert is stored with its time, because an earlier opening event may arrive later.
+    // The time of a resolving event is stored even if the alert is closed, because an earlier opening event may arrive later.
     private (AlertStateDocument Next, AlertNotice Notice, string Reason) Resolve(DateTimeOffset happened) => IsOpen
         ? (this with { IsOpen = false, Since = happened }, AlertNotice.Resolved, "")
         : (this with { Since = happened }, AlertNotice.None, "the alert is not open");

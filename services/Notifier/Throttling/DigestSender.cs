@@ -13,7 +13,7 @@ internal sealed class DigestSender(ThrottleStore store, MailSender mail, ChatSen
     {
         var (period, closed) = await CloseAsync(plan.From, plan.Throttle, record, cancellationToken);
 
-        // The date of the mail is the end of the period. The record's own date is that of the digest's first event.
+        // The date of the mail is the end of the period. The record itself was created when the digest got its first event.
         return FindEnd(closed) ?? Described(await mail.SendAsync(DigestMail.Compose(plan, record.Rule, period, closed), record with { CreatedAt = period.End }, cancellationToken), period, closed);
     }
 

@@ -13,7 +13,9 @@ internal readonly record struct ThrottlePeriod(DateTimeOffset Start, TimeSpan Le
     /// <summary>The next period.</summary>
     public ThrottlePeriod Next => this with { Start = End };
 
-    /// <summary>The period of an instant. It depends on the clock alone, so all replicas agree. Periods follow each other from the first day of the calendar, a Monday.</summary>
+    /// <summary>
+    /// The period that contains an instant. All replicas calculate the same period, because periods of a length are counted from 0001-01-01 UTC, a Monday.
+    /// </summary>
     public static ThrottlePeriod At(DateTimeOffset now, TimeSpan length) => new(new DateTimeOffset(now.UtcTicks - (now.UtcTicks % length.Ticks), TimeSpan.Zero), length);
 
     /// <summary>The period as text, to the minute.</summary>

@@ -90,7 +90,7 @@ internal sealed class BatchSteps(
         }
         catch (AzureException exception) when (exception.IsTransient)
         {
-            // Azure may still have created the job. The next attempt searches for it, and waits until Azure can list it.
+            // Azure may still have created the job. The next attempt begins when Azure can list the job, and searches for it first.
             var wait = exception.RetryAfter > options.Value.RunListingDelay ? exception.RetryAfter.Value : options.Value.RunListingDelay;
             return new Retry(wait) { Detail = exception.ToText() };
         }

@@ -24,7 +24,7 @@ internal sealed class FactoryRuns(IDataFactoryPipelines pipelines, TimeProvider 
     /// <summary>The id of the current run.</summary>
     public static string IdOf(ActionRecord record) => record.State[RunId];
 
-    /// <summary>The state of an action whose run is known: the id of the run, and the ids of all its runs.</summary>
+    /// <summary>The state of an action whose run is known: the id of the run, and the ids of all runs of the action.</summary>
     public static Dictionary<string, string> Known(ActionRecord record, string runId) => new()
     {
         [RunId] = runId,

@@ -17,9 +17,9 @@ using MLEvents.Rules.Plans;
 namespace MLEvents.Retrainer.DataFactory;
 
 /// <summary>
-/// The steps of a retraining with a Data Factory run. Data Factory has no idempotency key, so a step first records that a run will be started, and searches for a run with
-/// the same id before it starts one. A crash or a lost response leads to a second run only if Data Factory lists the first one later than
-/// <see cref="RetrainerOptions.RunListingDelay"/>.
+/// The steps of a retraining with a Data Factory run. Data Factory has no idempotency key, so the first step records that a run will be started. The next step
+/// searches for a run with the same id before it starts a run. A crash or a lost response leads to a second run only if Data Factory lists the first run later
+/// than <see cref="RetrainerOptions.RunListingDelay"/>.
 /// </summary>
 internal sealed class FactorySteps(
     IDataFactoryPipelines pipelines, FactoryRuns runs, RunAttempts attempts, IOptions<AzureMLOptions> azure, IOptions<RetrainerOptions> options, TimeProvider time)
@@ -107,7 +107,7 @@ internal sealed class FactorySteps(
         }
         catch (AzureException exception) when (exception.IsTransient)
         {
-            // Data Factory may still have started the run. The next attempt searches for it, and waits until Data Factory can list it.
+            // Data Factory may still have started the run. The next attempt begins when Data Factory can list the run, and searches for it first.
             var wait = exception.RetryAfter > options.Value.RunListingDelay ? exception.RetryAfter.Value : options.Value.RunListingDelay;
             return new Retry(wait) { Detail = exception.ToText() };
         }

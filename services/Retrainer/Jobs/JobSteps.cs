@@ -57,7 +57,7 @@ internal sealed class JobSteps(
         };
     }
 
-    // Azure does not copy the tags of a job to the models that it registers. The services find the chain of a model by its job.
+    // Azure does not copy the tags of a job to the models that the job registers. The services find the chain of a model by its job.
     private Task SaveChainAsync(ActionRecord record, JobPlan plan, Job job, CancellationToken cancellationToken) =>
         JoinedChain.From(record.ToTags()) is { } chain ? chains.SaveJobAsync(plan.WorkspaceId, job.Name, chain, cancellationToken) : Task.CompletedTask;
 

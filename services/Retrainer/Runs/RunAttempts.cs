@@ -92,7 +92,7 @@ internal sealed class RunAttempts(IOptions<RetrainerOptions> options, TimeProvid
         };
     }
 
-    // The error quotes Azure's text, and operators can read the state of an action, so secrets are removed.
+    // The error quotes Azure's text. Operators can read the state of an action, so secrets are removed.
     private static Dictionary<string, string> ErrorOf(int number, string detail) => new() { [string.Create(CultureInfo.InvariantCulture, $"error{number}")] = Redaction.Bound(detail) ?? "" };
 
     private static DateTimeOffset? TimeOf(ActionRecord record, string name) =>

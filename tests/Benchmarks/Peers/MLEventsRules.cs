@@ -27,7 +27,10 @@ internal static class MLEventsRules
         return rules;
     }
 
-    /// <summary>The broker and the state with their resiliency policies: the comparison needs no other component. Without a retry policy, the sidecar dead-letters a message at the first RETRY.</summary>
+    /// <summary>
+    /// Writes the components of the broker and of the state store, and the resiliency policies. The comparison needs no other component. Without a retry
+    /// policy, the sidecar dead-letters a message after the first answer RETRY.
+    /// </summary>
     public static string WriteComponents(string folder)
     {
         var components = Directory.CreateDirectory(Path.Combine(folder, "components")).FullName;

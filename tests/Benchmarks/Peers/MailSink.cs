@@ -6,7 +6,10 @@ using System.Text;
 
 namespace MLEvents.Benchmarks.Peers;
 
-/// <summary>An SMTP server that reports the mail of each event and stores nothing. It needs little processor time, because it shares the processor with the measured programs.</summary>
+/// <summary>
+/// An SMTP server that reports the mail of each event and stores nothing. It must need little processor time, because it shares the processor with the measured
+/// programs.
+/// </summary>
 internal sealed class MailSink : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

@@ -8,7 +8,7 @@ namespace MLEvents.Benchmarks.Peers;
 /// <summary>Node-RED from npm with its e-mail node. Nothing is durable: events without a mail are lost when the process ends.</summary>
 internal sealed class NodeRed(string install) : IPeer
 {
-    // node-red 5 needs a newer version of Node than many systems have. npm has Node as a package.
+    // node-red 5 needs a newer version of Node than many systems have, so Node is installed as a package from npm too.
     private static readonly string[] Packages = ["node@24", "node-red@5.0.7", "node-red-node-email@5.2.5"];
 
     public string Name => "Node-RED";

@@ -17,7 +17,9 @@ internal sealed record LoadShape(int Batch, int Window, double Match);
 /// <param name="Lost">Matching events without a mail after the time to settle.</param>
 internal sealed record LoadResult(double EventsPerSecond, double MailsPerSecond, int Lost);
 
-/// <summary>Sends events to a peer and waits for their mails: in a closed loop, which does not measure the size of buffers, or at a fixed rate.</summary>
+/// <summary>
+/// Sends events to a peer and waits for their mails, in a closed loop or at a fixed rate. The closed loop does not measure the size of buffers.
+/// </summary>
 internal sealed class PeerLoad : IDisposable
 {
     private const int MaxRequests = 64;

@@ -71,7 +71,7 @@ public sealed class FilterTests : IDisposable
     }
 
     [Fact]
-    public async Task Xargs_of_the_example_in_the_help_passes_each_value_as_one_argument()
+    public async Task Xargs_passes_each_value_of_the_output_as_one_argument()
     {
         var (_, output, _) = await AzAsync("""subjectBeginsWith: "it's a $(date)", advancedFilters: [{ operatorType: StringIn, key: data.s, values: ['a b', 'say "x" \\ y'] }]""");
         var file = _folder.Write("arguments", output);

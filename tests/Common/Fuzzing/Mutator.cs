@@ -2,7 +2,9 @@ using System.Text;
 
 namespace MLEvents.Tests.Common.Fuzzing;
 
-/// <summary>Creates inputs from a corpus: flips bits, removes, repeats and exchanges parts, and inserts text that is difficult for parsers.</summary>
+/// <summary>
+/// Creates inputs from a corpus: flips bits, removes and repeats parts, and inserts parts of other inputs and text that is difficult for parsers.
+/// </summary>
 internal sealed class Mutator(IReadOnlyList<byte[]> corpus)
 {
     private const int MaxBytes = 64 * 1024;

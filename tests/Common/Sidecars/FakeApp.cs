@@ -36,7 +36,7 @@ public sealed class FakeApp : IAsyncDisposable
     /// <summary>Status of the answer to GET /dapr/subscribe.</summary>
     public int SubscribeStatus { get; set; } = StatusCodes.Status200OK;
 
-    /// <summary>Whether the app closes the connection instead of answering GET /dapr/subscribe, as an app that ends at that moment.</summary>
+    /// <summary>Whether the app closes the connection instead of answering GET /dapr/subscribe, like an app that ends at that moment.</summary>
     public bool AbortsSubscribe { get; set; }
 
     /// <summary>Answers deliveries: status and body.</summary>

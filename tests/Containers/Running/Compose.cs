@@ -6,9 +6,9 @@ using System.Text.RegularExpressions;
 namespace MLEvents.Containers.Running;
 
 /// <summary>
-/// Runs docker-compose.yml. If the image that <c>.ci/docker-engine</c> builds from programs of this machine exists, it replaces the third-party images:
+/// Runs docker-compose.yml. <c>.ci/docker-engine</c> builds an image from programs of this machine. If this image exists, it replaces the third-party images:
 /// it runs Redis and curl, and it sleeps in place of the pod, the trace viewer and PostgreSQL. The embedded sidecar then replaces daprd, and the dashboard
-/// stores its history in SQLite. Without that image, the third-party images are pulled.
+/// stores its history in SQLite. If this image does not exist, the third-party images are pulled.
 /// </summary>
 internal sealed partial class Compose : IAsyncDisposable
 {
@@ -42,7 +42,7 @@ internal sealed partial class Compose : IAsyncDisposable
         }
     }
 
-    /// <summary>The containers that are unhealthy, still starting or restarting.</summary>
+    /// <summary>The running containers that are unhealthy, still starting or restarting. Fails the test if no container runs.</summary>
     public static async Task<IReadOnlyList<string>> UnhealthyAsync()
     {
         var states = await Engine.TryAsync("ps", "--filter", "label=com.docker.compose.project=mlevents", "--format", "{{.Names}} {{.Status}}");
@@ -56,7 +56,7 @@ internal sealed partial class Compose : IAsyncDisposable
         _folder.Dispose();
     }
 
-    // Build output fills the error text, so the reason of a container that did not become healthy is only in its log.
+    // The error text of docker-compose is full of build output. The reason why a container did not become healthy is only in its log and its health checks.
     private static async Task<string> LogsOfUnhealthyAsync()
     {
         var text = new StringBuilder();

@@ -3,7 +3,7 @@ using DotNet.Testcontainers.Containers;
 namespace MLEvents.Containers.Running;
 
 /// <summary>
-/// The services except the dashboard, from their images: the ingress, two replicas of each of the other services, a sidecar for each process, and the simulator.
+/// The services except the dashboard, from their images: the ingress, two replicas of each of the other services, a sidecar for each replica, and the simulator.
 /// </summary>
 internal sealed class ContainerEnvironment : IAsyncDisposable
 {
@@ -37,7 +37,7 @@ internal sealed class ContainerEnvironment : IAsyncDisposable
         }
     }
 
-    /// <summary>Kills a replica and its sidecar, like the failure of their node.</summary>
+    /// <summary>Kills the first replica of a service and its sidecar, as a failure of their node does.</summary>
     public async Task KillReplicaAsync(string service)
     {
         foreach (var container in _replicas[service].Take(2))

@@ -4,7 +4,7 @@ using MLEvents.Local.Simulator.Client;
 
 namespace MLEvents.Containers.Running;
 
-/// <summary>The simulator in its container, as the tests use it.</summary>
+/// <summary>Calls the simulator that runs in a container.</summary>
 internal sealed class ContainerSimulator(int port) : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
@@ -13,7 +13,7 @@ internal sealed class ContainerSimulator(int port) : IDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>Subscribes the ingress as docker-compose.yml does.</summary>
+    /// <summary>Subscribes the ingress with the file that docker-compose.yml uses, and waits until the subscription has succeeded.</summary>
     public async Task SubscribeAsync(int ingress)
     {
         var json = (await File.ReadAllTextAsync(Repository.PathOf("deploy/event-grid/simulator-subscription.json"), Token)).Replace(":5100/", $":{ingress}/", StringComparison.Ordinal);
@@ -23,11 +23,11 @@ internal sealed class ContainerSimulator(int port) : IDisposable
 
     public Task DriftAsync() => _simulator.DriftAsync("churn-drift", 0.74, Token);
 
-    /// <summary>The subjects of the timeline's entries of a kind.</summary>
+    /// <summary>The subjects of the timeline entries of one kind.</summary>
     public async Task<IReadOnlyList<string>> SubjectsAsync(string kind) =>
         [.. (await _simulator.TimelineAsync(Token)).Entries.Where(entry => entry.Kind == kind).Select(entry => entry.Subject)];
 
-    /// <summary>Waits until a condition holds; a simulator that does not listen yet is asked again.</summary>
+    /// <summary>Waits until a condition holds. If the simulator does not answer yet, asks it again. Fails the test after 3 minutes.</summary>
     public static async Task UntilAsync(string what, Func<Task<bool>> holds)
     {
         try

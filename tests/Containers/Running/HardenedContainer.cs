@@ -2,7 +2,7 @@ using DotNet.Testcontainers.Builders;
 
 namespace MLEvents.Containers.Running;
 
-/// <summary>Creates a container with the restrictions of docker-compose.yml.</summary>
+/// <summary>Creates a container with the restrictions that docker-compose.yml sets for a service, except the limit on processes.</summary>
 internal static class HardenedContainer
 {
     /// <summary>The memory limit in bytes.</summary>
@@ -10,7 +10,7 @@ internal static class HardenedContainer
 
     /// <summary>
     /// Creates a container from the image of a service. It uses the host network, because the services accept the simulator on loopback only.
-    /// It uses the host process ids, because a sidecar uses them to detect that another sidecar exited.
+    /// It uses the process ids of the host, because a sidecar uses them to detect that another sidecar ended.
     /// </summary>
     public static ContainerBuilder Create(string service, params string[] arguments) =>
         new ContainerBuilder(Engine.Image(service))

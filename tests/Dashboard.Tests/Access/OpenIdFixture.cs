@@ -57,7 +57,7 @@ internal sealed class OpenIdFixture : IAsyncDisposable
     /// <returns>The address at the dashboard to which the provider redirects.</returns>
     public static async Task<Uri> AuthorizeAsync(HttpClient browser, CancellationToken cancellationToken, string returnUrl = "/events")
     {
-        // On a busy machine, the first answer of the provider can take longer than the time limit of the dashboard. The sign-in is then repeated.
+        // On a busy machine, the first answer of the provider can take longer than the time limit of the dashboard. The test then begins the sign-in again.
         var location = await Poll.UntilAsync(ChallengeAsync, location => location?.ToString().Contains("openid=unreachable", StringComparison.Ordinal) == false, cancellationToken);
         Assert.Contains("code_challenge_method=S256", location?.ToString(), StringComparison.Ordinal);
         using var authorized = await browser.GetAsync(location, cancellationToken);
@@ -72,7 +72,7 @@ internal sealed class OpenIdFixture : IAsyncDisposable
     }
 
     /// <summary>Signs in at the dashboard.</summary>
-    /// <returns>The answer of the dashboard. The browser has stored its cookie.</returns>
+    /// <returns>The answer of the dashboard. If the sign-in succeeded, the browser has stored the cookie of the user.</returns>
     public static async Task<HttpResponseMessage> SignInAsync(HttpClient browser, CancellationToken cancellationToken, string returnUrl = "/events") =>
         await browser.GetAsync(await AuthorizeAsync(browser, cancellationToken, returnUrl), cancellationToken);
 

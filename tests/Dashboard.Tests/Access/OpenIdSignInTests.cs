@@ -77,7 +77,7 @@ public sealed class OpenIdSignInTests
 
         fixture.Dashboard.Fixture.Service.Expected = log => $"{log.Message} {log.Exception}".Contains("already been redeemed", StringComparison.Ordinal);
 
-        // The attacker sends a callback with the attacker's own state, which the dashboard accepts, and with the code of the victim.
+        // The attacker sends the attacker's own state with the code of the victim. The dashboard accepts this state.
         var code = System.Web.HttpUtility.ParseQueryString(callback.Query)["code"];
         var state = System.Web.HttpUtility.ParseQueryString(own.Query)["state"];
         using var replayed = await attacker.GetAsync(new Uri($"/signin-oidc?code={Uri.EscapeDataString(code ?? "")}&state={Uri.EscapeDataString(state ?? "")}", UriKind.Relative), Token);

@@ -14,7 +14,7 @@ public sealed class TokenRenewalTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_token_is_renewed_before_it_expires_and_the_roles_follow()
+    public async Task A_token_is_renewed_before_it_expires_and_the_user_gets_the_new_roles()
     {
         await using var fixture = await OpenIdFixture.StartAsync(Token, Offline);
         fixture.Provider.TokenLifetime = TimeSpan.FromMinutes(2);

@@ -32,7 +32,7 @@ public sealed class ApprovalPageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_question_is_listed_with_its_evidence_and_reading_it_decides_nothing()
+    public async Task A_question_is_listed_and_its_pages_show_the_evidence_and_send_no_decision()
     {
         await _dashboard.AskAsync(Action, _registered, Token);
         await _dashboard.UntilAsync(Page, _ => true, Token);
@@ -106,7 +106,7 @@ public sealed class ApprovalPageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_question_of_a_restarted_action_is_superseded_and_one_past_its_time_is_expired()
+    public async Task A_question_of_a_restarted_action_is_superseded_and_a_question_past_its_time_limit_has_expired()
     {
         await _dashboard.AskAsync(Action, _registered, Token);
         await _dashboard.ChangeAsync(Action, "running", _registered, Token, service: "deployer", generation: 2);
@@ -122,7 +122,7 @@ public sealed class ApprovalPageTests : IAsyncLifetime
     [InlineData($"/approvals/{Action}/0")]
     [InlineData($"/approvals/{Action}/1/approve")]
     [InlineData("/approvals/none/0")]
-    public async Task A_question_that_is_not_stored_is_answered_with_404(string path)
+    public async Task The_page_of_a_question_that_is_not_stored_answers_404(string path)
     {
         await _dashboard.UntilAsync("/approvals", _ => true, Token);
 

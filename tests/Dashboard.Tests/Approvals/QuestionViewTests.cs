@@ -3,7 +3,7 @@ using MLEvents.Dashboard.History;
 
 namespace MLEvents.Dashboard.Tests.Approvals;
 
-/// <summary>The view of a question.</summary>
+/// <summary>The order of the evidence on the page of a question.</summary>
 public sealed class QuestionViewTests
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);

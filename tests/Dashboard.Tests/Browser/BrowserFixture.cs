@@ -13,7 +13,7 @@ public sealed class BrowserFixture : IAsyncLifetime
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
-    /// <summary>Whether the browser is on this machine.</summary>
+    /// <summary>Whether the browser is installed on this machine.</summary>
     public static bool IsInstalled { get; } = File.Exists(Program);
 
     /// <inheritdoc/>
@@ -28,7 +28,7 @@ public sealed class BrowserFixture : IAsyncLifetime
         _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Program, Args = ["--no-sandbox", "--disable-dev-shm-usage"] });
     }
 
-    /// <summary>Opens a page in a new browser context.</summary>
+    /// <summary>Opens a page in a new browser context. Skips the test if the browser is not installed.</summary>
     public async Task<IPage> OpenAsync(Uri address, int width = 1100, bool dark = false, string zone = "UTC")
     {
         Assert.SkipUnless(IsInstalled, NotInstalled);

@@ -35,7 +35,7 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
             findings.AddRange((await FindInaccessibleAsync(page, AllRules)).Select(finding => $"{path} light: {finding}"));
             Assert.True(await page.EvaluateAsync<int>("document.scrollingElement.scrollWidth") <= 375, $"{path} is wider than the window");
 
-            // The style sheet changes only colours in the dark scheme, so all other rules find the same there.
+            // In the dark scheme, the style sheet changes only colours. All other rules would find the same as in the light scheme.
             await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
             findings.AddRange((await FindInaccessibleAsync(page, ContrastRules)).Select(finding => $"{path} dark: {finding}"));
         }
@@ -268,10 +268,10 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
             """);
     }
 
-    // Waits for an address. The error contains what the browser shows instead.
+    // Waits until the browser shows an address. The error contains the address and the page that it shows instead.
     private static async Task ReachAsync(IPage page, string address)
     {
-        // WaitForURLAsync misses a navigation that ends between its read of the address and its subscription to navigations.
+        // WaitForURLAsync reads the address and then subscribes to navigations. It misses a navigation that ends in between.
         try
         {
             await Poll.UntilAsync(() => page.Url.Contains(address, StringComparison.Ordinal), Token);
@@ -283,7 +283,7 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
         }
     }
 
-    // Presses Tab until the element with the given content has the focus, and then Enter.
+    // Presses Tab until the element with the given name and text has the focus. Then presses Enter.
     private static async Task PressAsync(IPage page, string element, string text)
     {
         for (var tab = 0; await page.EvaluateAsync<string>("document.activeElement.tagName + ' ' + document.activeElement.textContent.trim()") != $"{element} {text}"; tab++)

@@ -7,7 +7,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Dashboard.Tests.Bulk;
 
-/// <summary>Bulk retries and cancellations. A page shows the numbers before anything is done.</summary>
+/// <summary>Bulk retries and cancellations. A page shows the number of actions before any of them is changed.</summary>
 public sealed class BulkTests : IAsyncLifetime
 {
     private const string Preview = "/bulk?operation=retry&status=failed&service=retrainer";
@@ -80,20 +80,20 @@ public sealed class BulkTests : IAsyncLifetime
         Assert.Contains("Retry all matching actions with the rules in force", await _dashboard.ReadAsync("/actions?status=failed", Token), StringComparison.Ordinal);
 
         var preview = await _dashboard.ReadAsync(withRules, Token);
-        var changes = _retrainer.Requests.All.Count(request => request.StartsWith("POST", StringComparison.Ordinal));
+        var postsBefore = _retrainer.Requests.All.Count(request => request.StartsWith("POST", StringComparison.Ordinal));
         using var started = await _dashboard.PostAsync(withRules, "/bulk", Token, ("operation", "retry-with-rules"), ("status", "failed"), ("service", "retrainer"), ("expected", "3"));
         var run = started.RequestMessage?.RequestUri?.AbsolutePath ?? "";
         using var continued = await _dashboard.PostAsync(run, $"{run}/continue", Token);
 
         Assert.Contains("Retry 3 actions with the rules in force?", preview, StringComparison.Ordinal);
         Assert.Matches("(?s)<td>2</td>\\s*<td>changed</td>.*plan.compute: cpu -&gt; gpu.*<td>1</td>\\s*<td>refused</td>.*the rules in force do not request it", preview);
-        Assert.Equal(0, changes);
+        Assert.Equal(0, postsBefore);
         Assert.Contains("3 of 3 done: 2 accepted, 1 refused.", await continued.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
         Assert.Contains("Retry 3 actions with the rules in force", await _dashboard.ReadAsync("/audit", Token), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_service_that_does_not_answer_stops_the_run_which_is_continued_later()
+    public async Task A_service_that_is_unavailable_stops_the_run_which_is_continued_later()
     {
         _retrainer.Answers[$"POST /actions/{Failed[0]}/retry?generation=0"] = (200, "{}");
         _retrainer.Answers[$"POST /actions/{Failed[1]}/retry?generation=0"] = (503, """{"title": "The state store is unavailable."}""");
@@ -113,7 +113,7 @@ public sealed class BulkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task If_the_number_of_actions_has_changed_it_is_shown_again_and_nothing_is_done()
+    public async Task If_the_number_of_actions_has_changed_the_page_says_so_and_nothing_is_done()
     {
         using var response = await _dashboard.PostAsync(Preview, "/bulk", Token, Fields(expected: 2));
 
@@ -167,7 +167,7 @@ public sealed class BulkTests : IAsyncLifetime
     [InlineData("retry", "succeeded")]
     [InlineData("cancel", "failed")]
     [InlineData("delete", "failed")]
-    public async Task An_operation_that_does_not_apply_to_the_status_does_nothing(string operation, string status)
+    public async Task An_operation_that_is_unknown_or_does_not_apply_to_the_status_does_nothing(string operation, string status)
     {
         var page = await _dashboard.ReadAsync($"/bulk?operation={operation}&status={status}", Token);
         using var response = await _dashboard.PostAsync("/rollback", "/bulk", Token, ("operation", operation), ("status", status), ("expected", "9"));
@@ -197,7 +197,7 @@ public sealed class BulkTests : IAsyncLifetime
         using var started = await _dashboard.PostAsync("/bulk?operation=cancel", "/bulk", Token, ("operation", "cancel"), ("expected", "1"));
         using var continued = await _dashboard.PostAsync("/rollback", $"{started.RequestMessage?.RequestUri?.AbsolutePath}/continue", Token);
 
-        Assert.All([preview, single], text => Assert.Contains("The deployer restores the traffic that an action changed; the deployment stays.", text, StringComparison.Ordinal));
+        Assert.All([preview, single], text => Assert.Contains("The deployer restores the traffic of a roll-out with a strategy; the deployment stays.", text, StringComparison.Ordinal));
         Assert.Contains("1 of 1 done: 1 accepted", await continued.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
     }
 

@@ -12,7 +12,7 @@ public sealed class LineDiffTests
     [InlineData("a\nb\nc\nd", "a\nc\nd\ne", " a|-b| c| d|+e")]
     [InlineData("a\na", "a", " a|-a")]
     [InlineData("a\r\nb", "a\nb", " a| b")]
-    public void The_lines_of_both_texts_are_distinguished(string before, string after, string expected) => Assert.Equal(
+    public void Each_line_is_common_removed_or_added(string before, string after, string expected) => Assert.Equal(
         expected, string.Join('|', LineDiff.Compare(before, after).Select(line => (line.Kind switch { DiffKind.Added => '+', DiffKind.Removed => '-', _ => ' ' }) + line.Text)));
 
     [Fact]

@@ -76,7 +76,7 @@ public sealed class ExplanationTests
     }
 
     [Fact]
-    public async Task The_explanation_needs_the_token_and_an_event()
+    public async Task The_explanation_requires_the_token_and_a_stored_event()
     {
         await using var dashboard = new DashboardFixture();
         await dashboard.StartAsync(Token);
@@ -112,7 +112,7 @@ public sealed class ExplanationTests
         StringComparison.Ordinal);
 
     [Fact]
-    public async Task A_service_publishes_its_rules_at_start_and_after_a_change_with_all_files()
+    public async Task A_service_publishes_its_rules_at_start_and_after_a_change()
     {
         var seen = new ObservedItems<JsonElement>();
         await using var notifier = new ServiceFixture("notifier", configure => NotifierService.Create([], configure));

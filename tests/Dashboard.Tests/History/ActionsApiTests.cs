@@ -45,7 +45,7 @@ public sealed class ActionsApiTests
     [InlineData("status=done")]
     [InlineData("since=yesterday")]
     [InlineData("continuation=x")]
-    public async Task A_query_that_is_not_valid_is_refused(string query)
+    public async Task An_invalid_query_is_refused(string query)
     {
         await using var dashboard = new DashboardFixture();
         await dashboard.StartAsync(Token);

@@ -7,7 +7,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Dashboard.Tests.History;
 
-/// <summary>A full disk under the history: the dashboard reports it, and no message in the broker is lost.</summary>
+/// <summary>The disk of the history is full: the dashboard reports it, and no message in the broker is lost.</summary>
 public sealed class FullDiskTests : IAsyncDisposable
 {
     private const int Events = 60;
@@ -27,7 +27,7 @@ public sealed class FullDiskTests : IAsyncDisposable
         var first = await _dashboard.PublishAsync(SampleEvents.Create("RunCompleted", id: "first"), Token);
         disk.Fill();
 
-        // Each event is larger than a database page, because the database file may still have free pages.
+        // The database file may still have free pages. Each event is larger than a page, so that the events do not fit into them.
         var events = Enumerable.Range(0, Events).Select(number => SampleEvents.Create("RunCompleted", $$"""{"log": "{{new string('x', 20_000)}}"}""", id: $"late-{number}")).ToList();
         await Task.WhenAll(events.Select(workflowEvent => _dashboard.Fixture.PublishAsync(workflowEvent, Token)));
         var health = await Poll.UntilAsync(_ => HistoryHealthAsync(), check => check.GetProperty("status").GetString() == "Degraded", Token);

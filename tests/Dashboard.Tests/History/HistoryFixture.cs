@@ -56,7 +56,7 @@ internal sealed class HistoryFixture : IAsyncDisposable
 
     public Task AddAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken) => WriteAsync(EventEntries.From(workflowEvent, Time.GetUtcNow()), cancellationToken);
 
-    /// <summary>Adds a change of an action of the rule <c>churn</c>.</summary>
+    /// <summary>Adds a change of an action, by default of the rule <c>churn</c>.</summary>
     public Task ChangeAsync(string action, string status, int attempt, int second, CancellationToken cancellationToken, string chain = "drift-1", WorkflowEvent? cause = null, string rule = "churn")
     {
         var changed = new ActionChanged("retrainer", rule, action, status, "", attempt, chain, EventReference.To(cause ?? SampleEvents.Create("DatasetDriftDetected", id: "drift-1")), $"at {second}", new Dictionary<string, Uri>());

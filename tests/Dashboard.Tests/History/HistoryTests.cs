@@ -23,7 +23,7 @@ public abstract class HistoryTests
     // PostgreSQL refuses an index entry of this length.
     private static readonly string LongSubject = $"long/{string.Concat(Enumerable.Range(0, 1000).Select(number => $"{number * 7919}/"))}";
 
-    // Queries in SQL use these tables, columns and indexes, so the model does not contain them.
+    // The model does not contain these tables, columns and indexes, because only SQL text uses them.
     private static readonly string[] OnlyInScripts =
     [
         "__EFMigrationsHistory.", "PK___EFMigrationsHistory:", "EventTerms", "EventHours", "ActionHours", "Actions.EventTime ", "Events.Terms ",
@@ -301,7 +301,7 @@ public abstract class HistoryTests
     }
 
     [Fact]
-    public async Task A_chain_contains_the_event_that_joins_it_only_through_its_action()
+    public async Task A_chain_contains_an_event_that_belongs_to_it_only_through_an_action()
     {
         await using var history = await StartAsync();
         var model = SampleEvents.Create("ModelRegistered", """{"modelName": "churn", "modelVersion": "3"}""", id: "model-1");
@@ -343,7 +343,7 @@ public abstract class HistoryTests
     }
 
     [Fact]
-    public async Task A_question_is_open_until_its_last_decision_in_any_order_of_arrival()
+    public async Task A_question_is_open_until_its_final_decision_in_any_order_of_arrival()
     {
         await using var history = await StartAsync();
         await history.DecideAsync("settled", 0, 1, isFinal: true, Token);
@@ -363,7 +363,7 @@ public abstract class HistoryTests
     }
 
     [Fact]
-    public async Task A_question_is_not_open_when_its_action_ended_or_was_restarted()
+    public async Task A_question_is_not_open_when_its_action_ended()
     {
         await using var history = await StartAsync();
         await history.AskAsync("cancelled", 0, Token);
@@ -479,12 +479,12 @@ public abstract class HistoryTests
 
     private static ChartSeries Series(Chart chart, string name) => Assert.Single(chart.Series, series => series.Name == name);
 
-    // Returns null, an invalid envelope. The code of the service never writes such a row.
+    // Returns null as the envelope of an event. The database refuses it, and the service never writes it.
     private static string Missing() => (new string[1])[0];
 
     private static IReadOnlyList<(string Id, Func<string> Sql)> Scripts(HistoryContext context) => MigrationScripts.Of(context.Database.IsNpgsql() ? "PostgreSql" : "Sqlite");
 
-    // The migrator of Entity Framework created this table in versions up to November 2026.
+    // Creates the table of the applied migrations and runs the scripts, as the migrator of Entity Framework did in versions up to November 2026.
     private static async Task CreateAsEntityFrameworkDidAsync(HistoryContext context, IEnumerable<(string Id, Func<string> Sql)> scripts)
     {
         var file = context.Database.IsNpgsql() ? "" : Path.GetDirectoryName(context.Database.GetDbConnection().DataSource);
@@ -521,7 +521,7 @@ public abstract class HistoryTests
           UNION ALL SELECT 'index ' || name || ': ' || sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL
           """).ToListAsync(Token);
 
-    // The whole model with its annotations, without the result types of SQL queries, which Entity Framework adds at their first use.
+    // The text of the whole model with its annotations. The result types of SQL queries are left out, because Entity Framework adds each of them at its first use.
     private static string Describe(IModel model)
     {
         var text = model.ToDebugString(MetadataDebugStringOptions.LongDefault);
@@ -536,7 +536,7 @@ public abstract class HistoryTests
     private static async Task FindsAsync(HistoryFixture history, string id, EventSearch search) =>
         Assert.Equal([id], (await history.Queries.SearchAsync(search, Token)).Select(stored => stored.Id));
 
-    // With SQLite, the migration fails at once while another one is running. The service then tries again, and so does this method.
+    // With SQLite, a migration fails at once while another migration runs. The service tries again, and this method does the same.
     private static async Task MigrateUntilDoneAsync(HistoryDatabase database)
     {
         while (!database.Ready.IsCompleted)

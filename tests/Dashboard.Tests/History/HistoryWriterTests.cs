@@ -8,7 +8,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Dashboard.Tests.History;
 
-/// <summary>The transactions of the writer. Its clock stands still unless a test advances it.</summary>
+/// <summary>The transactions of the writer. The writer's clock stands still unless a test advances it.</summary>
 public sealed class HistoryWriterTests : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
@@ -58,7 +58,7 @@ public sealed class HistoryWriterTests : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes entries in one transaction: they wait when the writer starts.</summary>
+    /// <summary>Adds entries and then starts the writer, so that it writes them in one transaction.</summary>
     private async Task WriteAndStartAsync(int entries)
     {
         await _database.MigrateAsync(Token);

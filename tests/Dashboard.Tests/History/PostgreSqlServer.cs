@@ -25,7 +25,8 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     // The server refuses to run as root.
     private static bool IsRoot { get; } = Environment.UserName == "root";
 
-    /// <summary>The connection string of a new, empty database.</summary>
+    /// <summary>Creates an empty database. Starts the server if it is not running.</summary>
+    /// <returns>The connection string.</returns>
     public async Task<string> CreateDatabaseAsync(CancellationToken cancellationToken)
     {
         await StartAsync(cancellationToken);

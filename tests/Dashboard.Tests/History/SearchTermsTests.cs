@@ -5,7 +5,7 @@ using MLEvents.Dashboard.History;
 
 namespace MLEvents.Dashboard.Tests.History;
 
-/// <summary>The terms are stored. Other terms for the same text would hide the events of an existing history from searches.</summary>
+/// <summary>The terms are stored. If a later version computed other terms for the same text, a search would not find older events.</summary>
 public sealed class SearchTermsTests
 {
     [Theory]
@@ -13,7 +13,7 @@ public sealed class SearchTermsTests
     [InlineData("data.tags.Größe", "ÄÖ", "data.tags.größe=äö")]
     [InlineData("data.n", "", "data.n=")]
     [InlineData("data.broken", "a\ud800b", "data.broken=a\ud800b")]
-    public void A_path_and_its_value_are_the_hash_of_their_text_in_lower_case(string path, string value, string text) =>
+    public void The_term_of_a_path_and_its_value_is_a_hash_of_their_text_in_lower_case(string path, string value, string text) =>
         Assert.Equal($"x{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 10))}", SearchTerms.PathValue(path, value));
 
     [Fact]

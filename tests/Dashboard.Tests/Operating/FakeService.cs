@@ -10,19 +10,19 @@ internal sealed class FakeService : IAsyncDisposable
 {
     private RunningService? _service;
 
-    /// <summary>The requests: method and path with query, or <c>refused</c> for a request without an accepted token.</summary>
+    /// <summary>The requests except those of the health report: method, path and query, or <c>refused</c> for a request without an accepted token.</summary>
     public ObservedItems<string> Requests { get; } = new();
 
     /// <summary>The bodies of the accepted requests that have one.</summary>
     public ObservedItems<string> Bodies { get; } = new();
 
-    /// <summary>The addresses of browsers that the dashboard forwarded.</summary>
+    /// <summary>The header <c>X-Forwarded-For</c> of each of these requests: the address of the browser. Empty if the header is missing.</summary>
     public ObservedItems<string> ForwardedFor { get; } = new();
 
     /// <summary>Decides which authorization is accepted. Default: the operators' static token.</summary>
     public Func<string, bool> Accepts { get; init; } = authorization => authorization == $"Bearer {OperatorApi.Token}";
 
-    /// <summary>The answers by method and path; 404 for any other request.</summary>
+    /// <summary>The answers by method, path and query; 404 for any other request.</summary>
     public Dictionary<string, (int Status, string Body)> Answers { get; } = [];
 
     /// <summary>The answer to <c>GET /health</c>.</summary>

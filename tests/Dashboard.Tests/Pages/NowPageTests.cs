@@ -4,7 +4,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Dashboard.Tests.Pages;
 
-/// <summary>The dependencies and the broker backlog on the page Now.</summary>
+/// <summary>The dependencies, the broker backlog and the unfinished actions on the page Now.</summary>
 public sealed class NowPageTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -24,9 +24,9 @@ public sealed class NowPageTests
         var page = await dashboard.UntilAsync("/", text => text.Contains("the circuit of arm is open", StringComparison.Ordinal) && text.Contains("No messages are waiting.", StringComparison.Ordinal), Token);
         using var stream = await dashboard.Fixture.Service.Client.GetStreamAsync(new Uri("/live", UriKind.Relative), Token);
         using var reader = new StreamReader(stream);
-        await ChangeAsync(reader);
+        await UntilChangedAsync(reader);
         retrainer.Health = """{"status": "Healthy", "checks": {"azure": {"status": "Healthy", "description": "all circuits are closed"}}}""";
-        await ChangeAsync(reader);
+        await UntilChangedAsync(reader);
 
         Assert.Matches("(?s)<td>retrainer</td>\\s*<td>circuits to Azure</td>\\s*<td><span class=\"status degraded\">Degraded</span></td>", page);
         Assert.Matches("(?s)<td>retrainer</td>\\s*<td>credentials</td>\\s*<td><span class=\"status healthy\">", page);
@@ -78,7 +78,7 @@ public sealed class NowPageTests
         await dashboard.UntilAsync("/", page => page.Contains(">103<span>in progress or waiting<", StringComparison.Ordinal), Token);
     }
 
-    private static async Task ChangeAsync(StreamReader reader)
+    private static async Task UntilChangedAsync(StreamReader reader)
     {
         for (string? line = ""; line != "event: changed";)
         {

@@ -39,7 +39,7 @@ public sealed class PageTests
         System.Xml.Linq.XDocument.Parse(await dashboard.ReadAsync("/chain/svg?id=model-1", Token));
     }
 
-    // At the start, each of these would load assemblies or native libraries that then stay in memory (decision 131).
+    // At the start, a Dapr client and services that persist state would load assemblies or native libraries, which stay in memory (decision 131).
     [Fact]
     public async Task The_dashboard_registers_neither_a_Dapr_client_nor_services_that_persist_state()
     {
@@ -49,7 +49,7 @@ public sealed class PageTests
 
         Assert.NotNull(registered);
 
-        // Shows that the framework's registrations are in the list, so that the next assertion can fail.
+        // Without this assertion, the next one would also pass for a list that lacks the framework's registrations.
         Assert.Contains(registered, service => service.ServiceType == typeof(Microsoft.AspNetCore.Components.PersistentComponentState));
         Assert.DoesNotContain(registered, service => service.ServiceType.Name is nameof(Dapr.Client.DaprClient) or "IPersistentServiceRegistration");
     }

@@ -4,7 +4,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Dashboard.Tests.Traces;
 
-/// <summary>Listens to the spans of this process, as an exporter does.</summary>
+/// <summary>Records the spans of the services, of ASP.NET Core and of HTTP clients in this process, as an exporter does.</summary>
 internal sealed class SpanRecorder : IDisposable
 {
     private readonly ActivityListener _listener;

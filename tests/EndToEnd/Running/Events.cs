@@ -34,7 +34,7 @@ internal static class Events
         ["runStatus"] = "Failed",
     });
 
-    /// <summary>An event of some type.</summary>
+    /// <summary>Creates an event. The type is given without the prefix of Azure Machine Learning.</summary>
     public static JsonObject Create(string type, string subject, JsonObject data) => new()
     {
         ["topic"] = SimulatorClient.Workspace,

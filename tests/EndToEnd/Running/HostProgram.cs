@@ -7,9 +7,12 @@ internal static class HostProgram
 {
     private const string Assembly = "MLEvents.Local.Host.dll";
 
-    /// <summary>Starts the host with redirected output; on daprd if <c>DAPRD</c> has the path of its program, with the component files in <c>COMPONENTS</c> if that is set.</summary>
+    /// <summary>
+    /// Starts the host with redirected output. If the variable <c>DAPRD</c> names a program, the host starts it for each service. If <c>COMPONENTS</c> names
+    /// a folder, the host uses its component files.
+    /// </summary>
     /// <param name="arguments">The arguments of the command line.</param>
-    /// <param name="daprd">The daprd program for each service. Null: the program in <c>DAPRD</c>, or none.</param>
+    /// <param name="daprd">The daprd program for each service. Null: the program in <c>DAPRD</c>; if that is not set, the embedded sidecar.</param>
     /// <param name="environment">More environment variables.</param>
     public static Process Start(IEnumerable<string> arguments, string? daprd = null, params IEnumerable<KeyValuePair<string, string>> environment)
     {

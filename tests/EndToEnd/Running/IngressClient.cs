@@ -17,7 +17,7 @@ internal sealed class IngressClient(int port) : IDisposable
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
     private readonly Uri _address = new($"http://127.0.0.1:{port}/events");
 
-    /// <summary>Delivers events in the Event Grid schema, always an array.</summary>
+    /// <summary>Delivers events in the Event Grid schema, as one array.</summary>
     public Task<WebhookAnswer> DeliverAsync(CancellationToken cancellationToken, params IEnumerable<JsonNode> events) =>
         PostAsync(new JsonArray([.. events.Select(one => one.DeepClone())]).ToJsonString(), "application/json; charset=utf-8", cancellationToken);
 

@@ -43,7 +43,7 @@ internal sealed class LocalHost : IAsyncDisposable
     /// <summary>The process's id.</summary>
     public int ProcessId => _process.Id;
 
-    /// <summary>Starts the host with exactly these arguments.</summary>
+    /// <summary>Starts the host with <c>--port-base</c> and the given arguments.</summary>
     public static LocalHost Start(int portBase, params IEnumerable<string> arguments) =>
         new(["--port-base", portBase.ToString(CultureInfo.InvariantCulture), .. arguments], portBase);
 
@@ -67,7 +67,7 @@ internal sealed class LocalHost : IAsyncDisposable
     /// <summary>The address of a service: 0 ingress, 1 notifier, 2 retrainer, 3 deployer.</summary>
     public Uri Service(int distance, string path) => new($"http://127.0.0.1:{PortBase + distance}{path}");
 
-    /// <summary>The actions of the notifier that have not succeeded, as its operators' API lists them; empty if it refuses the call.</summary>
+    /// <summary>The pending and the failed actions of the notifier, as its operators' API lists them; empty if it refuses the call.</summary>
     public async Task<IReadOnlyList<JsonNode>> AlertsAsync(CancellationToken cancellationToken)
     {
         using var http = new HttpClient();

@@ -12,7 +12,7 @@ internal static class SimulatorWaiting
     public static Task<IReadOnlyList<InboxMail>> MailsAsync(this SimulatorClient simulator, string correlation, int count, CancellationToken cancellationToken) =>
         Poll.UntilAsync(token => simulator.MailsAsync(correlation, token), mails => mails.Count >= count, cancellationToken);
 
-    /// <summary>The first mail of a chain.</summary>
+    /// <summary>Waits for the first mail of a chain.</summary>
     public static async Task<InboxMail> MailAsync(this SimulatorClient simulator, string correlation, CancellationToken cancellationToken) =>
         (await simulator.MailsAsync(correlation, 1, cancellationToken))[0];
 

@@ -69,10 +69,10 @@ internal sealed class DeadLettersFixture : IAsyncDisposable
         return await Service.Client.SendAsync(request, cancellationToken);
     }
 
-    /// <summary>Asks the operators' API.</summary>
+    /// <summary>Sends a request to the operators' API.</summary>
     public Task<(int Status, JsonElement Body)> AskAsync(HttpMethod method, string path, CancellationToken cancellationToken) => Service.AskAsync(method, path, cancellationToken);
 
-    /// <summary>The only stored message.</summary>
+    /// <summary>Waits until one message is stored, and returns it.</summary>
     public async Task<JsonElement> OnlyAsync(string kind, CancellationToken cancellationToken) =>
         (await Service.AskUntilAsync("/" + kind, list => list.GetProperty("items").GetArrayLength() == 1, cancellationToken)).GetProperty("items")[0];
 

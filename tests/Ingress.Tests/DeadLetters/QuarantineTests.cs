@@ -161,7 +161,7 @@ public sealed class QuarantineTests
     private static byte[] Wrapped(string raw, Dictionary<string, string> headers) =>
         JsonSerializer.SerializeToUtf8Bytes(new { id = "q", data = new { reason = "an older version could not read it", contentType = "application/json", headers, raw = Encoding.UTF8.GetBytes(raw) } });
 
-    // An entry of an older version, which could not read an event that the present version can read.
+    // Publishes a quarantined event as an older version did, which could not read it. The present version can read it.
     private static Task PublishQuarantinedAsync(DeadLettersFixture fixture, string raw) => fixture.Fixture.Dapr.PublishByteEventAsync(
         Topics.PubSub, Topics.Quarantine, Wrapped(raw, []), "application/cloudevents+json", cancellationToken: Token);
 }

@@ -10,7 +10,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Ingress.Tests.DeadLetters;
 
-/// <summary>Another service that subscribes to one topic, and the events that it receives.</summary>
+/// <summary>Another service that subscribes to one topic, and the events that it handles.</summary>
 internal sealed class TopicSubscriber : IAsyncDisposable
 {
     private readonly RunningService _app;

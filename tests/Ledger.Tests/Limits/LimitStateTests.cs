@@ -40,7 +40,7 @@ public sealed class LimitStateTests
     }
 
     [Fact]
-    public void An_action_that_finds_no_place_is_skipped_if_the_rule_says_so_and_leaves_the_queue_after_an_edit()
+    public void An_action_that_finds_no_place_is_skipped_if_the_rule_says_so_and_leaves_the_queue_after_an_edit_of_the_rule()
     {
         var (state, _) = Ask(new(), "a", 1, Waiting);
         (state, _) = Ask(state, "b", 2, Waiting);

@@ -76,7 +76,7 @@ public class LimitsTests
         await fixture.Runner.RunAsync(second, [Request(One)], Token);
         var running = await fixture.RecordAsync(first, record => record.Stage == Started, Token);
 
-        // After its second attempt, the action waits for ten minutes.
+        // After its second check of the limit, the action waits for ten minutes.
         var waiting = await fixture.RecordAsync(second, record => record.DueAt > TimeProvider.System.GetUtcNow().AddMinutes(1), Token);
         Assert.Equal(("waiting", LedgerStages.WaitingForLimit), (waiting.StatusName, waiting.Stage));
         Assert.Equal($"waits for concurrency 'churn': 1 of 1 place is taken by action {running.Id}", waiting.Detail);
@@ -106,7 +106,7 @@ public class LimitsTests
 
         await fixture.Runner.RunAsync(third, [coalesce], Token);
 
-        // The second action makes its next attempt in ten minutes.
+        // The second action would check the limit again in ten minutes.
         var superseded = await fixture.RecordAsync(second, record => record.IsFinished, Token);
         Assert.Equal(ActionStatus.Skipped, superseded.Status);
         Assert.StartsWith("coalesced into action ", superseded.Detail, StringComparison.Ordinal);

@@ -32,7 +32,7 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public async Task Daprd_calls_an_app_one_at_a_time()
+    public async Task Daprd_makes_one_call_at_a_time_to_an_app()
     {
         var app = Assert.Single(BicepFile.Resources(await BicepFile.CompileAsync("deploy/container-apps/modules/app.bicep")), resource => (string?)resource["type"] == "Microsoft.App/containerApps");
 
@@ -95,7 +95,7 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public async Task The_platform_sets_the_app_token_and_the_template_does_not_replace_it()
+    public async Task The_template_does_not_set_the_app_token_because_the_platform_sets_it()
     {
         var template = (await BicepFile.CompileAsync(ContainerApps)).ToJsonString();
 

@@ -18,7 +18,7 @@ internal static class BicepFile
         return await Tool.RunAsync(Compiler, arguments);
     }
 
-    /// <summary>The ARM template.</summary>
+    /// <summary>Compiles a Bicep file once. Returns its ARM template.</summary>
     public static async Task<JsonNode> CompileAsync(string file)
     {
         var built = await Built.GetOrAdd(file, file => RunAsync("build", file, "--stdout"));

@@ -35,7 +35,7 @@ public sealed class EntraScriptTests : IDisposable
     [Theory]
     [InlineData("AzureCloud", "4962773b-9cdb-44cf-a8bf-237846a00ab7", "AzurePublicCloud")]
     [InlineData("AzureUSGovernment", "54316b56-3481-47f9-8f30-0300f5542a7b", "AzureUSGovernment")]
-    public async Task The_webhook_gets_an_application_whose_role_event_grid_and_the_user_have(string cloud, string eventGrid, string setting)
+    public async Task Event_Grid_and_the_user_get_the_role_of_the_webhook_application(string cloud, string eventGrid, string setting)
     {
         var (exitCode, output, asked) = await RunAsync(["webhook"], cloud);
 

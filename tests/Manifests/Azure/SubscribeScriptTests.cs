@@ -84,7 +84,7 @@ public sealed class SubscribeScriptTests : IDisposable
     }
 
     [Fact]
-    public async Task Values_with_spaces_quotes_and_shell_syntax_are_passed_unchanged_and_values_that_az_refuses_are_noted()
+    public async Task Values_with_spaces_quotes_and_shell_syntax_are_passed_unchanged_and_filters_that_az_does_not_accept_are_reported()
     {
         _folder.Write("rules/alerts.yaml", """
             alerts:
@@ -161,7 +161,7 @@ public sealed class SubscribeScriptTests : IDisposable
     }
 
     [Fact]
-    public void The_simulator_subscription_has_the_same_event_types() =>
+    public void The_simulator_subscription_has_the_event_types_of_the_rules() =>
         Assert.Equal(
             Types,
             JsonNode.Parse(File.ReadAllText(Repository.PathOf("deploy/event-grid/simulator-subscription.json")))?["properties"]?["filter"]?["includedEventTypes"]?.AsArray().Select(type => $"{type}").Order());

@@ -1,6 +1,9 @@
 namespace MLEvents.Manifests.Components;
 
-/// <summary>The metadata names that daprd 1.17 accepts for the component types in use. daprd silently ignores unknown names, so these tests find typos.</summary>
+/// <summary>
+/// The metadata names that daprd 1.17 accepts for the component types in use. daprd silently ignores unknown names, so <see cref="ComponentTests"/> compares
+/// the component files with these names.
+/// </summary>
 /// <seealso href="https://github.com/dapr/components-contrib"/>
 internal static class AcceptedMetadata
 {

@@ -1,6 +1,6 @@
 namespace MLEvents.Manifests.Components;
 
-/// <summary>The component files for daprd, and their agreement with the files for the embedded sidecar.</summary>
+/// <summary>Checks the component files for daprd, and compares them with the files for the embedded sidecar.</summary>
 public sealed class ComponentTests
 {
     private static readonly string[] Folders = ["redis", "azure"];
@@ -73,12 +73,12 @@ public sealed class ComponentTests
     [InlineData("azure")]
     public void Every_component_set_has_the_names_of_the_embedded_set_apart_from_the_event_hub(string folder)
     {
-        string[] onlyThere = ["event-hub"];
+        string[] additional = ["event-hub"];
         var embedded = ComponentFile.In("embedded").Select(file => file.Kind + " " + file.Document["metadata"]["name"].Text);
 
         var names = ComponentFile.In(folder).Select(file => file.Kind + " " + file.Document["metadata"]["name"].Text);
 
-        Assert.Equal(embedded.Order(), names.Where(name => !onlyThere.Any(only => name == "Component " + only)).Order());
+        Assert.Equal(embedded.Order(), names.Where(name => !additional.Any(only => name == "Component " + only)).Order());
     }
 
     [Theory]

@@ -4,7 +4,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Manifests.Components;
 
-/// <summary>Settings without which pubsub.redis of daprd 1.17 loses or repeats messages.</summary>
+/// <summary>Checks the settings that prevent pubsub.redis of daprd 1.17 from losing or repeating messages.</summary>
 public sealed class RedisSettingsTests
 {
     private static readonly ComponentFile PubSub = ComponentFile.Find("redis", Topics.PubSub);
@@ -15,7 +15,7 @@ public sealed class RedisSettingsTests
     public void An_interval_is_in_milliseconds(string item) => Assert.True(Number(item) >= 1000);
 
     [Fact]
-    public void The_processing_timeout_is_longer_than_the_handler_budget_and_shorter_than_two_leases() =>
+    public void The_processing_timeout_is_longer_than_the_handler_budget_and_at_most_two_leases() =>
         Assert.InRange(Number("processingTimeout"), 10_000, 60_000);
 
     [Fact]

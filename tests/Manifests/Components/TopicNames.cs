@@ -14,7 +14,7 @@ internal static class TopicNames
             .Select(field => (string?)field.GetRawConstantValue() ?? ""),
     ];
 
-    /// <summary>Reads <c>app=topic,topic;app=</c>.</summary>
+    /// <summary>Reads the topics of each app from a metadata item of the form <c>app=topic,topic;app=</c>.</summary>
     public static Dictionary<string, string[]> Scopes(ComponentFile pubSub, string item) => pubSub.Value(item).Split(';')
         .Select(entry => entry.Split('='))
         .ToDictionary(entry => entry[0], entry => entry[1].Split(',', StringSplitOptions.RemoveEmptyEntries));

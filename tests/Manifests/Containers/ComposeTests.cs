@@ -43,7 +43,7 @@ public sealed class ComposeTests
     [InlineData("notifier")]
     [InlineData("retrainer")]
     [InlineData("deployer")]
-    public void Lock_files_of_processes_are_shared_by_the_containers_of_the_services_and_belong_to_their_user(string name)
+    public void The_services_that_act_share_a_volume_for_lock_files_that_belongs_to_their_user(string name)
     {
         Assert.Equal("/instances", File["services"][name]["environment"]["Ledger__InstanceDirectory"].Text);
         Assert.Contains("instances:/instances", File["services"][name]["volumes"].Texts);
@@ -52,7 +52,7 @@ public sealed class ComposeTests
 
     [Theory]
     [MemberData(nameof(Apps))]
-    public void A_service_receives_single_messages_because_bulk_subscriptions_with_redis_lose_messages_of_a_stopped_daprd(string app) =>
+    public void A_service_receives_single_messages_because_bulk_subscriptions_with_redis_lose_messages_when_daprd_stops(string app) =>
         Assert.Equal("false", File["services"][app]["environment"]["Delivery__Bulk"].Text);
 
     [Theory]
@@ -95,7 +95,7 @@ public sealed class ComposeTests
 
     [Theory]
     [MemberData(nameof(Apps))]
-    public void A_sidecar_calls_its_service_one_at_a_time_and_listens_on_loopback(string app)
+    public void A_sidecar_makes_one_call_at_a_time_to_its_service_and_listens_on_loopback(string app)
     {
         var flags = Flags(File["services"][app + "-dapr"]["command"].Texts);
 
@@ -121,7 +121,7 @@ public sealed class ComposeTests
     }
 
     [Fact]
-    public async Task The_token_script_creates_two_random_tokens_once_that_only_the_owner_can_read()
+    public async Task The_token_script_creates_two_random_tokens_that_only_the_owner_can_read_and_keeps_existing_tokens()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The script requires bash.");
         using var folder = new TempFolder();
@@ -175,7 +175,7 @@ public sealed class ComposeTests
     }
 
     [Fact]
-    public void The_simulator_is_a_profile_that_is_off_for_a_real_workspace()
+    public void The_profile_of_the_simulator_is_off_for_a_real_workspace()
     {
         var simulated = File["services"].Map.Where(container => container.Value["profiles"].Texts.Contains("simulator")).Select(container => container.Key);
 

@@ -8,7 +8,9 @@ using Microsoft.Extensions.Logging;
 
 namespace MLEvents.Manifests.Containers;
 
-/// <summary>An image registry on loopback: the manifests of the OCI distribution API, with a token service as in Docker Hub and Azure Container Registry.</summary>
+/// <summary>
+/// An image registry on loopback. It serves manifests by the OCI distribution API, and has a token service like Docker Hub and Azure Container Registry.
+/// </summary>
 internal sealed class ImageRegistry : IAsyncDisposable
 {
     private const string Token = "registry-token";
@@ -16,13 +18,13 @@ internal sealed class ImageRegistry : IAsyncDisposable
 
     private ImageRegistry(WebApplication app) => _app = app;
 
-    /// <summary>The registry's part of an image reference.</summary>
+    /// <summary>The registry in an image reference: its host and port.</summary>
     public string Host => new Uri(_app.Urls.Single()).Authority;
 
-    /// <summary>The credentials that the token service requires, <c>user:password</c>. Null: it gives tokens to all callers.</summary>
+    /// <summary>The credentials that the token service requires, <c>user:password</c>. Null: the token service gives tokens to all callers.</summary>
     public string? Credentials { get; set; }
 
-    /// <summary>The digest that the registry returns in place of the digest of the manifest.</summary>
+    /// <summary>The digest that the registry returns in place of the digest of the manifest. Null: it returns the digest of the manifest.</summary>
     public string? StatedDigest { get; set; }
 
     /// <summary>The number of manifests that the registry has returned.</summary>

@@ -1,6 +1,6 @@
 namespace MLEvents.Manifests.Kubernetes;
 
-/// <summary>Checks the component deploy/aks/entra, which the staging overlay uses.</summary>
+/// <summary>Checks the Kustomize component deploy/aks/entra, which the staging overlay uses.</summary>
 public sealed class EntraTests
 {
     [Fact]

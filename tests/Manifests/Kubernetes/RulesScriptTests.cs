@@ -1,6 +1,6 @@
 namespace MLEvents.Manifests.Kubernetes;
 
-/// <summary><c>deploy/aks/rules.sh</c>, which mounts a rules folder.</summary>
+/// <summary>Runs <c>deploy/aks/rules.sh</c>, which writes a Kustomize component that mounts a rules folder.</summary>
 public sealed class RulesScriptTests : IDisposable
 {
     private readonly TempFolder _folder = new();

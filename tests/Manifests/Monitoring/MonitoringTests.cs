@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace MLEvents.Manifests.Monitoring;
 
-/// <summary>Checks the alert rules and the Grafana dashboard with Prometheus' own tool, and their metrics against the documented ones.</summary>
+/// <summary>Checks the alert rules and the queries of the Grafana dashboard with promtool. Compares their metrics with the documented metrics.</summary>
 public sealed partial class MonitoringTests
 {
     private const string AlertRules = "deploy/monitoring/alerts.yaml";

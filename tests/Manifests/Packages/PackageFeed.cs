@@ -21,7 +21,10 @@ internal sealed class PackageFeed : IAsyncDisposable
     /// <summary>Starts a feed.</summary>
     /// <param name="package">The id of the package in lower case.</param>
     /// <param name="version">Its version.</param>
-    /// <param name="advisory">The address of an advisory about the package; null if there is none. As on nuget.org, the metadata of the package then has no such member.</param>
+    /// <param name="advisory">
+    /// The address of an advisory about the package; null if there is none. Without an advisory, the metadata has no list of vulnerabilities, as on
+    /// nuget.org.
+    /// </param>
     /// <param name="cancellationToken">Cancels the start.</param>
     public static async Task<PackageFeed> StartAsync(string package, string version, string? advisory, CancellationToken cancellationToken)
     {

@@ -7,7 +7,7 @@ public sealed partial class VulnerablePackagesTests
 {
     private const string Advisory = "https://github.com/advisories/GHSA-xxxx-yyyy-zzzz";
 
-    // A package that only another package of the project needs.
+    // The project does not reference this package. Another package of the project needs it.
     private const string Transitive = "xunit.v3.common";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -28,7 +28,7 @@ public sealed partial class VulnerablePackagesTests
     }
 
     [Fact]
-    public async Task Packages_without_a_known_vulnerability_are_counted_by_project()
+    public async Task Projects_whose_packages_have_no_known_vulnerability_are_counted()
     {
         await using var feed = await PackageFeed.StartAsync("yamldotnet", await VersionAsync("yamldotnet"), advisory: null, Token);
 
@@ -38,7 +38,7 @@ public sealed partial class VulnerablePackagesTests
     }
 
     [Fact]
-    public async Task An_unreachable_feed_is_not_reported_as_no_vulnerability()
+    public async Task An_unreachable_feed_is_reported_with_the_exit_code_2()
     {
         await using var feed = await PackageFeed.StartAsync("yamldotnet", "1.0.0", advisory: null, Token);
         await feed.StopAsync(Token);
@@ -54,7 +54,7 @@ public sealed partial class VulnerablePackagesTests
     {
         var step = Node.Read(".github", "workflows", "build.yml")["jobs"]["test"]["steps"].Items.Single(step => step["run"].Exists && step["run"].Text.Contains("vulnerable-packages", StringComparison.Ordinal));
 
-        // Without a pipe: the shell of a workflow takes the exit code of the last command of a pipe.
+        // The step has no pipe, because the shell of a workflow takes the exit code of the last command of a pipe.
         Assert.EndsWith("\n.ci/vulnerable-packages --no-restore", step["run"].Text.TrimEnd(), StringComparison.Ordinal);
         Assert.Contains("[ $? -ne 1 ] || { status=1; failed=$((failed + 1)); }", await File.ReadAllTextAsync(Repository.PathOf(".ci", "run"), Token), StringComparison.Ordinal);
     }

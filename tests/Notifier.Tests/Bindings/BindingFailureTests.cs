@@ -8,7 +8,7 @@ namespace MLEvents.Notifier.Tests.Bindings;
 
 public sealed class BindingFailureTests
 {
-    // The texts are those that daprd 1.17.13 answered.
+    // These texts are answers of daprd 1.17.13.
     [Theory]
     [InlineData("error invoking output binding nope: couldn't find output binding nope")]
     [InlineData("error invoking output binding web: binding web does not support operation foo. supported operations:create get head post put patch delete options trace")]
@@ -58,7 +58,7 @@ public sealed class BindingFailureTests
     [InlineData(false, "error invoking output binding web: Post \"http://nowhere/\": dial tcp: lookup nowhere: no such host")]
     [InlineData(false, "error invoking output binding gone: Post \"http://127.0.0.1:1/\": Connection refused (127.0.0.1:1)")]
     [InlineData(false, "Error connecting to subchannel.")]
-    public void A_call_without_an_answer_may_have_arrived_unless_no_connection_was_made(bool isUnanswered, string detail) =>
+    public void Only_a_call_that_was_sent_and_not_answered_may_have_arrived(bool isUnanswered, string detail) =>
         Assert.Equal(isUnanswered, BindingFailure.IsUnanswered(new Status(StatusCode.Internal, detail)));
 
     [Theory]

@@ -5,7 +5,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Notifier.Tests.Chat;
 
-/// <summary>Chat messages through a webhook, over the wire.</summary>
+/// <summary>Chat messages through a webhook, from the published event to the HTTP call.</summary>
 public sealed class ChatAlertTests : IAsyncDisposable
 {
     private readonly NotifierFixture _fixture = new("""

@@ -11,7 +11,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Notifier.Tests.Chat;
 
-/// <summary>Messages to a Slack conversation through <c>chat.postMessage</c>, over the wire.</summary>
+/// <summary>Messages to a Slack conversation through <c>chat.postMessage</c>, from the published event to the HTTP call.</summary>
 public sealed class SlackThreadTests : IAsyncDisposable
 {
     private readonly NotifierFixture _fixture = new("""
@@ -102,7 +102,8 @@ public sealed class SlackThreadTests : IAsyncDisposable
         Assert.Empty(_fixture.Hooks.All);
     }
 
-    // Sends the message of an event. Slack gives the message an id. Returns the conversation and the message that it replies to.
+    // Publishes an event. The answer of Slack contains the id of the new message. Returns the conversation, and the id of the message to which the new
+    // message replies; null: to none.
     private async Task<(string? Conversation, string? Thread)> SendAsync(string rule, string data, string id)
     {
         _fixture.HookExtras = (null, $$"""{"ok":true,"channel":"C1","ts":"{{id}}"}""");

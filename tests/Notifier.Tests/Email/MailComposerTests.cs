@@ -68,7 +68,7 @@ public sealed class MailComposerTests
     }
 
     [Fact]
-    public void Text_and_HTML_are_alternatives_of_which_the_richer_is_last()
+    public void Text_and_HTML_are_alternatives_and_HTML_is_last()
     {
         var plan = Alerts.Mail with { Html = "<p>drifted</p>" };
 

@@ -11,7 +11,7 @@ using MLEvents.Tests.Services.Identity;
 
 namespace MLEvents.Notifier.Tests.Email;
 
-/// <summary>Authentication at the mail server with tokens (XOAUTH2), which a real provider issues.</summary>
+/// <summary>Authentication at the mail server with tokens (XOAUTH2). A real OpenID Connect provider issues the tokens.</summary>
 public sealed class MailTokenTests : IAsyncDisposable
 {
     private const string Application = "mail-application";

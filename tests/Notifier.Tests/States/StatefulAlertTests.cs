@@ -3,7 +3,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Notifier.Tests.States;
 
-/// <summary>Alerts with a state, over the wire.</summary>
+/// <summary>Alerts with a state, from the published event to the mail.</summary>
 public sealed class StatefulAlertTests : IAsyncDisposable
 {
     private const string Alerts = """

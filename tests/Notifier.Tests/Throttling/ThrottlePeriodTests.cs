@@ -4,7 +4,7 @@ namespace MLEvents.Notifier.Tests.Throttling;
 
 public sealed class ThrottlePeriodTests
 {
-    // 1 November 2026 is a Sunday.
+    // A period of a week begins on Monday. 1 November 2026 is a Sunday.
     [Theory]
     [InlineData("2026-11-01T18:10:59Z", 60, "2026-11-01 18:00–19:00 UTC")]
     [InlineData("2026-11-01T18:00:00Z", 60, "2026-11-01 18:00–19:00 UTC")]

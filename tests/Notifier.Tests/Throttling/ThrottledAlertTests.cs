@@ -260,7 +260,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
               throttle: { max: {{{max}}}, per: 1h, key: "{{{key}}}" }
         """;
 
-    // The events are the same each time, so the test can refer to one again.
+    // The same arguments create the same events, so a test can create an event again to refer to it.
     private static WorkflowEvent[] Events(int count, int from = 0, string team = "a") =>
         [.. Enumerable.Range(from, count).Select(number => SampleEvents.Create("RunCompleted", $$"""{"number":{{number}},"team":"{{team}}"}""", $"runs/{number}", $"event-{number}"))];
 

@@ -2,7 +2,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Rules.Tests.Conditions;
 
-/// <summary>Types, subjects and combinations.</summary>
+/// <summary>Conditions on types and subjects, and combinations of conditions.</summary>
 public sealed class ConditionTests
 {
     private const string Holds = "includedEventTypes: [RunCompleted]";

@@ -2,7 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace MLEvents.Rules.Tests.Jobs;
 
-/// <summary>The job files of a checkout of Azure/azureml-examples in the folder MLEVENTS_AZUREML_EXAMPLES. Each file is translated, or refused with a remedy.</summary>
+/// <summary>
+/// The job files of a checkout of Azure/azureml-examples. The environment variable MLEVENTS_AZUREML_EXAMPLES names its folder. Each file is translated, or refused
+/// with a remedy.
+/// </summary>
 public sealed partial class AzureMLExamplesTests
 {
     [Fact]

@@ -52,7 +52,7 @@ public sealed class DeploymentFileTests
     }
 
     [Fact]
-    public void A_kubernetes_deployment_has_resources_scales_and_needs_no_instance_type()
+    public void A_kubernetes_deployment_has_resources_and_scale_settings_and_needs_no_instance_type()
     {
         var target = Target("""
             type: kubernetes
@@ -72,7 +72,7 @@ public sealed class DeploymentFileTests
     }
 
     [Fact]
-    public void The_data_collector_is_translated_as_the_cli_does()
+    public void The_data_collector_is_translated_as_the_cli_translates_it()
     {
         var target = Target("""
             data_collector:
@@ -100,7 +100,7 @@ public sealed class DeploymentFileTests
     }
 
     [Fact]
-    public void The_keys_of_the_rule_are_templates_and_come_before_the_file()
+    public void The_keys_of_the_rule_are_templates_and_take_precedence_over_the_file()
     {
         var target = Target(Managed, """, instanceType: "{{ data.machine }}", instanceCount: "{{ data.count }}", environmentId: "azureml:env-{{ model.name }}:1" """, location: "{{ data.region }}");
 

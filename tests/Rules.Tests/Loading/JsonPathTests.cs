@@ -4,7 +4,7 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Rules.Tests.Loading;
 
-/// <summary>The place of a value in the answer to a sample request: singular queries of RFC 9535.</summary>
+/// <summary>JSON paths that name one value in the answer to a sample request: the singular queries of RFC 9535.</summary>
 public sealed class JsonPathTests
 {
     private const string Document = """{"a":[{"score":0.5},[1,2,3]],"class name":{"it's":"x"},"ü":null}""";
@@ -38,7 +38,7 @@ public sealed class JsonPathTests
     [InlineData("$.a ")]
     [InlineData("$['a]")]
     [InlineData("$[9999999999]")]
-    public void A_query_that_can_give_several_values_is_refused(string path) => Assert.False(JsonPath.TryParse(path, out _));
+    public void A_query_that_is_invalid_or_can_give_several_values_is_refused(string path) => Assert.False(JsonPath.TryParse(path, out _));
 
     private static JsonElement? Find(string path) => JsonPath.TryParse(path, out var parsed) ? parsed.Find(JsonElement.Parse(Document)) : throw new ArgumentException(path);
 }

@@ -23,7 +23,7 @@ public sealed class RuleFolderTests
     }
 
     [Fact]
-    public void A_byte_in_a_template_file_is_reported_in_that_file()
+    public void A_byte_of_a_template_file_that_is_not_utf8_is_reported_in_that_file()
     {
         using var folder = new TempFolder();
         var template = folder.Write("x.liquid", "");

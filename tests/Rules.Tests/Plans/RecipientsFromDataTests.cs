@@ -35,7 +35,7 @@ public sealed class RecipientsFromDataTests
     [InlineData("""{"owner":"nobody"}""", "to: '{{ data.owner }}' did not render to e-mail addresses")]
     [InlineData("""{"owner":"a@example.org\u0007"}""", "to: '{{ data.owner }}' did not render to e-mail addresses")]
     [InlineData("{}", "to: 'data.owner' has no value")]
-    public void The_other_recipients_get_the_mail_if_an_event_names_no_recipient(string data, string problem)
+    public void The_other_recipients_get_the_mail_if_an_event_names_no_valid_recipient(string data, string problem)
     {
         var mail = Mail("""to: [ops@example.org, "{{ data.owner }}"], text: own""", data);
 
@@ -66,7 +66,7 @@ public sealed class RecipientsFromDataTests
     }
 
     [Fact]
-    public void Events_for_other_recipients_are_counted_separately_by_a_limit()
+    public void A_limit_counts_events_for_different_recipients_separately()
     {
         Assert.Equal(KeyOf("a@example.org"), KeyOf("a@example.org"));
         Assert.NotEqual(KeyOf("a@example.org"), KeyOf("b@example.org"));

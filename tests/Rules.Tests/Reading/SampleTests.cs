@@ -54,7 +54,7 @@ public sealed class SampleTests
         Assert.StartsWith("https://ml.azure.com/", card.GetProperty("actions")[0].GetProperty("url").GetString(), StringComparison.Ordinal);
     }
 
-    // The local storage binding reads fileName. Azure Blob Storage reads blobName and creates a random name without it.
+    // The binding for local storage reads fileName. The binding for Azure Blob Storage reads blobName, and creates a random name if blobName is missing.
     [Fact]
     public void The_archive_names_its_file_for_each_storage_and_a_repetition_has_the_same_name()
     {

@@ -7,7 +7,10 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests.SubscriptionFilters;
 
-/// <summary>The filter of a subscription for given rules. It accepts every event that a rule matches, and excludes as many other events as Event Grid allows.</summary>
+/// <summary>
+/// The filter of a subscription for given rules. It accepts every event that a rule matches. It excludes other events by the restrictions that all rules
+/// share and that Event Grid can express.
+/// </summary>
 public sealed class SubscriptionFilterTests
 {
     private const string Prefix = EventTypes.AzureMLPrefix;

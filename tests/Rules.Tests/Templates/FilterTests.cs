@@ -3,7 +3,7 @@ using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.Tests.Templates;
 
-/// <summary>Filters that differ from Fluid's, and the arguments that all filters take.</summary>
+/// <summary>Filters that differ from those of Fluid, and the check of the arguments of filters.</summary>
 public sealed class FilterTests
 {
     [Theory]

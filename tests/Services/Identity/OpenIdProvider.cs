@@ -43,7 +43,7 @@ public sealed class OpenIdProvider : IAsyncDisposable
     /// <summary>Whether the provider answers requests. If not, it closes connections.</summary>
     public bool IsReachable { get; set; } = true;
 
-    /// <summary>Lifetime of access tokens. Default 1 h, the default of OpenIddict.</summary>
+    /// <summary>The lifetime of access tokens. Null, the default, is 1 h, the default of OpenIddict.</summary>
     public TimeSpan? TokenLifetime
     {
         get;
@@ -54,10 +54,10 @@ public sealed class OpenIdProvider : IAsyncDisposable
         }
     }
 
-    /// <summary>The public part of the present signing key, as PEM.</summary>
+    /// <summary>The public part of the current signing key, as PEM.</summary>
     public string PublicKey => _key.ExportSubjectPublicKeyInfoPem();
 
-    /// <summary>The id of the present signing key.</summary>
+    /// <summary>The id of the current signing key.</summary>
     public string KeyId => $"key-{_keyNumber}";
 
     /// <summary>The number of requests for the keys.</summary>

@@ -12,7 +12,7 @@ using OpenIddict.Server.AspNetCore;
 
 namespace MLEvents.Tests.Services.Identity;
 
-/// <summary>The endpoints that OpenIddict does not implement: the user who is signed in, and the claims of the tokens.</summary>
+/// <summary>The part of the endpoints that OpenIddict leaves to an application. It selects the user who is signed in, and the claims of the tokens.</summary>
 internal static class ProviderEndpoints
 {
     private const string Scheme = OpenIddictServerAspNetCoreDefaults.AuthenticationScheme;
@@ -42,7 +42,7 @@ internal static class ProviderEndpoints
         {
             null => Results.BadRequest(),
 
-            // A renewed token has the present roles of the user.
+            // A renewed token has the current roles of the user.
             var granted when request.IsRefreshTokenGrantType() => SignIn(Identify(user()), granted.GetScopes()),
             var granted => Results.SignIn(granted, null, Scheme),
         };

@@ -7,13 +7,13 @@ namespace MLEvents.Tests.Services.Official;
 /// <summary>What Azure's specification says about the requests of one operation.</summary>
 internal sealed record OfficialOperation(string Name)
 {
-    /// <summary>The file of the official example, in the folder <c>arm</c> of the reference; null if the reference describes the request only in its README.</summary>
+    /// <summary>The file of the official example, in the folder <c>arm</c> of the reference; null if the reference has no example of the request.</summary>
     public string? Example { get; init; }
 
     /// <summary>The member of the example's parameters that is the body.</summary>
     public string Member { get; init; } = "body";
 
-    /// <summary>Members that the specification has and the generated example leaves out, as an example.</summary>
+    /// <summary>Members of the specification that the official example leaves out, as JSON.</summary>
     public string Further { get; init; } = "null";
 
     /// <summary>The required members, as paths.</summary>

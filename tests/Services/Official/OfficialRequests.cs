@@ -6,8 +6,9 @@ using MLEvents.Tests.Common;
 namespace MLEvents.Tests.Services.Official;
 
 /// <summary>
-/// Compares requests with Azure's official examples, and with the rules of the specification that the README beside the examples lists: known members, kinds of values, required
-/// members, and values of enumerated members. The examples are not part of the repository; without them (see <see cref="Repository.Reference"/>) nothing is compared.
+/// Compares requests with Azure's official examples and with rules of the specification: known members, kinds of values, required members, and values of
+/// enumerated members. Most rules come from the README beside the examples. The examples are not part of the repository (see
+/// <see cref="Repository.Reference"/>). Without them, nothing is compared.
 /// </summary>
 public static partial class OfficialRequests
 {
@@ -90,7 +91,7 @@ public static partial class OfficialRequests
         Required = [.. Job.Required, "properties.command", "properties.environmentId"],
     };
 
-    // The reference has no example of a sweep job; it shares most members with a command job.
+    // The reference has no example of a sweep job. A sweep job shares most members with a command job.
     private static readonly OfficialOperation SweepJob = CommandJob with
     {
         Further = CommandJob.Further.Replace(
@@ -101,7 +102,7 @@ public static partial class OfficialRequests
         Values = new Dictionary<string, string[]>(Job.Values) { ["properties.objective.goal"] = ["Minimize", "Maximize"] },
     };
 
-    // The README of the reference describes the body of an invocation; there is no example.
+    // The reference has no example of an invocation. Its README describes the body.
     private static readonly OfficialOperation BatchInvocation = new("BatchEndpoints_Invoke")
     {
         Further = """
@@ -199,7 +200,7 @@ public static partial class OfficialRequests
         .Where(one => one.Input is not null && one.Input[one.Needed] is null)
         .Select(one => $"properties.inputs.{one.Key}.{one.Needed} is missing, and the specification requires it for the type {one.Input?["jobInputType"]}");
 
-    // The names in a path: each follows a type of resource.
+    // The names of resources in a path. Each name follows the type of its resource.
     [GeneratedRegex("(?<=/(workspaces|onlineEndpoints|deployments|jobs|batch|autoscaleSettings))/[^/]+", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Names();
 }

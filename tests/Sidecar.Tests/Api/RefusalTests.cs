@@ -13,7 +13,7 @@ using Proto = Dapr.Client.Autogen.Grpc.v1;
 
 namespace MLEvents.Local.Sidecar.Tests.Api;
 
-/// <summary>Unsupported APIs and settings are refused by name, and never ignored.</summary>
+/// <summary>Unsupported APIs are refused with their name. Requests that cannot be read and calls without the token are refused too.</summary>
 public sealed class RefusalTests : IDisposable
 {
     private readonly TempFolder _folder = new();

@@ -13,7 +13,10 @@ using DaprProto = Dapr.Client.Autogen.Grpc.v1.Dapr;
 
 namespace MLEvents.Local.Sidecar.Tests.Bindings;
 
-/// <summary>Sends the recorded binding and secret calls to the embedded sidecar and compares the answers and the requests that the web server received with the recorded ones.</summary>
+/// <summary>
+/// Sends the recorded binding and secret calls to the embedded sidecar. Compares the answers, and the requests that the web server received, with the recorded
+/// ones.
+/// </summary>
 public sealed class BindingReplayTests : IDisposable
 {
     private const string RecordedTarget = "http://127.0.0.1:7332";

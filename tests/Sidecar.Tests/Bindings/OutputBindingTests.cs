@@ -76,7 +76,7 @@ public sealed class OutputBindingTests : IDisposable
     [InlineData("http://localhost:{1}/ok")]
     [InlineData("//[")]
     [InlineData(null)]
-    public async Task A_redirect_to_another_server_is_an_error_and_gets_nothing(string? away)
+    public async Task A_redirect_to_another_server_is_an_error_and_that_server_gets_no_call(string? away)
     {
         await using var other = await WebTarget.StartAsync();
         await using var target = await WebTarget.StartAsync();

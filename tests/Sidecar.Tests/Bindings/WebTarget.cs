@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace MLEvents.Local.Sidecar.Tests.Bindings;
 
-/// <summary>The web server of the recorded http bindings. It gives the same answers as the web server of the recorder.</summary>
+/// <summary>The web server of the recorded http bindings. For the recorded paths, it gives the answers of the web server of the recorder.</summary>
 internal sealed class WebTarget : IAsyncDisposable
 {
     private readonly WebApplication _server;

@@ -7,7 +7,7 @@ using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.Delivery;
 
-/// <summary>Malformed and malicious messages are delivered, and cause no damage.</summary>
+/// <summary>Malformed and malicious messages are delivered or dead-lettered, and cause no damage.</summary>
 public sealed class HostileMessageTests : IDisposable
 {
     private readonly TempFolder _folder = new();

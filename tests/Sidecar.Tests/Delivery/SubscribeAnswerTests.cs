@@ -25,7 +25,7 @@ public sealed class SubscribeAnswerTests : IDisposable
     [InlineData(200, """[{"pubsubname":"mem","topic":"x"}]""", "")]
     [InlineData(200, """[{"pubsubname":"mem","topic":"x","route":""}]""", "")]
     [InlineData(200, """[{"pubsubname":"mem","topic":"x","route":"x1"}]""", "x1")]
-    public async Task The_sidecar_becomes_ready_and_lists_the_valid_subscriptions(int status, string body, string path)
+    public async Task The_sidecar_becomes_ready_and_lists_the_subscriptions_that_daprd_lists(int status, string body, string path)
     {
         await using var app = await FakeApp.StartAsync(configure: app => (app.SubscribeStatus, app.Subscriptions) = (status, body));
         await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers());
@@ -47,7 +47,7 @@ public sealed class SubscribeAnswerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_subscription_with_routing_rules_is_left_out_by_name_and_the_others_start()
+    public async Task A_subscription_with_routing_rules_is_reported_and_left_out_and_the_others_start()
     {
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscriptions = """
             [{"pubsubname":"mem","topic":"bad","routes":{"rules":[{"match":"event.type == \"a\"","path":"/bad"}],"default":"/bad"}},

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace MLEvents.Local.Sidecar.Tests.Program;
 
-/// <summary>Killed sidecar processes: no acknowledged message is lost.</summary>
+/// <summary>Kills and starts of sidecar processes. No message whose publication was confirmed is lost.</summary>
 public sealed class KillTests : IDisposable
 {
     private readonly TempFolder _folder = new();

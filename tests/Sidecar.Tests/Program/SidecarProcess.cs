@@ -31,7 +31,7 @@ internal sealed partial class SidecarProcess : IDisposable
         throw new InvalidOperationException(await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
     }
 
-    /// <summary>Runs a sidecar and waits for its end, which nothing requests.</summary>
+    /// <summary>Runs a sidecar that ends by itself, for instance because it cannot start. Waits for its end.</summary>
     public static async Task<(int ExitCode, string Error)> RunAsync(string arguments)
     {
         using var process = Launch(arguments);

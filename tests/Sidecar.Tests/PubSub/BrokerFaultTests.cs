@@ -10,7 +10,7 @@ using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.PubSub;
 
-/// <summary>Failures of the broker's database or of a consumer: no message is lost or duplicated, and the broker continues.</summary>
+/// <summary>Failures of the broker's database or of a consumer: no accepted message is lost, no message is stored twice, and the broker continues.</summary>
 public sealed class BrokerFaultTests : IDisposable
 {
     private readonly TempFolder _folder = new();

@@ -71,7 +71,7 @@ public sealed class BrokerMaintenanceTests
         var ofFirst = (await ClaimAsync(engine, first, 6)).Select(message => message.Id).ToList();
         var ofSecond = (await ClaimAsync(engine, second, 4)).Select(message => message.Id).ToList();
 
-        // The second group has settled two messages, has two in flight, and has not read two.
+        // After these calls, the first group has settled all messages. The second group has settled two, has two in flight, and has not read two.
         await SettleAsync(engine, second, ofSecond[..2]);
         await SettleAsync(engine, first, ofFirst);
 

@@ -3,14 +3,17 @@ namespace MLEvents.Local.Sidecar.Tests.Recordings;
 /// <summary>Intended differences between the embedded sidecar and the recorded daprd. The replays leave out these cases.</summary>
 internal static class Differences
 {
-    /// <summary>All differences: the recording, the case (* for all cases), the behavior of daprd, the behavior of the embedded sidecar, and the reason.</summary>
+    /// <summary>
+    /// All differences: the recording (* if the difference is not a case of one recording), the case, the behavior of daprd, the behavior of the embedded
+    /// sidecar, and the reason.
+    /// </summary>
     public static readonly IReadOnlyList<Difference> All =
     [
         new("*", "maxAwaitDurationMs of a bulk subscription", "waits this long for further messages, 1 s by default", "sends the waiting messages at once as a batch", "an idle system adds no delay"),
         new("*", "numbers in the events of a bulk subscription", "become 64-bit floating point: 12345678901234567890 is rounded, 1.0 becomes 1", "stay as published", "the data of an event is not changed"),
         new("*", "metadata of an entry that was published without any", "{} after a single publish, null after a bulk publish", "null", "they mean the same"),
         new("01-publish-envelopes.json", "grpc_publish_raw", "adds the headers Traceid and Traceparent to raw payloads published over gRPC", "adds none, as over HTTP", "raw payloads carry no trace"),
-        new("05-bindings-secrets-errors-tokens.json", "invoke_self", "invokes services", "answers 501", "services here never call each other"),
+        new("05-bindings-secrets-errors-tokens.json", "invoke_self", "invokes services", "answers 501", "no service calls another through its sidecar"),
         new("05-bindings-secrets-errors-tokens.json", "appSaw", "(the calls that the app received in all cases)", "compared for each case", "not a behavior"),
         new("*", "a delivery that failed, without retry policy or dead-letter topic", "pubsub.redis acknowledges it, so it is lost", "delivered again after redeliverInterval", "no message that was acknowledged to the publisher is lost"),
         new("*", "retries longer than processingTimeout", "a second chain of retries starts for the same message", "the lease is renewed with each retry", "only one consumer has a message at a time; a single attempt longer than processingTimeout is still delivered twice"),

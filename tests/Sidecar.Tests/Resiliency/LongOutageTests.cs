@@ -6,7 +6,9 @@ using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.Resiliency;
 
-/// <summary>A dependency of a subscriber is not available for a night, with the components and policies of the repository.</summary>
+/// <summary>
+/// A dependency of a subscriber is not available for a night. The sidecar uses the broker and the resiliency policies of <c>components/embedded</c>.
+/// </summary>
 public sealed class LongOutageTests : IDisposable
 {
     private const int Workers = 10;

@@ -29,7 +29,7 @@ public sealed class PolicyRunnerTests
     [InlineData(0.0, new[] { 250.0, 375, 562.5, 843.75, 1000, 1000 })]
     [InlineData(0.5, new[] { 500.0, 750, 1125, 1687.5, 2000, 2000 })]
     [InlineData(1.0, new[] { 750.0, 1125, 1687.5, 2531.25, 3000, 3000 })]
-    public void Exponential_waits_grow_by_half_spread_by_half_and_stop_at_the_limit(double jitter, double[] expected)
+    public void Exponential_waits_grow_by_half_up_to_the_limit_and_vary_by_half(double jitter, double[] expected)
     {
         var policy = Constant with { IsExponential = true, MaxInterval = TimeSpan.FromSeconds(2), MaxRetries = 6 };
         var schedule = policy.Start(() => jitter, _time);
@@ -158,7 +158,7 @@ public sealed class PolicyRunnerTests
         },
         TestContext.Current.CancellationToken);
 
-    // Advances the clock by each wait, after the wait has begun.
+    // Waits until each wait has begun, and then advances the clock by its length.
     private async Task PassAsync(params IReadOnlyList<int> waits)
     {
         foreach (var wait in waits)

@@ -5,7 +5,10 @@ using MLEvents.Local.Sidecar.Resiliency;
 
 namespace MLEvents.Local.Sidecar.Tests.Resiliency;
 
-/// <summary>The policies of each component from a document. The order and the defaults are daprd's (pkg/resiliency/resiliency.go, kit/retry/retry.go).</summary>
+/// <summary>
+/// The policies that a resiliency document sets for each component. The order and the defaults are those of daprd
+/// (pkg/resiliency/resiliency.go, kit/retry/retry.go).
+/// </summary>
 public sealed class ResiliencyDocumentsTests : IDisposable
 {
     private readonly TempFolder _folder = new();

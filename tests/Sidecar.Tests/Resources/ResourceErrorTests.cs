@@ -5,7 +5,9 @@ using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.Resources;
 
-/// <summary>An error in a resource file prevents the start, unless the component has <c>ignoreErrors</c>. The message has the file, the line, the column and the remedy.</summary>
+/// <summary>
+/// An error in a resource file prevents the start, unless the component has <c>ignoreErrors</c>. The message has the file, the line and the column.
+/// </summary>
 public sealed class ResourceErrorTests : IDisposable
 {
     private const string Component = """
@@ -136,7 +138,7 @@ public sealed class ResourceErrorTests : IDisposable
     [InlineData("kind: Component", "must have kind Configuration, not 'Component'")]
     [InlineData("kind: Configuration\nspec: {httpPipeline: {}}", "unknown key 'httpPipeline'")]
     [InlineData(null, "does not exist; correct --config")]
-    public async Task A_configuration_with_an_unsupported_key_is_refused(string? yaml, string message)
+    public async Task A_configuration_file_must_exist_and_have_only_supported_keys(string? yaml, string message)
     {
         var file = yaml is null ? "/nowhere.yaml" : _folder.Write("config.yml", yaml);
         var start = TestSidecar.StartUnreadyAsync(_folder, null, Component, options => options.ConfigFile = file);

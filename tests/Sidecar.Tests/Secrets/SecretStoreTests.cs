@@ -45,7 +45,7 @@ public sealed class SecretStoreTests : IDisposable
     [InlineData("no such file", null)]
     [InlineData("secrets.json", "[1]")]
     [InlineData("secrets.json", "{ \"token\": \"hush\" ")]
-    public async Task A_file_that_cannot_be_read_stops_the_start_and_is_not_quoted(string name, string? content)
+    public async Task A_file_that_cannot_be_read_stops_the_start_and_the_error_does_not_contain_its_content(string name, string? content)
     {
         if (content is not null)
         {
@@ -99,7 +99,7 @@ public sealed class SecretStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_any_secret_store_the_refusal_says_so()
+    public async Task Without_a_secret_store_the_error_says_that_none_is_configured()
     {
         await using var sidecar = await StartAsync(Yaml.Component("mem", "state.in-memory"));
 

@@ -8,7 +8,7 @@ using StackExchange.Redis;
 
 namespace MLEvents.Local.Sidecar.Tests.State;
 
-/// <summary>A component of type <c>state.redis</c>: its document and its server.</summary>
+/// <summary>The component type <c>state.redis</c>: its settings, and a server that requires a password or is down.</summary>
 public sealed class RedisComponentTests : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();

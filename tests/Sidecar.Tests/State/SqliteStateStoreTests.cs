@@ -34,7 +34,7 @@ public sealed class SqliteStateStoreTests : StateStoreContract, IAsyncLifetime
     }
 
     [Fact]
-    public async Task Two_stores_on_one_file_take_turns()
+    public async Task Two_stores_on_one_file_accept_one_first_write_for_each_key()
     {
         await using var other = await OpenAsync(Options);
 
@@ -45,7 +45,7 @@ public sealed class SqliteStateStoreTests : StateStoreContract, IAsyncLifetime
     }
 
     [Fact]
-    public async Task Saves_and_deletes_of_many_keys_are_one_transaction_each_and_a_refused_one_does_not_undo_the_others()
+    public async Task A_call_for_many_keys_is_one_transaction_and_a_refused_operation_does_not_undo_the_others()
     {
         await SaveAsync(Upsert("k5", "old"));
         var before = _store.Commits;
@@ -72,7 +72,7 @@ public sealed class SqliteStateStoreTests : StateStoreContract, IAsyncLifetime
 
         await writes;
 
-        // The first write may have been committed before the others arrived.
+        // The first transaction may have begun, and waited for the lock, before the other writes arrived.
         Assert.InRange(_store.Commits - before, 1, 2);
     }
 
@@ -90,7 +90,7 @@ public sealed class SqliteStateStoreTests : StateStoreContract, IAsyncLifetime
     }
 
     [Fact]
-    public async Task Several_stores_share_a_file_by_table_names()
+    public async Task Stores_with_different_table_names_in_one_file_are_separate()
     {
         await using var other = await OpenAsync(Options with { TableName = "other", MetadataTableName = "other_metadata", DisableWal = false });
 
@@ -112,7 +112,7 @@ public sealed class SqliteStateStoreTests : StateStoreContract, IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_file_locked_for_too_long_fails_the_write_and_then_recovers()
+    public async Task A_write_to_a_locked_file_fails_and_a_write_after_the_lock_succeeds()
     {
         await using var store = await OpenAsync(Options with { BusyTimeout = TimeSpan.Zero });
         using (var blocker = Connect())
@@ -125,7 +125,7 @@ public sealed class SqliteStateStoreTests : StateStoreContract, IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_clean_up_that_fails_is_logged_and_retried()
+    public async Task A_clean_up_that_fails_is_logged()
     {
         await using var store = await OpenAsync(Options with { BusyTimeout = TimeSpan.Zero, CleanupInterval = TimeSpan.FromMinutes(1) });
         using (var blocker = Connect())

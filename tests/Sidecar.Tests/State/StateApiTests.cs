@@ -18,7 +18,7 @@ using DaprProto = Dapr.Client.Autogen.Grpc.v1.Dapr;
 
 namespace MLEvents.Local.Sidecar.Tests.State;
 
-/// <summary>Behavior of the state API that is not in the recordings.</summary>
+/// <summary>Behavior of the state API that <see cref="StateReplayTests"/> does not cover.</summary>
 public sealed class StateApiTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -102,7 +102,7 @@ public sealed class StateApiTests : IDisposable
     }
 
     [Fact]
-    public async Task A_store_that_cannot_answer_is_an_internal_error_on_every_call()
+    public async Task Every_call_to_a_store_that_cannot_answer_fails_with_an_internal_error()
     {
         await using var sidecar = await StartAsync();
         Drop();
@@ -138,7 +138,7 @@ public sealed class StateApiTests : IDisposable
     }
 
     [Fact]
-    public async Task A_transaction_refuses_a_first_write_on_a_taken_key_as_a_whole()
+    public async Task A_first_write_on_an_existing_key_refuses_the_whole_transaction()
     {
         await using var sidecar = await StartAsync();
         await SaveAsync(sidecar, """[{"key":"taken","value":1}]""");

@@ -18,8 +18,8 @@ using DaprProto = Dapr.Client.Autogen.Grpc.v1.Dapr;
 namespace MLEvents.Local.Sidecar.Tests.State;
 
 /// <summary>
-/// Sends the calls that were recorded with daprd's PostgreSQL store to the embedded stores, and those with its Redis store to the store on
-/// Redis, in order, and compares the answers.
+/// Replays recorded calls in their order, and compares the answers with daprd's. The calls that were recorded with daprd's PostgreSQL store go to
+/// <c>state.sqlite</c> and <c>state.in-memory</c>. Those that were recorded with its Redis store go to <c>state.redis</c>.
 /// </summary>
 public sealed partial class StateReplayTests(RedisServer redis) : IDisposable
 {
@@ -29,7 +29,7 @@ public sealed partial class StateReplayTests(RedisServer redis) : IDisposable
     private readonly TempFolder _folder = new();
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 22, 20, 13, 27, TimeSpan.Zero));
 
-    // ETags of the recording, and the corresponding ETags of the embedded store.
+    // The ETag of the embedded store for each ETag of the recording.
     private readonly Dictionary<string, string> _etags = [];
 
     /// <summary>Cases in which the text or bytes of the answer differ intentionally. The status and the error code are always daprd's.</summary>
@@ -46,16 +46,16 @@ public sealed partial class StateReplayTests(RedisServer redis) : IDisposable
     /// <summary>Cases in which the store on Redis is intentionally stricter than daprd's, or returns more.</summary>
     private static readonly Dictionary<string, string> RedisDiffers = new()
     {
-        ["save_wrong_etag_nonnumeric"] = "daprd refuses it, because it is not a number (400); here it is an ETag that does not match (409), as in the other stores",
-        ["grpc_save_bad_etag"] = "the same over gRPC",
+        ["save_wrong_etag_nonnumeric"] = "daprd refuses the ETag, because it is not a number (400); here the ETag does not match (409), as in the other stores",
+        ["grpc_save_bad_etag"] = "save_wrong_etag_nonnumeric over gRPC",
         ["save_etag_new_key"] = "daprd writes a missing key although the request has an ETag; here that is a conflict",
-        ["save_etag_new_key_firstwrite"] = "the same",
-        ["delete_missing_with_etag"] = "the same for a delete",
+        ["save_etag_new_key_firstwrite"] = "as save_etag_new_key",
+        ["delete_missing_with_etag"] = "as save_etag_new_key, for a delete",
         ["tx_conflict_t3"] = "daprd stores half of a refused transaction; here none of it is stored",
         ["ttl_get"] = "daprd does not report when a value on redis expires; the embedded sidecar does",
-        ["grpc_get_ttl"] = "the same over gRPC",
+        ["grpc_get_ttl"] = "ttl_get over gRPC",
         ["query"] = "daprd could query a Redis with modules; here no store can be queried",
-        ["grpc_query"] = "the same over gRPC",
+        ["grpc_query"] = "query over gRPC",
     };
 
     /// <summary>Cases in which the text of the answer differs: those of <see cref="BodyDiffers"/>, and those in which daprd's text comes from Redis.</summary>

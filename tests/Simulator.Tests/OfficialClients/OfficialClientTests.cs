@@ -14,7 +14,7 @@ public sealed class OfficialClientTests
     private static readonly string[] RegistryErrors = ["ENOTFOUND", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EAI_AGAIN", "FETCH_ERROR", "E403", "E503"];
 
     [Fact]
-    public async Task The_simulator_answers_every_call_as_Azure_does()
+    public async Task The_official_clients_accept_every_answer_of_the_simulator()
     {
         await InstallAsync();
         // A run of a factory must not end before the client cancels it.

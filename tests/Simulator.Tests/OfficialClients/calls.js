@@ -155,7 +155,7 @@ const calls = {
     assert.equal(created.destination.endpointBaseUrl, `${address}/hooks/official`);
     assert.equal(created.filter.advancedFilters[0].operatorType, "NumberInRange");
   },
-  "EventSubscriptions_Update without an address keeps it": async () => {
+  "EventSubscriptions_Update without an address keeps the address": async () => {
     await eg.eventSubscriptions.beginUpdateAndWait(scope, "mlevents", { labels: ["a"] }, poll);
     assert.equal((await eg.eventSubscriptions.getFullUrl(scope, "mlevents")).endpointUrl, `${address}/hooks/official?code=secret`);
   },

@@ -38,7 +38,8 @@ internal sealed partial record AzArguments(string Text, IReadOnlyList<string> No
         return [];
     }
 
-    // az reads a word with a leading dash as an option unless it is a plain negative number, and a word with a leading @ as the name of a file. xargs splits at line breaks.
+    // az reads a word with a leading dash as an option, except a plain negative number. It reads a word with a leading @ as the name of a file. xargs splits at
+    // line breaks.
     private static bool CanPass(string word) =>
         !word.Contains('\n', StringComparison.Ordinal) && (word is not ['-', _, ..] || NegativeNumber.IsMatch(word)) && word is not ['@', ..];
 

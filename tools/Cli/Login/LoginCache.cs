@@ -45,7 +45,7 @@ internal static class LoginCache
         }
     }
 
-    /// <summary>Replaces the login. The new file is created with its mode, and a crash leaves the previous login.</summary>
+    /// <summary>Replaces the login. On Unix, the new file is readable only for its owner from the start. A crash leaves the previous login intact.</summary>
     public static async Task WriteAsync(CachedLogin login, CancellationToken cancellationToken)
     {
         var file = FilePath;

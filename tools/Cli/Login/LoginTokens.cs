@@ -6,7 +6,7 @@ internal sealed class LoginTokens(TimeProvider time)
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(1);
 
     /// <summary>Finds the token; null without a login.</summary>
-    /// <exception cref="CommandFault">The login has expired and cannot be renewed.</exception>
+    /// <exception cref="CommandFault">The login cannot be read, or has expired and cannot be renewed.</exception>
     public async Task<string?> FindAsync(CancellationToken cancellationToken)
     {
         if (await LoginCache.ReadAsync(cancellationToken) is not { } login)

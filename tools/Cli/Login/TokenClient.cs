@@ -25,7 +25,7 @@ internal sealed class TokenClient : IDisposable
 
     /// <summary>Posts a form.</summary>
     /// <returns>The status and the JSON of the answer.</returns>
-    /// <exception cref="CommandFault">The issuer cannot be reached.</exception>
+    /// <exception cref="CommandFault">The issuer cannot be reached, or does not answer with JSON.</exception>
     public Task<(int Status, JsonElement Body)> PostAsync(Uri endpoint, IReadOnlyDictionary<string, string> form, CancellationToken cancellationToken) =>
         SendAsync(new HttpRequestMessage(HttpMethod.Post, endpoint) { Content = new FormUrlEncodedContent(form) }, cancellationToken);
 

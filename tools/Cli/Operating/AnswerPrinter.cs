@@ -11,7 +11,7 @@ internal static class AnswerPrinter
     public static Task TableAsync(Terminal terminal, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows) =>
         terminal.WriteTableAsync(columns, [.. rows.Select(row => row.Select(Cut).ToList())]);
 
-    /// <summary>Prints the members of an answer, one on each line. Bytes are printed as text.</summary>
+    /// <summary>Prints the members of an answer that are not null, each from a new line. The bytes of the member <c>raw</c> are printed as text.</summary>
     public static async Task MembersAsync(TextWriter output, JsonElement answer)
     {
         foreach (var member in answer.EnumerateObject().Where(member => member.Value.ValueKind != JsonValueKind.Null))

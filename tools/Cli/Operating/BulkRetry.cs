@@ -33,10 +33,13 @@ internal sealed class BulkRetry(ParseResult parsed, Terminal terminal, OperatorO
         return code;
     }
 
-    /// <summary>Retries the actions that failed before now, at a rate.</summary>
+    /// <summary>
+    /// Retries the selected actions, at most <paramref name="rate"/> per second. Without <c>--until</c>, it retries only actions that failed before the start
+    /// of the command.
+    /// </summary>
     public async Task<int> RunAsync(bool useCurrentRules, int rate, string? reason, TimeProvider time, CancellationToken cancellationToken)
     {
-        // An action that fails again changes after this time, so a resumed run with this time retries each action once.
+        // A retried action that fails again has a later time. If the command is resumed with this time, it does not retry such an action a second time.
         var until = time.GetUtcNow();
         var code = ExitCodes.Done;
         foreach (var client in options.Clients(parsed))

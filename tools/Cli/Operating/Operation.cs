@@ -59,7 +59,7 @@ internal sealed class Operation(ParseResult parsed, Terminal terminal, OperatorO
                 }
                 catch (CommandFault fault)
                 {
-                    // The service has the item and refused.
+                    // The service refused the request. The other services are not asked.
                     await terminal.Error.WriteLineAsync(fault.Message);
                     return fault.Code;
                 }

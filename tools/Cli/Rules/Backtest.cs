@@ -113,15 +113,15 @@ internal sealed class RuleCount(string service, string rule)
     /// <summary>The rule with its service.</summary>
     public string Name { get; } = $"{service}/{rule}";
 
-    /// <summary>How often it fires.</summary>
+    /// <summary>How often the rule fires.</summary>
     public long Now { get; set; }
 
-    /// <summary>How often it fired with the old rules.</summary>
+    /// <summary>How often the rule fired with the old rules.</summary>
     public long Before { get; set; }
 
-    /// <summary>The number of events for which it fires, but did not fire before.</summary>
+    /// <summary>The number of events for which the rule fires now but not with the old rules.</summary>
     public long Gained { get; set; }
 
-    /// <summary>The number of events for which it fired before, but does not fire now.</summary>
+    /// <summary>The number of events for which the rule fired with the old rules but not now.</summary>
     public long Lost { get; set; }
 }

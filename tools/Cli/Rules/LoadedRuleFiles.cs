@@ -40,7 +40,8 @@ internal sealed record LoadedRuleFiles(IReadOnlyList<RuleFile> Files)
     }
 
     /// <summary>Reads a folder whose files must be valid.</summary>
-    /// <exception cref="CommandFault">A file is invalid. The message lists every error.</exception>
+    /// <exception cref="CommandFault">The folder does not exist or contains no rule file, or a file is invalid. For invalid files, the message lists every
+    /// error.</exception>
     public static LoadedRuleFiles ReadValid(string folder) => Read(folder, out var errors) is var files && errors.Count == 0
         ? files
         : throw new CommandFault(ExitCodes.Refused, string.Join(Environment.NewLine, errors));

@@ -13,8 +13,8 @@ internal static class TestCommand
         Shows which rules fire for an event, in which service, with the mail, call, job or deployment that they would create, with rendered
         templates. For each rule that does not fire, it shows the reason, condition by condition. Nothing is sent or started.
 
-        The event is in Event Grid's schema or a CloudEvent. A file may contain several, as an array or one on each line. The events of one correlation
-        chain are the 'previous' events of later ones.
+        The event is in Event Grid's schema or a CloudEvent. A file may contain several, as an array or one on each line. For an event of a correlation
+        chain, 'previous' contains the earlier events of the chain in the file.
 
         Examples:
           mlevents rules test rules --event drift.json

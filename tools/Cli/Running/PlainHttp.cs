@@ -12,7 +12,7 @@ internal static class PlainHttp
 
     /// <summary>Refuses to send a secret over plain http to another machine.</summary>
     /// <param name="address">The address of the service or webhook.</param>
-    /// <param name="secret">The option that sets the secret, for the message; null if no secret is sent.</param>
+    /// <param name="secret">What the secret is, for the message; null if no secret is sent.</param>
     /// <param name="allowed">Whether <c>--insecure</c> was given.</param>
     /// <exception cref="CommandFault">The secret would be sent unencrypted.</exception>
     public static void Check(Uri address, string? secret, bool allowed)

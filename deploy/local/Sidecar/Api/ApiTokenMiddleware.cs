@@ -30,7 +30,7 @@ internal sealed class ApiTokenMiddleware(RequestDelegate next, SidecarOptions op
         await context.Response.WriteAsync("invalid api token\n", context.RequestAborted);
     }
 
-    /// <summary>Compares in constant time.</summary>
+    /// <summary>Compares tokens in a time that does not depend on their content, only on their lengths.</summary>
     public static bool Matches(string token, string given) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(given));
 
     // The endpoint decides, not the content type: a caller could send gRPC's content type to an HTTP route to avoid the token check.

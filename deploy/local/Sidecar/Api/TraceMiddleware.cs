@@ -2,7 +2,9 @@ using MLEvents.Local.Sidecar.PubSub;
 
 namespace MLEvents.Local.Sidecar.Api;
 
-/// <summary>Copies the caller's trace headers to the answer. Without a trace, the answer has a parent of zeros, as in daprd.</summary>
+/// <summary>
+/// Copies the caller's trace headers to the answer, except for health probes. Without a trace, the answer has a parent of zeros, as in daprd.
+/// </summary>
 internal sealed class TraceMiddleware(RequestDelegate next)
 {
     private static readonly PathString Health = new("/v1.0/healthz");

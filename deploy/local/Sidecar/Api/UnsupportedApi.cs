@@ -2,7 +2,9 @@ using MLEvents.Local.Sidecar.Errors;
 
 namespace MLEvents.Local.Sidecar.Api;
 
-/// <summary>APIs of daprd that the sidecar does not support: each answers 501 with its name. Paths that belong to no API answer as in daprd.</summary>
+/// <summary>
+/// APIs of daprd that the sidecar does not support: the answer is 501 with the name of the API. Paths that belong to no API answer as in daprd.
+/// </summary>
 internal static class UnsupportedApi
 {
     private static readonly (string Route, string Name)[] Refused =

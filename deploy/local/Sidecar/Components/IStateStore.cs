@@ -6,7 +6,9 @@ public enum StateConcurrency
     /// <summary>Not set in the request: same as <see cref="LastWrite"/>.</summary>
     Unspecified,
 
-    /// <summary>The write fails if another caller has written the key since the ETag was read. Without an ETag, it fails if the key exists.</summary>
+    /// <summary>
+    /// The write fails if another caller has written the key since the ETag was read. Without an ETag, a <see cref="StateUpsert"/> fails if the key exists.
+    /// </summary>
     FirstWrite,
 
     /// <summary>The write replaces the value; an ETag in the request is still checked.</summary>
@@ -44,13 +46,13 @@ public sealed record StateDelete(string Key, string? ETag, StateConcurrency Conc
 /// <summary>The outcome of a <see cref="StateOperation"/>. A refused operation changes nothing.</summary>
 public enum StateOutcome
 {
-    /// <summary>Durable, and visible to every reader.</summary>
+    /// <summary>The operation is stored, and visible to every reader.</summary>
     Done,
 
     /// <summary>The key has another ETag than the operation expects, or does not exist.</summary>
     ETagMismatch,
 
-    /// <summary>The key exists, and the operation is a <see cref="StateConcurrency.FirstWrite"/> without an ETag.</summary>
+    /// <summary>The key exists, and the operation is a <see cref="StateUpsert"/> with <see cref="StateConcurrency.FirstWrite"/> and without an ETag.</summary>
     AlreadyExists,
 }
 

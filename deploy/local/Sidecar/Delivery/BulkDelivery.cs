@@ -7,9 +7,10 @@ using MLEvents.Local.Sidecar.Resiliency;
 namespace MLEvents.Local.Sidecar.Delivery;
 
 /// <summary>
-/// Delivers messages of a bulk subscription: one request for all messages, one status for each. A retry has only the entries that failed. Entries
-/// that still fail after the last retry are dead-lettered one by one, as in daprd
+/// Delivers messages of a bulk subscription: one request for all messages, one status for each. A retry contains only the entries that failed.
+/// Entries that still fail after the last retry are dead-lettered one by one, as in daprd
 /// (https://github.com/dapr/dapr/blob/d8450742ce3260d93a2346f4398a1e60d019a45b/pkg/runtime/subscription/bulkresiliency.go).
+/// Without a dead-letter topic, they are delivered again after the redelivery interval.
 /// </summary>
 internal sealed partial class BulkDelivery(
     TopicSubscription subscription, AppChannel app, PolicyRunner policies, TimeProvider time, ILogger logger) : IDelivery

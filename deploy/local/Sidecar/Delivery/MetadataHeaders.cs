@@ -4,8 +4,8 @@ using System.Net.Http.Headers;
 namespace MLEvents.Local.Sidecar.Delivery;
 
 /// <summary>
-/// Writes the metadata of messages to HTTP headers. The metadata comes from the publisher of the message: it must not add another header, change how the
-/// request is parsed, or replace a header of the sidecar.
+/// Writes the metadata of messages to HTTP headers. The metadata comes from the publisher of the message. A line end in a value must not add a header.
+/// A name must not change how the request is parsed, or replace a header of the sidecar.
 /// </summary>
 internal static class MetadataHeaders
 {

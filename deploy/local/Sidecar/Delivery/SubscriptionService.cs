@@ -62,7 +62,7 @@ internal sealed partial class SubscriptionService(
         _abort.Dispose();
     }
 
-    /// <summary>Merges subscriptions. A programmatic subscription replaces a declared one of the same topic; the last of several programmatic ones is used.</summary>
+    /// <summary>Merges subscriptions. The last of several subscriptions to a topic is used, so a programmatic subscription replaces a declared one.</summary>
     internal static List<TopicSubscription> Merge(IEnumerable<TopicSubscription> declared, IEnumerable<TopicSubscription> programmatic)
     {
         var merged = new List<TopicSubscription>();

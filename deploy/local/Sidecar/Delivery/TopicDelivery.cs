@@ -7,7 +7,10 @@ using MLEvents.Local.Sidecar.Resiliency;
 
 namespace MLEvents.Local.Sidecar.Delivery;
 
-/// <summary>Delivers messages to the app one by one: sends each one under the inbound policies, reads the answer, and dead-letters messages that the app drops or that still fail after the last retry.</summary>
+/// <summary>
+/// Delivers messages to the app one by one, each under the inbound policies. A message that the app drops is dead-lettered.
+/// A message that still fails after the last retry is dead-lettered, or delivered again after the redelivery interval if there is no dead-letter topic.
+/// </summary>
 internal sealed partial class TopicDelivery(
     TopicSubscription subscription, AppChannel app, PolicyRunner policies, TimeProvider time, ILogger logger) : IDelivery
 {

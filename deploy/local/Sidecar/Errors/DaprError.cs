@@ -6,7 +6,7 @@ namespace MLEvents.Local.Sidecar.Errors;
 /// <param name="Code"><c>errorCode</c> of the HTTP body.</param>
 /// <param name="HttpStatus">HTTP status.</param>
 /// <param name="GrpcStatus">gRPC status.</param>
-/// <param name="Message">Text, the same in both APIs.</param>
+/// <param name="Message">Text. gRPC callers get <see cref="GrpcMessage"/> instead, if it is set.</param>
 public sealed record DaprError(string Code, int HttpStatus, StatusCode GrpcStatus, string Message)
 {
     /// <summary>Reason of the ErrorInfo detail; null if daprd's answer has no details.</summary>

@@ -2,7 +2,7 @@ using Grpc.Core;
 
 namespace MLEvents.Local.Sidecar.Errors;
 
-/// <summary>All errors of the sidecar. Codes and texts are those of daprd 1.17.13.</summary>
+/// <summary>All errors of the sidecar. Codes and texts are those of daprd 1.17.13, except those of <see cref="NotSupported"/>.</summary>
 public static partial class DaprErrors
 {
     /// <summary>The subscriptions of the app do not run yet.</summary>

@@ -34,7 +34,8 @@ internal sealed partial class DaprService
         }
     }
 
-    // gRPC headers allow only ASCII values, and the values of names that end in -bin must be bytes. The metadata in the answer is complete.
+    // gRPC headers allow only ASCII values, and the values of names that end in -bin must be bytes. Other items are left out of the headers.
+    // The metadata in the answer contains all items.
     private static void AddHeaders(Metadata headers, IReadOnlyDictionary<string, string> metadata)
     {
         foreach (var (name, value) in metadata.Where(IsHeader))

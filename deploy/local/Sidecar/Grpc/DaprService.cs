@@ -5,7 +5,7 @@ using MLEvents.Local.Sidecar.Secrets;
 
 namespace MLEvents.Local.Sidecar.Grpc;
 
-/// <summary>The gRPC service <c>dapr.proto.runtime.v1.Dapr</c>; a partial file per building block.</summary>
+/// <summary>The gRPC service <c>dapr.proto.runtime.v1.Dapr</c>. Each building block has its own file of this class.</summary>
 internal sealed partial class DaprService(AppRuntime runtime, MessagePublisher publisher, SecretsAccess secrets, SidecarMetadata metadata)
 {
     /// <summary>Adds the supported methods to the table.</summary>

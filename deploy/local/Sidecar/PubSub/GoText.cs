@@ -4,7 +4,7 @@ using System.Text.Unicode;
 
 namespace MLEvents.Local.Sidecar.PubSub;
 
-/// <summary>Repairs JSON so that .NET reads its text as Go's encoding/json does: invalid Unicode becomes at least one U+FFFD. Without the repair, .NET's reader would throw.</summary>
+/// <summary>Replaces invalid Unicode in JSON with U+FFFD, as Go's encoding/json does. Otherwise .NET's reader would throw.</summary>
 /// <remarks>Go writes one U+FFFD for each invalid byte. This class writes one for each invalid sequence, which can contain several bytes.</remarks>
 internal static class GoText
 {

@@ -1,6 +1,6 @@
 namespace MLEvents.Local.Sidecar.Resiliency;
 
-/// <summary>The counters of a circuit breaker since its last change of state.</summary>
+/// <summary>The counters of a circuit breaker. They are reset when its state changes, and after each interval in the closed state.</summary>
 internal enum BreakerCounter
 {
     /// <summary>Calls that the breaker allowed.</summary>

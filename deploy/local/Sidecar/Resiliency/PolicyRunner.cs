@@ -6,13 +6,16 @@ namespace MLEvents.Local.Sidecar.Resiliency;
 /// <param name="Abort">Ends the current attempt.</param>
 internal readonly record struct PolicyContext(Func<TimeSpan, Task<bool>>? BeforeWait, CancellationToken Stop, CancellationToken Abort);
 
-/// <summary>Runs actions under the policies of a target. As in daprd, the timeout applies to one attempt, the circuit breaker counts each attempt, and the retries repeat it.</summary>
+/// <summary>
+/// Runs actions under the policies of a target. As in daprd, the timeout applies to each attempt, and the circuit breaker counts each attempt.
+/// </summary>
 internal sealed class PolicyRunner(PolicySet policies, TimeProvider time, Func<double> jitter)
 {
     /// <summary>
     /// Runs the action until it succeeds. If the policies allow no further attempt, throws the last exception.
-    /// A <see cref="Errors.DaprException"/> with a permanent error is never retried. Policies with a list of statuses use
-    /// <see cref="HttpRequestException.StatusCode"/>.
+    /// A <see cref="BreakerOpenException"/>, a <see cref="PermanentFailureException"/>, and a <see cref="Errors.DaprException"/> with a permanent error
+    /// are never retried.
+    /// Policies with a list of statuses use <see cref="HttpRequestException.StatusCode"/>.
     /// </summary>
     public Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> action, CancellationToken cancellationToken) =>
         RunAsync(action, new PolicyContext(BeforeWait: null, cancellationToken, cancellationToken));

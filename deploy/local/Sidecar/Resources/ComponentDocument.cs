@@ -14,7 +14,7 @@ internal sealed record MetadataItem(string Name, string? Value, (string Name, st
 /// <summary>A document of kind <c>Component</c>, without the values of its secrets.</summary>
 /// <param name="Name">metadata.name.</param>
 /// <param name="Type">spec.type.</param>
-/// <param name="Version">spec.version.</param>
+/// <param name="Version">spec.version; <c>v1</c> when absent.</param>
 /// <param name="Items">spec.metadata.</param>
 /// <param name="SecretStore">auth.secretStore; null when absent.</param>
 /// <param name="IgnoreErrors">spec.ignoreErrors.</param>

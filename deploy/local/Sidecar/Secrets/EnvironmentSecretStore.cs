@@ -8,6 +8,7 @@ namespace MLEvents.Local.Sidecar.Secrets;
 /// <summary>
 /// Component type <c>secretstores.local.env</c>: environment variables. The metadata item <c>prefix</c> is put before each name.
 /// The tokens and certificates of the sidecar are not readable: a read returns an empty value, and a list leaves them out.
+/// A read of a variable that does not exist also returns an empty value.
 /// </summary>
 internal sealed class EnvironmentSecretStore(ComponentContext context, Func<IDictionary> environment) : ISecretStore
 {

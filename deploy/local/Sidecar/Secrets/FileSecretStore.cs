@@ -5,8 +5,9 @@ using MLEvents.Local.Sidecar.Components;
 namespace MLEvents.Local.Sidecar.Secrets;
 
 /// <summary>
-/// Component type <c>secretstores.local.file</c>: a JSON file, which is read when the sidecar starts. The name of a nested value has
-/// <c>nestedSeparator</c> (default a colon) between the levels. With <c>multiValued</c>, each member of the top level is a secret with several keys.
+/// Component type <c>secretstores.local.file</c>: a JSON file, which is read when the sidecar starts.
+/// A relative path starts at the folder of the component file. The name of a nested value has <c>nestedSeparator</c> (default a colon) between the levels.
+/// With <c>multiValued</c>, each member of the top level is a secret with several keys.
 /// </summary>
 internal sealed class FileSecretStore(ComponentContext context) : ISecretStore
 {

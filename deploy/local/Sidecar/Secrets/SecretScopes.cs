@@ -30,9 +30,9 @@ internal sealed class SecretScopes
 }
 
 /// <summary>The scope of one secret store.</summary>
-/// <param name="IsClosed">Whether the app may not read secrets that are in neither list.</param>
+/// <param name="IsClosed">Whether secrets that are in neither list are refused.</param>
 /// <param name="Allowed">If not empty, the only secrets that the app may read.</param>
-/// <param name="Denied">Secrets that the app may not read.</param>
+/// <param name="Denied">Secrets that the app may not read; without effect if <paramref name="Allowed"/> is not empty.</param>
 internal sealed record SecretScope(bool IsClosed, IReadOnlyList<string> Allowed, IReadOnlyList<string> Denied)
 {
     /// <summary>Whether the app may read a secret of the store.</summary>

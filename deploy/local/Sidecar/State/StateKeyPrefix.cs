@@ -9,8 +9,8 @@ internal static class StateKeyPrefix
     public const string Separator = "||";
 
     /// <summary>
-    /// Returns the text before each key. For <c>appid</c> (default) and <c>namespace</c> it is the app's id (the embedded sidecar has no namespaces),
-    /// for <c>name</c> the component's name, for <c>none</c> nothing, and for other values the value.
+    /// Returns the text before each key: empty for <c>none</c>, otherwise a name and the separator. The name is the app's id for <c>appid</c> (default) and
+    /// <c>namespace</c> (the embedded sidecar has no namespaces), the component's name for <c>name</c>, and the value itself for other values.
     /// </summary>
     /// <exception cref="ResourceException">The prefix contains the separator.</exception>
     public static string From(ComponentSpec spec, string appId)

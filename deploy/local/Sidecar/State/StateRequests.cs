@@ -5,7 +5,7 @@ using MLEvents.Local.Sidecar.PubSub;
 
 namespace MLEvents.Local.Sidecar.State;
 
-/// <summary>One element of a save, and the value of an operation in a transaction.</summary>
+/// <summary>One element of a save, or the request of an operation in a transaction.</summary>
 /// <param name="Key">Key without prefix.</param>
 /// <param name="Value">Any JSON; stored unchanged.</param>
 /// <param name="ETag">Expected ETag; empty for none.</param>

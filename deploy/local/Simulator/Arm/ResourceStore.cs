@@ -5,7 +5,7 @@ using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator.Arm;
 
-/// <summary>All ARM resources by id (ignoring case). Returns copies, so that a reader never sees a partial update.</summary>
+/// <summary>All ARM resources by id (ignoring case). Returns copies, except in <see cref="Select{T}"/>, so that a reader never sees a partial update.</summary>
 internal sealed class ResourceStore
 {
     private const string Kind = "resource";
@@ -78,7 +78,7 @@ internal sealed class ResourceStore
     /// <summary>Copies of the resources directly in a collection (such as <c>{workspace}/jobs</c>), oldest first.</summary>
     public IReadOnlyList<JsonObject> List(string collection) => Select(collection, resource => resource.Copy());
 
-    /// <summary>Projects each resource directly in a collection, oldest first. The resource is not copied; do not keep a reference.</summary>
+    /// <summary>Projects each resource directly in a collection under the lock, oldest first. The resource is not copied; do not keep a reference.</summary>
     public IReadOnlyList<T> Select<T>(string collection, Func<JsonObject, T> read)
     {
         lock (_journal.Gate)

@@ -18,7 +18,9 @@ public sealed class SimulatorOptions
     [Required]
     public string ResourceGroup { get; set; } = "ml-local";
 
-    /// <summary>Name of the Azure ML workspace whose events are raised, and to which the short paths of the control API belong. Default <c>ml-local</c>.</summary>
+    /// <summary>
+    /// Name of the Azure ML workspace whose events are raised, and in which <c>/simulate</c> creates jobs and model versions. Default <c>ml-local</c>.
+    /// </summary>
     [Required]
     public string Workspace { get; set; } = "ml-local";
 
@@ -39,7 +41,9 @@ public sealed class SimulatorOptions
     /// <summary>Names of the batch endpoints that exist at start, each with a pipeline component as its default deployment, separated by commas. Default <c>churn-training</c>.</summary>
     public string BatchEndpoints { get; set; } = "churn-training";
 
-    /// <summary>Whether jobs of batch endpoints get the name, the tags and the properties of their invocation. Azure does not document it. Default false.</summary>
+    /// <summary>
+    /// Whether jobs of batch endpoints get the name, the tags and the properties of their invocation. Azure does not document whether they do. Default false.
+    /// </summary>
     public bool BatchJobsKeepNames { get; set; }
 
     /// <summary>TCP port of the SMTP inbox on loopback, 0 to 65535; 0 selects a free port, which <c>GET /state</c> shows. Default 5125.</summary>

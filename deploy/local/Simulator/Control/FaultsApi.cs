@@ -12,7 +12,7 @@ namespace MLEvents.Local.Simulator.Control;
 /// <param name="Kind">The kind (<c>status</c>).</param>
 /// <param name="Count">Number of affected calls; 0 for all (all).</param>
 /// <param name="Status">The status to answer, 400 to 599 (500).</param>
-/// <param name="RetryAfterSeconds">Value of the <c>Retry-After</c> header, in seconds.</param>
+/// <param name="RetryAfterSeconds">Value of the <c>Retry-After</c> header, in seconds (1 for status 429, otherwise no header).</param>
 /// <param name="When">Whether the fault is applied <c>before</c> or <c>after</c> the operation runs (<c>before</c>).</param>
 /// <param name="Delay">The delay, such as <c>500ms</c> or <c>2s</c> (depends on the kind).</param>
 /// <param name="Share">Share of affected calls, above 0 to 1 (1).</param>

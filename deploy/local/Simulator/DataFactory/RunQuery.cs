@@ -31,7 +31,7 @@ internal sealed class RunQuery
     public bool Matches(JsonObject run) => _conditions.TrueForAll(condition => condition(run));
 
     /// <summary>Parses a query.</summary>
-    /// <exception cref="ArmRefusal">A member is missing or unknown.</exception>
+    /// <exception cref="ArmRefusal">A time is missing or invalid, or an operand or operator is unknown.</exception>
     public static RunQuery Read(JsonObject body)
     {
         var (after, before) = (Moment(body.Text("lastUpdatedAfter"), "lastUpdatedAfter"), Moment(body.Text("lastUpdatedBefore"), "lastUpdatedBefore"));

@@ -18,7 +18,7 @@ internal sealed record Delivery(string EventId, string Body, int Bytes, string D
     public int Attempts { get; init; }
 }
 
-/// <summary>Delivery counters of a subscription. After a restart they count the restored deliveries and dead letters, and new deliveries.</summary>
+/// <summary>Delivery counters of a subscription. After a restart they start with the restored deliveries and dead letters.</summary>
 /// <param name="Matched">Events that passed the filter.</param>
 /// <param name="Delivered">Deliveries that the webhook accepted, duplicates included.</param>
 /// <param name="Failed">Failed attempts.</param>

@@ -23,7 +23,7 @@ internal sealed class EventFilter
     /// <summary>The included event types; empty for all.</summary>
     public IReadOnlyList<string> Types => _types;
 
-    /// <summary>Whether an event in either schema matches.</summary>
+    /// <summary>Whether an event in the Event Grid or CloudEvents schema matches.</summary>
     public bool Matches(JsonObject candidate)
     {
         var subject = candidate.Text("subject") ?? "";

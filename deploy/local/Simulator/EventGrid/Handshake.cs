@@ -133,7 +133,8 @@ internal sealed class Handshake(
         }
     }
 
-    // The header decides whether the target consents. The status does not, because a target without OPTIONS answers 405.
+    // The header decides whether the target consents, because a target without OPTIONS answers 405.
+    // A target that answers 2xx without the header can still consent through the callback address.
     private static string Consent(WebhookAnswer answer)
     {
         var origins = answer.Headers is { } headers && headers.TryGetValues("WebHook-Allowed-Origin", out var values) ? values : [];

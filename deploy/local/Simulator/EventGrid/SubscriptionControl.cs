@@ -28,7 +28,7 @@ internal sealed class SubscriptionControl(
         });
     }
 
-    /// <summary>Deletes the subscription that the request names and notifies its webhook.</summary>
+    /// <summary>Deletes the subscription that the request names. Notifies the webhook of an active subscription in the Event Grid schema.</summary>
     public ArmReply Delete(ArmRequest request)
     {
         if (subscriptions.Remove(request["name"]) is not { } removed)
@@ -45,7 +45,7 @@ internal sealed class SubscriptionControl(
         return new(StatusCodes.Status200OK);
     }
 
-    // Clients send back what they read, and reads omit the URL because its query can contain a secret.
+    // Clients send back what they read. Reads omit the URL, because its query can contain a secret, so an update without a URL keeps the stored one.
     private void KeepEndpoint(string name, JsonObject properties)
     {
         if (properties.At("destination", "properties") is JsonObject destination && destination.Text("endpointUrl") is null && subscriptions.Find(name) is { } existing)

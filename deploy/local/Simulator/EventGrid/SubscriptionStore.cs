@@ -25,7 +25,7 @@ internal sealed class SubscriptionStore
         }
     }
 
-    /// <summary>The subscriptions by name.</summary>
+    /// <summary>The subscriptions in the order of their names.</summary>
     public IReadOnlyList<EventSubscription> All => [.. _subscriptions.Values.OrderBy(subscription => subscription.Name, StringComparer.OrdinalIgnoreCase)];
 
     /// <summary>The subscription with a name, or null.</summary>

@@ -5,15 +5,17 @@ namespace MLEvents.Local.Simulator.Faults;
 /// <param name="Kind">One of <see cref="Kinds"/>.</param>
 /// <param name="Count">Number of affected calls; null for all.</param>
 /// <param name="Status">The status answered by kind <c>status</c>.</param>
-/// <param name="RetryAfterSeconds">The <c>Retry-After</c> of a status; a 429 has one in any case.</param>
-/// <param name="When"><c>before</c> or <c>after</c> the work is done.</param>
+/// <param name="RetryAfterSeconds">
+/// The <c>Retry-After</c> header of kind <c>status</c>, in seconds. Null stands for 1 s with status 429, and for no header with other statuses.
+/// </param>
+/// <param name="When">Whether the fault is applied <c>before</c> or <c>after</c> the operation runs.</param>
 /// <param name="Delay">Duration of the wait; null for the default of the kind.</param>
-/// <param name="Share">The share of affected calls, 0 to 1.</param>
+/// <param name="Share">The share of affected calls, above 0 to 1.</param>
 /// <param name="Seed">Seed for the selection by <paramref name="Share"/>.</param>
 internal sealed record Fault(
     string Operation, string Kind, int? Count, int Status, int? RetryAfterSeconds, string When, TimeSpan? Delay, double Share, int Seed)
 {
-    /// <summary>Returns this status instead of the real answer.</summary>
+    /// <summary>Answers with <see cref="Status"/> instead of the real answer.</summary>
     public const string StatusKind = "status";
 
     /// <summary>Does not answer, and resets the connection after the delay.</summary>
@@ -31,13 +33,13 @@ internal sealed record Fault(
     /// <summary>The deployment started by the call fails.</summary>
     public const string FailDeployment = "failDeployment";
 
-    /// <summary>The operation on an endpoint or deployment that the call starts ends in state Failed.</summary>
+    /// <summary>The operation that the call starts on an endpoint or deployment ends in state Failed.</summary>
     public const string FailOperation = "failOperation";
 
-    /// <summary>The operation on an endpoint or deployment that the call starts ends in state Canceled.</summary>
+    /// <summary>The operation that the call starts on an endpoint or deployment ends in state Canceled.</summary>
     public const string CancelOperation = "cancelOperation";
 
-    /// <summary>The operation on an endpoint or deployment that the call starts takes longer, by the delay.</summary>
+    /// <summary>The operation that the call starts on an endpoint or deployment takes longer by the delay.</summary>
     public const string SlowOperation = "slowOperation";
 
     /// <summary>Delivers an event twice.</summary>

@@ -16,7 +16,7 @@ internal sealed class BatchRunner(
     private const string Kind = "batch-work";
 
     /// <summary>Starts to create or update an endpoint or a deployment.</summary>
-    /// <exception cref="ArmRefusal">Another operation is running.</exception>
+    /// <exception cref="ArmRefusal">Another operation is running, or the resource exists in another location.</exception>
     public (JsonObject Resource, LongOperation Operation, bool Created) Put(string id, string type, JsonObject body, ArmRequest request) => journal.Commit(() =>
     {
         var old = store.Get(id);

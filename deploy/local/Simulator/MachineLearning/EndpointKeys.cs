@@ -50,6 +50,6 @@ internal static class EndpointKeys
         };
     }
 
-    // A child of the endpoint, so that it is deleted with it.
+    // The keys are a child of the endpoint, so they are deleted with the endpoint.
     private static string Id(string endpoint) => endpoint + "/keys";
 }

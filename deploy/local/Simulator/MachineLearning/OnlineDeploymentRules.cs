@@ -20,7 +20,10 @@ internal static partial class OnlineDeploymentRules
     }
 
     /// <summary>Rejects a deployment that can never start.</summary>
-    /// <exception cref="ArmRefusal">The compute type is unknown, or the model or instance type is missing.</exception>
+    /// <exception cref="ArmRefusal">
+    /// The location or the compute type is missing, the compute type is unknown, a managed deployment has no instance type,
+    /// or the deployment has neither a model nor an environment.
+    /// </exception>
     public static void RequireStartable(JsonObject body)
     {
         ProvisionedResource.Require(body, "location");

@@ -29,7 +29,7 @@ internal sealed class OnlineDeploymentRunner(
     private static readonly string[] NoCode = ["mlflow_model", "triton_model"];
 
     /// <summary>Starts to create or update a deployment.</summary>
-    /// <exception cref="ArmRefusal">Another operation is running.</exception>
+    /// <exception cref="ArmRefusal">Another operation is running, or the deployment exists in another location.</exception>
     public (JsonObject Deployment, LongOperation Operation, bool Created) Put(string id, JsonObject body, ArmRequest request)
     {
         var outcome = OperationOutcome.Take(faults, "OnlineDeployments_CreateOrUpdate");

@@ -29,7 +29,7 @@ internal sealed class OnlineEndpointRunner(
     private readonly HashSet<string> _announced = new(journal.Restored<string>(AnnouncedKind), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Starts to create or update an endpoint. The new traffic applies when the operation succeeds; otherwise the previous traffic stays.</summary>
-    /// <exception cref="ArmRefusal">The traffic is invalid, or another operation is running.</exception>
+    /// <exception cref="ArmRefusal">The traffic is invalid, another operation is running, or the endpoint exists in another location.</exception>
     public (JsonObject Endpoint, LongOperation Operation, bool Created) Put(string id, JsonObject body, ArmRequest request) => journal.Commit(() =>
     {
         var old = store.Get(id);
@@ -66,7 +66,7 @@ internal sealed class OnlineEndpointRunner(
     /// <summary>Resumes the operations of an earlier process.</summary>
     public void Resume() => tasks.Resume<EndpointWork>(Kind, PerformAsync);
 
-    /// <summary>Forgets announced deployments, so that a new deployment with the same name raises its event.</summary>
+    /// <summary>Forgets announced deployments by the prefix of their ids, so that a new deployment with the same name raises its event.</summary>
     public void Forget(string prefix) => journal.Commit(() =>
     {
         foreach (var id in _announced.Where(id => id.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)).ToList())

@@ -5,7 +5,7 @@ using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
-/// <summary>Online endpoints. As in Azure, only PUT can change the traffic. PATCH can change tags.</summary>
+/// <summary>Online endpoints. As in Azure, only PUT can change the traffic. PATCH can change the tags and the identity.</summary>
 internal static class OnlineEndpointsApi
 {
     /// <summary>Maps the routes.</summary>

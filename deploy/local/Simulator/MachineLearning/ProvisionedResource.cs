@@ -83,7 +83,7 @@ internal static class ProvisionedResource
         }
     }
 
-    /// <summary>Rejects a body without a member.</summary>
+    /// <summary>Rejects a body that lacks the member at a path.</summary>
     /// <exception cref="ArmRefusal">The member is missing.</exception>
     public static void Require(JsonObject body, params string[] path)
     {
@@ -93,7 +93,7 @@ internal static class ProvisionedResource
         }
     }
 
-    /// <summary>Applies the members that a PATCH can change. Members of <c>sku</c> and <c>identity</c> that it does not contain stay.</summary>
+    /// <summary>Applies the members that a PATCH can change. Members of <c>sku</c> and <c>identity</c> that the body does not contain stay unchanged.</summary>
     public static ArmReply Patch(ResourceStore store, string id, JsonObject body, DateTimeOffset now, params string[] members) =>
         ArmReply.Ok(store.Update(id, resource =>
         {

@@ -6,7 +6,9 @@ using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
-/// <summary>Model containers and versions of registries. A registry of the resource group exists under every name. Event Grid has no events of registries, so the simulator raises none.</summary>
+/// <summary>
+/// Model containers and versions of registries. Every name of a registry is valid. Event Grid has no events of registries, so the simulator raises none.
+/// </summary>
 internal static class RegistryModelsApi
 {
     private const string ContainerType = "Microsoft.MachineLearningServices/registries/models";

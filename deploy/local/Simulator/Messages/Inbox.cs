@@ -80,7 +80,7 @@ internal sealed class Inbox
     /// <summary>The webhook calls whose id is greater than <paramref name="after"/> and whose name or body contains <paramref name="contains"/>. A null parameter does not filter.</summary>
     public IReadOnlyList<WebhookCall> Hooks(string? contains = null, long? after = null) => [.. Snapshot(_hooks).Where(hook => hook.Id > (after ?? 0) && ContainsText(contains, [hook.Name, hook.Body]))];
 
-    /// <summary>The bytes of a mail, or null.</summary>
+    /// <summary>The bytes of a mail; null if the inbox does not contain the mail.</summary>
     public byte[]? Raw(long id) => Snapshot(_mails).Where(item => item.Mail.Id == id).Select(item => item.Raw).FirstOrDefault();
 
     /// <summary>Empties the inbox.</summary>

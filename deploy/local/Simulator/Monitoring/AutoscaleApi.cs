@@ -5,7 +5,10 @@ using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.Monitoring;
 
-/// <summary>Autoscale settings of online deployments. They are stored and checked; the simulator does not scale. The deletion of a deployment does not delete its setting, as in Azure.</summary>
+/// <summary>
+/// Autoscale settings of online deployments. They are checked and stored. The simulator does not scale. The deletion of a deployment does not delete its
+/// setting, as in Azure.
+/// </summary>
 internal static class AutoscaleApi
 {
     /// <summary>Maps the routes.</summary>

@@ -16,7 +16,7 @@ internal sealed class MetricSeries(Metric metric, MetricsQuery query)
             query.Filter.Select(condition => (condition.Name, Dimension(group.First(), condition.Name))),
             group.GroupBy(request => Start(request.Time)).OrderBy(bucket => bucket.Key).Select(bucket => Point(bucket.Key, Values(bucket)))));
 
-    /// <summary>A series with one value in every interval.</summary>
+    /// <summary>A series with the same value in each interval, from the start of the query or from <paramref name="since"/>, whichever is later.</summary>
     public JsonObject Constant(IEnumerable<(string Name, string Value)> dimensions, double value, DateTimeOffset since)
     {
         var points = new List<JsonObject>();
@@ -45,7 +45,7 @@ internal sealed class MetricSeries(Metric metric, MetricsQuery query)
         ["data"] = new JsonArray([.. points]),
     };
 
-    // Requests are counted per minute, for every interval.
+    // For a count of requests, an interval has one value for each minute that has requests.
     private List<double> Values(IEnumerable<ServedRequest> requests) => metric switch
     {
         { Kind: MetricKind.Requests } => [.. requests.CountBy(request => request.Time.ToUnixTimeSeconds() / 60).Select(minute => (double)minute.Value)],

@@ -38,7 +38,7 @@ internal static class MetricsApi
         return Answer(request, query, deployment, "/deployments", metric => measured.Behavior.NoMetrics ? [] : SeriesOf(metric, query, measured, requests));
     }
 
-    // Fixed values replace the values of their deployment, so they appear only in queries by deployment.
+    // A fixed value belongs to one deployment. It replaces the calculated values only in queries that filter by deployment.
     private static IEnumerable<JsonObject> SeriesOf(Metric metric, MetricsQuery query, List<MeasuredDeployment> deployments, IReadOnlyList<ServedRequest> requests)
     {
         var series = new MetricSeries(metric, query);

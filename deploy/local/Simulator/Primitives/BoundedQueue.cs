@@ -9,10 +9,12 @@ internal sealed class BoundedQueue<T>(int maxItems, long maxBytes, Func<T, long>
     /// <summary>The items, oldest first.</summary>
     public IReadOnlyCollection<T> Items => _items;
 
-    /// <summary>Number of items removed to make room.</summary>
+    /// <summary>Number of items removed to make room since the queue was created or cleared.</summary>
     public int Dropped { get; private set; }
 
-    /// <summary>Adds an item and returns the oldest items that were removed to make room. The newest item always stays, even if it exceeds the size.</summary>
+    /// <summary>
+    /// Adds an item and returns the oldest items that were removed to make room. The newest item always stays, even if it exceeds the maximum size.
+    /// </summary>
     public List<T> Add(T item)
     {
         _items.Enqueue(item);

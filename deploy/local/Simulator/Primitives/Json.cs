@@ -25,11 +25,11 @@ internal static class Json
     public static string? Text(this JsonNode? node, params ReadOnlySpan<string> path) =>
         node.At(path) is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0 ? text : null;
 
-    /// <summary>The integer at a path, or a fallback.</summary>
+    /// <summary>The integer at a path, or <paramref name="fallback"/> when it is missing or not an integer.</summary>
     public static int Number(this JsonNode? node, int fallback, params ReadOnlySpan<string> path) =>
         node.At(path) is JsonValue value && value.TryGetValue<int>(out var number) ? number : fallback;
 
-    /// <summary>A copy of the object at a path, or an empty object when it is missing.</summary>
+    /// <summary>A copy of the object at a path, or an empty object when it is missing or not an object.</summary>
     public static JsonObject Map(this JsonNode? node, params ReadOnlySpan<string> path) =>
         node.At(path) is JsonObject members ? members.Copy() : [];
 
@@ -48,7 +48,7 @@ internal static class Json
         }
     }
 
-    /// <summary>The object with a name. It is created when it is missing.</summary>
+    /// <summary>The object with a name. An empty object is added when the member is missing or not an object.</summary>
     public static JsonObject GetOrAddObject(this JsonObject source, string name)
     {
         if (source[name] is JsonObject found)

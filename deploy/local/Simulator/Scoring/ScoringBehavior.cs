@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Local.Simulator.Scoring;
 
-/// <summary>How a deployment answers scoring requests. The default echoes the input within 10 ms.</summary>
+/// <summary>How a deployment answers scoring requests. The default echoes the input after 10 ms.</summary>
 /// <param name="Answer">The body of successful answers; null to echo the input.</param>
 /// <param name="Latency">Time until an answer.</param>
 /// <param name="FailureRate">Share of requests that fail, 0 to 1.</param>

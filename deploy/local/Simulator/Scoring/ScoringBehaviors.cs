@@ -11,7 +11,7 @@ namespace MLEvents.Local.Simulator.Scoring;
 
 /// <summary>
 /// The behavior of each deployment. The first of these applies: the behavior set for <c>endpoint/deployment</c>, for its model as <c>name:version</c> or as <c>name</c>,
-/// the properties <c>simulator.…</c> of the model version, and the default.
+/// the properties <c>simulator.…</c> of the model version, or the default.
 /// </summary>
 internal sealed class ScoringBehaviors(Journal journal, ResourceStore store)
 {

@@ -13,7 +13,10 @@ namespace MLEvents.Local.Simulator.Scoring;
 /// <param name="Latency">Time until the answer.</param>
 internal sealed record ScoringOutcome(JsonObject Deployment, int Status, JsonNode? Answer, TimeSpan Latency);
 
-/// <summary>Selects the deployment of each request by the endpoint's traffic, copies requests by its mirror traffic, and records them for the metrics.</summary>
+/// <summary>
+/// Selects the deployment of each request by the endpoint's traffic, copies requests by the endpoint's mirror traffic, and records all these requests for the
+/// metrics.
+/// </summary>
 internal sealed class ScoringServer(ResourceStore store, ScoringBehaviors behaviors, RequestLog log, TimeProvider time)
 {
     private readonly SeededRandom _random = new(1);
@@ -60,7 +63,7 @@ internal sealed class ScoringServer(ResourceStore store, ScoringBehaviors behavi
 
     private ScoringOutcome? Ask(string endpoint, string name, int traffic)
     {
-        // During an update of a deployment, its former instances still serve requests.
+        // During an update of a deployment, its previous instances still serve requests.
         if (store.Get($"{endpoint}/deployments/{name}") is not { } deployment || deployment.Text("properties", "provisioningState") is not ("Succeeded" or "Updating"))
         {
             return null;

@@ -21,7 +21,8 @@ internal sealed partial class SmtpSession(TcpClient client, SmtpStream lines, Sm
     private bool _isReused;
     private int _errors;
 
-    /// <summary>Serves the client until it quits, disconnects, times out or causes too many errors.</summary>
+    /// <summary>Serves the client until it quits, disconnects or causes too many errors, or until a fault ends the session.</summary>
+    /// <exception cref="TimeoutException">The client sent nothing within the idle time-out.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         _fault = mailbox.TakeFault();
@@ -61,7 +62,8 @@ internal sealed partial class SmtpSession(TcpClient client, SmtpStream lines, Sm
         }
     }
 
-    // Applies a fault that comes before the answer and is not an answer itself: the session waits, and loses its connection unless the fault is only a delay.
+    // Applies a fault that acts before the answer and is not a status. A delay only waits. A reset closes the connection at once. A time-out waits and then
+    // closes the connection.
     private async Task<bool> StaysConnectedAsync(CancellationToken cancellationToken)
     {
         if (_fault is not { After: false, Kind: not Fault.StatusKind } early)
@@ -145,7 +147,7 @@ internal sealed partial class SmtpSession(TcpClient client, SmtpStream lines, Sm
 
         if (_isReused)
         {
-            // A fault affects a mail of an open session in the same way as a new session.
+            // The first mail uses the fault of the session. Each further mail takes the next fault.
             _fault = mailbox.TakeFault();
             if (!await StaysConnectedAsync(cancellationToken))
             {

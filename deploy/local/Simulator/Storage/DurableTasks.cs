@@ -1,6 +1,6 @@
 namespace MLEvents.Local.Simulator.Storage;
 
-/// <summary>Timed work that continues after a restart. Work that had almost finished when the process ended may run a second time.</summary>
+/// <summary>Timed work that survives a restart. Work that had not finished when the process ended starts again from its stored state.</summary>
 internal sealed class DurableTasks(Journal journal, BackgroundWork work)
 {
     /// <summary>Starts a task after the current changes are written.</summary>

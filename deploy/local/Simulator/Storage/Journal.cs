@@ -37,7 +37,7 @@ internal sealed class Journal : IDisposable
     /// <summary>Guards all durable state. Readers hold it too. Acquire it before any other lock.</summary>
     public Lock Gate { get; } = new();
 
-    /// <summary>Applies changes atomically and returns after the file contains them.</summary>
+    /// <summary>Applies changes atomically and returns after the file contains them. If calls are nested, the outermost call writes all changes.</summary>
     public T Commit<T>(Func<T> change)
     {
         lock (Gate)

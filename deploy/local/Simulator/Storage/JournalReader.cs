@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace MLEvents.Local.Simulator.Storage;
 
-/// <summary>A current value.</summary>
+/// <summary>A key and its current value.</summary>
 internal readonly record struct JournalEntry(string Key, JsonElement Value);
 
 /// <summary>Reads a journal's lines, such as <c>[["key",{…}],["other",null]]</c>; null removes the key.</summary>

@@ -26,7 +26,9 @@ internal sealed record RolloutHistory(IReadOnlyList<string> Traffic, IReadOnlyLi
             deleted.Count(change => change.Traffic.GetValueOrDefault(change.Deployment ?? "") > 0));
     }
 
-    /// <summary>The number of steps of the rule that happened, in the order of the rule.</summary>
+    /// <summary>
+    /// The number of expected steps, counted from the first one, that the traffic took in their order. Other traffic between them is ignored.
+    /// </summary>
     public int CountInOrder(IReadOnlyList<string> steps) => Traffic.Aggregate(0, (taken, seen) => taken < steps.Count && steps[taken] == seen ? taken + 1 : taken);
 
     private static int VersionOf(EndpointChange change) =>

@@ -38,7 +38,7 @@ internal sealed class RolloutWorkload(WorkloadContext context) : IWorkload
     // All roll-outs start within the first half of the time, so that processes are killed in every stage.
     public Task DeliverAsync(TimeSpan over, CancellationToken cancellationToken)
     {
-        // The start of the processes is not part of the limit.
+        // The time limit of the roll-outs begins here, after the start of the processes.
         _begin = TimeProvider.System.GetTimestamp();
         return Task.WhenAll(_cases.Select((one, place) => RollOutAsync(one, over / 2 * place / _cases.Count, over + context.Options.SettleTimeout, cancellationToken)));
     }

@@ -12,7 +12,8 @@ namespace MLEvents.AzureML.Connection;
 
 /// <summary>
 /// Sends requests to Azure Resource Manager: as generic resources of the Azure SDK, or as plain requests for actions, lists, jobs and updates of whole resources.
-/// Makes one attempt and does not wait for long-running operations. A failure is a <see cref="RequestFailedException"/>.
+/// Makes one attempt and does not wait for long-running operations. A failed request is a <see cref="RequestFailedException"/>.
+/// A resource that <see cref="ArmScope"/> does not allow is not requested and is an <see cref="AzureException"/>.
 /// </summary>
 internal sealed class ArmConnection : IDisposable
 {
@@ -85,7 +86,7 @@ internal sealed class ArmConnection : IDisposable
         return message.Response.IsError ? throw new RequestFailedException(message.Response) : ArmAnswer.From(message.Response);
     }
 
-    /// <summary>The path of a link in an answer; <see langword="null"/> if the link leads to another server than the configured endpoint.</summary>
+    /// <summary>The path of a link in an answer; <see langword="null"/> if <see cref="ArmPath.FromLink"/> refuses the link.</summary>
     public ArmPath? FromLink(string link) => ArmPath.FromLink(link, _configuredEndpoint);
 
     public void Dispose() => _plainHttp?.Dispose();

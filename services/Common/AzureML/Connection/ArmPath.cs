@@ -25,7 +25,7 @@ internal sealed class ArmPath
     /// <param name="action">A constant of this library, for example <c>/cancel</c>.</param>
     public static ArmPath For(ArmId id, string version, string action = "") => new(id, $"{id}{action}?api-version={version}");
 
-    /// <summary>The path of a list of Azure Machine Learning for a region of a workspace's subscription.</summary>
+    /// <summary>The path of a list, such as the machine sizes, that Azure Machine Learning has for a region in the subscription of a workspace.</summary>
     /// <exception cref="ArgumentException">The location is not the name of a region.</exception>
     public static ArmPath ForLocation(ArmId workspace, string location, string version, string list) =>
         location.Length is > 0 and <= 64 && location.Replace(" ", "", StringComparison.Ordinal).ToLowerInvariant() is var region && region.All(char.IsAsciiLetterOrDigit)
@@ -33,7 +33,7 @@ internal sealed class ArmPath
             : throw new ArgumentException("The location is not the name of an Azure region, such as westeurope.", nameof(location));
 
     /// <summary>
-    /// The path of the autoscale setting of a deployment, in the resource group of its workspace. A setting that allows the workspace also allows this path.
+    /// The path of the autoscale setting of a deployment, in the resource group of its workspace. If the options allow the workspace, they also allow this path.
     /// The name is readable. It ends with 8 digits of a hash of the deployment's id, because two workspaces of a resource group can have endpoints with the same name.
     /// </summary>
     public static ArmPath ForAutoscaleSetting(ArmId deployment)
@@ -46,7 +46,10 @@ internal sealed class ArmPath
     /// <summary>The path with a further query parameter.</summary>
     public ArmPath With(string name, string value) => new(Id, $"{_pathAndQuery}&{name}={Uri.EscapeDataString(value)}");
 
-    /// <summary>The path of a link; <see langword="null"/> if the link leads to another server than the endpoint, because the request would send the token there.</summary>
+    /// <summary>
+    /// The path of a link; <see langword="null"/> if the link leads to another server than the endpoint, because the request would send the token there.
+    /// A link whose path does not begin with <c>/subscriptions/</c> or <c>/providers/</c> is refused too.
+    /// </summary>
     /// <param name="link">An absolute or relative link.</param>
     /// <param name="endpoint">The endpoint in the settings.</param>
     public static ArmPath? FromLink(string link, Uri endpoint) =>

@@ -14,20 +14,20 @@ internal static class Credentials
         _ => new DefaultAzureCredential(Default(options)),
     };
 
-    private static ManagedIdentityCredentialOptions ManagedIdentity(AzureMLOptions options) => WithoutRetries(
+    private static ManagedIdentityCredentialOptions ManagedIdentity(AzureMLOptions options) => WithSharedSettings(
         options,
         new ManagedIdentityCredentialOptions(
             string.IsNullOrEmpty(options.ClientId) ? ManagedIdentityId.SystemAssigned : ManagedIdentityId.FromUserAssignedClientId(options.ClientId)));
 
     private static WorkloadIdentityCredentialOptions WorkloadIdentity(AzureMLOptions options)
     {
-        var settings = WithoutRetries(options, new WorkloadIdentityCredentialOptions());
+        var settings = WithSharedSettings(options, new WorkloadIdentityCredentialOptions());
         settings.ClientId = options.ClientId ?? settings.ClientId;
         return settings;
     }
 
     // A service has no user who could sign in. Interactive credentials and those of editors would only delay a failure and lengthen its message.
-    private static DefaultAzureCredentialOptions Default(AzureMLOptions options) => WithoutRetries(
+    private static DefaultAzureCredentialOptions Default(AzureMLOptions options) => WithSharedSettings(
         options,
         new DefaultAzureCredentialOptions
         {
@@ -41,7 +41,7 @@ internal static class Credentials
         });
 
     // A token is requested within a call, and the retries of the call repeat the request. Retries here would multiply the attempts.
-    private static T WithoutRetries<T>(AzureMLOptions options, T settings)
+    private static T WithSharedSettings<T>(AzureMLOptions options, T settings)
         where T : TokenCredentialOptions
     {
         settings.AuthorityHost = CloudAddresses.For(options.Cloud).Authority;

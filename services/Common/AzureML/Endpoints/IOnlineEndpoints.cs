@@ -32,7 +32,7 @@ public interface IOnlineEndpoints
     /// <param name="traffic">Deployment name to percentage, each 0-100, together 100 or 0.</param>
     /// <param name="mirror">The deployment that receives copies of the requests, with their percentage, 0-50; empty to mirror nothing. Azure mirrors to one deployment, which must have no traffic.</param>
     /// <param name="cancellationToken">Cancels the operation. The update may have started.</param>
-    /// <exception cref="ArgumentException">A percentage is out of range, the sum of the traffic is not 100 or 0, or <paramref name="mirror"/> names several deployments or one that has traffic.</exception>
+    /// <exception cref="ArgumentException">A percentage is out of range, the sum of the traffic is not 100 or 0, or <paramref name="mirror"/> names several deployments or copies requests to a deployment that has traffic.</exception>
     /// <exception cref="AzureException">Azure refused the call (404: the endpoint does not exist) or was not reachable.</exception>
     Task BeginSetTrafficAsync(
         ResourceIdentifier workspace, string name, IReadOnlyDictionary<string, int> traffic, IReadOnlyDictionary<string, int> mirror, CancellationToken cancellationToken);
@@ -62,10 +62,10 @@ public sealed record OnlineEndpoint(
 }
 
 /// <summary>The desired state of an online endpoint.</summary>
-/// <param name="Location">The Azure region, for instance <c>westeurope</c>.</param>
+/// <param name="Location">The Azure region of a new endpoint, for instance <c>westeurope</c>.</param>
 /// <param name="AuthMode">How callers authenticate: <c>Key</c> (default), <c>AMLToken</c> or <c>AADToken</c>.</param>
-/// <param name="Tags">Tags of the endpoint; none by default.</param>
-/// <param name="Description">A description for people; none by default.</param>
+/// <param name="Tags">Tags of the endpoint. By default a new endpoint has none, and an existing endpoint keeps its tags.</param>
+/// <param name="Description">A description for people. By default a new endpoint has none, and an existing endpoint keeps its description.</param>
 /// <param name="ComputeId">ARM id of the Kubernetes cluster of a new endpoint; a managed endpoint by default.</param>
 /// <param name="Identities">ARM ids of the user-assigned identities of a new endpoint; a system-assigned identity by default.</param>
 public sealed record OnlineEndpointSpec(

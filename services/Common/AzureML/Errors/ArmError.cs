@@ -8,7 +8,7 @@ using MLEvents.AzureML.Connection;
 namespace MLEvents.AzureML.Errors;
 
 /// <summary>An error of Azure Resource Manager.</summary>
-/// <param name="Code">The error's code, for instance <c>ResourceNotFound</c>.</param>
+/// <param name="Code">The error's code, for instance <c>ResourceNotFound</c>; <c>Unknown</c> if the answer contains none.</param>
 /// <param name="Message">The description for people.</param>
 /// <param name="Target">The resource or property that the error concerns; <see langword="null"/> if the answer names none.</param>
 /// <param name="Details">The nested errors, possibly none.</param>

@@ -21,7 +21,7 @@ public sealed class AzureException : Exception
     /// <summary>Code of a call that was not made because the settings do not allow its workspace, registry, factory or host.</summary>
     public const string NotAllowedCode = "NotAllowedBySettings";
 
-    /// <summary>Code of an answer that could not be read.</summary>
+    /// <summary>Code of an answer that could not be read, or that lacks a value that the call needs.</summary>
     public const string UnreadableAnswerCode = "UnreadableAnswer";
 
     private static readonly string[] ResourceDecisions =

@@ -28,11 +28,11 @@ public interface IJobs
     /// <exception cref="AzureException">Azure refused the call (404: the job does not exist) or was not reachable.</exception>
     Task CancelAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken);
 
-    /// <summary>Reads the jobs that were created since a time, except archived jobs. Reads every page of the workspace's jobs, because Azure documents no order and no filter by time.</summary>
+    /// <summary>Reads the jobs that were created since a time or whose creation time Azure does not report, except archived jobs. Reads every page of the workspace's jobs, because Azure documents no order and no filter by time.</summary>
     /// <exception cref="AzureException">Azure refused the call or was not reachable.</exception>
     Task<IReadOnlyList<Job>> ListAsync(ResourceIdentifier workspace, DateTimeOffset createdSince, CancellationToken cancellationToken);
 
-    /// <summary>Adds tags to a job that was created without them. Nothing else changes. No update is sent if the job has the tags already.</summary>
+    /// <summary>Adds tags to a job, or replaces the values of its tags. Nothing else changes. No update is sent if the job has the tags already.</summary>
     /// <returns>Whether the job exists.</returns>
     /// <exception cref="AzureException">Azure refused the call or was not reachable.</exception>
     Task<bool> AddTagsAsync(ResourceIdentifier workspace, string name, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken);

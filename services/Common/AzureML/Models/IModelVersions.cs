@@ -16,7 +16,7 @@ public interface IModelVersions
     /// <exception cref="AzureException">Azure refused the call or was not reachable.</exception>
     Task<ModelVersion?> GetAsync(ResourceIdentifier container, string name, string version, CancellationToken cancellationToken);
 
-    /// <summary>Reads the number of the latest version of a model; <see langword="null"/> if the model does not exist or has no version.</summary>
+    /// <summary>Reads which version of a model is the latest; <see langword="null"/> if the model does not exist or has no version.</summary>
     /// <param name="container">The ARM id of the workspace or registry.</param>
     /// <param name="name">The model's name.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
@@ -35,7 +35,7 @@ public interface IModelVersions
 /// <param name="ModelType"><c>mlflow_model</c>, <c>custom_model</c>, <c>triton_model</c>, in Azure's spelling; <see langword="null"/> if the answer contains no type.</param>
 /// <param name="Tags">Tags of the version, case-sensitive, possibly empty.</param>
 /// <param name="Properties">Properties of the version, case-sensitive, possibly empty.</param>
-/// <param name="JobName">The job that created it; <see langword="null"/> if none is known.</param>
+/// <param name="JobName">The job that created the version; <see langword="null"/> if none is known.</param>
 /// <param name="IsArchived">Whether the version is archived: it still exists, but should not be used.</param>
 public sealed record ModelVersion(
     ResourceIdentifier Id,

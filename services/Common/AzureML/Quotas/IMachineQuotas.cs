@@ -25,7 +25,7 @@ public interface IMachineQuotas
 
 /// <summary>A machine size.</summary>
 /// <param name="Name">The name, for instance <c>Standard_DS3_v2</c>.</param>
-/// <param name="Family">The family whose quota it uses, for instance <c>standardDSv2Family</c>.</param>
+/// <param name="Family">The family whose quota machines of this size use, for instance <c>standardDSv2Family</c>.</param>
 /// <param name="Cores">The cores of a machine; 0 if Azure does not report them.</param>
 public sealed record MachineSize(string Name, string Family, int Cores);
 

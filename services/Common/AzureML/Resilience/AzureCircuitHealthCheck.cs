@@ -3,8 +3,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace MLEvents.AzureML.Resilience;
 
 /// <summary>
-/// Reports <c>degraded</c> while the circuit breaker of a dependency is open or half open: its calls fail at once, and the actions that need it wait. The
-/// service stays ready.
+/// Reports <c>degraded</c> while the circuit breaker of a dependency is open or half open. While the circuit is open, calls to the dependency fail at once, and
+/// the actions that need the dependency wait. The service stays ready.
 /// </summary>
 internal sealed class AzureCircuitHealthCheck(AzureCircuits circuits) : IHealthCheck
 {

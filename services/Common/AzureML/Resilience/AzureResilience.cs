@@ -32,7 +32,7 @@ internal static class AzureResilience
     /// <summary>Whether a failed attempt is repeated.</summary>
     public static bool IsRepeated(Exception? failure, Repeat repeat, TimeSpan longestWait) => failure switch
     {
-        // An attempt before the end of the wait would be refused, and an attempt after it would exceed the total timeout. The ledger repeats the step.
+        // An attempt before the end of the wait would be refused, and a later attempt would exceed the total timeout. The ledger repeats the step later.
         AzureException { RetryAfter: { } wait } when wait > longestWait => false,
         AzureException { Status: 429 } or AzureException { Status: 503, RetryAfter: not null } => true,
         AzureException error => error.IsTransient && repeat == Resilience.Repeat.WhenTransient,

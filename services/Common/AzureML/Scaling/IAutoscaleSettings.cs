@@ -48,7 +48,7 @@ public sealed record AutoscaleSetting(string Name, IReadOnlyDictionary<string, s
 /// <param name="Default">
 /// The number of instances that Azure Monitor sets while it has no metrics and fewer instances run. From <paramref name="Min"/> to <paramref name="Max"/>.
 /// </param>
-/// <param name="Triggers">What changes the number of instances, 1 to 10.</param>
+/// <param name="Triggers">The 1 to 10 triggers that change the number of instances.</param>
 /// <param name="Tags">Tags of the setting; none by default.</param>
 public sealed record AutoscaleSpec(
     string Location, int Min, int Max, int Default, IReadOnlyList<AutoscaleTrigger> Triggers, IReadOnlyDictionary<string, string>? Tags = null);

@@ -27,15 +27,15 @@ public sealed record ScoringRequest(string Body, string? Deployment = null)
     /// <summary>The type of the body. Default <c>application/json</c>.</summary>
     public string ContentType { get; init; } = "application/json";
 
-    /// <summary>The timeout until the whole answer is read. Default <see cref="AzureMLOptions.ScoringTimeout"/>.</summary>
+    /// <summary>The time within which the answer to each sent request must be read. Default <see cref="AzureMLOptions.ScoringTimeout"/>.</summary>
     public TimeSpan? Timeout { get; init; }
 }
 
 /// <summary>The answer to a scoring request.</summary>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Body">The body, at most <see cref="MaxBodyBytes"/> of it.</param>
-/// <param name="IsTruncated">Whether the body was longer.</param>
-/// <param name="Latency">The time from the start of the request until the whole answer was read.</param>
+/// <param name="IsTruncated">Whether the endpoint's answer is longer than <paramref name="Body"/>.</param>
+/// <param name="Latency">The time from the start of the request until <paramref name="Body"/> was read.</param>
 /// <param name="Deployment">The deployment that answered; <see langword="null"/> if the endpoint does not name it.</param>
 public sealed record ScoringResult(int Status, string Body, bool IsTruncated, TimeSpan Latency, string? Deployment)
 {

@@ -23,7 +23,7 @@ internal sealed record LimitState
     /// <summary>The longest period of the limits that use the key. Starts are stored for this time.</summary>
     public TimeSpan LongestPeriod { get; init; }
 
-    /// <summary>Decides about an action. A repeated call gets the same decision.</summary>
+    /// <summary>Decides about an action. An action that is counted or superseded gets the same decision again.</summary>
     /// <returns>The state afterwards and the decision. The state is the same object if nothing changes.</returns>
     public (LimitState Next, LimitDecision Decision) Decide(LimitRequest applicant, Limit limit, DateTimeOffset now)
     {
@@ -44,7 +44,7 @@ internal sealed record LimitState
             : next.Place(waiter, limit, uses, now);
     }
 
-    /// <summary>The state without an action that is still undecided: it waits for another limit, or another action handles its event.</summary>
+    /// <summary>The state without an action whose record has not ended, for instance because another limit does not admit the action.</summary>
     /// <remarks>The entry in <c>Superseded</c> stays until the action's record has ended, because the action asks again after a crash.</remarks>
     /// <param name="holder">The holder.</param>
     /// <param name="forgetUse">Whether the action is also no longer counted.</param>
@@ -93,7 +93,7 @@ internal sealed record LimitState
         return new(applicant.Holder, applicant.Rule, applicant.EventTime, queued is null ? applicant.Events : Union(queued.Events, applicant.Events));
     }
 
-    // Only one action of the rule waits: the one with the newest event. It takes over the queue position and the events of the other.
+    // Only one action of the rule waits: the action with the newest event. It gets the queue position of the waiting action, and the events of both.
     private (LimitState Next, LimitWaiter Waiter) Coalesce(LimitRequest applicant, DateTimeOffset now)
     {
         var own = WaiterOf(applicant);

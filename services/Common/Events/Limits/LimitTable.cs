@@ -6,7 +6,7 @@ internal sealed class LimitTable
     private readonly Dictionary<string, LimitState> _states = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, HashSet<string>> _documents = [];
 
-    /// <summary>Asks all limits of an action. If one limit refuses an action, the action leaves the others.</summary>
+    /// <summary>Asks all limits of an action. If one limit refuses the action, the action is removed from the other limits.</summary>
     /// <param name="applicant">The action.</param>
     /// <param name="limits">The limits, in their order.</param>
     /// <param name="now">The time.</param>

@@ -113,7 +113,7 @@ internal static class AttributeCheck
             ? $"'dataschema' is '{DisplayText.Shorten(schema)}', which is not an absolute URI"
             : null;
 
-    // Uri treats the path of a file system as an absolute URI.
+    // On Linux, Uri treats a text that begins with a slash as the absolute URI of a file.
     private static bool IsAbsoluteUri(string text) => !text.StartsWith('/') && Uri.TryCreate(text, UriKind.Absolute, out _);
 
     private static string? FindDataFault(Dictionary<string, JsonElement> members)

@@ -17,7 +17,7 @@ internal sealed class ActivityEvent(string topic, byte[] json) : Dapr.CloudEvent
     /// <summary>The CloudEvents envelope in UTF-8.</summary>
     public byte[] Json => json;
 
-    /// <summary>Creates the event of a state. The time of <c>accepted</c> is that of the record, because the state can be published together with the next one.</summary>
+    /// <summary>Creates the event of a state. The time of the state <c>accepted</c> is that of the record, because this state can be published later, together with the next state.</summary>
     public static ActivityEvent From(ActionRecord record, DateTimeOffset now)
     {
         var activity = new ActionChanged(

@@ -44,7 +44,7 @@ internal sealed partial class ActivityOutbox(ActivityPublisher publisher, Record
     public Task<ActionRecord> PublishAsync(ActionRecord next, CancellationToken cancellationToken) => PublishAsync(next, [next], cancellationToken);
 
     /// <summary>Publishes the events that a stored record keeps, and removes them from it.</summary>
-    /// <returns>Whether the record keeps no events any more. If not, the action stays in the pending index.</returns>
+    /// <returns>True if the events were published and removed from the record. Otherwise, the action stays in the pending index.</returns>
     public async Task<bool> TryFlushAsync(Stored stored, CancellationToken cancellationToken)
     {
         if (await publisher.TryPublishAsync(Read(stored.Record), cancellationToken))

@@ -21,8 +21,8 @@ internal sealed partial class ActivityPublisher(
     private readonly ActivityTopic _approvals = new(Topics.Approvals, dapr, time, timeout, MaxCallTime(options.Value.Lease));
 
     /// <summary>
-    /// The longest wait for the broker. The lease is not renewed during this wait, and a third of it may be over when the wait begins. So the wait is a third of the lease at
-    /// most, and the lease does not end while the broker does not answer.
+    /// The longest wait for the broker: a third of the lease, but 10 s at most. The lease is not renewed during this wait, and a third of the lease may be over when the
+    /// wait begins. So the lease does not end while the broker does not answer.
     /// </summary>
     public static TimeSpan MaxCallTime(TimeSpan lease) => lease / 3 < LongestCall ? lease / 3 : LongestCall;
 

@@ -5,7 +5,7 @@ using MLEvents.State;
 
 namespace MLEvents.Ledger.Activity;
 
-/// <summary>Publishes events on a topic, in shared calls. After the topic refused events, it makes no call for a while.</summary>
+/// <summary>Publishes events on a topic, in shared calls. After a failed call, this class makes no call for <see cref="ActivityPublisher.Pause"/>.</summary>
 internal sealed class ActivityTopic
 {
     private readonly DaprClient _dapr;

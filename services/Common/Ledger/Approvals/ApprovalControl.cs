@@ -13,7 +13,7 @@ internal sealed partial class ApprovalControl(ApprovalStore store, RecordStore r
     public const int MaxCommentLength = 1000;
 
     /// <summary>Finds the question of an action.</summary>
-    /// <returns>Null if the action does not exist or asked nothing in its current generation.</returns>
+    /// <returns>Null if the action does not exist, asked nothing in its current generation, or has a record that only a newer version can read.</returns>
     public async Task<PendingApproval?> FindAsync(string id, CancellationToken cancellationToken) =>
         ActionRecord.IsId(id) && await records.FindAsync(id, cancellationToken) is { Record: { IsNewer: false, Approval: not null } record }
         && await store.FindAsync(record, cancellationToken) is { } question
@@ -77,7 +77,7 @@ internal sealed record PendingApproval(ActionRecord Record, ApprovalQuestion Que
 
 /// <summary>The result of a decision.</summary>
 /// <param name="Asked">The action in its current state; null if it asked nothing.</param>
-/// <param name="Refusal">The reason why the decision was not recorded; null if it was.</param>
+/// <param name="Refusal">The reason why the decision was not recorded; null if it was recorded, or if there is no question to decide.</param>
 /// <param name="Status">The HTTP status.</param>
 internal sealed record DecisionResult(PendingApproval? Asked, string? Refusal, int Status);
 

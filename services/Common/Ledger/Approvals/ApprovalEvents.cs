@@ -44,7 +44,7 @@ internal sealed class ApprovalEvents(IOptions<ApprovalOptions> options, TimeProv
         return events;
     }
 
-    /// <summary>The page of a question without its signature; null if the service has no public address.</summary>
+    /// <summary>The address of the page of a question, without a signature; null if the service has no public address.</summary>
     public Uri? LinkOf(ActionRecord record) => options.Value.PublicAddress is { } address
         ? new Uri(new Uri(address.ToString().TrimEnd('/') + "/"), ApprovalLink.PathOf(record.Id, record.Generation))
         : null;

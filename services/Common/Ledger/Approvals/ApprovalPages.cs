@@ -6,7 +6,7 @@ namespace MLEvents.Ledger.Approvals;
 /// <summary>Writes the pages of signed links. All text from events is encoded.</summary>
 internal static class ApprovalPages
 {
-    /// <summary>The page of a question, with its form while it is open.</summary>
+    /// <summary>The page of a question, with a form while the question is open.</summary>
     public static string Question(PendingApproval asked, string recipient)
     {
         var (record, question) = (asked.Record, asked.Question);

@@ -50,7 +50,7 @@ internal static class ApprovalProgress
 /// <summary>Times of approvals that services take into account.</summary>
 public static class ApprovalTimes
 {
-    /// <summary>How long the action waited for its approval; zero if it needs none. The time limits of an action exclude this wait.</summary>
+    /// <summary>How long the action waited for its approval; zero if it needs none or still waits. The time limits of an action exclude this wait.</summary>
     public static TimeSpan ApprovalWait(this ActionRecord record) =>
         TimeSpan.TryParse(record.State.GetValueOrDefault(ApprovalProgress.Waited), CultureInfo.InvariantCulture, out var waited) ? waited : TimeSpan.Zero;
 }

@@ -14,7 +14,7 @@ internal sealed partial class CredentialStates
     // A refusal that no action confirmed for this many intervals is removed, because the actions that waited have ended.
     private const int Confirmations = 5;
 
-    // The waits of actions vary by 10 %. The first action after an interval tries the credential.
+    // The waits of actions vary by 10 %, so the first action after 80 % of an interval may already try the credential.
     private const double Tolerance = 0.8;
 
     private readonly Dictionary<string, RefusedCredential> _refused = [];
@@ -75,7 +75,7 @@ internal sealed partial class CredentialStates
         }
     }
 
-    /// <summary>The credential that was refused to a step of an earlier action; null if none was. It may have been accepted since.</summary>
+    /// <summary>The credential that was refused to a step of an earlier action; null if none was, or if the credential was accepted since.</summary>
     public string? FindKey(string step)
     {
         lock (_gate)

@@ -68,7 +68,7 @@ internal sealed partial class ActionRunner(
         }
     }
 
-    // A handler works for a few seconds at most. Longer work continues in the background under its lease, and the pending index lists it.
+    // The handler waits until the budget of the event ends. Longer work continues in the background under its lease, and the pending index lists the action.
     private async Task RunWithinBudgetAsync(Claim claim, Task budget, CancellationToken cancellationToken)
     {
         var running = executor.RunAsync(claim, CancellationToken.None);

@@ -13,7 +13,10 @@ namespace MLEvents.Ledger.Execution;
 internal sealed partial class ChainGuard(LedgerService service, IOptions<LedgerOptions> options, ILogger<ChainGuard> logger)
 {
     /// <summary>Checks the actions that the rules request because of an event.</summary>
-    /// <returns>The actions without those of rules in the event's path. If the chain is too deep, the remaining actions have a fault.</returns>
+    /// <returns>
+    /// The actions without those of rules in the event's path. If the chain is too deep, the remaining actions have a fault. Empty if the event reports an action
+    /// of this service that a report about an action caused.
+    /// </returns>
     public IReadOnlyList<PlannedAction> Check(WorkflowEvent workflowEvent, IReadOnlyList<PlannedAction> actions)
     {
         if (actions.Count > 0 && ActionEvent.ServiceOf(workflowEvent) == service.Name && ActionEvent.IsAboutActionEvent(workflowEvent))

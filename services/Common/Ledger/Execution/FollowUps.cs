@@ -24,7 +24,7 @@ internal sealed partial class FollowUps(RecordStore records, PendingIndex pendin
 
     private async Task<ActionRecord> CreateAsync(ActionRecord record, CancellationToken cancellationToken)
     {
-        // The event is published before the record is stored, as for the actions of events.
+        // The activity is published before the record is stored, as for actions that events cause.
         record = await outbox.PublishAsync(record, cancellationToken);
         if (await records.TryCreateAsync(record, cancellationToken))
         {

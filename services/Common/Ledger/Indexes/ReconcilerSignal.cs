@@ -22,7 +22,7 @@ internal sealed class ReconcilerSignal(TimeProvider time)
         }
     }
 
-    /// <summary>Waits until work is due, or for the poll interval at most.</summary>
+    /// <summary>Waits until work is due, or for <paramref name="maxWait"/> at most.</summary>
     public async Task WaitAsync(TimeSpan maxWait, CancellationToken cancellationToken)
     {
         var until = time.GetUtcNow() + maxWait;

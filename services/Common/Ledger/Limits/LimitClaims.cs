@@ -9,7 +9,7 @@ namespace MLEvents.Ledger.Limits;
 /// </summary>
 internal sealed class LimitClaims(LimitStore store, EndedHolderFinder ended, ActionWaker waker, TimeProvider time)
 {
-    /// <summary>Asks all limits. If one limit refuses an action, the action leaves the others.</summary>
+    /// <summary>Asks all limits. If one limit refuses the action, the action is removed from the other limits.</summary>
     /// <param name="applicant">The action.</param>
     /// <param name="limits">The limits in force.</param>
     /// <param name="documents">The documents that can hold an entry of the action, those of <paramref name="limits"/> included.</param>

@@ -17,7 +17,7 @@ internal static class LimitProgress
     /// <summary>The documents of limits that can hold an entry of the action.</summary>
     public static IReadOnlyList<string> DocumentsOf(ActionRecord record) => Read(record, Documents);
 
-    /// <summary>The ids of the events that the action acts for, as far as its record knows them.</summary>
+    /// <summary>The ids of the events that the action acts for, as far as its record lists them.</summary>
     public static IReadOnlyList<string> EventsOf(ActionRecord record) => Read(record, StandsFor) is { Length: > 0 } known ? known : [record.ReadEventReference().Id];
 
     /// <summary>The state of an admitted action.</summary>

@@ -26,7 +26,7 @@ internal sealed record PlanDifference(string Outcome, string? RuleVersion, IRead
         return new(changes.Count == 0 ? "same" : "changed", planned.RuleVersion, [.. changes.Take(MaxChanges)], null);
     }
 
-    /// <summary>The rules in force do not request the action.</summary>
+    /// <summary>The result if the rules in force do not request the action, or cannot be evaluated.</summary>
     public static PlanDifference Refuse(string refusal) => new("refused", null, [], refusal);
 
     private static SortedDictionary<string, string> Flatten(ActionRecord record)

@@ -12,8 +12,8 @@ internal sealed class FairConcurrencyLimiter(int count)
     private readonly HashSet<string> _dueAgain = [];
     private TaskCompletionSource? _empty;
 
-    /// <summary>Starts actions up to the limit. The rule with the fewest running actions comes first. If several rules have equally few, the action that has been due longest comes first.</summary>
-    /// <param name="waiting">The due actions, the longest due first. Actions that are started, or already run, are removed from it.</param>
+    /// <summary>Chooses the actions to start, up to the limit. The rule with the fewest running actions comes first. If several rules have equally few, the action that has been due longest comes first.</summary>
+    /// <param name="waiting">The due actions, the longest due first. Actions that are chosen, or already run, are removed from the list.</param>
     public IReadOnlyList<IndexedAction> Take(List<IndexedAction> waiting)
     {
         lock (_gate)

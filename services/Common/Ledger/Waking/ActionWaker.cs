@@ -7,7 +7,7 @@ namespace MLEvents.Ledger.Waking;
 internal sealed class ActionWaker(RecordStore records, PendingIndex pending, TimeProvider time)
 {
     /// <summary>Makes a pending action due now, because the event that it waits for has occurred.</summary>
-    /// <param name="id">The action's id. An id that is not pending is ignored.</param>
+    /// <param name="id">The action's id. An id without an unfinished action is ignored.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task WakeAsync(string id, CancellationToken cancellationToken)
     {

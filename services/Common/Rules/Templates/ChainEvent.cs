@@ -17,7 +17,7 @@ public sealed record ChainEvent(string Id, string Source, string Type, string Su
 
     private const int MaxText = 1_024;
 
-    /// <summary>Creates the stored form of an event: texts of at most 1,024 characters, because a chain is one key of the state store.</summary>
+    /// <summary>Creates the stored form of an event. Its texts have at most 1,024 characters, because one key of the state store holds the chain.</summary>
     /// <param name="workflowEvent">The event.</param>
     /// <param name="studio">The studio's address, which differs between clouds. Default https://ml.azure.com/.</param>
     public static ChainEvent From(WorkflowEvent workflowEvent, Uri? studio = null)

@@ -55,7 +55,7 @@ internal sealed class LiquidGrammar : FluidParser
         }
     }
 
-    /// <summary>Records the start of a tag, and that it is open until its end is read.</summary>
+    /// <summary>Records where a tag starts, and that the tag is open until its end is read.</summary>
     private sealed class LocatedTag(Parser<Statement> inner) : Parser<Statement>
     {
         public override bool Parse(ParseContext context, ref ParseResult<Statement> result)

@@ -7,7 +7,9 @@ internal static class PlainText
 {
     private const string Indent = "    ";
 
-    /// <summary>The value with all lines after the first indented, without control characters and marks that change the text direction.</summary>
+    /// <summary>
+    /// The value with all lines after the first indented. Control characters, except tabs, and characters that change the text direction are removed.
+    /// </summary>
     public static string Continue(string value)
     {
         if (!value.Any(IsSpecial))

@@ -18,7 +18,9 @@ internal static partial class ResourceName
 
     private const int HashLength = 8;
 
-    /// <summary>A valid name for any text. Valid text stays unchanged. Other text gets a hash, so that different texts have different names.</summary>
+    /// <summary>
+    /// A valid name for any text. A valid text within the length limit stays unchanged. Another text gets a hash, so that different texts have different names.
+    /// </summary>
     public static string Create(string text, int length)
     {
         if (text.Length <= length && Valid().IsMatch(text))

@@ -3,7 +3,7 @@ using Fluid.Parser;
 
 namespace MLEvents.Rules.Templates;
 
-/// <summary>Makes each output of a template require a value, and bounds the length of ranges.</summary>
+/// <summary>Makes each output of a template fail if it has neither a value nor a default, and bounds the length of ranges.</summary>
 internal sealed class StrictOutputRewriter(LiquidSource source) : AstRewriter
 {
     /// <summary>The template with these checks.</summary>

@@ -4,7 +4,8 @@ namespace MLEvents.Rules.Templates;
 
 /// <summary>A Liquid template (https://shopify.github.io/liquid/). The values of an event are data: template syntax within them is never evaluated.</summary>
 /// <remarks>
-/// A template runs at most 20,000 statements, over ranges of at most 1,000 numbers, and writes at most 256 Ki characters. No filter produces a longer text.
+/// A template runs at most 20,000 statements and writes at most 256 Ki characters. A range has at most 1,000 numbers.
+/// A filter produces at most 256 Ki characters, and all filters of a run process at most 16 Mi characters.
 /// A template cannot include other files. An instance may be used by several threads at once.
 /// </remarks>
 [SuppressMessage("Naming", "CA1724", Justification = "No code here uses the namespace of that name, ASP.NET Core's route templates.")]

@@ -1,6 +1,6 @@
 namespace MLEvents.Rules.Templates;
 
-/// <summary>A template cannot be parsed, or cannot be rendered for an event. The message names the variable or construct.</summary>
+/// <summary>A template cannot be parsed, or cannot be rendered for an event. The message states the reason.</summary>
 public sealed class TemplateException : Exception
 {
     /// <summary>Creates an exception without a reason.</summary>

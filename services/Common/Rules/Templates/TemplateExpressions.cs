@@ -21,8 +21,8 @@ internal sealed class RequiredValue(Expression inner, string text) : Expression
 }
 
 /// <summary>
-/// A value in an output. It must exist. The items of a list are separated by commas, and an object is written as JSON; Fluid would join the items and omit the
-/// object.
+/// A value in an output. It must exist. The items of a list are separated by commas, and an object is written as JSON.
+/// Fluid itself would write the items without a separator, and would omit the object.
 /// </summary>
 /// <param name="inner">Evaluates to the value.</param>
 /// <param name="text">The output, as its author wrote it.</param>

@@ -9,7 +9,9 @@ using Fluid.Values;
 
 namespace MLEvents.Rules.Templates;
 
-/// <summary>The filters that templates may use: those of Fluid, within the limits of the run.</summary>
+/// <summary>
+/// The filters that templates may use: filters of Fluid, <c>slack_escape</c> and <c>resource_name</c>. The limits of the run apply to each of them.
+/// </summary>
 internal static partial class TemplateFilters
 {
     /// <summary>Options with these filters.</summary>
@@ -64,7 +66,7 @@ internal static partial class TemplateFilters
         return run.Weigh(result) <= TemplateRun.TextLimit ? result : throw TooLarge(name);
     };
 
-    // The output of these filters can be far larger than their input, so its size is calculated first.
+    // The output of the filters below can be far larger than their input, so its size is estimated before the filter runs.
     private static void LimitOutput(string name, FluidValue input, FilterArguments arguments, TemplateRun run)
     {
         var size = name switch

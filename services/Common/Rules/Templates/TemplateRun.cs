@@ -6,7 +6,7 @@ namespace MLEvents.Rules.Templates;
 /// <summary>One run of a template, and its limits. All limits are counts, not times, so that a template renders on every machine or on none.</summary>
 internal sealed class TemplateRun : TemplateContext
 {
-    /// <summary>The largest number of statements that a run executes, counted for each execution.</summary>
+    /// <summary>The largest number of statements that a run executes. A statement in a loop counts once for each iteration.</summary>
     public const int StepLimit = 20_000;
 
     /// <summary>The largest number of characters that a template may write and that a filter may produce.</summary>

@@ -3,7 +3,10 @@ namespace MLEvents.Rules.Templates;
 /// <summary>The target of a template's output. It decides how values are written.</summary>
 public enum TemplateTarget
 {
-    /// <summary>Text. All lines of a value after the first are indented, so that a value cannot look like a line of the template. Control characters are removed.</summary>
+    /// <summary>
+    /// Text. All lines of a value after the first are indented, so that a value cannot look like a line of the template.
+    /// Control characters, except tabs, are removed.
+    /// </summary>
     Text,
 
     /// <summary>HTML: the values of variables are encoded; the template's own text is not.</summary>

@@ -6,7 +6,7 @@ using MLEvents.Rules.Reading;
 
 namespace MLEvents.Rules.Templates;
 
-/// <summary>Finds unknown variables and filters when a template is parsed, before it is rendered.</summary>
+/// <summary>Finds unknown variables, unknown filters and wrong arguments of filters when a template is parsed, before it is rendered.</summary>
 internal sealed class TemplateValidator : AstVisitor
 {
     private const int MaxDepth = 100;
@@ -32,8 +32,10 @@ internal sealed class TemplateValidator : AstVisitor
     private TemplateValidator(LiquidSource source, IReadOnlyCollection<string> extra) => (_source, _known) = (source, [.. Roots, .. extra]);
 
     /// <summary>Checks the variables and filters of a template.</summary>
-    /// <returns>The variables that it uses.</returns>
-    /// <exception cref="TemplateException">A word is unknown, or the template nests too deeply for a safe run.</exception>
+    /// <returns>The names of the variables that the template uses.</returns>
+    /// <exception cref="TemplateException">
+    /// A variable or filter is unknown, a filter has wrong arguments, or the template nests too deeply for a safe run.
+    /// </exception>
     public static IReadOnlySet<string> Check(IReadOnlyList<Statement> statements, LiquidSource source, IReadOnlyCollection<string> extra)
     {
         var validator = new TemplateValidator(source, extra);

@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Rules.Yaml;
 
-/// <summary>YAML as JSON. Plain scalars are converted as YAML's core schema requires.</summary>
+/// <summary>
+/// YAML as JSON. Plain scalars are null, booleans and decimal numbers as in YAML's core schema. Hexadecimal, octal and infinite numbers remain strings.
+/// </summary>
 internal static class YamlJson
 {
     public static JsonNode? ToJson(YamlNode node) => node switch

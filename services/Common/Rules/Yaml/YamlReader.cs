@@ -4,7 +4,10 @@ using YamlDotNet.Core.Events;
 namespace MLEvents.Rules.Yaml;
 
 /// <summary>Reads one YAML document into nodes with positions.</summary>
-/// <remarks>Anchors and aliases are not allowed, so that a file cannot expand while it is read. Depth and size are limited too.</remarks>
+/// <remarks>
+/// Anchors and aliases are not allowed, so that a file cannot expand while it is read. Tags are not allowed either.
+/// The depth and the number of values are limited.
+/// </remarks>
 internal sealed class YamlReader
 {
     private const int MaxDepth = 32;

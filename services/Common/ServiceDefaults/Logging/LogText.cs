@@ -10,12 +10,13 @@ internal static class LogText
     private const int MaxLength = 4096;
     private const int MaxExceptionLength = 16 * 1024;
 
-    // A longer text is searched for secrets only in this many characters of its start and of its end. This is more than the log shows, so a secret that is cut in two is not shown.
+    // A text of more than twice this length is searched for secrets only in this many characters of its start and of its end.
+    // This is more than the log shows, so a secret that the cut splits is not shown.
     private const int Searched = 24 * 1024;
     private const char Replacement = '\uFFFD';
 
     /// <summary>A message or a value, as one line of at most about 4,000 characters.</summary>
-    /// <returns>The same instance if it is such a line.</returns>
+    /// <returns>The same instance if it needs no change.</returns>
     public static string Clean(string text) => Clean(text, MaxLength, keepLines: false);
 
     /// <summary>The text of an exception, which has several lines, of at most about 16,000 characters.</summary>

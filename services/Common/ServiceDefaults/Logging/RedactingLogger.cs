@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace MLEvents.ServiceDefaults.Logging;
 
-/// <summary>Creates loggers that remove secrets and control characters and cut long texts before any provider (console, files, OTLP) receives them.</summary>
+/// <summary>
+/// Creates loggers that remove secrets, replace control characters and cut long texts before any provider (console, files, OTLP) receives an entry.
+/// </summary>
 internal sealed class RedactingLoggerFactory(LoggerFactory inner) : ILoggerFactory
 {
     public ILogger CreateLogger(string categoryName) => new RedactingLogger(inner.CreateLogger(categoryName));
@@ -91,7 +93,7 @@ internal sealed class RedactedState(string message, IReadOnlyList<KeyValuePair<s
     }
 }
 
-/// <summary>An exception whose texts contain no secrets or control characters, and whose long texts are cut.</summary>
+/// <summary>An exception whose message and text contain no secrets and, except line breaks and tabs, no control characters. Long texts are cut.</summary>
 public sealed class RedactedException : Exception
 {
     private readonly Exception _original;

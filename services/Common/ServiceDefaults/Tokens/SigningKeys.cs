@@ -47,7 +47,7 @@ internal sealed class SigningKeys(TokenIssuer issuer, IDocumentRetriever documen
 
     public void Dispose() => _reading.Dispose();
 
-    // Returns null if the keys are newer than the known ones.
+    // Returns null if the current keys differ from the known ones; otherwise the reason.
     private async Task<string?> TryReadAsync(KeySet? known, CancellationToken cancellationToken)
     {
         await _reading.WaitAsync(cancellationToken);

@@ -111,7 +111,7 @@ public sealed class TokenValidator
 /// <summary>The result of a check.</summary>
 /// <param name="Identity">The token's claims; null unless it is valid.</param>
 /// <param name="Reason">The reason why the token is not accepted; null if the token is accepted.</param>
-/// <param name="IsUndecided">Whether the keys could not be read, so that the request must be repeated later.</param>
+/// <param name="IsUndecided">Whether the signing keys were not available, so that the request must be repeated later.</param>
 public sealed record TokenResult(ClaimsIdentity? Identity, string? Reason, bool IsUndecided)
 {
     internal static TokenResult Accept(ClaimsIdentity identity) => new(identity, null, IsUndecided: false);

@@ -28,7 +28,7 @@ internal sealed class FlowCount(string name)
     /// <summary>The number of actions with a limit whose key cannot be rendered for the event.</summary>
     public long Faults { get; set; }
 
-    /// <summary>The longest time that an action waited.</summary>
+    /// <summary>The longest time that an action waited before it started.</summary>
     public TimeSpan LongestWait { get; set; }
 
     /// <summary>The number of skipped actions by the kind of the limit.</summary>

@@ -196,5 +196,5 @@ internal sealed class FlowSimulation(IReadOnlyList<ServiceRule> rules, TimeSpan 
 /// <param name="LimitRequest">The action in the form of the ledger.</param>
 /// <param name="Limits">The limits with the keys of the event.</param>
 /// <param name="Count">The counts of the rule.</param>
-/// <param name="AcceptedAt">The time of the event.</param>
+/// <param name="AcceptedAt">The simulated time at which the event arrived.</param>
 internal sealed record FlowAction(string Service, LimitRequest LimitRequest, IReadOnlyList<Limit> Limits, FlowCount Count, DateTimeOffset AcceptedAt);

@@ -6,7 +6,7 @@ namespace MLEvents.Local.Sidecar.Bindings.Http;
 
 /// <summary>The metadata of a <c>bindings.http</c> component.</summary>
 /// <param name="Address">Base address, without a slash at the end.</param>
-/// <param name="ResponseTimeout">Longest wait for the answer; infinite by default.</param>
+/// <param name="ResponseTimeout">Longest wait for the answer; infinite by default and for a setting of 0 or less.</param>
 /// <param name="MaxResponseBodySize">Largest answer in bytes. Default 100 MiB.</param>
 /// <param name="ErrorIfNot2XX">Whether an unsuccessful answer is an error. Default true.</param>
 /// <param name="IsSecret">Whether the address comes from a secret store. The address of a webhook is often its only protection, so messages must not contain it.</param>

@@ -6,7 +6,9 @@ namespace MLEvents.Local.Sidecar.Bindings.Http;
 /// Follows only redirects to the same scheme, host and port: the address, the headers and the body of a binding are meant for the host in its component.
 /// A redirect to another scheme, host or port is the answer of the call.
 /// </summary>
-/// <remarks>The method is chosen as in Go and daprd: after 307 and 308 the request is repeated, after other redirects the new address is read with GET or HEAD.</remarks>
+/// <remarks>
+/// As in Go and daprd, 307 and 308 repeat the request. After another redirect, the new address is read with GET, or with HEAD if the request was HEAD.
+/// </remarks>
 internal sealed class SameOriginRedirectHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
     // The limit of Go's client.

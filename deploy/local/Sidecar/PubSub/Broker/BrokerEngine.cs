@@ -51,7 +51,10 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
     /// <summary>The number of other processes that are connected through the notifier.</summary>
     internal int Peers => _notifier?.Peers ?? 0;
 
-    /// <summary>Runs work in the next transaction; it is durable when the task completes.</summary>
+    /// <summary>
+    /// Runs work in the next transaction, which is committed when the task completes.
+    /// If a shared transaction fails, the work can run again in its own transaction.
+    /// </summary>
     /// <exception cref="SqliteException">The database failed, for example because the disk is full or the file was locked for too long.</exception>
     public Task<T> RunAsync<T>(Func<BrokerStore, T> work)
         where T : notnull
@@ -61,7 +64,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
         return operation.Task;
     }
 
-    /// <summary>Adds messages; they are durable when the task completes.</summary>
+    /// <summary>Adds messages. They are committed when the task completes.</summary>
     public Task PublishAsync(string topic, IReadOnlyList<BrokerMessage> messages, int? keep) => RunAsync(store =>
     {
         store.Publish(topic, messages, keep);

@@ -22,7 +22,7 @@ internal sealed partial class BrokerMaintenance : IAsyncDisposable
 
     /// <summary>Starts the work.</summary>
     /// <param name="engine">The broker.</param>
-    /// <param name="retention">How long unread messages are stored, in hours of operation, 1 h or more.</param>
+    /// <param name="retention">How long unread messages are stored, counted in hours of operation. Less than 1 h counts as 1 h.</param>
     /// <param name="time">Clock of the intervals.</param>
     /// <param name="logger">For failures and purges.</param>
     public BrokerMaintenance(BrokerEngine engine, TimeSpan retention, TimeProvider time, ILogger logger)

@@ -8,7 +8,7 @@ namespace MLEvents.Local.Sidecar.PubSub.Broker;
 /// <summary>
 /// Wakes the other processes that share a broker file. Each process listens on a Unix domain socket in a folder beside the file and connects to
 /// the sockets of the processes that started before it, so every two processes are connected. A process that is killed closes its connections.
-/// The next process that starts deletes the socket file of the killed process.
+/// A process that starts deletes socket files without a listener that are older than a minute.
 /// </summary>
 internal sealed partial class BrokerNotifier : IAsyncDisposable
 {

@@ -1,6 +1,6 @@
 namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
-/// <summary>SQL of the retention period. A tick is an hour during which the broker ran. Its row contains the last message at that time.</summary>
+/// <summary>SQL of the retention period. A tick is an hour during which the broker ran. Its row contains the id of the last message at that time.</summary>
 internal static class BrokerRetention
 {
     public const string AddTick = """

@@ -61,7 +61,7 @@ internal static class BrokerSchema
 
     public const string Release = "UPDATE leases SET due = 0, owner = NULL WHERE owner = $1";
 
-    /// <summary>Deletes the leases of messages that are deleted: such a lease would stay due and never be settled.</summary>
+    /// <summary>Deletes the leases of the messages that <see cref="Trim"/> deletes. Such a lease would stay due and never be settled.</summary>
     public const string TrimLeases = """
         DELETE FROM leases WHERE message IN
         (SELECT id FROM messages WHERE topic = $1 AND id <= (SELECT id FROM messages WHERE topic = $1 ORDER BY id DESC LIMIT 1 OFFSET $2))

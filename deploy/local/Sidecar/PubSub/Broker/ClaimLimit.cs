@@ -14,7 +14,9 @@ internal readonly record struct ClaimLimit(int Messages, long Bytes)
     /// <summary>Returns the limit for a number of free handlers.</summary>
     public static ClaimLimit Create(int handlers, int batchSize) => new((int)Math.Min((long)handlers * batchSize, MaxMessages), handlers * BatchBytes);
 
-    /// <summary>Splits messages, in their order, into batches of at most <paramref name="batchSize"/> messages.</summary>
+    /// <summary>
+    /// Splits messages, in their order, into batches of at most <paramref name="batchSize"/> messages. A batch also ends when it has <see cref="BatchBytes"/>.
+    /// </summary>
     public static IEnumerable<IReadOnlyList<ClaimedMessage>> Split(IReadOnlyList<ClaimedMessage> messages, int batchSize)
     {
         var (batch, bytes) = (new List<ClaimedMessage>(), 0L);

@@ -6,7 +6,7 @@ namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
 /// <summary>Metadata of <c>pubsub.embedded</c> and <c>pubsub.in-memory</c>.</summary>
 /// <param name="Consumer">Name of the consumer group. Default: the app id.</param>
-/// <param name="ProcessingTimeout">How long one attempt may take. After this time the message is also delivered to another consumer. Default 60 s.</param>
+/// <param name="ProcessingTimeout">How long one attempt may take. After this time another consumer can also get the message. Default 60 s.</param>
 /// <param name="RedeliverInterval">Wait after a failed delivery before the message is delivered again. Default 15 s.</param>
 /// <param name="BusyTimeout">How long an operation waits for a locked database. Default 5 s.</param>
 /// <param name="Concurrency">Number of messages of one topic that are delivered at the same time, 1 or more. Default 10.</param>

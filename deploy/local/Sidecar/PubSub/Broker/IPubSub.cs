@@ -24,7 +24,7 @@ internal interface IPubSub : IComponent
     /// <summary>Which topics the app may use.</summary>
     TopicScopes Scopes { get; }
 
-    /// <summary>Stores messages in one transaction; they are durable when the task completes.</summary>
+    /// <summary>Stores messages in one transaction, which is committed when the task completes.</summary>
     Task PublishAsync(string topic, IReadOnlyList<BrokerMessage> messages);
 
     /// <summary>Passes the messages of the topic to the handler until the result is disposed. Several handlers may run at the same time.</summary>

@@ -11,7 +11,7 @@ internal static class SharedEngines
     private static readonly Dictionary<string, (BrokerEngine Engine, int Users)> Open = new(StringComparer.Ordinal);
     private static readonly Lock Gate = new();
 
-    /// <summary>Returns the open engine of a file, or opens it.</summary>
+    /// <summary>Returns the open engine of a file, or opens one. The other arguments apply only to an engine that this call opens.</summary>
     public static BrokerEngine Join(string file, TimeSpan busyTimeout, TimeProvider time, ILogger logger)
     {
         lock (Gate)

@@ -5,8 +5,8 @@ using StackExchange.Redis;
 namespace MLEvents.Local.Sidecar.State.Redis;
 
 /// <summary>
-/// Component type <c>state.redis</c>: values in a Redis server, in daprd's form, so both can use one server. The
-/// durability depends on the persistence settings of Redis. The clock of the server decides when values expire.
+/// Component type <c>state.redis</c>: values in a Redis server, in daprd's form, so that daprd can use the same server.
+/// The durability depends on the persistence settings of Redis. The clock of the server decides when values expire.
 /// </summary>
 internal sealed class RedisStateStore(RedisStateOptions options, TimeProvider time) : IStateStore
 {

@@ -71,8 +71,8 @@ internal sealed class SqliteDatabase(SqliteStateOptions options)
     [SuppressMessage("Security", "CA2100", Justification = "Table names cannot be parameters; the component's settings allow only plain identifiers.")]
     public static SqliteCommand Command(SqliteConnection connection, string sql) => new(sql, connection);
 
-    // With an integer primary key, a new value is written to the last page, and a search by key reads the small entries of an index. All statements also work on the table of earlier
-    // builds, which is ordered by key, so a file of an earlier build keeps its table.
+    // With an integer primary key, a new value is written to the last page, and a search by key reads the small entries of an index.
+    // A file of an earlier build keeps its table, which is ordered by key. All statements work on both forms of the table.
     private string CreateTables => $"""
         BEGIN IMMEDIATE;
         CREATE TABLE IF NOT EXISTS "{options.MetadataTableName}" (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL);

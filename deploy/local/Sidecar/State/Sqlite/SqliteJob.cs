@@ -8,7 +8,7 @@ internal sealed class SqliteJob(Func<SqliteStatements, IReadOnlyList<StateOutcom
     private readonly TaskCompletionSource<IReadOnlyList<StateOutcome>> _committed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyList<StateOutcome> _outcomes = [];
 
-    /// <summary>Completes when the outcomes are durable.</summary>
+    /// <summary>Completes when the transaction of the operation is committed or has failed.</summary>
     public Task<IReadOnlyList<StateOutcome>> Committed => _committed.Task;
 
     /// <summary>Runs the operation in the transaction of the writer.</summary>

@@ -6,7 +6,7 @@ using MLEvents.Local.Sidecar.Components;
 
 namespace MLEvents.Local.Sidecar.State.Sqlite;
 
-/// <summary>The only writer of this process. Writes that arrive during a commit share the next commit.</summary>
+/// <summary>The only writer of a store. Writes that arrive during a commit share the next commit.</summary>
 internal sealed class SqliteWriter : IAsyncDisposable
 {
     private const int MaxGroup = 256;
