@@ -86,6 +86,36 @@ public class StateClientTests
     }
 
     [Fact]
+    public async Task A_value_that_cannot_be_read_fails_only_its_own_read()
+    {
+        await using var sidecar = await StateFixture.StartAsync(Token);
+        await sidecar.CreateAsync("good", "1", Token);
+        sidecar.Calls.OnCall = UnreadableAsync;
+
+        var bad = sidecar.Client.FindAsync(Store, "bad", Token);
+        var good = sidecar.Client.FindAsync(Store, "good", Token);
+
+        Assert.Equal("1", (await good)?.Value.GetRawText());
+        await Assert.ThrowsAsync<Dapr.DaprException>(() => bad);
+    }
+
+    [Fact]
+    public async Task A_stored_value_that_cannot_be_read_fails_only_its_own_write()
+    {
+        await using var sidecar = await StateFixture.StartAsync(Token);
+        await sidecar.CreateAsync("taken", "1", Token);
+        sidecar.Calls.OnCall = UnreadableAsync;
+
+        var bad = sidecar.CreateAsync("bad", "2", Token);
+        var taken = sidecar.CreateAsync("taken", "2", Token);
+        var free = sidecar.CreateAsync("free", "2", Token);
+
+        Assert.Equal("1", (await taken).Existing?.Value.GetRawText());
+        Assert.True((await free).IsWritten);
+        await Assert.ThrowsAsync<Dapr.DaprException>(() => bad);
+    }
+
+    [Fact]
     public async Task Of_writes_that_share_a_call_only_those_whose_condition_fails_are_refused()
     {
         await using var sidecar = await StateFixture.StartAsync(Token);
@@ -212,6 +242,18 @@ public class StateClientTests
             Assert.True(winners.Count <= 1, $"{key.Key} has {winners.Count} creators.");
             Assert.All(winners, winner => Assert.Equal(winner, stored));
         }
+    }
+
+    // The store can neither read nor write the key 'bad', alone or with others.
+    private static Task<HttpResponseMessage> UnreadableAsync(SidecarCall call)
+    {
+        var keys = call.Method switch
+        {
+            "GetBulkState" => call.Read(GetBulkStateRequest.Parser).Keys.ToList(),
+            "GetState" => [call.Read(GetStateRequest.Parser).Key],
+            _ => call.Read(SaveStateRequest.Parser).States.Select(state => state.Key).ToList(),
+        };
+        return keys.Contains("bad") ? Task.FromResult(SidecarCall.Fail(StatusCode.ResourceExhausted)) : call.ForwardAsync();
     }
 
     private static async Task<(string Key, int Writer, bool IsWritten)> TryCreateAsync(StateFixture sidecar, string key, int writer)

@@ -27,7 +27,9 @@ public sealed record Drift
     /// <summary>The signal; <c>data_drift</c> for a dataset monitor, and the same as <see cref="Monitor"/> when the two cannot be separated.</summary>
     public required string Signal { get; init; }
 
-    /// <summary>The monitor's report in one line: the first line of the breach text, or for a dataset monitor a sentence with the coefficient if there is one.</summary>
+    /// <summary>
+    /// The monitor's report in one line: the first line of the breach text, or for a dataset monitor a sentence with the coefficient if there is one.
+    /// </summary>
     public required string Text { get; init; }
 
     /// <summary>The drift coefficient of a dataset monitor, or the largest metric value above its threshold for a v2 monitor. Null if there is none.</summary>
@@ -60,7 +62,9 @@ public sealed record Drift
         _ => null,
     };
 
-    /// <summary>The drift in the form that conditions and templates use. A member without a value is absent, but a feature without a threshold has the threshold null.</summary>
+    /// <summary>
+    /// The drift in the form that conditions and templates use. A member without a value is absent, but a feature without a threshold has the threshold null.
+    /// </summary>
     public JsonElement ToJson()
     {
         var json = new JsonObject { ["monitor"] = Monitor, ["signal"] = Signal, ["text"] = Text };

@@ -50,7 +50,8 @@ internal static partial class MonitorBreachParser
         }
     }
 
-    // Reads a string in the notation of Python's repr: in single or double quotes. A backslash escapes a quote, a backslash, and n, t or r for a line feed, tab or return.
+    // Reads a string in the notation of Python's repr: in single or double quotes.
+    // A backslash precedes a quote, a backslash, or n, t and r for a line feed, a tab and a return.
     private static string? Item(string list, ref int at)
     {
         var (quote, item) = (list[at++], new StringBuilder());

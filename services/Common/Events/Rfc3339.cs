@@ -18,7 +18,9 @@ public static partial class Rfc3339
     /// <summary>Reads a time, for instance <c>2026-03-04T05:06:07.25+02:00</c>.</summary>
     /// <param name="text">The text; null is not a time.</param>
     /// <param name="time">The time in UTC, in steps of 100 ns. A leap second becomes the last 100 ns of its minute, because .NET has no second 60.</param>
-    /// <returns>False if the text is not an RFC 3339 time, names a day that does not exist or a second 60 that is not at 23:59 UTC, or lies outside the years 1 to 9999.</returns>
+    /// <returns>
+    /// False if the text is not an RFC 3339 time, names a day that does not exist or a second 60 that is not at 23:59 UTC, or lies outside the years 1 to 9999.
+    /// </returns>
     public static bool TryParse([NotNullWhen(true)] string? text, out DateTimeOffset time)
     {
         if (text is not null && TryParseUtc(text, out time))

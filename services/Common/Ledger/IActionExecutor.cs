@@ -31,8 +31,8 @@ public interface IActionExecutor<TPlan>
         Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>());
 
     /// <summary>
-    /// Cancels the work that the action started in another system. The ledger calls this method if an operator cancels the action, or if the approval is not given.
-    /// A repeated call is harmless.
+    /// Cancels the work that the action started in another system. A repeated call is harmless.
+    /// The ledger calls this method if an operator cancels the action, or if its approval is rejected or superseded.
     /// </summary>
     /// <param name="record">The action. The caller holds its lease.</param>
     /// <param name="plan">The plan of the action.</param>

@@ -53,7 +53,9 @@ public sealed class LedgerOptions
     [Range(1, 256)]
     public int Shards { get; set; } = 8;
 
-    /// <summary>How many pending actions are executed at the same time, 1 to 256. Default 8. One rule gets at most three quarters of them, rounded up.</summary>
+    /// <summary>
+    /// How many pending actions are executed at the same time, 1 to 256. Default 8. One rule gets at most three quarters of them, rounded up.
+    /// </summary>
     [Range(1, 256)]
     public int Concurrency { get; set; } = 8;
 

@@ -1,6 +1,8 @@
 namespace MLEvents.Ledger;
 
-/// <summary>The stages in which an action waits before a step. The activity and the operators' routes report the status <c>waiting</c> in these stages.</summary>
+/// <summary>
+/// The stages in which an action waits before a step. The activity and the operators' routes report the status <c>waiting</c> in these stages.
+/// </summary>
 public static class LedgerStages
 {
     /// <summary>A limit of the rule holds the action back.</summary>

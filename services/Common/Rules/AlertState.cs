@@ -12,7 +12,7 @@ public sealed record AlertState
     /// <summary>The events that open the alert.</summary>
     public required Condition Open { get; init; }
 
-    /// <summary>The events that resolve it, unless <see cref="Open"/> holds for them too.</summary>
+    /// <summary>The events that resolve the alert, unless <see cref="Open"/> holds for them too.</summary>
     public required Condition Resolve { get; init; }
 
     /// <summary>How long after the last message a repetition is sent as a reminder; null for never.</summary>

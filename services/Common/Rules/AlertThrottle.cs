@@ -20,6 +20,6 @@ public sealed record AlertThrottle
     /// <summary>The period, 1 minute to 7 days.</summary>
     public required TimeSpan Per { get; init; }
 
-    /// <summary>The key of a separate count: events for which it renders to the same text are counted together. Null counts all events of the rule together.</summary>
+    /// <summary>The key of a separate count: events for which this template renders to the same text are counted together. Null counts all events of the rule together.</summary>
     public Template? Key { get; init; }
 }

@@ -30,6 +30,6 @@ public sealed record DeploymentRule : Rule
     /// <summary>The approval that an action needs; null for none.</summary>
     public RuleApproval? Approval { get; init; }
 
-    /// <summary>The strategy for the deployment's traffic; null moves the traffic at once, to the share that <see cref="Deploy"/> says.</summary>
+    /// <summary>The strategy for the deployment's traffic; null moves the traffic at once, to the share in <see cref="Deploy"/>.</summary>
     public RolloutStrategy? Strategy { get; init; }
 }

@@ -2,7 +2,7 @@ using MimeKit;
 
 namespace MLEvents.Rules;
 
-/// <summary>Parses e-mail addresses with the parser that the notifier uses for sending, so that the notifier can send to every address that this parser accepts.</summary>
+/// <summary>Parses e-mail addresses with the parser that the notifier uses for sending, so that the notifier can send to every address that this class accepts.</summary>
 internal static class MailAddresses
 {
     /// <summary>Parses one address, or several that are separated by commas, semicolons or line breaks.</summary>

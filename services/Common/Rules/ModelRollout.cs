@@ -44,7 +44,7 @@ public sealed record ModelRollout
     /// <summary>The tags of the deployment, by name.</summary>
     public IReadOnlyDictionary<string, Template> Tags { get; init; } = new Dictionary<string, Template>();
 
-    /// <summary>The deployment file, relative to the rules; null for none.</summary>
+    /// <summary>The deployment file, relative to the rules folder; null for none.</summary>
     public string? File { get; init; }
 
     /// <summary>The Kubernetes cluster of a new endpoint, <c>azureml:name</c> or an ARM id; null for a managed endpoint.</summary>

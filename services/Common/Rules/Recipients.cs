@@ -7,7 +7,7 @@ namespace MLEvents.Rules;
 /// <param name="FromData">Templates that render to addresses separated by commas, semicolons or line breaks, or to an empty text.</param>
 public sealed record Recipients(IReadOnlyList<string> Fixed, IReadOnlyList<Template> FromData)
 {
-    /// <summary>The largest number of addresses that the templates of one key may render to.</summary>
+    /// <summary>The largest number of addresses that are used from the templates of one key. Further addresses are left out.</summary>
     public const int MaxFromData = 50;
 
     /// <summary>No recipients.</summary>

@@ -6,7 +6,9 @@ namespace MLEvents.Rules;
 /// <summary>The properties of every rule, such as its name and its condition.</summary>
 public abstract record Rule
 {
-    /// <summary>The rule's name, unique in its file: 1 to 64 letters, digits, <c>-</c>, <c>_</c> and <c>.</c>.</summary>
+    /// <summary>
+    /// The rule's name, unique in its file in any letter case: 1 to 64 letters, digits, <c>-</c>, <c>_</c> and <c>.</c>, the first a letter or digit.
+    /// </summary>
     public required string Name { get; init; }
 
     /// <summary>Whether the rule is enabled. Default true.</summary>

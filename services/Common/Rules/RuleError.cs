@@ -1,6 +1,6 @@
 namespace MLEvents.Rules;
 
-/// <summary>An error in a rule file, or in a file that it names.</summary>
+/// <summary>An error or a warning about a rule file, or about a file that it names.</summary>
 /// <param name="File">The file's path.</param>
 /// <param name="Line">The line, counted from 1; 0 if the file could not be read at all.</param>
 /// <param name="Column">The column, counted from 1; 0 if the file could not be read at all.</param>

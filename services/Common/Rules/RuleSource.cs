@@ -43,7 +43,7 @@ public sealed partial class RuleSource<TRule> : BackgroundService
     /// <summary>The last valid rules. Read the property once for each event, because the rules may be replaced at any time.</summary>
     public RuleSet<TRule> Current => Volatile.Read(ref _state).Rules;
 
-    /// <summary>The errors in the current files, one a line; null if the files are the rules in force.</summary>
+    /// <summary>The errors in the current files, one a line; null if the rules in force are those of the current files.</summary>
     public string? LastError => Volatile.Read(ref _state).Error;
 
     /// <summary>Completes when other rules come into force.</summary>

@@ -5,7 +5,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Rules;
 
-/// <summary>Publishes each version of the rules that comes into force, with its files. The call is repeated until the broker accepts the version. Actions do not wait for the call.</summary>
+/// <summary>Publishes each version of the rules that comes into force, with its files. The call is repeated until the broker accepts the version, or until other rules come into force. Actions do not wait for the call.</summary>
 internal sealed partial class RulesAnnouncement<TRule>(RuleSource<TRule> source, IEnumerable<IRulesLoadedPublisher> publishers, TimeProvider time, ILogger<RulesAnnouncement<TRule>> logger) : BackgroundService
     where TRule : Rule
 {

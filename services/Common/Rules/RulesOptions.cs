@@ -14,7 +14,10 @@ public sealed class RulesOptions
     [Required]
     public string Directory { get; set; } = "rules";
 
-    /// <summary>How long the files must be unchanged before they are read, 1 ms to 10 s. Default 250 ms.</summary>
+    /// <summary>
+    /// How long the files must be unchanged before they are read, 1 ms to 10 s. Default 250 ms.
+    /// If changes continue, the files are read after 10 times this time.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:00:10", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
     public TimeSpan Debounce { get; set; } = TimeSpan.FromMilliseconds(250);
 

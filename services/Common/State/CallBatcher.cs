@@ -93,7 +93,9 @@ public sealed class CallBatcher<T>(Func<IReadOnlyList<T>, Task> send, Func<int>?
                     continue;
                 }
 
-                if (fits && (operation.Key.Length == 0 || keys.Add(operation.Key)))
+                // The key of an operation that does not fit counts too, so that a later operation on the key cannot overtake it.
+                var isFirstOfKey = operation.Key.Length == 0 || keys.Add(operation.Key);
+                if (fits && isFirstOfKey)
                 {
                     taken.Add(operation);
                     size += operation.Size;

@@ -10,17 +10,25 @@ internal sealed class StoreReads(DaprClient dapr, string store, CallTimeout time
     /// <summary>Reads keys and completes each read.</summary>
     public async Task SendAsync(IReadOnlyList<PendingRead> reads)
     {
-        var items = await ReadAsync([.. reads.Select(read => read.Key)]);
-        foreach (var (read, item) in reads.Zip(items))
+        var results = await ReadAsync([.. reads.Select(read => read.Key)]);
+        foreach (var (read, result) in reads.Zip(results))
         {
-            read.Complete(item);
+            if (result.Failure is { } failure)
+            {
+                read.Fail(failure);
+            }
+            else
+            {
+                read.Complete(result.Item);
+            }
         }
     }
 
     /// <summary>Reads distinct keys.</summary>
-    /// <returns>The items in the order of the keys; null for a key that does not exist.</returns>
-    /// <exception cref="Dapr.DaprException">The state store is unavailable, or a value cannot be read.</exception>
-    public async Task<StateItem?[]> ReadAsync(IReadOnlyList<string> keys)
+    /// <returns>The results in the order of the keys. A value that cannot be read fails only its own read.</returns>
+    /// <exception cref="Dapr.DaprException">The state store is unavailable for the call that reads all keys.</exception>
+    /// <exception cref="TimeoutException">The sidecar did not answer the call that reads all keys.</exception>
+    public async Task<StateReadResult[]> ReadAsync(IReadOnlyList<string> keys)
     {
         if (keys.Count == 1)
         {
@@ -30,7 +38,7 @@ internal sealed class StoreReads(DaprClient dapr, string store, CallTimeout time
         var found = await TryReadTogetherAsync(keys);
 
         // A bulk read gives the same answer for a key that it could not read and for a key that does not exist. A separate read distinguishes them.
-        return await Task.WhenAll(keys.Select(key => found.TryGetValue(key, out var item) ? Task.FromResult<StateItem?>(item) : ReadAsync(key)));
+        return await Task.WhenAll(keys.Select(key => found.TryGetValue(key, out var item) ? Task.FromResult(new StateReadResult(item, null)) : ReadAsync(key)));
     }
 
     private async Task<Dictionary<string, StateItem>> TryReadTogetherAsync(IReadOnlyList<string> keys)
@@ -47,10 +55,17 @@ internal sealed class StoreReads(DaprClient dapr, string store, CallTimeout time
         }
     }
 
-    private async Task<StateItem?> ReadAsync(string key)
+    private async Task<StateReadResult> ReadAsync(string key)
     {
-        var (value, etag) = await timeout.RunAsync($"state store '{store}'", token => dapr.GetStateAndETagAsync<JsonElement>(store, key, cancellationToken: token));
-        return Exists(value) ? new StateItem(value, etag) : null;
+        try
+        {
+            var (value, etag) = await timeout.RunAsync($"state store '{store}'", token => dapr.GetStateAndETagAsync<JsonElement>(store, key, cancellationToken: token));
+            return new(Exists(value) ? new StateItem(value, etag) : null, null);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            return new(null, exception);
+        }
     }
 
     private static bool Exists(JsonElement value) => value.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);

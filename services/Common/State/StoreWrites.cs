@@ -39,9 +39,13 @@ internal sealed class StoreWrites(DaprClient dapr, string store, CallTimeout tim
     {
         var stored = await reads.ReadAsync([.. writes.Select(write => write.Key)]);
         var undecided = new List<PendingWrite>();
-        foreach (var (write, existing) in writes.Zip(stored))
+        foreach (var (write, (existing, unreadable)) in writes.Zip(stored))
         {
-            if (existing is not null && IsSame(existing.Value, write.Write.Json))
+            if (unreadable is not null)
+            {
+                write.Fail(unreadable);
+            }
+            else if (existing is not null && IsSame(existing.Value, write.Write.Json))
             {
                 write.Complete(StateWriteResult.Written);
             }

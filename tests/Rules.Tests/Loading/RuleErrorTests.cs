@@ -110,7 +110,7 @@ public sealed class RuleErrorTests
 
         Assert.Equal(
             [
-                "(2,11): a rule's name must be 1 to 64 letters, digits, '-', '_' and '.', not 'a b'",
+                "(2,11): a rule's name must begin with a letter or digit and have 1 to 64 letters, digits, '-', '_' and '.', not 'a b'",
                 "(4,11): 'to' is missing",
                 "(5,5): 'name' is missing",
                 "(5,5): 'send' is missing",

@@ -13,7 +13,7 @@ namespace MLEvents.AzureML.Connection;
 /// <summary>
 /// Sends requests to Azure Resource Manager: as generic resources of the Azure SDK, or as plain requests for actions, lists, jobs and updates of whole resources.
 /// Makes one attempt and does not wait for long-running operations. A failed request is a <see cref="RequestFailedException"/>.
-/// A resource that <see cref="ArmScope"/> does not allow is not requested and is an <see cref="AzureException"/>.
+/// A resource that <see cref="ArmScope"/> does not allow is not requested and is an <see cref="Errors.AzureException"/>.
 /// </summary>
 internal sealed class ArmConnection : IDisposable
 {

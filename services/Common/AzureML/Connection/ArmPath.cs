@@ -33,7 +33,8 @@ internal sealed class ArmPath
             : throw new ArgumentException("The location is not the name of an Azure region, such as westeurope.", nameof(location));
 
     /// <summary>
-    /// The path of the autoscale setting of a deployment, in the resource group of its workspace. If the options allow the workspace, they also allow this path.
+    /// The path of the autoscale setting of a deployment, in the resource group of its workspace.
+    /// If the options allow the workspace, they also allow this path.
     /// The name is readable. It ends with 8 digits of a hash of the deployment's id, because two workspaces of a resource group can have endpoints with the same name.
     /// </summary>
     public static ArmPath ForAutoscaleSetting(ArmId deployment)

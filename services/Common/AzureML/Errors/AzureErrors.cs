@@ -14,7 +14,9 @@ internal static class AzureErrors
 {
     private static readonly string[] InProgress = ["in progress", "inprogress", "being updated", "being created", "being deleted", "transitioning", "try again", "retry"];
 
-    /// <summary>Converts the failure of one attempt; <see langword="null"/> if Azure did not cause it, for instance if the caller or a timeout cancelled the attempt.</summary>
+    /// <summary>
+    /// Converts the failure of one attempt; <see langword="null"/> if Azure did not cause it, for instance if the caller or a timeout cancelled the attempt.
+    /// </summary>
     public static AzureException? Translate(string operation, Exception failure, TimeProvider time, CancellationToken cancellationToken) => failure switch
     {
         OperationCanceledException => cancellationToken.IsCancellationRequested ? null : Local(operation, AzureException.TimeoutCode, "the connection timed out", failure),

@@ -13,7 +13,9 @@ public sealed class AzureResilienceOptions
     [Range(0, 10000)]
     public int MaxQueuedCalls { get; set; } = 256;
 
-    /// <summary>The timeout of a call with all its attempts and the waits between them, 1 s to 10 min. Default 60 s. The wait for a free place does not count.</summary>
+    /// <summary>
+    /// The timeout of a call with all its attempts and the waits between them, 1 s to 10 min. Default 60 s. The wait for a free place does not count.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan TotalTimeout { get; set; } = TimeSpan.FromSeconds(60);
 

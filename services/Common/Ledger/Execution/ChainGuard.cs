@@ -14,8 +14,8 @@ internal sealed partial class ChainGuard(LedgerService service, IOptions<LedgerO
 {
     /// <summary>Checks the actions that the rules request because of an event.</summary>
     /// <returns>
-    /// The actions without those of rules in the event's path. If the chain is too deep, the remaining actions have a fault. Empty if the event reports an action
-    /// of this service that a report about an action caused.
+    /// The actions without those of rules in the event's path. If the chain is too deep, the remaining actions have a fault.
+    /// Empty if the event reports an action of this service that a report about an action caused.
     /// </returns>
     public IReadOnlyList<PlannedAction> Check(WorkflowEvent workflowEvent, IReadOnlyList<PlannedAction> actions)
     {

@@ -12,7 +12,10 @@ namespace MLEvents.Ledger.Records;
 /// Knows which lease holders on this machine have ended. Each process keeps a file locked while it runs. The operating system releases the lock when the
 /// process ends, even after a crash, so a lease of an ended process counts as expired at once.
 /// </summary>
-/// <remarks>Holders on other machines count as running until their lease ends. If <see cref="LedgerOptions.InstanceDirectory"/> is not set, every holder counts as running until its lease ends.</remarks>
+/// <remarks>
+/// Holders on other machines count as running until their lease ends. If <see cref="LedgerOptions.InstanceDirectory"/> is not set, every holder counts as
+/// running until its lease ends.
+/// </remarks>
 internal sealed class LeaseHolders : IDisposable
 {
     private const string Extension = ".lock";

@@ -30,7 +30,7 @@ internal sealed class AdvancedFilter(FilterOperator operation, EventKey key, Val
         return Leaf($"{key} {operation.Name} {test}".TrimEnd(), Holds(value), value.IsMissing ? $"{key} is missing" : $"{key} is {value}{hint}");
     }
 
-    // Negated operators are left out. The documentation does not say how they treat a value of another type, and a filter must never reject an event that the condition matches.
+    // Negated operators that compare values are left out. The documentation does not say how they treat a value of another type, and a filter must never reject an event that the condition matches.
     public override IReadOnlyList<FilterAlternative> FilterAlternatives() =>
         key.IsDrift ? (operation.HoldsWhenMissing ? base.FilterAlternatives() : DriftFilters.All)
         : key.InEventGrid is null || (operation.Negated && operation.Operand != FilterOperand.None) ? base.FilterAlternatives() : [FilterAlternative.Unrestricted with { Filters = [this] }];

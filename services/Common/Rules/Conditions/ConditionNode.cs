@@ -41,7 +41,7 @@ internal sealed class AllOf(IReadOnlyList<ConditionNode> parts) : ConditionNode
     public override IReadOnlyList<FilterAlternative> FilterAlternatives() => parts.Aggregate<ConditionNode, IReadOnlyList<FilterAlternative>>([FilterAlternative.Unrestricted], (all, part) => FilterAlternative.Conjunction(all, part.FilterAlternatives()));
 }
 
-/// <summary>Holds when one part holds.</summary>
+/// <summary>Holds when at least one part holds.</summary>
 internal sealed class AnyOf(IReadOnlyList<ConditionNode> parts) : ConditionNode
 {
     public override bool Matches(WorkflowEvent workflowEvent)

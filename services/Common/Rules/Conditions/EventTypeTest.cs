@@ -14,7 +14,7 @@ internal sealed class EventTypeTest(IReadOnlyList<string> types) : ConditionNode
         EventTypes.ModelRegistered, EventTypes.ModelDeployed, EventTypes.RunCompleted, EventTypes.RunStatusChanged, EventTypes.DatasetDriftDetected,
     ];
 
-    /// <summary>The names that a rule may write without the prefix of Azure ML, with the full type of each.</summary>
+    /// <summary>The short names that a rule may write instead of a full type, with the full type of each.</summary>
     public static readonly IReadOnlyDictionary<string, string> ShortNames = Known.ToDictionary(type => type[EventTypes.AzureMLPrefix.Length..])
         .Append(new(nameof(EventTypes.ActionChanged), EventTypes.ActionChanged)).ToDictionary();
 

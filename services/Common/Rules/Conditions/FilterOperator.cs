@@ -15,7 +15,7 @@ internal sealed record FilterOperator(string Name, FilterOperand Operand, bool N
 
     /// <summary>All nineteen operators, by name.</summary>
     /// <remarks>
-    /// The behavior for a missing key follows the note in Event Grid's article on filtering
+    /// The behaviour for a missing key follows the note in Event Grid's article on filtering
     /// (https://learn.microsoft.com/azure/event-grid/event-filtering): of the negated operators, only NumberNotIn and StringNotIn hold. The note does not
     /// mention NumberNotInRange. This operator does not hold here, because a rule that does not act is safer.
     /// </remarks>

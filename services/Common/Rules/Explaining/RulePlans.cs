@@ -9,7 +9,9 @@ using MLEvents.Rules.Templates;
 namespace MLEvents.Rules.Explaining;
 
 /// <summary>The plan of a service: a mail, a call, a job or a deployment as JSON, or the reason why there is none.</summary>
-/// <param name="Action">The action with every template rendered; null if it would fail.</param>
+/// <param name="Action">
+/// The action with every template rendered; null if it would fail. If the rule has several endpoints, an array with the action for each.
+/// </param>
 /// <param name="Fault">The reason why the action would fail, or the parts of the rule that a default replaces; null if everything can be rendered.</param>
 public sealed record RulePlan(JsonNode? Action, string? Fault);
 

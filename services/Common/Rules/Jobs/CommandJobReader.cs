@@ -27,7 +27,7 @@ internal static class CommandJobReader
         return new JobDefinition(body) { Literals = literals, IsClosed = true };
     }
 
-    /// <summary>Reads the command and its environment, code and compute target.</summary>
+    /// <summary>Reads the command with its code, environment, environment variables, distribution and resources.</summary>
     public static void ReadCommand(MapReader keys, JsonObject body)
     {
         body.Put("command", keys.RequiredScalar("command")?.Value);

@@ -9,7 +9,10 @@ internal sealed record JobDefinition(JsonObject Properties)
     /// <summary>The declared types of literal inputs. A literal without an entry accepts any text.</summary>
     public IReadOnlyDictionary<string, LiteralType> Literals { get; init; } = new Dictionary<string, LiteralType>();
 
-    /// <summary>Whether a rule can set only the declared inputs. The properties of the REST API do not declare the inputs of a pipeline component.</summary>
+    /// <summary>
+    /// Whether a rule can set only the declared inputs. False for the properties of the REST API, because they do not declare the inputs of a pipeline
+    /// component.
+    /// </summary>
     public bool IsClosed { get; init; }
 
     /// <summary>The type of an input in the REST API; null if the job does not declare the input.</summary>

@@ -5,7 +5,9 @@ using MLEvents.Rules.Yaml;
 
 namespace MLEvents.Rules.Jobs;
 
-/// <summary>Translates the <c>inputs</c> of a job or of a pipeline node. The REST API names their members differently.</summary>
+/// <summary>
+/// Translates the <c>inputs</c> of a job or of a pipeline node. In the REST API, the member for the type has another name in a node than in a job.
+/// </summary>
 internal sealed class JobInputReader
 {
     /// <summary>The inputs of a job.</summary>

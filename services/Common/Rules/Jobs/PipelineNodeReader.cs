@@ -75,12 +75,12 @@ internal static class PipelineNodeReader
         }));
         if (JobSettings.Services(keys) is { } services)
         {
-            body["services"] = new JsonObject(services.Select(service => KeyValuePair.Create(service.Key, (JsonNode?)Spelled(service.Value?.AsObject() ?? []))));
+            body["services"] = new JsonObject(services.Select(service => KeyValuePair.Create(service.Key, (JsonNode?)ToSnakeCase(service.Value?.AsObject() ?? []))));
         }
 
         if (JobSettings.Distribution(keys) is { } distribution)
         {
-            body["distribution"] = Spelled(distribution);
+            body["distribution"] = ToSnakeCase(distribution);
         }
     }
 
@@ -105,6 +105,6 @@ internal static class PipelineNodeReader
         return keys.Reference(text, AssetReference.Component);
     }
 
-    private static JsonObject Spelled(JsonObject camel) =>
+    private static JsonObject ToSnakeCase(JsonObject camel) =>
         new(camel.Select(member => KeyValuePair.Create(string.Concat(member.Key.Select(letter => char.IsAsciiLetterUpper(letter) ? "_" + char.ToLowerInvariant(letter) : letter.ToString())), member.Value?.DeepClone())));
 }

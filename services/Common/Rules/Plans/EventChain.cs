@@ -31,7 +31,7 @@ public sealed record EventChain
         return events.Contains(chainEvent) ? new() { Events = events } : null;
     }
 
-    /// <summary>The events that happened before another event; all events if its time is unknown.</summary>
+    /// <summary>The events that happened before a given event; all other events if the time of the given event is unknown.</summary>
     public IReadOnlyList<ChainEvent> Before(ChainEvent chainEvent) =>
         [.. Events.Where(stored => !IsSame(stored, chainEvent) && (chainEvent.Time is null || InTime.Compare(stored, chainEvent) < 0))];
 

@@ -24,6 +24,7 @@ public abstract record RetrainingPlan
 
     /// <summary>Reads a record's plan.</summary>
     /// <exception cref="JsonException">The JSON is not a plan of the retrainer.</exception>
+    /// <exception cref="NotSupportedException">The plan does not name its kind.</exception>
     public static RetrainingPlan Read(JsonElement plan) =>
         plan.Deserialize(RetrainingPlanJson.Default.RetrainingPlan) ?? throw new JsonException("The record has no plan.");
 }

@@ -26,7 +26,9 @@ public sealed partial record RolloutTarget(Workspace Workspace, RegisteredModel 
     /// <summary>The number of instances.</summary>
     public required int InstanceCount { get; init; }
 
-    /// <summary>The ARM id of the environment version; null for none.</summary>
+    /// <summary>
+    /// The id of the environment version that the rule names; null if the rule names none. The environment of a deployment file is in <see cref="Properties"/>.
+    /// </summary>
     public string? EnvironmentId { get; init; }
 
     /// <summary>The ARM id of the Kubernetes cluster of a new endpoint; null for a managed endpoint.</summary>

@@ -10,7 +10,7 @@ internal static class AdvancedFilterReader
     private const int MaxValues = 25;
     private const int MaxText = 512;
 
-    /// <summary>Reads the filters of one set of keys.</summary>
+    /// <summary>Reads the filters of one condition.</summary>
     public static IReadOnlyList<ConditionNode> Read(MapReader keys)
     {
         var arrays = keys.Flag("enableAdvancedFilteringOnArrays", ifAbsent: false);

@@ -9,7 +9,7 @@ internal sealed class FormatRecorder
     /// <summary>The kinds of mappings, and the keys of each with their schema.</summary>
     public IReadOnlyDictionary<string, SortedDictionary<string, KeyShape>> Places => _keys;
 
-    /// <summary>The required keys.</summary>
+    /// <summary>The required keys of a kind of mapping.</summary>
     public IReadOnlyList<string> RequiredIn(string place) => _required.TryGetValue(place, out var keys) ? [.. keys.Order(StringComparer.Ordinal)] : [];
 
     /// <summary>Records a key that was read.</summary>

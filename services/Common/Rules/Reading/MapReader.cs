@@ -169,7 +169,9 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
         return null;
     }
 
-    /// <summary>Accepts the keys that were not read: an error of the whole mapping is recorded, and an error for each key would only repeat it.</summary>
+    /// <summary>
+    /// Makes <see cref="RejectUnreadKeys"/> accept the keys that were not read. One recorded error is enough for a mapping that cannot be translated.
+    /// </summary>
     public void IgnoreUnreadKeys() => _ignoresUnreadKeys = true;
 
     /// <summary>Records an error for every key that was not read, unless <see cref="IgnoreUnreadKeys"/> was called.</summary>

@@ -12,16 +12,16 @@ internal sealed class RuleParseContext(RuleFolder folder, string file)
     /// <summary>Records the keys that the readers read, to create a JSON Schema; null otherwise.</summary>
     public FormatRecorder? Recorder { get; init; }
 
-    /// <summary>The errors, in the order of the files.</summary>
+    /// <summary>The errors by line and column; those of the context's own file come before those of the files that it names.</summary>
     public IReadOnlyList<RuleError> Errors => [.. _errors.OrderBy(error => error.File != file).ThenBy(error => error.Line).ThenBy(error => error.Column)];
 
-    /// <summary>Valid content that is probably a mistake, in the order of the file.</summary>
+    /// <summary>Valid content that is probably a mistake, in the order of reading.</summary>
     public IReadOnlyList<RuleError> Warnings => _warnings;
 
-    /// <summary>Records a warning at a position in the rule file.</summary>
+    /// <summary>Records a warning at a position in the context's file.</summary>
     public void Warn(YamlNode at, string message) => _warnings.Add(new RuleError(file, at.Line, at.Column, message));
 
-    /// <summary>Records an error at a position in the rule file.</summary>
+    /// <summary>Records an error at a position in the context's file.</summary>
     public void Add(YamlNode at, string message) => Add(file, at.Line, at.Column, message);
 
     /// <summary>Reads a file named in the rule file.</summary>
@@ -103,7 +103,7 @@ internal sealed class RuleParseContext(RuleFolder folder, string file)
     /// <summary>The context of another file; its positions refer to that file.</summary>
     public RuleParseContext For(string path) => new(folder, path);
 
-    /// <summary>Adds the errors of another context.</summary>
+    /// <summary>Adds the errors and warnings of another context.</summary>
     public void AddAll(RuleParseContext other)
     {
         _errors.AddRange(other._errors);
@@ -113,7 +113,7 @@ internal sealed class RuleParseContext(RuleFolder folder, string file)
     /// <summary>Records an error at a position in any file.</summary>
     public void Add(string path, int line, int column, string message) => _errors.Add(new RuleError(path, line, column, message));
 
-    // The text of a block begins on the line after its '|'. Its indentation is no longer known.
+    // The text of a block begins on the line after its '|'. The indentation of the block is not known here, so the column is counted without it.
     private static (int Line, int Column) PlaceOf(YamlText node, TemplateException error) => node.Style switch
     {
         YamlStyle.Block => (node.Line + error.Line, error.Column),

@@ -14,7 +14,7 @@ public sealed record Autoscale
     /// <summary>The number of instances that Azure Monitor sets while it has no metrics and fewer instances run. If the rule omits it: <see cref="Min"/>.</summary>
     public required int Default { get; init; }
 
-    /// <summary>What changes the number of instances, 1 to 10 rules.</summary>
+    /// <summary>The 1 to 10 rules that change the number of instances.</summary>
     public required IReadOnlyList<AutoscaleRule> Rules { get; init; }
 
     /// <summary>The setting as readable text, for instance <c>1 to 5 instances by CpuUtilizationPercentage</c>.</summary>

@@ -14,7 +14,9 @@ internal static partial class ModelReader
     private const string Metrics = "metrics";
 
     /// <summary>Reads the key <c>model</c>.</summary>
-    /// <returns>The condition on the event, the conditions that are read from Azure, and the ARM id of the registry for them; null for none.</returns>
+    /// <returns>
+    /// The condition on the event, the conditions on the model in Azure, and the ARM id of the registry that holds the model. The last two are null for none.
+    /// </returns>
     public static (ModelMatch? Match, ModelGate? Gate, string? Registry) Read(MapReader keys)
     {
         var registry = ReadRegistry(keys);

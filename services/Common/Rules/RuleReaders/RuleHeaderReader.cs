@@ -48,7 +48,7 @@ internal static partial class RuleHeaderReader
 
         if (!NamePattern().IsMatch(name.Value))
         {
-            keys.Reading.Add(name, $"a rule's name must be 1 to 64 letters, digits, '-', '_' and '.', not '{name.Value}'");
+            keys.Reading.Add(name, $"a rule's name must begin with a letter or digit and have 1 to 64 letters, digits, '-', '_' and '.', not '{name.Value}'");
         }
 
         return name.Value;

@@ -11,19 +11,19 @@ public static class SubscriptionFilter
     private const int MaxFilters = 25;
     private const int MaxValues = 25;
 
-    /// <summary>The smallest filter that passes every event that an enabled rule matches, in the format of <c>az eventgrid event-subscription show</c>.</summary>
+    /// <summary>A filter that passes every event of Event Grid that an enabled rule matches, in the format of <c>az eventgrid event-subscription show</c>.</summary>
     /// <remarks>
     /// A subscription has one filter, and an event must match all its parts. The filter therefore has only the restrictions that all rules share, and passes more events than the rules match.
     /// Only the rules check conditions that Event Grid cannot express (<c>not</c>, names with dots), and negated operators.
     /// </remarks>
-    /// <returns>The filter; null when no rule is enabled or none can ever hold.</returns>
+    /// <returns>The filter; null when no enabled rule can match an event of Event Grid.</returns>
     public static JsonObject? Create(IEnumerable<Rule> rules)
     {
         List<FilterAlternative> alternatives = [.. rules.Where(rule => rule.Enabled).SelectMany(rule => rule.When.FilterAlternatives()).Select(OfAzure).OfType<FilterAlternative>()];
         return alternatives.Count == 0 ? null : ToJson(FilterUnion.Combine(alternatives));
     }
 
-    // The services raise these events themselves, and Event Grid rejects the type.
+    // The services raise the events of type ActionChanged themselves, and Event Grid rejects this type.
     private static FilterAlternative? OfAzure(FilterAlternative alternative)
     {
         if (alternative.Types?.Contains(EventTypes.ActionChanged) != true)
