@@ -38,6 +38,19 @@ public sealed class ActionsCommandTests
     }
 
     [Theory]
+    [InlineData("99999999h")]
+    [InlineData("2147483647m")]
+    [InlineData("2147483647d")]
+    public async Task A_very_long_time_span_selects_all_actions(string age)
+    {
+        await using var service = await FakeService.StartAsync(Token);
+
+        await CliRun.StartAsync("actions", "list", "--since", age, "--dashboard", service.Url);
+
+        Assert.Contains(service.Asked, request => request.StartsWith("GET /api/actions?since=17", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("list", "--since", "yesterday")]
     [InlineData("retry", "--rule", "churn")]
     [InlineData("retry", "--status", "failed", "--force")]

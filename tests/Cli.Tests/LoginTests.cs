@@ -80,6 +80,15 @@ public sealed class LoginTests : IDisposable
     }
 
     [Fact]
+    public async Task A_logout_without_a_login_succeeds()
+    {
+        var logout = await RunAsync("logout");
+
+        Assert.Equal((0, ""), (logout.Code, logout.Error));
+        Assert.False(Directory.Exists(Path.GetDirectoryName(LoginFile)));
+    }
+
+    [Fact]
     public async Task The_token_of_the_Azure_CLI_is_used_and_asked_for_again_when_it_expires()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The stand-in for az is a shell script.");

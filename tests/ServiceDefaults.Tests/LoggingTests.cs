@@ -66,6 +66,23 @@ public sealed partial class LoggingTests
         Assert.Same(exception, Assert.Single(service.Logs, log => log.Category == typeof(LoggingTests).FullName).Exception);
     }
 
+    [Fact]
+    public async Task The_values_of_a_scope_are_cleaned()
+    {
+        await using var service = await StartAsync();
+        var logger = LoggerOf(service);
+
+        using (logger.BeginScope("subject 1\r\nwarn: forged"))
+        using (logger.BeginScope(new List<KeyValuePair<string, object?>> { new("Subject", "2\r\nwarn: forged") }))
+        {
+            LogAccepted(logger, "1", "the reason", null);
+        }
+
+        var scopes = Assert.Single(service.Logs, log => log.Category == typeof(LoggingTests).FullName).Scopes;
+        Assert.Contains(scopes, scope => $"{scope}" == "subject 1\uFFFD\uFFFDwarn: forged");
+        Assert.Contains(scopes.OfType<IReadOnlyList<KeyValuePair<string, object?>>>(), values => values is [{ Key: "Subject", Value: "2\uFFFD\uFFFDwarn: forged" }]);
+    }
+
     private static ILogger<LoggingTests> LoggerOf(RunningService service) => service.Services.GetRequiredService<ILogger<LoggingTests>>();
 
     private static Task<RunningService> StartAsync() => RunningService.StartAsync(

@@ -58,6 +58,7 @@ public sealed class AutoscaleTests
     [InlineData("operator", "Above")]
     [InlineData("timeWindow", "PT1M")]
     [InlineData("cooldown", "soon")]
+    [InlineData("cooldown", "P99999999999D")]
     [InlineData("value", "0")]
     public async Task A_setting_that_azure_rejects_is_rejected(string part, string value)
     {

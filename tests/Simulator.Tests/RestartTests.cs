@@ -186,6 +186,28 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
+    public async Task ModelDeployed_is_not_raised_again_after_a_deployment_with_a_shorter_name_is_deleted()
+    {
+        await using var webhook = await FakeWebhook.StartAsync();
+        await using var simulator = await StartAsync();
+        await webhook.SubscribeAsync(simulator);
+        await FillAsync(simulator);
+        await simulator.PutAsync(Blue + "2", Bodies.Deployment());
+        await simulator.UntilAsync(Blue + "2", found => (string?)found["properties"]?["provisioningState"] == "Succeeded");
+        await simulator.PutAsync(Endpoint, Bodies.Traffic("""{"blue2":100}"""));
+        await simulator.UntilAsync(Endpoint, found => (string?)found["properties"]?["provisioningState"] == "Succeeded");
+
+        await simulator.DeleteAsync(Blue);
+        await simulator.UntilAsync("/endpoint-changes", changes => changes.AsArray().Any(change => (string?)change?["kind"] == "deleted"));
+        await simulator.PutAsync(Endpoint, Bodies.Traffic("""{"blue2":100}"""));
+        await simulator.UntilAsync(Endpoint, found => (string?)found["properties"]?["provisioningState"] == "Succeeded");
+        await simulator.PostAsync("/simulate/drift", "{}");
+        await webhook.UntilAsync(events => events.Exists(found => found.Type == "DatasetDriftDetected"));
+
+        Assert.Equal(2, webhook.Events.Where(found => found.Type == "ModelDeployed").Select(found => (string?)found.Body["id"]).Distinct().Count());
+    }
+
+    [Fact]
     public async Task An_unfinished_handshake_is_repeated_after_a_restart_and_events_are_delivered()
     {
         await using var webhook = await FakeWebhook.StartAsync();

@@ -48,7 +48,7 @@ internal sealed class EventExplainer(HistoryQueries queries, RuleQueries ruleQue
             {
                 var (before, after) = (earlier.GetValueOrDefault(rule), now.GetValueOrDefault(rule));
                 var isComparable = today is not null && then is not null;
-                return new RuleExplanation(rule, before, after, isComparable && before?.Fires != after?.Fires, "", []) { Difference = isComparable ? VerdictDiff.Compare(before, after) : [] };
+                return new RuleExplanation(rule, before, after, isComparable && (before?.Fires is true) != (after?.Fires is true), "", []) { Difference = isComparable ? VerdictDiff.Compare(before, after) : [] };
             }),
         ];
     }

@@ -40,6 +40,7 @@ internal sealed class DeadLetterStore
     /// <summary>Stores a message. A message that is already stored gets no second record. A replayed message becomes open again.</summary>
     /// <returns>A task that completes when the message is durable and listed. Only then may it be acknowledged.</returns>
     /// <exception cref="Dapr.DaprException">The state store is unavailable; the message must be redelivered.</exception>
+    /// <exception cref="InvalidOperationException">A newer version wrote the record of the message; the message must be redelivered.</exception>
     public async Task StoreAsync(StoredMessage message, ReadOnlyMemory<byte> raw, CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow();
@@ -47,7 +48,11 @@ internal sealed class DeadLetterStore
         var bytes = StoredMessage.IdOf(raw.Span);
         await WriteBytesAsync(message.Id, bytes, raw, timeToLive, cancellationToken);
         var segment = await _index.NewestAsync(cancellationToken);
-        var record = await RecordOf(message.Id).UpdateAsync(Received, timeToLive, cancellationToken) ?? throw new InvalidOperationException($"Message {message.Id} was not stored: its record was written by a newer version.");
+        if (await RecordOf(message.Id).UpdateAsync(Received, timeToLive, cancellationToken) is not { IsKnown: true } record)
+        {
+            throw new InvalidOperationException($"Message {message.Id} was not stored: its record was written by a newer version. A replica of that version must receive the message.");
+        }
+
         await _index.AddAsync(record.Segment, record.Id, cancellationToken);
 
         // Deliveries of an open message are counted too, so a message that arrives during its replay stays open after the replay is recorded.

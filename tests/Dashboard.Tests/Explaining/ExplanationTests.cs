@@ -62,7 +62,7 @@ public sealed class ExplanationTests
         Assert.Equal(("v1", "v2"), (service.GetProperty("version").GetString(), service.GetProperty("currentVersion").GetString()));
         var rules = service.GetProperty("rules").EnumerateArray().ToDictionary(rule => rule.GetProperty("rule").GetString() ?? "");
         Assert.Equal(("fires", "does-not-fire", true), (Outcome(rules["failed"], "then"), Outcome(rules["failed"], "today"), rules["failed"].GetProperty("changed").GetBoolean()));
-        Assert.Equal("The rule was disabled.", rules["off"].GetProperty("result").GetString());
+        Assert.Equal(("The rule was disabled.", false), (rules["off"].GetProperty("result").GetString(), rules["off"].GetProperty("changed").GetBoolean()));
         Assert.Contains("data.runStatus", rules["failed"].GetProperty("then").GetProperty("why").GetRawText(), StringComparison.Ordinal);
         var difference = rules["failed"].GetProperty("difference").EnumerateArray().Select(line => $"{line.GetProperty("kind").GetString()} {line.GetProperty("text").GetString()}").ToList();
         Assert.Equal(["Removed outcome: fires", "Added outcome: does-not-fire"], difference.Where(line => line.Contains("outcome", StringComparison.Ordinal)));

@@ -170,14 +170,14 @@ public sealed class DeadLetterStoreTests
     }
 
     [Fact]
-    public async Task A_record_of_a_newer_version_is_not_changed()
+    public async Task A_record_of_a_newer_version_is_not_changed_and_its_message_is_not_acknowledged()
     {
         await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
         var key = $"letters-{DeadLetterStoreFixture.Message("one").Id}";
         var newer = JsonSerializer.SerializeToElement(new { version = 3, id = DeadLetterStoreFixture.Message("one").Id, reason = "one", lastReceivedAt = "2026-01-01T00:00:00Z", replayedAt = "2026-02-01T00:00:00Z", more = "of it" });
         await fixture.Dapr.SaveStateAsync("statestore", key, newer, cancellationToken: Token);
 
-        await fixture.StoreAsync("one", Token);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => fixture.StoreAsync("one", Token));
         await fixture.Store.ReplayedAsync(DeadLetterStoreFixture.Message("one"), by: null, Token);
 
         Assert.Equal(newer.GetRawText(), (await fixture.Dapr.GetStateAsync<JsonElement>("statestore", key, cancellationToken: Token)).GetRawText());

@@ -65,6 +65,16 @@ internal static class LoginCache
         File.Move(next, file, overwrite: true);
     }
 
-    /// <summary>Deletes the login.</summary>
-    public static void Delete() => File.Delete(FilePath);
+    /// <summary>Deletes the login, if there is one.</summary>
+    public static void Delete()
+    {
+        try
+        {
+            File.Delete(FilePath);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Nobody logged in, so the folder of the file does not exist either.
+        }
+    }
 }

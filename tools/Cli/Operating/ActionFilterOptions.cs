@@ -9,6 +9,9 @@ internal sealed class ActionFilterOptions
 {
     private const string TimeHelp = "such as 2026-11-01T12:00:00Z, or a time span before now: 30m, 6h, 7d";
 
+    // A longer time span would begin before the first year.
+    private static readonly TimeSpan MaxAge = TimeSpan.FromDays(100_000);
+
     public ActionFilterOptions(params string[] statuses)
     {
         Status = new("--status") { Description = "Only actions with this status." };
@@ -66,9 +69,16 @@ internal sealed class ActionFilterOptions
         : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time
         : null;
 
-    private static TimeSpan? Age(string text) => text.Length > 1 && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-        ? text[^1] switch { 'm' => TimeSpan.FromMinutes(number), 'h' => TimeSpan.FromHours(number), 'd' => TimeSpan.FromDays(Math.Min(number, 100_000)), _ => null }
-        : null;
+    private static TimeSpan? Age(string text)
+    {
+        if (text.Length < 2 || !int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        {
+            return null;
+        }
+
+        TimeSpan? age = text[^1] switch { 'm' => TimeSpan.FromMinutes(number), 'h' => TimeSpan.FromHours(number), 'd' => TimeSpan.FromDays(number), _ => null };
+        return age > MaxAge ? MaxAge : age;
+    }
 
     private static void Validate(string name, OptionResult result)
     {

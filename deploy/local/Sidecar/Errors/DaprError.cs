@@ -6,7 +6,7 @@ namespace MLEvents.Local.Sidecar.Errors;
 /// <param name="Code"><c>errorCode</c> of the HTTP body.</param>
 /// <param name="HttpStatus">HTTP status.</param>
 /// <param name="GrpcStatus">gRPC status.</param>
-/// <param name="Message">Text. gRPC callers get <see cref="GrpcMessage"/> instead, if it is set.</param>
+/// <param name="Message">Text of the HTTP body and of the gRPC status.</param>
 public sealed record DaprError(string Code, int HttpStatus, StatusCode GrpcStatus, string Message)
 {
     /// <summary>Reason of the ErrorInfo detail; null if daprd's answer has no details.</summary>
@@ -26,9 +26,6 @@ public sealed record DaprError(string Code, int HttpStatus, StatusCode GrpcStatu
 
     /// <summary>Description of the ResourceInfo detail; null if it is the message.</summary>
     public string? Description { get; init; }
-
-    /// <summary>Text of the gRPC status; null if it is <see cref="Message"/>.</summary>
-    public string? GrpcMessage { get; init; }
 
     /// <summary>Whether a retry cannot succeed, for example after an ETag mismatch or a refused argument. Retry policies do not apply to such an error.</summary>
     public bool IsPermanent { get; init; }

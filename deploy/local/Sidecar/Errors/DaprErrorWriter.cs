@@ -47,7 +47,7 @@ internal static class DaprErrorWriter
     /// <summary>The exception that gRPC callers get, with details in the trailers.</summary>
     public static RpcException ToRpcException(DaprError error)
     {
-        var message = error.GrpcMessage ?? error.Message;
+        var message = error.Message;
         var status = new RpcStatus { Code = (int)error.GrpcStatus, Message = message };
         if ((error.GrpcReason ?? error.Reason) is { } reason)
         {

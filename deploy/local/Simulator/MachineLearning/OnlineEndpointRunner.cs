@@ -66,10 +66,10 @@ internal sealed class OnlineEndpointRunner(
     /// <summary>Resumes the operations of an earlier process.</summary>
     public void Resume() => tasks.Resume<EndpointWork>(Kind, PerformAsync);
 
-    /// <summary>Forgets announced deployments by the prefix of their ids, so that a new deployment with the same name raises its event.</summary>
-    public void Forget(string prefix) => journal.Commit(() =>
+    /// <summary>Forgets that a deployment, or all deployments of an endpoint, were announced, so that a new deployment with the same name raises its event.</summary>
+    public void Forget(string deleted) => journal.Commit(() =>
     {
-        foreach (var id in _announced.Where(id => id.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)).ToList())
+        foreach (var id in _announced.Where(id => $"{id}/".StartsWith($"{deleted}/", StringComparison.OrdinalIgnoreCase)).ToList())
         {
             _announced.Remove(id);
             journal.Remove(AnnouncedKind, id.ToUpperInvariant());

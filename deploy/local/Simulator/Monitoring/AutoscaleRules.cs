@@ -126,7 +126,7 @@ internal static class AutoscaleRules
                 return;
             }
         }
-        catch (FormatException)
+        catch (Exception exception) when (exception is FormatException or OverflowException)
         {
             // The error is reported below, like that of a duration outside of the range.
         }

@@ -16,11 +16,14 @@ internal sealed class RedactingLoggerFactory(LoggerFactory inner) : ILoggerFacto
     public void Dispose() => inner.Dispose();
 }
 
-/// <summary>Cleans the values, the message and the exception of each entry, see <see cref="LogText"/>. An entry that needs no change is passed on unchanged.</summary>
+/// <summary>
+/// Cleans the values, the message and the exception of each entry, and the values of each scope, see <see cref="LogText"/>.
+/// An entry or scope that needs no change is passed on unchanged.
+/// </summary>
 internal sealed class RedactingLogger(ILogger inner) : ILogger
 {
     public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => inner.BeginScope(state);
+        where TState : notnull => NeedsChange(state) ? inner.BeginScope(Redacted(state, LogText.Clean(state.ToString() ?? ""))) : inner.BeginScope(state);
 
     public bool IsEnabled(LogLevel logLevel) => inner.IsEnabled(logLevel);
 
@@ -38,9 +41,10 @@ internal sealed class RedactingLogger(ILogger inner) : ILogger
             return;
         }
 
-        var redacted = new RedactedState(LogText.Clean(formatter(state, shown)), state as IReadOnlyList<KeyValuePair<string, object?>> ?? []);
-        inner.Log(logLevel, eventId, redacted, shown, static (entry, _) => entry.ToString());
+        inner.Log(logLevel, eventId, Redacted(state, LogText.Clean(formatter(state, shown))), shown, static (entry, _) => entry.ToString());
     }
+
+    private static RedactedState Redacted<TState>(TState state, string message) => new(message, state as IReadOnlyList<KeyValuePair<string, object?>> ?? []);
 
     private static bool NeedsChange<TState>(TState state)
     {
