@@ -100,6 +100,9 @@ public sealed class AzureEnvironmentTests : IDisposable
     [InlineData("127.0.0.1", "http://127.0.0.1:5100")]
     [InlineData("0.0.0.0", "http://0.0.0.0:5100")]
     [InlineData("10.1.2.3", "http://127.0.0.1:5100;http://10.1.2.3:5100")]
+    [InlineData("[::]", "http://[::]:5100")]
+    [InlineData("::", "http://[::]:5100")]
+    [InlineData("fd00::1", "http://127.0.0.1:5100;http://[fd00::1]:5100")]
     public void Only_the_ingress_listens_beyond_this_machine(string listen, string ingress)
     {
         var (ports, azure) = (new Ports(5100), new AzureOptions(null, listen));

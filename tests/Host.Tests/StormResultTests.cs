@@ -26,6 +26,20 @@ public sealed class StormResultTests
     }
 
     [Fact]
+    public void Two_trainings_are_enough_when_they_acted_for_all_events()
+    {
+        StormAction[] actions =
+        [
+            Action("e1", "succeeded"), Action("e2", "skipped", "coalesced into action a3, which acts on a newer event and for this one"), Action("e3", "succeeded", standsFor: ["e2", "e3"]),
+        ];
+
+        var result = new StormResult(["e1", "e2", "e3"], actions, 1);
+
+        Assert.Empty(result.Missing);
+        Assert.True(result.IsSettled);
+    }
+
+    [Fact]
     public void An_extra_training_concurrent_trainings_and_a_lost_event_are_reported()
     {
         StormAction[] actions = [.. Complete.Take(4), Action("e5", "succeeded", standsFor: ["e5"]), Action("e6", "failed", "quota", standsFor: ["e5", "e6"])];

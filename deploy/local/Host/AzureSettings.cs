@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace MLEvents.Local.Host;
 
 /// <summary>
@@ -19,11 +21,13 @@ internal static class AzureSettings
     public static string Urls(ServiceId service, Ports ports, AzureOptions azure)
     {
         var local = $"http://127.0.0.1:{ports.For(service)}";
-        return (service, azure.ListenAddress) switch
+        var address = IPAddress.TryParse(azure.ListenAddress, out var parsed) ? parsed : IPAddress.Loopback;
+        if (service != ServiceId.Ingress || address.Equals(IPAddress.Loopback))
         {
-            (not ServiceId.Ingress, _) or (_, "127.0.0.1") => local,
-            (_, "0.0.0.0" or "[::]") => $"http://{azure.ListenAddress}:{ports.For(service)}",
-            _ => $"{local};http://{azure.ListenAddress}:{ports.For(service)}",
-        };
+            return local;
+        }
+
+        var own = $"http://{new IPEndPoint(address, ports.For(service))}";
+        return address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any) ? own : $"{local};{own}";
     }
 }

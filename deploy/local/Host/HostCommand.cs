@@ -27,7 +27,7 @@ internal static class HostCommand
             return ExitCodes.NotStarted;
         }
 
-        var stopWithin = args.Contains(HostCommandOptions.AzureName) ? LocalEnvironment.StopWithinForAzure : LocalEnvironment.StopWithin;
+        var stopWithin = parsed.GetValue<bool>(HostCommandOptions.AzureName) ? LocalEnvironment.StopWithinForAzure : LocalEnvironment.StopWithin;
         return await parsed.InvokeAsync(new() { Output = output, Error = error, ProcessTerminationTimeout = stopWithin + StopReserve });
     }
 

@@ -82,7 +82,7 @@ internal sealed class StormResult(IReadOnlyList<string> events, IReadOnlyList<St
     [JsonIgnore]
     public IReadOnlyList<string> Missing =>
     [
-        .. Expect(Runs.Count(run => run.Status == "succeeded") == AllowedRuns, $"exactly {AllowedRuns} trainings that succeeded (there were {Runs.Count(run => run.Status == "succeeded")} of {Runs.Count})"),
+        .. Expect(Runs.Count(run => run.Status == "succeeded") == ExpectedRuns, $"exactly {ExpectedRuns} trainings that succeeded (there were {Runs.Count(run => run.Status == "succeeded")} of {Runs.Count})"),
         .. Expect(maxRunning == 1, $"one training at a time (there were {maxRunning})"),
         .. Expect(Unaccounted.Count == 0, $"exactly one action for every event ({Unaccounted.Count} have none or several)"),
         .. Expect(IsSettled, "all trainings ended, and all other actions coalesced or waiting for the budget"),

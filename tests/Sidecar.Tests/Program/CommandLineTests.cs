@@ -61,6 +61,10 @@ public sealed class CommandLineTests
     [InlineData("soon")]
     [InlineData("5 s")]
     [InlineData("s")]
+    [InlineData("9223372036854775807")]
+    [InlineData("-9223372036854775808")]
+    [InlineData("3000000h")]
+    [InlineData("99999999999999999999h")]
     public void Text_that_is_not_a_duration_is_refused(string text) => Assert.False(GoDuration.TryParse(text, out _));
 
     private static SidecarOptions Parse(string line) => CommandLine.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries), _ => null);

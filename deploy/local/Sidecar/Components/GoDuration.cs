@@ -6,18 +6,20 @@ namespace MLEvents.Local.Sidecar.Components;
 /// <summary>Durations as Go and Dapr write them.</summary>
 public static partial class GoDuration
 {
-    /// <summary>Reads <c>1h2m3.5s</c>, <c>500ms</c>, or a plain number of milliseconds.</summary>
+    // Go stores a duration as a 64-bit number of nanoseconds, about 292 years.
+    private const long MaxTicks = long.MaxValue / TimeSpan.NanosecondsPerTick;
+
+    /// <summary>Reads <c>1h2m3.5s</c>, <c>500ms</c>, or a plain number of milliseconds. A duration that Go cannot store is refused.</summary>
     public static bool TryParse(string text, out TimeSpan duration)
     {
         ArgumentNullException.ThrowIfNull(text);
         var trimmed = text.Trim();
+        duration = TimeSpan.Zero;
         if (long.TryParse(trimmed, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milliseconds))
         {
-            duration = TimeSpan.FromMilliseconds(milliseconds);
-            return true;
+            return TryCreate((double)milliseconds * TimeSpan.TicksPerMillisecond, out duration);
         }
 
-        duration = TimeSpan.Zero;
         var match = Form().Match(trimmed);
         if (!match.Success)
         {
@@ -25,8 +27,14 @@ public static partial class GoDuration
         }
 
         var sum = match.Groups["part"].Captures.Zip(match.Groups["unit"].Captures, (part, unit) => Part(part.Value, unit.Value)).Sum();
-        duration = TimeSpan.FromTicks((long)(match.Groups["sign"].Value == "-" ? -sum : sum));
-        return true;
+        return TryCreate(match.Groups["sign"].Value == "-" ? -sum : sum, out duration);
+    }
+
+    private static bool TryCreate(double ticks, out TimeSpan duration)
+    {
+        var isInRange = Math.Abs(ticks) <= MaxTicks;
+        duration = isInRange ? TimeSpan.FromTicks((long)ticks) : TimeSpan.Zero;
+        return isInRange;
     }
 
     private static double Part(string number, string unit) => double.Parse(number, CultureInfo.InvariantCulture) * unit switch
