@@ -122,9 +122,11 @@ internal sealed class StrategyRollout(
 
     private string? FindEnd(ActionRecord record, RolloutPlan plan)
     {
-        var longest = Stages.IsWatch(record.Stage) ? record.TrafficLevels(plan)[record.LevelIndex()].Bake + options.Value.MetricsDelay + options.Value.LongestTrafficMove : options.Value.LongestTrafficMove;
+        var (longest, limit) = Stages.IsWatch(record.Stage)
+            ? (record.TrafficLevels(plan)[record.LevelIndex()].Bake + options.Value.MetricsDelay + options.Value.LongestTrafficMove, "the bake time, Deployer:MetricsDelay and Deployer:LongestTrafficMove")
+            : (options.Value.LongestTrafficMove, "Deployer:LongestTrafficMove");
         return record.Failures >= MaxFailures ? $"{record.Failures} attempts failed in a row: {record.Detail}"
-            : time.GetUtcNow() - record.Since() >= longest ? $"stage {record.Stage} did not end within {longest} (Deployer:LongestTrafficMove): {record.Detail}"
+            : time.GetUtcNow() - record.Since() >= longest ? $"stage {record.Stage} did not end within {longest} ({limit}): {record.Detail}"
             : null;
     }
 

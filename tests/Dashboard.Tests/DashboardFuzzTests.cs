@@ -36,7 +36,8 @@ public sealed class DashboardFuzzTests
         async Task SendAsync(byte[] bytes)
         {
             // Every second input is the address of a page if a client can send it. All other inputs are the fields of a form.
-            if (number++ % 2 == 0 && FuzzedService.FindAddress(bytes) is { } address)
+            var (pair, isPage) = (number / 2, number++ % 2 == 0);
+            if (isPage && FuzzedService.FindAddress(bytes) is { } address)
             {
                 using var page = await dashboard.Client.GetAsync(address, Token);
                 Assert.Contains((int)page.StatusCode, PageAnswers);
@@ -45,7 +46,7 @@ public sealed class DashboardFuzzTests
 
             var fields = Encoding.UTF8.GetString(bytes).Split('?', 2)[^1].Split('&').Select(pair => pair.Split('=', 2)).Select(pair => (pair[0], pair[^1]));
             using var content = AntiforgeryForm.Create(antiforgery, fields);
-            using var response = await dashboard.Client.PostAsync(new Uri(FormPaths[number % FormPaths.Length], UriKind.Relative), content, Token);
+            using var response = await dashboard.Client.PostAsync(new Uri(FormPaths[pair % FormPaths.Length], UriKind.Relative), content, Token);
             Assert.Contains((int)response.StatusCode, PageAnswers);
         }
     }

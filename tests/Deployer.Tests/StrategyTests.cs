@@ -168,6 +168,20 @@ public sealed class StrategyTests
         Assert.Equal(100, _azure.Endpoint?.Traffic["blue"]);
     }
 
+    [Fact]
+    public async Task The_waits_of_a_roll_back_do_not_exceed_a_long_poll_interval()
+    {
+        var driver = await CrossedAsync(new DeployerOptions { PollInterval = TimeSpan.FromMinutes(10) });
+        _azure.StateAfterUpdate = "Failed";
+        var waits = new List<TimeSpan>();
+        for (var step = 0; step < 8; step++)
+        {
+            waits.Add(Assert.IsType<Continue>(await driver.StepAsync()).After);
+        }
+
+        Assert.Equal(Enumerable.Repeat(TimeSpan.FromMinutes(10), 8), waits);
+    }
+
     [Theory]
     [InlineData(403, false)]
     [InlineData(503, true)]
@@ -197,6 +211,18 @@ public sealed class StrategyTests
 
         Assert.Contains("stays as it is, because the rule says onFailure: hold (blue 50%, m3-0123abcd 50%)", end.Detail, StringComparison.Ordinal);
         Assert.Equal(50, _azure.Endpoint?.Traffic[TestData.Deployment]);
+    }
+
+    [Fact]
+    public async Task With_onFailure_hold_an_update_that_azure_does_not_confirm_is_not_reported_as_the_traffic()
+    {
+        var driver = new RolloutDriver(_azure, Canary with { OnFailure = FailureAction.Hold });
+        await driver.ReachAsync("traffic-50");
+        _azure.StateAfterUpdate = "Failed";
+
+        var end = Assert.IsType<Failed>(await driver.RunAsync());
+
+        Assert.Contains("onFailure: hold (Azure did not confirm the update to blue 50%, m3-0123abcd 50%)", end.Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -292,6 +318,21 @@ public sealed class StrategyTests
     }
 
     [Fact]
+    public async Task A_bake_that_does_not_finish_ends_in_a_roll_back_that_names_all_parts_of_the_limit()
+    {
+        var driver = new RolloutDriver(_azure, Canary);
+        await driver.ReachAsync("bake-10");
+        _azure.Refusal = new AzureException("busy") { Operation = "OnlineEndpoints_Get", Code = "Busy", Status = 503, IsTransient = true };
+        await driver.ReachAsync("traffic-restoring");
+        _azure.Refusal = null;
+
+        var end = Assert.IsType<Failed>(await driver.RunAsync());
+
+        Assert.Contains("stage bake-10 did not end within 00:50:00 (the bake time, Deployer:MetricsDelay and Deployer:LongestTrafficMove): Busy: busy", end.Detail, StringComparison.Ordinal);
+        Assert.Equal(100, _azure.Endpoint?.Traffic["blue"]);
+    }
+
+    [Fact]
     public async Task A_transient_refusal_during_a_bake_is_retried_and_another_one_restores_the_traffic()
     {
         var driver = new RolloutDriver(_azure, Canary);
@@ -377,9 +418,9 @@ public sealed class StrategyTests
     }
 
     // Returns a driver after a step at 10 percent of the traffic in which a metric crosses its threshold.
-    private async Task<RolloutDriver> CrossedAsync()
+    private async Task<RolloutDriver> CrossedAsync(DeployerOptions? options = null)
     {
-        var driver = new RolloutDriver(_azure, Canary);
+        var driver = new RolloutDriver(_azure, Canary, options: options);
         await driver.ReachAsync("bake-10");
         _azure.Metrics = (_, _) => [("", [900])];
         await driver.StepAsync();

@@ -16,6 +16,7 @@ public sealed partial class SecretTests : IAsyncLifetime
     private const string OperatorToken = "canary-operator-token-71c2";
     private const string BindingSecret = "canary-binding-secret-71c2";
     private const int Dashboard = 4;
+    private const string BindingError = "error invoking output binding webhook";
     private const string Payload = "canary-payload-71c2";
     private static readonly string[] Kinds = ["/events/", "/actions/", "/chain?", "/quarantine/", "/rules/", "/storm", "/models", "/approvals"];
     private static readonly string[] Keys = [WebhookKey, RefusedKey, OperatorToken, BindingSecret];
@@ -108,7 +109,7 @@ public sealed partial class SecretTests : IAsyncLifetime
         using var http = new HttpClient();
         http.DefaultRequestHeaders.Add("x-api-key", OperatorToken);
         var actions = await Poll.UntilAsync(
-            async token => await http.GetStringAsync(host.Service(1, "/actions"), token), list => list.Contains("error invoking output binding webhook", StringComparison.Ordinal), Token);
+            async token => await http.GetStringAsync(host.Service(1, "/actions"), token), list => list.Contains(BindingError, StringComparison.Ordinal), Token);
         var ids = JsonNode.Parse(actions)?["items"]?.AsArray().Select(item => $"{item?["id"]}") ?? [];
         List<string> answers = [refused.Body, actions, await http.GetStringAsync(host.Service(0, "/quarantine"), Token)];
         foreach (var id in ids)
@@ -130,14 +131,14 @@ public sealed partial class SecretTests : IAsyncLifetime
     private static async Task<IReadOnlyList<string>> ReadPagesAsync(LocalHost host, string chain, string actions)
     {
         using var http = new HttpClient();
-        var failed = $"{JsonNode.Parse(actions)?["items"]?[0]?["id"]}";
+        var failed = $"{JsonNode.Parse(actions)?["items"]?.AsArray().First(item => item?.ToJsonString().Contains(BindingError, StringComparison.Ordinal) == true)?["id"]}";
         var page = await Poll.UntilAsync(
             async token =>
             {
                 using var response = await http.GetAsync(host.Service(Dashboard, $"/actions/{failed}"), token);
                 return await response.Content.ReadAsStringAsync(token);
             },
-            page => page.Contains("error invoking output binding webhook", StringComparison.Ordinal),
+            page => page.Contains(BindingError, StringComparison.Ordinal),
             Token);
         var read = new Dictionary<string, string>();
         var open = new Queue<string>(["/", "/audit", "/playground", $"/chain/json?id={chain}", $"/chain/svg?id={chain}", .. Links(page)]);

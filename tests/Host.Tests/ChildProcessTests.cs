@@ -39,11 +39,7 @@ public sealed class ChildProcessTests : IDisposable
     {
         using var dead = Start("echo ready");
         await ReadyAsync();
-        while (!dead.HasEndedUnexpectedly)
-        {
-            await Task.Yield();
-        }
-
+        await Poll.UntilAsync(() => dead.HasEndedUnexpectedly, Token);
         dead.Kill();
 
         Assert.False(dead.HasEndedUnexpectedly);
@@ -69,14 +65,6 @@ public sealed class ChildProcessTests : IDisposable
         return process;
     }
 
-    private async Task ReadyAsync(int times = 1)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        deadline.CancelAfter(TimeSpan.FromSeconds(30));
-        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(10), TimeProvider.System);
-        while (!File.Exists(Log) || (await File.ReadAllLinesAsync(Log, deadline.Token)).Count(line => line == "ready") < times)
-        {
-            await poll.WaitForNextTickAsync(deadline.Token);
-        }
-    }
+    private async Task ReadyAsync(int times = 1) => await Poll.UntilAsync(
+        async token => File.Exists(Log) ? (await File.ReadAllLinesAsync(Log, token)).Count(line => line == "ready") : 0, count => count >= times, Token);
 }

@@ -108,7 +108,7 @@ public sealed class TopicPublisherTests : IAsyncDisposable
         await sent.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
         _time.Advance(TimeSpan.FromSeconds(20));
 
-        await Assert.ThrowsAnyAsync<Exception>(() => publishing.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => publishing.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token));
     }
 
     private void AnswerWith(Func<BulkPublishRequest, Task<BulkPublishResponse>> answer) => _calls.OnCall = async call =>

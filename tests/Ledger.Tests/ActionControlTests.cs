@@ -254,6 +254,24 @@ public sealed class ActionControlTests
         Assert.Empty(await fixture.Pending.ListAsync(Token));
     }
 
+    [Fact]
+    public async Task The_cancellation_of_an_action_whose_step_did_not_release_its_lease_sees_the_interruption()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Continue("job-submitted", TimeSpan.FromHours(1)), Token);
+        await fixture.Runner.RunAsync(Event, [Request], Token);
+        await fixture.Records.UpdateAsync(Id, record => record with { LeaseOwner = "ended", LeaseUntil = fixture.Time.GetUtcNow().AddSeconds(-1) }, Token);
+        var isInterrupted = false;
+        fixture.Requests.OnCancel = record =>
+        {
+            isInterrupted = record.Interrupted;
+            return Task.FromResult<CancelAnswer?>(new(true, "no run was started"));
+        };
+
+        var (status, _) = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/cancel");
+
+        Assert.Equal((200, true), (status, isInterrupted));
+    }
+
     [Theory]
     [InlineData(false, 409)]
     [InlineData(true, 503)]

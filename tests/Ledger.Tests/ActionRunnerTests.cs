@@ -3,6 +3,7 @@ using System.Text.Json;
 using Dapr;
 
 using MLEvents.Events;
+using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
@@ -353,11 +354,7 @@ public class ActionRunnerTests
         await fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
         await fixture.RecordAsync(Event, record => record.IsFinished, Token);
 
-        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        while ((await fixture.Pending.ListAsync(Token)).Count > 0)
-        {
-            await poll.WaitForNextTickAsync(Token);
-        }
+        await Poll.UntilAsync(token => fixture.Pending.ListAsync(token), pending => pending.Count == 0, Token);
     }
 
     [Fact]

@@ -168,15 +168,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var replica in _replicas)
-        {
-            await replica.DisposeAsync();
-        }
-
-        await Fixture.DisposeAsync();
-    }
+    public async ValueTask DisposeAsync() => await Disposal.DisposeAllAsync([.. _replicas, Fixture]);
 
     public static ActionRecord Record(string id) => new() { Id = id, Service = "tester", Rule = "r", CorrelationId = "", Event = default };
 

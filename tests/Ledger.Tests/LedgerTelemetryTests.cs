@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Time.Testing;
 
+using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
@@ -35,11 +36,7 @@ public sealed class LedgerTelemetryTests
         using var pending = new MetricCollector<int>(fixture.Services.GetRequiredService<IMeterFactory>(), LedgerTelemetry.MeterName, "mlevents.ledger.pending");
 
         await fixture.Runner.RunAsync(SampleEvents.Create("RunCompleted"), [LedgerFixture.Request()], Token);
-        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        while (pending.LastMeasurement?.Value != 1)
-        {
-            await poll.WaitForNextTickAsync(Token);
-        }
+        await Poll.UntilAsync(() => pending.LastMeasurement?.Value == 1, Token);
     }
 
     [Theory]

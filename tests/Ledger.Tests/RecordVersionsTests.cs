@@ -108,16 +108,8 @@ public sealed class RecordVersionsTests
     }
 
     // The reconciler logs each time that it reads the record, so the log lines count the reads.
-    private static async Task WaitForReportsAsync(LedgerFixture fixture, int times)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        deadline.CancelAfter(TimeSpan.FromSeconds(60));
-        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        while (fixture.Fixture.Service.Logs.Count(log => log.Message.Contains("a newer replica continues it", StringComparison.Ordinal)) < times)
-        {
-            await poll.WaitForNextTickAsync(deadline.Token);
-        }
-    }
+    private static Task WaitForReportsAsync(LedgerFixture fixture, int times) => Poll.UntilAsync(
+        () => fixture.Fixture.Service.Logs.Count(log => log.Message.Contains("a newer replica continues it", StringComparison.Ordinal)) >= times, Token);
 
     private static bool Same(JsonElement one, JsonElement other) => one.ValueKind == JsonValueKind.String && one.TryGetDateTimeOffset(out var time)
         ? other.TryGetDateTimeOffset(out var otherTime) && time == otherTime

@@ -12,7 +12,7 @@ using MLEvents.Tests.Services;
 namespace MLEvents.Ledger.Tests;
 
 /// <summary>Operations that share calls have the same results as separate operations, even if a shared call fails or fails in part.</summary>
-public class StateClientTests
+public sealed class StateClientTests
 {
     private const string Store = "statestore";
 

@@ -87,26 +87,7 @@ internal sealed class NotifierFixture : IAsyncDisposable
         return await MimeMessage.LoadAsync(stream, cancellationToken);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var replica in _replicas)
-        {
-            await replica.DisposeAsync();
-        }
-
-        try
-        {
-            await Fixture.DisposeAsync();
-        }
-        finally
-        {
-            await Mail.DisposeAsync();
-            if (_target is not null)
-            {
-                await _target.DisposeAsync();
-            }
-        }
-    }
+    public async ValueTask DisposeAsync() => await Disposal.DisposeAllAsync([.. _replicas, Fixture, Mail, _target]);
 
     private WebApplication Create(Action<WebApplicationBuilder> configure)
     {

@@ -67,12 +67,13 @@ public sealed class PreviousTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Concurrent_writes_lose_no_event()
+    public async Task Concurrent_writes_of_two_replicas_lose_no_event()
     {
         var fixture = await StartAsync(LooksBack);
-        var store = Chains(fixture);
+        var replica = await fixture.AddReplicaAsync(Token);
+        ChainStore[] stores = [Chains(fixture), replica.GetRequiredService<ChainStore>()];
 
-        await Task.WhenAll(Enumerable.Range(0, 12).Select(minute => Task.Run(() => store.AddAsync(Minute(minute), Token), Token)));
+        await Task.WhenAll(Enumerable.Range(0, 12).Select(minute => Task.Run(() => stores[minute % stores.Length].AddAsync(Minute(minute), Token), Token)));
 
         Assert.Equal(Enumerable.Range(0, 12).Select(minute => $"e{minute}"), (await Chains(fixture).AddAsync(Minute(12), Token)).Select(before => before.Id));
     }

@@ -33,10 +33,13 @@ public sealed class SampleRulesTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await _fixture.DisposeAsync();
-        if (_simulator is not null)
+        try
         {
-            await _simulator.DisposeAsync();
+            await _fixture.DisposeAsync();
+        }
+        finally
+        {
+            await (_simulator?.DisposeAsync() ?? ValueTask.CompletedTask);
         }
     }
 

@@ -247,6 +247,22 @@ public sealed class BatchStepsTests
     }
 
     [Fact]
+    public async Task An_operator_s_cancellation_reports_no_missing_job_before_azure_must_list_it()
+    {
+        (_endpoints.Refusal, _endpoints.CreatesNothing) = (Lost, true);
+        var record = await RequestedAsync(Plan) with { Failures = 1, UpdatedAt = TestData.Now };
+        await StepAsync(record);
+
+        var early = await CancelAsync(record);
+        _time.Advance(TimeSpan.FromSeconds(30));
+        var later = await CancelAsync(record);
+
+        Assert.False(early?.IsAccepted);
+        Assert.EndsWith("Wait for 00:00:30 (Retrainer:RunListingDelay).", early?.Detail, StringComparison.Ordinal);
+        Assert.Equal(new CancelAnswer(true, "no job was started"), later);
+    }
+
+    [Fact]
     public async Task The_answer_to_a_cancellation_names_a_possible_job_of_the_action()
     {
         _endpoints.Refusal = Lost;

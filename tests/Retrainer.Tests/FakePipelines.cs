@@ -28,6 +28,9 @@ internal sealed class FakePipelines : IDataFactoryPipelines
     /// <summary>The error of a start and of a cancellation; null for none. The run is started in spite of the error.</summary>
     public AzureException? Refusal { get; set; }
 
+    /// <summary>The status that the last run gets when its cancellation is requested; null if it keeps its status.</summary>
+    public string? StatusAtCancellation { get; set; }
+
     /// <summary>The start of the period in which runs were searched.</summary>
     public DateTimeOffset? Since { get; private set; }
 
@@ -47,6 +50,11 @@ internal sealed class FakePipelines : IDataFactoryPipelines
     public Task CancelRunAsync(ResourceIdentifier factory, string runId, CancellationToken cancellationToken)
     {
         Cancelled.Add(runId);
+        if (StatusAtCancellation is { } status)
+        {
+            Become(status);
+        }
+
         return Refusal is null ? Task.CompletedTask : Task.FromException(Refusal);
     }
 

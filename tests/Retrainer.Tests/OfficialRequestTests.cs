@@ -100,8 +100,14 @@ public sealed class OfficialRequestTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await _fixture.DisposeAsync();
-        await Azure.DisposeAsync();
+        try
+        {
+            await _fixture.DisposeAsync();
+        }
+        finally
+        {
+            await Azure.DisposeAsync();
+        }
     }
 
     [Theory]

@@ -6,7 +6,7 @@ using MLEvents.Tests.Common.Fuzzing;
 
 namespace MLEvents.Retrainer.Tests;
 
-/// <summary>For all generated requests, the running service answers with an expected status and logs no unexpected error.</summary>
+/// <summary>Sends mutated requests to the running service. Each answer must have an expected status, and the service must log no error.</summary>
 public sealed class RetrainerFuzzTests
 {
     private static readonly int[] LinkAnswers = [403, 414];
@@ -36,7 +36,6 @@ public sealed class RetrainerFuzzTests
             configure => RetrainerService.Create(["--environment=Development"], configure),
             [.. FuzzedService.Settings, new("Rules:Directory", rules.Path), new("Approvals:LinkKey", new string('k', ApprovalLink.MinKeyLength))],
             Token);
-        retrainer.Expected = log => log.Category?.StartsWith("MLEvents.", StringComparison.Ordinal) == true;
         var link = new ApprovalLink("00112233445566778899", 1, "ml-leads@example.com", DateTimeOffset.UnixEpoch.AddYears(200));
         await FuzzRun.RunAsync(
             [Encoding.ASCII.GetBytes(link.Sign(new string('x', ApprovalLink.MinKeyLength))), "/quarantine?limit=5&state=open"u8.ToArray()],

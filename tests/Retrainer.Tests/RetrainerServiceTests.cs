@@ -81,8 +81,14 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await _fixture.DisposeAsync();
-        await Azure.DisposeAsync();
+        try
+        {
+            await _fixture.DisposeAsync();
+        }
+        finally
+        {
+            await Azure.DisposeAsync();
+        }
     }
 
     [Fact]
@@ -542,35 +548,17 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     }
 
     // While a step runs, the service refuses the cancellation. The test then asks again.
-    private async Task<(int Status, JsonElement Body)> CancelAsync(string id, bool leave)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        while (true)
-        {
-            var answer = await _fixture.Service.AskAsync(HttpMethod.Post, $"/actions/{id}/cancel?leaveRunning={(leave ? "true" : "false")}", Token);
-            if (answer.Status != 409)
-            {
-                return answer;
-            }
-
-            await timer.WaitForNextTickAsync(Token);
-        }
-    }
+    private Task<(int Status, JsonElement Body)> CancelAsync(string id, bool leave) => Poll.UntilAsync(
+        token => _fixture.Service.AskAsync(HttpMethod.Post, $"/actions/{id}/cancel?leaveRunning={(leave ? "true" : "false")}", token), answer => answer.Status != 409, Token);
 
     // Requests the cancellation until the service refuses it for another reason than a running step. Returns this refusal.
     private async Task<JsonElement> RefusedAsync(string id)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        while (true)
-        {
-            var (status, body) = await _fixture.Service.AskAsync(HttpMethod.Post, $"/actions/{id}/cancel", Token);
-            if (status == 409 && body.GetProperty("detail").GetString()?.StartsWith("A step", StringComparison.Ordinal) == false)
-            {
-                return body;
-            }
-
-            await timer.WaitForNextTickAsync(Token);
-        }
+        var (_, refusal) = await Poll.UntilAsync(
+            token => _fixture.Service.AskAsync(HttpMethod.Post, $"/actions/{id}/cancel", token),
+            answer => answer.Status == 409 && answer.Body.GetProperty("detail").GetString()?.StartsWith("A step", StringComparison.Ordinal) == false,
+            Token);
+        return refusal;
     }
 
     private static WorkflowEvent Drift(string subject, string monitor) =>
@@ -580,30 +568,9 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
         SampleEvents.Create("DatasetDriftDetected", """{ "driftCoefficient": 0.6, "targetDatasetId": "ds-1" }""", subject);
 
     // The end of an action is published before its record is written.
-    private async Task<JsonElement> FailedRecordAsync(string id)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        while (true)
-        {
-            var record = await _fixture.Dapr.GetStateAsync<JsonElement>("statestore", $"action-{id}", cancellationToken: Token);
-            if (record.GetProperty("status").GetString() == "Failed")
-            {
-                return record;
-            }
+    private Task<JsonElement> FailedRecordAsync(string id) => Poll.UntilAsync(
+        token => _fixture.Dapr.GetStateAsync<JsonElement>("statestore", $"action-{id}", cancellationToken: token), record => record.GetProperty("status").GetString() == "Failed", Token);
 
-            await timer.WaitForNextTickAsync(Token);
-        }
-    }
-
-    private async Task JobIsAsync(string status)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        while (await timer.WaitForNextTickAsync(Token))
-        {
-            if ((await Azure.ListAsync("jobs", Token)).All(job => job["properties"]?["status"]?.GetValue<string>() == status))
-            {
-                return;
-            }
-        }
-    }
+    private async Task JobIsAsync(string status) => await Poll.UntilAsync(
+        token => Azure.ListAsync("jobs", token), jobs => jobs.All(job => job["properties"]?["status"]?.GetValue<string>() == status), Token);
 }

@@ -298,6 +298,48 @@ public sealed class RunAttemptsTests
         Assert.Equal(["run-1"], _pipelines.Cancelled);
     }
 
+    [Fact]
+    public async Task An_operator_s_cancellation_of_a_run_that_ends_meanwhile_reports_the_end_of_the_run()
+    {
+        var record = await RunAsync(TestData.Record(Factory()));
+        _pipelines.Become("InProgress");
+        (_pipelines.Refusal, _pipelines.StatusAtCancellation) = (new AzureException("it has ended") { Code = "PipelineRunNotCancellable", Status = 400 }, "Succeeded");
+
+        Assert.Equal(new CancelAnswer(true, "run run-1 had ended as Succeeded"), await Executor().CancelAsync(record, RetrainingPlan.Read(record.Plan), Token));
+    }
+
+    [Fact]
+    public async Task An_operator_s_cancellation_that_data_factory_refuses_although_the_run_continues_is_answered_with_the_error()
+    {
+        var record = await RunAsync(TestData.Record(Factory()));
+        _pipelines.Become("InProgress");
+        _pipelines.Refusal = new AzureException("bad id") { Code = "BadRequest", Status = 400 };
+
+        Assert.Equal(new CancelAnswer(false, "Azure did not cancel the run: BadRequest: bad id."), await Executor().CancelAsync(record, RetrainingPlan.Read(record.Plan), Token));
+    }
+
+    [Theory]
+    [InlineData(false, 1, 0)]
+    [InlineData(true, 0, 0)]
+    [InlineData(true, 0, 20)]
+    public async Task An_operator_s_cancellation_reports_no_missing_run_before_azure_must_list_it(bool isInterrupted, int failures, int lease)
+    {
+        var requested = await StepAsync(TestData.Record(Factory())) with
+        {
+            Interrupted = isInterrupted,
+            Failures = failures,
+            UpdatedAt = TestData.Now,
+            LeaseUntil = lease > 0 ? TestData.Now.AddSeconds(lease) : null,
+        };
+        _time.Advance(TimeSpan.FromSeconds(lease + 29));
+        var early = await Executor().CancelAsync(requested, RetrainingPlan.Read(requested.Plan), Token);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        var later = await Executor().CancelAsync(requested, RetrainingPlan.Read(requested.Plan), Token);
+
+        Assert.Equal(new CancelAnswer(false, "The run may have started a moment ago, and Azure lists a new run with a delay. Wait for 00:00:30 (Retrainer:RunListingDelay)."), early);
+        Assert.Equal(new CancelAnswer(true, "no run was started"), later);
+    }
+
     private static JobPlan Job(RetryPolicy? retry = null, TimeSpan? timeout = null) =>
         new(SampleEvents.Workspace, new JsonObject { ["jobType"] = "Pipeline" }) { Retry = retry, Timeout = timeout };
 

@@ -49,12 +49,16 @@ public sealed class BulkDeliveryTests
     [Fact]
     public async Task Entries_are_handled_at_the_same_time_up_to_the_limit()
     {
-        var (busy, most, full, gate) = (0, 0, new TaskCompletionSource(), new TaskCompletionSource());
+        var (busy, most, counting, full, gate) = (0, 0, new Lock(), new TaskCompletionSource(), new TaskCompletionSource());
         await using var fixture = await TopicFixture.StartAsync(
             new StubHandler(async (_, _) =>
             {
                 var now = Interlocked.Increment(ref busy);
-                most = Math.Max(most, now);
+                lock (counting)
+                {
+                    most = Math.Max(most, now);
+                }
+
                 if (now == BulkDelivery.MaxConcurrent)
                 {
                     full.TrySetResult();

@@ -47,11 +47,7 @@ internal sealed class OperatorFixture : IAsyncDisposable
         return await Service.Client.SendAsync(request, cancellationToken);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await Service.DisposeAsync();
-        await Provider.DisposeAsync();
-    }
+    public async ValueTask DisposeAsync() => await Disposal.DisposeAllAsync([Service, Provider]);
 
     private static WebApplication Create(Action<WebApplicationBuilder> configure, FakeTimeProvider time)
     {

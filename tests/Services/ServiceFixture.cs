@@ -189,27 +189,13 @@ public sealed class ServiceFixture : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        while (_beside.TryPop(out var started))
-        {
-            await started.DisposeAsync();
-        }
-
-        await StopSidecarAsync();
-        if (_observer is not null)
-        {
-            await _observer.DisposeAsync();
-        }
-
-        Dapr.Dispose();
         try
         {
-            if (_service is not null)
-            {
-                await _service.DisposeAsync();
-            }
+            await Disposal.DisposeAllAsync([.. _beside, _sidecar, _observer, _service]);
         }
         finally
         {
+            Dapr.Dispose();
             Folder.Dispose();
         }
     }

@@ -23,9 +23,11 @@ public sealed class ModelsTests
     }
 
     [Fact]
-    public async Task A_registry_has_its_own_models()
+    public async Task A_registry_has_its_own_models_and_raises_no_events()
     {
         await using var simulator = await StartAsync();
+        await using var webhook = await FakeWebhook.StartAsync();
+        await webhook.SubscribeAsync(simulator);
         var registry = Workspace.Replace("/workspaces/", "/registries/", StringComparison.Ordinal) + "-models/models/churn";
 
         using var missing = await simulator.GetAsync(registry + "/versions/1");
@@ -39,6 +41,11 @@ public sealed class ModelsTests
         Assert.Single((await simulator.ReadAsync(registry + "/versions"))["value"]?.AsArray() ?? []);
         using var inWorkspace = await simulator.GetAsync(Versions + "/1");
         Assert.Equal(HttpStatusCode.NotFound, inWorkspace.StatusCode);
+
+        // The first event is that of the model in the workspace, which is registered last.
+        using var registered = await simulator.PutAsync(Versions + "/7", Bodies.Model);
+        await webhook.UntilAsync(events => events.Count > 0);
+        Assert.Equal("models/churn:7", (string?)webhook.Events[0].Body["subject"]);
     }
 
     [Fact]

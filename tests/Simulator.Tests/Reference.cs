@@ -16,8 +16,8 @@ internal static class Reference
     }
 
     /// <summary>
-    /// The names of an example that are missing in an answer, at the top level and in the top-level members <c>properties</c>, <c>systemData</c>
-    /// and <c>destination</c>.
+    /// The names of an example that are missing in an answer, at the top level, in the top-level members <c>properties</c> and <c>systemData</c>, and in
+    /// <c>destination</c> with its <c>properties</c>.
     /// </summary>
     public static IEnumerable<string> MissingFrom(this JsonNode? expected, JsonNode? actual, string path = "")
     {
@@ -27,7 +27,7 @@ internal static class Reference
             {
                 yield return path + name;
             }
-            else if (name is "properties" or "systemData" or "destination" && !path.EndsWith("properties.", StringComparison.Ordinal))
+            else if (name is "destination" || (name is "properties" or "systemData" && !path.EndsWith("properties.", StringComparison.Ordinal)))
             {
                 foreach (var missing in value.MissingFrom(members[name], path + name + "."))
                 {

@@ -34,11 +34,7 @@ public sealed class EventGridSenderTests
         using var eventGrid = new EventGridSender(new Uri($"http://127.0.0.1:{port}/events"));
 
         var delivered = eventGrid.DeliverAsync([Batch], TimeSpan.Zero, Token);
-        while (eventGrid.Repeats == 0)
-        {
-            await Task.Yield();
-        }
-
+        await Poll.UntilAsync(() => eventGrid.Repeats > 0, Token);
         await using var ingress = await StartAsync(() => 200, port);
 
         await delivered.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);

@@ -67,7 +67,7 @@ internal sealed class DeploymentStep(IOnlineEndpoints endpoints, IOnlineDeployme
         {
             await deployments.BeginCreateOrUpdateAsync(plan.Workspace, plan.Endpoint, plan.Deployment, SpecOf(record, plan, endpoint), cancellationToken);
         }
-        catch (AzureException exception) when (!AzureStep.IsRetried(exception) && EndpointCapacity.FindFix(exception, plan) is { } fix)
+        catch (AzureException exception) when (!AzureStep.IsRetried(exception) && EndpointCapacity.FindFix(exception, plan, LocationOf(plan, endpoint)) is { } fix)
         {
             return new Failed { Detail = $"deployment {plan.Deployment} could not be created; the traffic is unchanged: {exception.ToText()}. {fix}" };
         }
@@ -76,11 +76,13 @@ internal sealed class DeploymentStep(IOnlineEndpoints endpoints, IOnlineDeployme
     }
 
     // A deployment must be in the region of its endpoint, which may differ from the region in the rule.
+    private static string LocationOf(RolloutPlan plan, OnlineEndpoint endpoint) => endpoint.Location.Length > 0 ? endpoint.Location : plan.Location;
+
     private static OnlineDeploymentSpec SpecOf(ActionRecord record, RolloutPlan plan, OnlineEndpoint endpoint) => new(
         record.State[ModelIdKey],
         plan.InstanceType,
         plan.InstanceCount,
-        endpoint.Location.Length > 0 ? endpoint.Location : plan.Location,
+        LocationOf(plan, endpoint),
         plan.EnvironmentId,
         plan is { CodeId: { } code, ScoringScript: { } script } ? new CodeConfiguration(code, script) : null,
         Tags(record, plan),

@@ -28,9 +28,12 @@ internal static class EndpointCapacity
         $"Request quota for the family of {plan.InstanceType} in {location} (studio, Quota), or set another deploy.instanceType or a smaller deploy.instanceCount ({plan.InstanceCount}), and retry the action";
 
     /// <summary>Describes how to fix a refused deployment; null if no fix is known.</summary>
-    public static string? FindFix(AzureException exception, RolloutPlan plan) =>
-        QuotaCodes.Contains(exception.Code, StringComparer.OrdinalIgnoreCase) ? DescribeQuotaFix(plan, plan.Location)
-        : exception.Status == 400 && Mentions(exception, "instanceType", "instance type", "SKU") ? $"Set a deploy.instanceType that online deployments support in {plan.Location} (az ml compute list-sizes --location {plan.Location}), and retry the action"
+    /// <param name="exception">The refusal.</param>
+    /// <param name="plan">The roll-out.</param>
+    /// <param name="location">The region of the endpoint, which may differ from the region in the rule.</param>
+    public static string? FindFix(AzureException exception, RolloutPlan plan, string location) =>
+        QuotaCodes.Contains(exception.Code, StringComparer.OrdinalIgnoreCase) ? DescribeQuotaFix(plan, location)
+        : exception.Status == 400 && Mentions(exception, "instanceType", "instance type", "SKU") ? $"Set a deploy.instanceType that online deployments support in {location} (az ml compute list-sizes --location {location}), and retry the action"
         : null;
 
     private static bool Mentions(AzureException exception, params ReadOnlySpan<string> words)

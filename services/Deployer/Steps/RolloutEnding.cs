@@ -23,9 +23,10 @@ internal sealed class RolloutEnding(ContainerLogs logs, IOptions<DeployerOptions
             return FailBeforeTraffic(plan, $"deployment {plan.Deployment} gets no traffic: {evidence}");
         }
 
-        var level = record.TrafficLevels(plan)[record.LevelIndex()];
+        var level = TrafficSchedule.Describe(record.TrafficLevels(plan)[record.LevelIndex()].Traffic);
+        var traffic = Stages.IsWatch(record.Stage) ? level : $"Azure did not confirm the update to {level}";
         return plan.Strategy?.OnFailure == FailureAction.Hold
-            ? new Failed { Detail = $"{reason}; the traffic of {plan.Endpoint} stays as it is, because the rule says onFailure: hold ({TrafficSchedule.Describe(level.Traffic)}){evidence[reason.Length..]}" }
+            ? new Failed { Detail = $"{reason}; the traffic of {plan.Endpoint} stays as it is, because the rule says onFailure: hold ({traffic}){evidence[reason.Length..]}" }
             : Restore(evidence, isSuperseded: false);
     }
 

@@ -61,12 +61,15 @@ internal sealed class TrafficRestoreStep(EndpointTraffic traffic, RolloutEnding 
     }
 
     /// <summary>
-    /// Repeats the update any number of times, because the failed deployment has traffic until the update succeeds. The waits between the attempts increase.
+    /// Repeats the update any number of times, because the failed deployment has traffic until the update succeeds. The waits between the attempts increase to 5 min,
+    /// or to the poll interval if that is longer.
     /// </summary>
     public Continue Repeat(ActionRecord record, string detail)
     {
-        var wait = options.Value.PollInterval * Math.Pow(2, Math.Min(record.Tries(), 16));
-        return new(Stages.TrafficRestoring, wait < MaxWait || options.Value.PollInterval > MaxWait ? wait : MaxWait) { Detail = detail, State = RolloutState.Try(record.Tries() + 1) };
+        var poll = options.Value.PollInterval;
+        var longest = poll > MaxWait ? poll : MaxWait;
+        var wait = poll * Math.Pow(2, Math.Min(record.Tries(), 16));
+        return new(Stages.TrafficRestoring, wait < longest ? wait : longest) { Detail = detail, State = RolloutState.Try(record.Tries() + 1) };
     }
 
     private static bool IsRestored(RolloutPlan plan, OnlineEndpoint endpoint, IReadOnlyDictionary<string, int> before) =>

@@ -49,7 +49,7 @@ internal sealed class MailSender(SmtpSessionPool sessions, MailServerState serve
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             var late = $"the mail server did not accept the mail within {_options.Timeout.TotalSeconds} s";
-            server.Failed(late);
+            server.Failed(MailServerState.NoAnswer, late);
             return progress.Unanswered(new Retry { Detail = late });
         }
         catch (Exception exception) when (MailFailure.IsKnown(exception))
@@ -60,12 +60,12 @@ internal sealed class MailSender(SmtpSessionPool sessions, MailServerState serve
         }
     }
 
-    // A reply shows that the server answers, even a reply that refuses the mail or the credential.
+    // A reply shows that the server answers, even a reply that refuses the mail or the credential. A token is requested after the server has answered.
     private void RecordServerState(Exception exception, StepResult result)
     {
         if (result is Retry { Detail: { } reason } && exception is not (SmtpCommandException or AuthenticationException))
         {
-            server.Failed(reason);
+            server.Failed(exception is MailTokenException ? MailServerState.NoToken : MailServerState.NoAnswer, reason);
         }
         else
         {

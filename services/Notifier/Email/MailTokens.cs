@@ -21,7 +21,7 @@ internal sealed class MailTokens(IHttpClientFactory clients, IOptions<MailOption
 
     /// <summary>The SASL mechanism for a new session.</summary>
     /// <exception cref="AuthenticationException">The token endpoint refused the application.</exception>
-    /// <exception cref="IOException">The token endpoint does not answer, or its answer contains no token.</exception>
+    /// <exception cref="MailTokenException">The token endpoint does not answer, or its answer contains no token.</exception>
     public async Task<SaslMechanism> CreateMechanismAsync(CancellationToken cancellationToken)
     {
         await _asking.WaitAsync(cancellationToken);
@@ -62,12 +62,12 @@ internal sealed class MailTokens(IHttpClientFactory clients, IOptions<MailOption
         }
         catch (Exception exception) when (exception is HttpRequestException or System.Text.Json.JsonException)
         {
-            throw new IOException($"the token endpoint of Mail:OAuth gave no usable answer: {exception.Message}", exception);
+            throw new MailTokenException($"the token endpoint of Mail:OAuth gave no usable answer: {exception.Message}", exception);
         }
     }
 
     // After most 4xx, the application or its secret is wrong, and a retry gets the same answer. 429 and 5xx are temporary.
-    private static Exception Refuse(int status, string text) => status is >= 400 and < 500 and not 429 ? new AuthenticationException(text) : new IOException(text);
+    private static Exception Refuse(int status, string text) => status is >= 400 and < 500 and not 429 ? new AuthenticationException(text) : new MailTokenException(text);
 
     private sealed record TokenAnswer(
         [property: JsonPropertyName("access_token")] string? AccessToken, [property: JsonPropertyName("expires_in")] int ExpiresIn, [property: JsonPropertyName("error")] string? Error);

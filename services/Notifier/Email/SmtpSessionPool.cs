@@ -13,6 +13,7 @@ internal sealed class SmtpSessionPool : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly Stack<SmtpSession> _idle = [];
     private Task _closing = Task.CompletedTask;
+    private bool _isSweepDue;
 
     public SmtpSessionPool(IOptions<MailOptions> options, MailTokens tokens, TimeProvider time)
     {
@@ -52,7 +53,13 @@ internal sealed class SmtpSessionPool : IAsyncDisposable
             if (session.IsConnected && session.Sent < _options.MailsPerSession && _idle.Count < _options.IdleSessions)
             {
                 _idle.Push(session);
-                _sweep.Change(_options.SessionIdle, Timeout.InfiniteTimeSpan);
+                if (!_isSweepDue)
+                {
+                    // A pending sweep is not delayed, because it is due when the session that is idle longest expires, or earlier.
+                    _isSweepDue = true;
+                    _sweep.Change(_options.SessionIdle, Timeout.InfiniteTimeSpan);
+                }
+
                 return;
             }
 
@@ -82,7 +89,7 @@ internal sealed class SmtpSessionPool : IAsyncDisposable
         }
     }
 
-    // Closes the sessions that were idle for the whole limit. The timer runs again while some are left.
+    // Closes the sessions that were idle for the whole limit. If some are left, the timer runs again when the next one expires.
     private void CloseExpired()
     {
         lock (_gate)
@@ -93,9 +100,10 @@ internal sealed class SmtpSessionPool : IAsyncDisposable
             _idle.Clear();
             left.ForEach(_idle.Push);
             _closing = CloseAsync(_closing, expired);
-            if (left.Count > 0)
+            _isSweepDue = left.Count > 0;
+            if (_isSweepDue)
             {
-                _sweep.Change(_options.SessionIdle, Timeout.InfiniteTimeSpan);
+                _sweep.Change(left.Min(session => session.IdleSince) - limit, Timeout.InfiniteTimeSpan);
             }
         }
     }

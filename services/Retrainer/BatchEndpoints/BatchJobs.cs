@@ -24,9 +24,6 @@ internal sealed class BatchJobs(IJobs jobs)
     // Azure compares times with its own clock, which may differ from the clock of this service.
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
 
-    /// <summary>Whether an earlier step may have invoked the endpoint without recording the result.</summary>
-    public static bool MayHaveInvoked(ActionRecord record) => record.Interrupted || record.Failures > 0;
-
     /// <summary>Returns the properties of an invocation, with the values that identify the action and its run.</summary>
     public static JsonObject CreateInvocation(ActionRecord record, BatchPlan plan)
     {
@@ -62,7 +59,7 @@ internal sealed class BatchJobs(IJobs jobs)
             return (own, null);
         }
 
-        return FindEarlier(record, plan, all) is { } earlier ? (earlier, null) : (null, MayHaveInvoked(record) ? FindAmbiguity(record, plan, all) : null);
+        return FindEarlier(record, plan, all) is { } earlier ? (earlier, null) : (null, RunAttempts.MayHaveStarted(record) ? FindAmbiguity(record, plan, all) : null);
     }
 
     private static Job? FindEarlier(ActionRecord record, BatchPlan plan, IReadOnlyList<Job> all)

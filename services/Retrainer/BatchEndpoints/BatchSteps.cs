@@ -52,9 +52,11 @@ internal sealed class BatchSteps(
         {
             case Invoked or JobSteps.Submitted or RunAttempts.Cancelling:
                 return await follower.CancelAsync(workspace, JobOf(record), cancellationToken);
-            case Requested when BatchJobs.MayHaveInvoked(record):
+            case Requested when RunAttempts.MayHaveStarted(record):
                 var (job, doubt) = await created.FindAsync(record, plan, workspace, cancellationToken);
-                return job is not null ? await follower.CancelAsync(workspace, job.Name, cancellationToken) : new CancelAnswer(doubt is null, doubt ?? "no job was started");
+                return job is not null ? await follower.CancelAsync(workspace, job.Name, cancellationToken)
+                    : doubt is not null ? new CancelAnswer(false, $"{doubt}.")
+                    : attempts.NotStarted(record, "no job was started");
             default:
                 return new CancelAnswer(true, "no job was started");
         }
@@ -75,7 +77,7 @@ internal sealed class BatchSteps(
             await Task.Delay(options.Value.RunListingDelay, time, cancellationToken);
         }
 
-        if (BatchJobs.MayHaveInvoked(record) || record.EarlierRemoteIds.Any())
+        if (RunAttempts.MayHaveStarted(record) || record.EarlierRemoteIds.Any())
         {
             var (job, doubt) = await created.FindAsync(record, plan, workspace, cancellationToken);
             if (job is not null || doubt is not null)

@@ -56,14 +56,34 @@ internal sealed class FactorySteps(
             Requested => await runs.FindAsync(record, plan, pipeline, cancellationToken),
             _ => null,
         };
-        if (run is null or { IsTerminal: true })
+        return run switch
         {
-            return new CancelAnswer(true, run is null ? "no run was started" : $"run {run.RunId} had ended as {run.Status}");
-        }
-
-        await pipelines.CancelRunAsync(FactoryOf(pipeline), run.RunId, cancellationToken);
-        return new CancelAnswer(true, $"Azure accepted the cancellation of run {run.RunId}");
+            null => record.Stage == Requested ? attempts.NotStarted(record, "no run was started") : new CancelAnswer(true, "no run was started"),
+            { IsTerminal: true } => Ended(run),
+            _ => await CancelAsync(pipeline, run, cancellationToken),
+        };
     }
+
+    private async Task<CancelAnswer> CancelAsync(ResourceIdentifier pipeline, PipelineRun run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await pipelines.CancelRunAsync(FactoryOf(pipeline), run.RunId, cancellationToken);
+            return new CancelAnswer(true, $"Azure accepted the cancellation of run {run.RunId}");
+        }
+        catch (AzureException exception) when (exception.Status == BadRequest)
+        {
+            // Data Factory answers 400 if the run has ended since it was read.
+            if (await pipelines.GetRunAsync(FactoryOf(pipeline), run.RunId, cancellationToken) is { IsTerminal: true } ended)
+            {
+                return Ended(ended);
+            }
+
+            throw;
+        }
+    }
+
+    private static CancelAnswer Ended(PipelineRun run) => new(true, $"run {run.RunId} had ended as {run.Status}");
 
     // Data Factory silently drops parameters that the pipeline does not declare, including the action's id. The step therefore checks the declared parameters before the run starts.
     private async Task<StepResult> RecordIntentAsync(ActionRecord record, FactoryPlan plan, ResourceIdentifier pipeline, CancellationToken cancellationToken)

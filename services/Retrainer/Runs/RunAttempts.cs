@@ -42,6 +42,21 @@ internal sealed class RunAttempts(IOptions<RetrainerOptions> options, TimeProvid
         from number in Enumerable.Range(1, plan.Retry?.Attempts ?? 1).Reverse()
         select IdOf(remoteId, number);
 
+    /// <summary>Whether an earlier step may have started the current run without recording the result.</summary>
+    public static bool MayHaveStarted(ActionRecord record) => record.Interrupted || record.Failures > 0;
+
+    /// <summary>The answer to an operator who cancels an action for which Azure lists no run. Azure lists a new run with a delay, so the answer may be that the operator has to wait.</summary>
+    /// <param name="record">The action.</param>
+    /// <param name="detail">The answer if no run can exist.</param>
+    public CancelAnswer NotStarted(ActionRecord record, string detail)
+    {
+        // A step that lost its lease may have sent its request until the lease ended.
+        var latest = record.LeaseUntil > record.UpdatedAt ? record.LeaseUntil.Value : record.UpdatedAt;
+        return MayHaveStarted(record) && time.GetUtcNow() - latest < options.Value.RunListingDelay
+            ? new CancelAnswer(false, $"The run may have started a moment ago, and Azure lists a new run with a delay. Wait for {options.Value.RunListingDelay} (Retrainer:RunListingDelay).")
+            : new CancelAnswer(true, detail);
+    }
+
     /// <summary>The state of a run that has just started.</summary>
     public Dictionary<string, string> Started() => new() { [StartedAt] = Text(time.GetUtcNow()) };
 

@@ -24,12 +24,8 @@ public static class FuzzedService
     /// <param name="create">Creates the service.</param>
     /// <param name="rules">The folder of the rules.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
-    public static async Task<RunningService> StartAsync(Func<Action<WebApplicationBuilder>, WebApplication> create, TempFolder rules, CancellationToken cancellationToken)
-    {
-        var service = await RunningService.StartAsync(create, [.. Settings, new("Rules:Directory", rules.Path), new("Operations:Token", OperatorApi.Token)], cancellationToken);
-        service.Expected = log => log.Category?.StartsWith("MLEvents.", StringComparison.Ordinal) == true;
-        return service;
-    }
+    public static Task<RunningService> StartAsync(Func<Action<WebApplicationBuilder>, WebApplication> create, TempFolder rules, CancellationToken cancellationToken) =>
+        RunningService.StartAsync(create, [.. Settings, new("Rules:Directory", rules.Path), new("Operations:Token", OperatorApi.Token)], cancellationToken);
 
     /// <summary>Mutates the addresses and the bodies of operators' requests, and sends them.</summary>
     /// <param name="service">The service.</param>
@@ -43,15 +39,15 @@ public static class FuzzedService
 
         async Task SendAsync(byte[] bytes)
         {
-            // Every second input is the path of a request, and the others are the body of a request.
-            var isPath = number++ % 2 == 0;
-            if (FindAddress(isPath ? bytes : Encoding.UTF8.GetBytes(operations[number % operations.Count])) is not { } address)
+            // Every second input is the path of a request, and the others are the body of a request. Each operation gets bodies of each media type.
+            var (pair, isPath) = (number / 2, number++ % 2 == 0);
+            if (FindAddress(isPath ? bytes : Encoding.UTF8.GetBytes(operations[pair % operations.Count])) is not { } address)
             {
                 return;
             }
 
             using var content = new ByteArrayContent(isPath ? [] : bytes);
-            content.Headers.ContentType = new MediaTypeHeaderValue(MediaTypes[number % MediaTypes.Count]);
+            content.Headers.ContentType = new MediaTypeHeaderValue(MediaTypes[pair / operations.Count % MediaTypes.Count]);
             using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = content };
             request.Headers.TryAddWithoutValidation("x-api-key", OperatorApi.Token);
             using var response = await service.Client.SendAsync(request, cancellationToken);

@@ -45,9 +45,9 @@ internal sealed partial class Compose : IAsyncDisposable
     /// <summary>The running containers that are unhealthy, still starting or restarting. Fails the test if no container runs.</summary>
     public static async Task<IReadOnlyList<string>> UnhealthyAsync()
     {
-        var states = await Engine.TryAsync("ps", "--filter", "label=com.docker.compose.project=mlevents", "--format", "{{.Names}} {{.Status}}");
-        Assert.False(string.IsNullOrWhiteSpace(states), "No container of docker-compose.yml runs.");
-        return [.. states?.Split('\n').Where(state => state.Contains("(unhealthy)", StringComparison.Ordinal) || state.Contains("(health: ", StringComparison.Ordinal) || state.Contains("Restarting", StringComparison.Ordinal)) ?? []];
+        var states = await StatesAsync();
+        Assert.True(states.Length > 0, "No container of docker-compose.yml runs.");
+        return NotHealthy(states);
     }
 
     public async ValueTask DisposeAsync()
@@ -56,11 +56,17 @@ internal sealed partial class Compose : IAsyncDisposable
         _folder.Dispose();
     }
 
+    private static async Task<string[]> StatesAsync() =>
+        (await Engine.TryAsync("ps", "--filter", "label=com.docker.compose.project=mlevents", "--format", "{{.Names}} {{.Status}}"))?.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+
+    private static string[] NotHealthy(string[] states) =>
+        [.. states.Where(state => state.Contains("(unhealthy)", StringComparison.Ordinal) || state.Contains("(health: ", StringComparison.Ordinal) || state.Contains("Restarting", StringComparison.Ordinal))];
+
     // The error text of docker-compose is full of build output. The reason why a container did not become healthy is only in its log and its health checks.
     private static async Task<string> LogsOfUnhealthyAsync()
     {
         var text = new StringBuilder();
-        foreach (var state in await UnhealthyAsync())
+        foreach (var state in NotHealthy(await StatesAsync()))
         {
             var logs = await Engine.TryAsync("logs", "--tail", "20", state.Split(' ')[0]);
             var probes = await Engine.TryAsync("inspect", "--format", "{{json .State.Health}}", state.Split(' ')[0]);

@@ -15,6 +15,7 @@ internal sealed class ImageRegistry : IAsyncDisposable
 {
     private const string Token = "registry-token";
     private readonly WebApplication _app;
+    private int _read;
 
     private ImageRegistry(WebApplication app) => _app = app;
 
@@ -28,7 +29,7 @@ internal sealed class ImageRegistry : IAsyncDisposable
     public string? StatedDigest { get; set; }
 
     /// <summary>The number of manifests that the registry has returned.</summary>
-    public int Read { get; private set; }
+    public int Read => _read;
 
     /// <summary>The digest of the manifest of <c>name:tag</c>.</summary>
     public static string DigestOf(string image) => $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Manifest(image)))}";
@@ -62,7 +63,7 @@ internal sealed class ImageRegistry : IAsyncDisposable
             return Results.NotFound();
         }
 
-        Read++;
+        Interlocked.Increment(ref _read);
         context.Response.Headers["Docker-Content-Digest"] = StatedDigest ?? DigestOf($"{owner}/{name}:{tag}");
         return Results.Bytes(Manifest($"{owner}/{name}:{tag}"), "application/vnd.oci.image.index.v1+json");
     }

@@ -10,6 +10,9 @@ internal sealed record Overlay(string Text, IReadOnlyList<Node> Documents)
 {
     public static readonly string[] Names = ["staging", "production"];
 
+    /// <summary>The API groups of the custom resources.</summary>
+    public static readonly string[] CustomGroups = ["dapr.io/", "keda.sh/", "cilium.io/"];
+
     /// <summary>The objects of built-in kinds. They are read strictly: an unknown member is an error.</summary>
     public IReadOnlyList<object> BuiltIn => KubernetesYaml.LoadAllFromString(string.Join("\n---\n", Text.Split("\n---\n").Where(IsBuiltIn)), strict: true);
 
@@ -27,5 +30,5 @@ internal sealed record Overlay(string Text, IReadOnlyList<Node> Documents)
     /// <summary>The objects of a custom resource kind.</summary>
     public IReadOnlyList<Node> Of(string kind) => [.. Documents.Where(document => document["kind"].Text == kind)];
 
-    private static bool IsBuiltIn(string document) => !document.Contains("apiVersion: dapr.io/", StringComparison.Ordinal) && !document.Contains("apiVersion: keda.sh/", StringComparison.Ordinal) && !document.Contains("apiVersion: cilium.io/", StringComparison.Ordinal);
+    private static bool IsBuiltIn(string document) => !CustomGroups.Any(group => document.Contains($"apiVersion: {group}", StringComparison.Ordinal));
 }

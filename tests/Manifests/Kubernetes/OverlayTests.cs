@@ -15,7 +15,7 @@ public sealed class OverlayTests
     {
         var overlay = await Overlay.BuildAsync(name);
 
-        Assert.Equal(overlay.Documents.Count(document => !document["apiVersion"].Text.StartsWith("dapr.io/", StringComparison.Ordinal) && !document["apiVersion"].Text.StartsWith("keda.sh/", StringComparison.Ordinal)), overlay.BuiltIn.Count);
+        Assert.Equal(overlay.Documents.Count(document => !Overlay.CustomGroups.Any(group => document["apiVersion"].Text.StartsWith(group, StringComparison.Ordinal))), overlay.BuiltIn.Count);
         Assert.All(overlay.BuiltIn, item => Assert.True(item is V1Namespace || ((IKubernetesObject<V1ObjectMeta>)item).Namespace() == "mlevents", $"{item}"));
         Assert.Equal(ComponentFile.Apps.Order(), overlay.Deployments.Select(deployment => deployment.Name()).Order());
     }

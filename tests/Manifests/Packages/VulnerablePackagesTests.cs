@@ -34,7 +34,7 @@ public sealed partial class VulnerablePackagesTests
 
         var result = await RunAsync(feed.Configuration);
 
-        Assert.Equal((0, "1 projects have no package with a known vulnerability\n"), (result.ExitCode, result.Output));
+        Assert.Equal((0, "no package with a known vulnerability; projects checked: 1\n"), (result.ExitCode, result.Output));
     }
 
     [Fact]

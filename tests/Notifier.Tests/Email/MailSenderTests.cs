@@ -336,6 +336,26 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_idle_session_is_closed_also_while_another_session_is_in_use()
+    {
+        Sender(mail => mail.SessionIdle = TimeSpan.FromSeconds(30), _time);
+        var pool = _pools[^1];
+        var (idle, used) = (await pool.RentAsync(Token), await pool.RentAsync(Token));
+        pool.Return(idle);
+        pool.Return(used);
+
+        for (var use = 0; use < 3; use++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(10));
+            pool.Return(await pool.RentAsync(Token));
+        }
+
+        await Poll.UntilAsync(() => Commands().Contains("QUIT"), Token);
+        Assert.Single(Commands(), command => command == "QUIT");
+        Assert.True(used.IsConnected);
+    }
+
+    [Fact]
     public async Task Without_SMTPUTF8_the_recipients_with_ASCII_addresses_get_the_mail_and_the_result_names_the_reason()
     {
         _receiver.Answer = line => line.StartsWith("EHLO", StringComparison.Ordinal) ? "250 receiver" : null;

@@ -1,6 +1,7 @@
 using System.Text;
 
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
@@ -20,6 +21,7 @@ public sealed class MailTokenTests : IAsyncDisposable
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
     private readonly ServiceProvider _services = new ServiceCollection().AddHttpClient().BuildServiceProvider();
     private readonly List<IDisposable> _disposables = [];
+    private readonly MailServerState _server = new(TimeProvider.System);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -64,6 +66,23 @@ public sealed class MailTokenTests : IAsyncDisposable
         Assert.DoesNotContain(_receiver.Commands, line => line.StartsWith("MAIL", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task An_outage_of_the_token_endpoint_is_not_reported_as_one_of_the_mail_server()
+    {
+        await using var provider = await StartProviderAsync();
+        await using var pool = Pool(provider.Issuer, out var sender);
+        provider.IsReachable = false;
+        await SendAsync(sender);
+        var outage = await new MailHealthCheck(_server).CheckHealthAsync(new HealthCheckContext(), Token);
+        provider.IsReachable = true;
+
+        Assert.IsType<Succeeded>(await SendAsync(sender));
+
+        Assert.Equal(HealthStatus.Degraded, outage.Status);
+        Assert.StartsWith("mails wait: the token endpoint of Mail:OAuth has not given a token since ", outage.Description, StringComparison.Ordinal);
+        Assert.Null(_server.Outage);
+    }
+
     [Theory]
     [InlineData("http://idp.example.org/token", "id", "secret", null, "must be an https address")]
     [InlineData("https://idp.example.org/token", "", "secret", null, "Mail:OAuth needs")]
@@ -93,7 +112,7 @@ public sealed class MailTokenTests : IAsyncDisposable
         var tokens = new MailTokens(_services.GetRequiredService<IHttpClientFactory>(), Options.Create(mail), _time);
         _disposables.Add(tokens);
         var pool = new SmtpSessionPool(Options.Create(mail), tokens, TimeProvider.System);
-        sender = new MailSender(pool, new MailServerState(TimeProvider.System), Options.Create(mail), TimeProvider.System);
+        sender = new MailSender(pool, _server, Options.Create(mail), TimeProvider.System);
         return pool;
     }
 }

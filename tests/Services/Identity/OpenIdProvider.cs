@@ -31,6 +31,7 @@ public sealed class OpenIdProvider : IAsyncDisposable
     private readonly WebApplication _app;
     private RSA _key = RSA.Create(KeyBits);
     private int _keyNumber = 1;
+    private int _keyReads;
 
     private OpenIdProvider() => _app = Create();
 
@@ -61,7 +62,7 @@ public sealed class OpenIdProvider : IAsyncDisposable
     public string KeyId => $"key-{_keyNumber}";
 
     /// <summary>The number of requests for the keys.</summary>
-    public int KeyReads { get; private set; }
+    public int KeyReads => _keyReads;
 
     /// <summary>Starts a provider.</summary>
     public static async Task<OpenIdProvider> StartAsync(CancellationToken cancellationToken)
@@ -139,7 +140,11 @@ public sealed class OpenIdProvider : IAsyncDisposable
             return Task.CompletedTask;
         }
 
-        KeyReads += context.Request.Path == "/.well-known/jwks" ? 1 : 0;
+        if (context.Request.Path == "/.well-known/jwks")
+        {
+            Interlocked.Increment(ref _keyReads);
+        }
+
         return next(context);
     }
 }

@@ -19,25 +19,31 @@ internal sealed partial class SidecarProcess : IDisposable
     public static async Task<SidecarProcess> StartAsync(string arguments)
     {
         var process = Launch(arguments);
-        while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        try
         {
-            if (Address().Match(line) is { Success: true } match)
-            {
-                _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
-                return new SidecarProcess(process, new Uri(match.Groups[1].Value));
-            }
+            return new SidecarProcess(process, await ReadAddressAsync(process));
         }
-
-        throw new InvalidOperationException(await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+        catch
+        {
+            End(process);
+            throw;
+        }
     }
 
     /// <summary>Runs a sidecar that ends by itself, for instance because it cannot start. Waits for its end.</summary>
     public static async Task<(int ExitCode, string Error)> RunAsync(string arguments)
     {
-        using var process = Launch(arguments);
-        var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (process.ExitCode, error);
+        var process = Launch(arguments);
+        try
+        {
+            var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            return (process.ExitCode, error);
+        }
+        finally
+        {
+            End(process);
+        }
     }
 
     /// <summary>Ends the process with SIGKILL.</summary>
@@ -58,13 +64,32 @@ internal sealed partial class SidecarProcess : IDisposable
 
     public void Dispose()
     {
-        if (!_process.HasExited)
+        End(_process);
+        Http.Dispose();
+    }
+
+    private static void End(Process process)
+    {
+        if (!process.HasExited)
         {
-            _process.Kill();
+            process.Kill();
         }
 
-        _process.Dispose();
-        Http.Dispose();
+        process.Dispose();
+    }
+
+    private static async Task<Uri> ReadAddressAsync(Process process)
+    {
+        while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        {
+            if (Address().Match(line) is { Success: true } match)
+            {
+                _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+                return new Uri(match.Groups[1].Value);
+            }
+        }
+
+        throw new InvalidOperationException(await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
     }
 
     private static Process Launch(string arguments)

@@ -125,9 +125,10 @@ public sealed class SqliteStateStoreTests : StateStoreContract, IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_clean_up_that_fails_is_logged()
+    public async Task A_clean_up_that_fails_is_logged_and_repeated_after_the_interval()
     {
         await using var store = await OpenAsync(Options with { BusyTimeout = TimeSpan.Zero, CleanupInterval = TimeSpan.FromMinutes(1) });
+        await store.ApplyAsync([Upsert("expired", "1") with { TimeToLive = TimeSpan.FromSeconds(30) }], Token);
         using (var blocker = Connect())
         {
             Execute(blocker, "BEGIN IMMEDIATE");
@@ -135,7 +136,10 @@ public sealed class SqliteStateStoreTests : StateStoreContract, IAsyncLifetime
             await Assert.ThrowsAsync<StateStoreException>(() => store.ApplyAsync([Upsert("a", "1")], Token));
         }
 
-        await store.DisposeAsync();
+        Assert.Equal(1L, Scalar("SELECT COUNT(*) FROM state"));
+        Time.Advance(TimeSpan.FromMinutes(1));
+        await Poll.UntilAsync(() => Scalar("SELECT COUNT(*) FROM state") == 0, Token);
+
         // Event 1: the clean-up failed.
         Assert.Contains(_logger.Collector.GetSnapshot(), log => log.Id.Id == 1);
     }

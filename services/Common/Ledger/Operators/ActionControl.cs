@@ -101,7 +101,8 @@ internal sealed partial class ActionControl(
     {
         try
         {
-            return await planning.CancelAsync(record, cancellationToken);
+            // A record with an owner is one whose step was interrupted: its lease has ended, but the step did not release it.
+            return await planning.CancelAsync(record with { Interrupted = record.Interrupted || record.LeaseOwner is not null }, cancellationToken);
         }
         catch
         {
