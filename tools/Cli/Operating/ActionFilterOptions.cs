@@ -76,8 +76,8 @@ internal sealed class ActionFilterOptions
             return null;
         }
 
-        TimeSpan? age = text[^1] switch { 'm' => TimeSpan.FromMinutes(number), 'h' => TimeSpan.FromHours(number), 'd' => TimeSpan.FromDays(number), _ => null };
-        return age > MaxAge ? MaxAge : age;
+        TimeSpan? unit = text[^1] switch { 'm' => TimeSpan.FromMinutes(1), 'h' => TimeSpan.FromHours(1), 'd' => TimeSpan.FromDays(1), _ => null };
+        return number > MaxAge / unit ? MaxAge : number * unit;
     }
 
     private static void Validate(string name, OptionResult result)
