@@ -156,6 +156,7 @@ public sealed class RollbackTests
         Assert.Equal([("churn", "2", 100), ("churn", "1", 0)], shown.Body.GetProperty("deployments").EnumerateArray().Select(one => (one.GetProperty("model").GetString(), one.GetProperty("version").GetString(), one.GetProperty("traffic").GetInt32())));
         Assert.Equal(HttpStatusCode.NotFound, (await ShowAsync(fixture, "?endpoint=other")).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await ShowAsync(fixture, "")).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await ShowAsync(fixture, "?endpoint=churn-scoring&workspace=x")).Status);
         Assert.Contains("There is no deployment rule 'none'. Expected one of: by-hand", await RefusalAsync(fixture, "start?rule=none&model=churn:1"), StringComparison.Ordinal);
         Assert.Contains("'churn' does not name a model version", await RefusalAsync(fixture, "start?rule=by-hand&model=churn"), StringComparison.Ordinal);
         Assert.Contains("are required", await RefusalAsync(fixture, "start?rule=by-hand"), StringComparison.Ordinal);

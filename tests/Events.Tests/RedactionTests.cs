@@ -96,6 +96,21 @@ public sealed class RedactionTests
     }
 
     [Theory]
+    [InlineData("password=canary", 20_000, true)]
+    [InlineData("nothing secret", 100_000, true)]
+    [InlineData("password=canary", 100_000, false)]
+    public void A_long_text_keeps_its_end_unless_it_can_contain_secrets_and_exceeds_the_searched_length(string middle, int length, bool isKept)
+    {
+        var text = $"first {middle} {new string('x', length)} last";
+
+        var bound = Redaction.Bound(text);
+
+        Assert.Equal(isKept, bound?.EndsWith(" last", StringComparison.Ordinal));
+        Assert.Contains($"({text.Length} characters in all)", bound, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", bound, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("failed: x\n--- server\ncanary", "failed: x …")]
     [InlineData("failed", "failed")]
     [InlineData(null, "")]

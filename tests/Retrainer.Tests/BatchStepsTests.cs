@@ -263,6 +263,15 @@ public sealed class BatchStepsTests
     }
 
     [Fact]
+    public async Task An_operator_s_cancellation_of_a_job_that_is_not_readable_yet_is_refused()
+    {
+        var record = await InvokedAsync();
+        _jobs.Jobs.Clear();
+
+        Assert.Equal(new CancelAnswer(false, "Job batchjob-1 was not found; a job that was just created may not be readable yet."), await CancelAsync(record));
+    }
+
+    [Fact]
     public async Task The_answer_to_a_cancellation_names_a_possible_job_of_the_action()
     {
         _endpoints.Refusal = Lost;

@@ -299,6 +299,17 @@ public sealed class RunAttemptsTests
     }
 
     [Fact]
+    public async Task An_operator_s_cancellation_of_a_started_run_that_is_not_readable_yet_is_refused()
+    {
+        var record = await RunAsync(TestData.Record(Factory()));
+        _pipelines.Runs.Clear();
+
+        Assert.Equal(
+            new CancelAnswer(false, "Run run-1 was not found; a run that has just started may not be readable yet."),
+            await Executor().CancelAsync(record, RetrainingPlan.Read(record.Plan), Token));
+    }
+
+    [Fact]
     public async Task An_operator_s_cancellation_of_a_run_that_ends_meanwhile_reports_the_end_of_the_run()
     {
         var record = await RunAsync(TestData.Record(Factory()));

@@ -61,7 +61,7 @@ resource eventSubscriptions 'Microsoft.ServiceBus/namespaces/topics/subscription
 resource ingressSubscriptions 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for (topic, index) in storedTopics: {
   parent: topics[length(eventTopics) + index]
   name: 'ingress'
-  properties: { maxDeliveryCount: maxDeliveryCount }
+  properties: { maxDeliveryCount: maxDeliveryCount, lockDuration: 'PT1M' }
 }]
 
 // A full topic refuses all activity. With this time to live, a reader that is down for long misses activity, but the topic does not become full.

@@ -8,15 +8,15 @@ public static class HealthProbe
     /// <summary>Requests the address in the only argument.</summary>
     /// <returns>
     /// 0 if the answer is 2xx; 1 for another answer, or for no answer within 4 s; 2 if there is not exactly one argument,
-    /// or the argument is not an absolute address.
+    /// or the argument is not an absolute http or https address.
     /// </returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter error)
     {
         ArgumentNullException.ThrowIfNull(args);
         ArgumentNullException.ThrowIfNull(error);
-        if (args is not [var text] || !Uri.TryCreate(text, UriKind.Absolute, out var address))
+        if (args is not [var text] || !Uri.TryCreate(text, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
         {
-            await error.WriteLineAsync("The argument must be one address, for instance http://127.0.0.1:8080/readyz.");
+            await error.WriteLineAsync("The argument must be one http or https address, for instance http://127.0.0.1:8080/readyz.");
             return 2;
         }
 

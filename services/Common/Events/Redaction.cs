@@ -56,7 +56,10 @@ public static partial class Redaction
         return shown == text ? text : shown;
     }
 
-    /// <summary>Removes secrets and limits the length by leaving out the middle of a longer text.</summary>
+    /// <summary>
+    /// Removes secrets, see <see cref="Scrub"/>, and limits the length by leaving out the middle of a longer text. If the text can contain secrets, everything beyond 64 Ki characters
+    /// is left out first, so the result does not contain the end of such a text.
+    /// </summary>
     /// <param name="text">The text; null stays null.</param>
     public static string? Bound(string? text)
     {
@@ -71,7 +74,7 @@ public static partial class Redaction
             return shown;
         }
 
-        var gap = string.Create(CultureInfo.InvariantCulture, $"\n… ({shown.Length} characters in all) …\n");
+        var gap = string.Create(CultureInfo.InvariantCulture, $"\n… ({text.Length} characters in all) …\n");
         var half = (MaxLength - gap.Length) / 2;
         return string.Concat(shown.AsSpan(0, half), gap, shown.AsSpan(shown.Length - half));
     }

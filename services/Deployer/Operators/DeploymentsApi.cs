@@ -29,8 +29,9 @@ internal static class DeploymentsApi
 
         try
         {
-            var (view, fault) = await requests.ShowAsync(workspace, endpoint, cancellationToken);
-            return view is not null ? TypedResults.Ok(view) : TypedResults.Problem(fault, statusCode: StatusCodes.Status404NotFound, title: Unmet);
+            var (view, refusal, missing) = await requests.ShowAsync(workspace, endpoint, cancellationToken);
+            return view is not null ? TypedResults.Ok(view)
+                : TypedResults.Problem(refusal ?? missing, statusCode: refusal is null ? StatusCodes.Status404NotFound : StatusCodes.Status400BadRequest, title: Unmet);
         }
         catch (AzureException exception)
         {

@@ -1,4 +1,5 @@
 using MLEvents.AzureML.Endpoints;
+using MLEvents.AzureML.Models;
 
 namespace MLEvents.Deployer.Operators;
 
@@ -25,8 +26,7 @@ internal sealed record DeploymentView(string Name, string? Model, string? Versio
 {
     public static DeploymentView From(OnlineEndpoint endpoint, OnlineDeployment deployment)
     {
-        // A model's id ends with models/NAME/versions/VERSION, in a workspace and in a registry.
-        var (model, version) = deployment.ModelId?.Split('/') is [.., var name, "versions", var number] ? (name, number) : (null, null);
-        return new(deployment.Name, model, version, endpoint.Traffic.GetValueOrDefault(deployment.Name), endpoint.MirrorTraffic.GetValueOrDefault(deployment.Name), deployment.ProvisioningState);
+        var model = ModelReference.Parse(deployment.ModelId);
+        return new(deployment.Name, model?.Name, model?.Version, endpoint.Traffic.GetValueOrDefault(deployment.Name), endpoint.MirrorTraffic.GetValueOrDefault(deployment.Name), deployment.ProvisioningState);
     }
 }

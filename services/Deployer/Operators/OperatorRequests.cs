@@ -24,19 +24,19 @@ internal sealed class OperatorRequests(
     /// <param name="workspaceId">The workspace; null for the only one that the settings allow.</param>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>The endpoint, or the reason why it cannot be shown.</returns>
+    /// <returns>The endpoint; otherwise the reason why the request is not valid, or the reason why there is no endpoint.</returns>
     /// <exception cref="MLEvents.AzureML.Errors.AzureException">Azure refused a call, or could not be reached.</exception>
-    public async Task<(EndpointView? View, string? Fault)> ShowAsync(string? workspaceId, string endpoint, CancellationToken cancellationToken)
+    public async Task<(EndpointView? View, string? Refusal, string? Missing)> ShowAsync(string? workspaceId, string endpoint, CancellationToken cancellationToken)
     {
         if (FindWorkspace(workspaceId, out var fault) is not { } workspace)
         {
-            return (null, fault);
+            return (null, fault, null);
         }
 
         var id = new ResourceIdentifier(workspace.ArmId);
         return RolloutTarget.IsEndpointName(endpoint) && await endpoints.GetAsync(id, endpoint, cancellationToken) is { } found
-            ? (EndpointView.From(workspace.ArmId, found, await deployments.ListAsync(id, endpoint, cancellationToken)), null)
-            : (null, NoEndpoint(endpoint, workspace));
+            ? (EndpointView.From(workspace.ArmId, found, await deployments.ListAsync(id, endpoint, cancellationToken)), null, null)
+            : (null, null, NoEndpoint(endpoint, workspace));
     }
 
     /// <summary>Starts a roll-back.</summary>

@@ -1,4 +1,5 @@
 using MLEvents.AzureML.Endpoints;
+using MLEvents.AzureML.Models;
 using MLEvents.Deployer.Queueing;
 
 namespace MLEvents.Deployer.Steps;
@@ -21,9 +22,7 @@ internal sealed class NewerVersionCheck(IOnlineDeployments deployments)
         return newer is null ? null : $"endpoint {plan.Endpoint} already serves a newer version of {plan.Model} than {plan.Version}, by deployment {newer.Name} ({newer.ModelId})";
     }
 
-    // …/models/{name}/versions/{version}. A model id in another form, or a version without an order, does not block the roll-out.
+    // A model id in another form, or a version without an order, does not block the roll-out.
     private static bool IsNewer(string? modelId, RolloutPlan plan) =>
-        modelId?.Split('/') is [.., var models, var name, var versions, var other]
-        && models.Equals("models", StringComparison.OrdinalIgnoreCase) && versions.Equals("versions", StringComparison.OrdinalIgnoreCase)
-        && name == plan.Model && VersionOrder.Compare(other, plan.Version) > 0;
+        ModelReference.Parse(modelId) is { } model && model.Name == plan.Model && VersionOrder.Compare(model.Version, plan.Version) > 0;
 }

@@ -3,7 +3,6 @@ using Azure.Core;
 using MLEvents.AzureML.Endpoints;
 using MLEvents.AzureML.Models;
 using MLEvents.Deployer.Traffic;
-using MLEvents.Rules.Plans;
 using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer.Steps;
@@ -28,9 +27,9 @@ internal sealed class ServingModelReader(IModelVersions models, ModelMetricReade
         }
 
         var deployment = await deployments.GetAsync(plan.Workspace, plan.Endpoint, inService, cancellationToken);
-        var reference = deployment?.ModelId?.Split('/') is [.., var name, _, var version] ? new RegisteredModel(name, version) : null;
+        var reference = ModelReference.Parse(deployment?.ModelId);
         var model = reference is null || FindContainer(plan, deployment?.ModelId ?? "") is not { } container ? null : await models.GetAsync(container, reference.Name, reference.Version, cancellationToken);
-        return new($"{reference?.Name}:{reference?.Version} in {inService}", model is null ? new Dictionary<string, double>() : await metricReader.ReadAsync(plan, model, metrics, cancellationToken));
+        return new($"{(reference is null ? "an unknown model" : $"{reference.Name}:{reference.Version}")} in {inService}", model is null ? new Dictionary<string, double>() : await metricReader.ReadAsync(plan, model, metrics, cancellationToken));
     }
 
     // The id of a model in a registry names the registry, but not its resource group, so only the registry in the rule can be read.

@@ -50,7 +50,11 @@ internal sealed class BatchSteps(
         var workspace = new ResourceIdentifier(plan.WorkspaceId);
         switch (record.Stage)
         {
-            case Invoked or JobSteps.Submitted or RunAttempts.Cancelling:
+            case Invoked:
+                return await jobs.GetAsync(workspace, JobOf(record), cancellationToken) is not null
+                    ? await follower.CancelAsync(workspace, JobOf(record), cancellationToken)
+                    : new CancelAnswer(false, $"Job {JobOf(record)} was not found; a job that was just created may not be readable yet.");
+            case JobSteps.Submitted or RunAttempts.Cancelling:
                 return await follower.CancelAsync(workspace, JobOf(record), cancellationToken);
             case Requested when RunAttempts.MayHaveStarted(record):
                 var (job, doubt) = await created.FindAsync(record, plan, workspace, cancellationToken);

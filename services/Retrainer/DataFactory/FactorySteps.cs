@@ -58,7 +58,9 @@ internal sealed class FactorySteps(
         };
         return run switch
         {
-            null => record.Stage == Requested ? attempts.NotStarted(record, "no run was started") : new CancelAnswer(true, "no run was started"),
+            null when record.Stage == Requested => attempts.NotStarted(record, "no run was started"),
+            null when record.Stage == Started => new CancelAnswer(false, $"Run {FactoryRuns.IdOf(record)} was not found; a run that has just started may not be readable yet."),
+            null => new CancelAnswer(true, record.Stage == RunAttempts.Cancelling ? $"run {FactoryRuns.IdOf(record)} no longer exists" : "no run was started"),
             { IsTerminal: true } => Ended(run),
             _ => await CancelAsync(pipeline, run, cancellationToken),
         };

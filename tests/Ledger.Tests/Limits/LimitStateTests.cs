@@ -63,7 +63,7 @@ public sealed class LimitStateTests
         (state, var second) = Ask(state, "c", 3, Waiting);
         (state, var first) = Ask(state, "b", 2, Waiting);
 
-        Assert.Equal("concurrency 'churn': 0 of 1 place is taken by actions that wait; 2 actions wait before this one", Assert.IsType<LimitDecision.Wait>(overtaking).Reason);
+        Assert.Equal("concurrency 'churn': 0 of 1 place is taken; 2 actions wait before this one", Assert.IsType<LimitDecision.Wait>(overtaking).Reason);
         Assert.IsType<LimitDecision.Wait>(second);
         Assert.IsType<LimitDecision.Admitted>(first);
         Assert.Equal(["c", "d"], state.Queue.Select(waiter => waiter.Holder));

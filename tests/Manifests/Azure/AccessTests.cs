@@ -166,6 +166,7 @@ public sealed class AccessTests
         Assert.Equal(
             subscriptions.Keys.Order(StringComparer.Ordinal),
             (broker["resources"]?.AsObject() ?? []).Where(resource => (string?)resource.Value?["type"] == "Microsoft.ServiceBus/namespaces/topics/subscriptions").Select(resource => resource.Key).Order(StringComparer.Ordinal));
+        Assert.All(subscriptions.Keys, name => Assert.Equal("PT1M", (string?)broker["resources"]?[name]?["properties"]?["lockDuration"]));
         Assert.Equal(read.Order(), subscriptions.Values.SelectMany(pairs => pairs).Order());
     }
 

@@ -25,6 +25,9 @@ public sealed class HealthProbeTests
     [Theory]
     [InlineData("http://127.0.0.1:1/readyz", 1)]
     [InlineData("readyz", 2)]
+    [InlineData("/readyz", 2)]
+    [InlineData("ftp://127.0.0.1/readyz", 2)]
+    [InlineData("file:///readyz", 2)]
     public async Task An_unreachable_or_invalid_url_is_a_failure(string address, int exitCode) =>
         Assert.Equal(exitCode, await HealthProbe.RunAsync([address], TextWriter.Null));
 }

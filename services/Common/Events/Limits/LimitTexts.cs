@@ -26,9 +26,9 @@ internal static class LimitTexts
 
     private static string CountOf(Limit limit, IReadOnlyDictionary<string, LimitUse> uses) => limit.Kind switch
     {
-        LimitKind.Concurrency => Text($"{uses.Count} of {limit.Max} {(limit.Max == 1 ? "place is" : "places are")} taken by {NamesOf(uses)}"),
-        LimitKind.Cooldown => Text($"started by {NamesOf(uses)}"),
-        _ => Text($"{uses.Count} of {limit.Max} {(limit.Max == 1 ? "start" : "starts")} in {limit.Period} {(limit.Max == 1 ? "is" : "are")} used, by {NamesOf(uses)}"),
+        LimitKind.Concurrency => Text($"{uses.Count} of {limit.Max} {(limit.Max == 1 ? "place is" : "places are")} taken{(uses.Count == 0 ? "" : $" by {NamesOf(uses)}")}"),
+        LimitKind.Cooldown => uses.Count == 0 ? Text($"no action started in {limit.Period}") : $"started by {NamesOf(uses)}",
+        _ => Text($"{uses.Count} of {limit.Max} {(limit.Max == 1 ? "start" : "starts")} in {limit.Period} {(limit.Max == 1 ? "is" : "are")} used{(uses.Count == 0 ? "" : $", by {NamesOf(uses)}")}"),
     };
 
     // After a limit was lowered, several starts have to leave the period first.
@@ -41,7 +41,7 @@ internal static class LimitTexts
     private static string NamesOf(IReadOnlyDictionary<string, LimitUse> uses)
     {
         var names = string.Join(", ", uses.OrderByDescending(use => use.Value.At).Take(MaxNamed).Select(use => $"action {LimitRequest.ActionOf(use.Key)}"));
-        return uses.Count switch { 0 => "actions that wait", <= MaxNamed => names, _ => Text($"{names} and {uses.Count - MaxNamed} more") };
+        return uses.Count <= MaxNamed ? names : Text($"{names} and {uses.Count - MaxNamed} more");
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

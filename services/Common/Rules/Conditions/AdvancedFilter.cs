@@ -9,6 +9,12 @@ namespace MLEvents.Rules.Conditions;
 /// <param name="arrays">Whether an array is compared element by element. If not, an array matches none of the filter's values.</param>
 internal sealed class AdvancedFilter(FilterOperator operation, EventKey key, ValueTest test, bool arrays) : ConditionNode
 {
+    /// <summary>The largest number of advanced filters of an Event Grid subscription.</summary>
+    public const int MaxFilters = 25;
+
+    /// <summary>The largest number of values over all advanced filters of an Event Grid subscription.</summary>
+    public const int MaxValues = 25;
+
     /// <summary>The operator.</summary>
     public FilterOperator Operation => operation;
 

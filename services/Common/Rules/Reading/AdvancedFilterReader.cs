@@ -6,8 +6,6 @@ namespace MLEvents.Rules.Reading;
 /// <summary>Reads <c>advancedFilters</c>, within the limits of an Event Grid subscription.</summary>
 internal static class AdvancedFilterReader
 {
-    private const int MaxFilters = 25;
-    private const int MaxValues = 25;
     private const int MaxText = 512;
 
     /// <summary>Reads the filters of one condition.</summary>
@@ -29,15 +27,15 @@ internal static class AdvancedFilterReader
 
     private static void CheckLimits(YamlList list, RuleParseContext reading)
     {
-        if (list.Items.Count > MaxFilters)
+        if (list.Items.Count > AdvancedFilter.MaxFilters)
         {
-            reading.Add(list, $"Event Grid accepts at most {MaxFilters} advanced filters; found {list.Items.Count}");
+            reading.Add(list, $"Event Grid accepts at most {AdvancedFilter.MaxFilters} advanced filters; found {list.Items.Count}");
         }
 
         var values = list.Items.OfType<YamlMap>().Sum(CountValues);
-        if (values > MaxValues)
+        if (values > AdvancedFilter.MaxValues)
         {
-            reading.Add(list, $"Event Grid accepts at most {MaxValues} values over all advanced filters; found {values}");
+            reading.Add(list, $"Event Grid accepts at most {AdvancedFilter.MaxValues} values over all advanced filters; found {values}");
         }
     }
 

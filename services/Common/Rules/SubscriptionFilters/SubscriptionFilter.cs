@@ -8,9 +8,6 @@ namespace MLEvents.Rules.SubscriptionFilters;
 /// <summary>Event Grid subscription filters that pass the events that rules need. Event Grid does not deliver other events.</summary>
 public static class SubscriptionFilter
 {
-    private const int MaxFilters = 25;
-    private const int MaxValues = 25;
-
     /// <summary>A filter that passes every event of Event Grid that an enabled rule matches, in the format of <c>az eventgrid event-subscription show</c>.</summary>
     /// <remarks>
     /// A subscription has one filter, and an event must match all its parts. The filter therefore has only the restrictions that all rules share, and passes more events than the rules match.
@@ -63,8 +60,8 @@ public static class SubscriptionFilter
     // If the filters exceed the limits of a subscription, those with the most values are removed first.
     private static List<AdvancedFilter> WithinLimits(IReadOnlyList<AdvancedFilter> all)
     {
-        List<AdvancedFilter> filters = [.. all.OrderBy(Count).Take(MaxFilters)];
-        while (filters.Sum(Count) > MaxValues)
+        List<AdvancedFilter> filters = [.. all.OrderBy(Count).Take(AdvancedFilter.MaxFilters)];
+        while (filters.Sum(Count) > AdvancedFilter.MaxValues)
         {
             filters.RemoveAt(filters.Count - 1);
         }
