@@ -12,6 +12,7 @@ internal static class Footprint
     public static async Task RunAsync(Plan plan, TextWriter output, CancellationToken cancellationToken)
     {
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"## At rest: processes measured for {plan.Rest.TotalSeconds} s after a wait of the same length; processor time in % of one core\n"));
+        await ServicePrograms.PublishAsync([.. Services, "Dashboard", "Sidecar", "Simulator"], cancellationToken);
         using var folder = new TempFolder();
         var processes = new List<ServiceProcess>();
         try

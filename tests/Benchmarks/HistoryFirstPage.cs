@@ -10,6 +10,7 @@ internal static class HistoryFirstPage
 {
     public static async Task RunAsync(Plan plan, string file, TextWriter output, CancellationToken cancellationToken)
     {
+        await ServicePrograms.PublishAsync(["Dashboard"], cancellationToken);
         var runs = new List<(double Ready, double First, double Second, double Resident)>();
         while (runs.Count < plan.Runs)
         {

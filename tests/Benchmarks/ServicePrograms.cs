@@ -7,13 +7,24 @@ namespace MLEvents.Benchmarks;
 /// <summary>The ports of a service, its sidecar and its dependencies.</summary>
 internal sealed record ServicePorts(int Service, int SidecarHttp, int SidecarGrpc, int Simulator, int Smtp);
 
-/// <summary>The services as programs, with the settings for the simulator.</summary>
+/// <summary>The services as programs, with the settings for the simulator. <see cref="PublishAsync"/> comes first.</summary>
 internal static class ServicePrograms
 {
-    public static ProcessStartInfo Simulator(int port, int smtp) =>
-        Built.Program("Simulator", "MLEvents.Local.Simulator", [$"--urls=http://127.0.0.1:{port}", $"--Simulator:SmtpPort={smtp}"]);
+    private static readonly Dictionary<string, string> Folders = new()
+    {
+        ["Simulator"] = "deploy/local/Simulator",
+        ["Sidecar"] = "deploy/local/Sidecar",
+        ["Host"] = "deploy/local/Host",
+    };
 
-    public static ProcessStartInfo Service(string name, ServicePorts ports) => Built.Program(name, $"MLEvents.{name}",
+    /// <summary>Publishes programs: services by their names, and the programs of the local host.</summary>
+    public static Task PublishAsync(IEnumerable<string> names, CancellationToken cancellationToken) =>
+        Published.PublishAsync(names.Select(name => Folders.GetValueOrDefault(name, $"services/{name}")), cancellationToken);
+
+    public static ProcessStartInfo Simulator(int port, int smtp) =>
+        Published.Program("Simulator", "MLEvents.Local.Simulator", [$"--urls=http://127.0.0.1:{port}", $"--Simulator:SmtpPort={smtp}"]);
+
+    public static ProcessStartInfo Service(string name, ServicePorts ports) => Published.Program(name, $"MLEvents.{name}",
     [
         "--environment=Development",
         $"--urls=http://127.0.0.1:{ports.Service}",
@@ -30,7 +41,7 @@ internal static class ServicePrograms
 
     public static ProcessStartInfo Sidecar(string name, ServicePorts ports, string data)
     {
-        var start = Built.Program("Sidecar", "MLEvents.Local.Sidecar",
+        var start = Published.Program("Sidecar", "MLEvents.Local.Sidecar",
         [
             $"--app-id={name.ToLowerInvariant()}",
             $"--app-port={ports.Service}",

@@ -12,7 +12,7 @@ internal sealed class MLEventsHost(int portBase) : IPeer
     {
         var settings = Path.Combine(folder, "settings.json");
         await File.WriteAllBytesAsync(settings, Settings(smtpPort), cancellationToken);
-        var start = Built.Program("Host", "MLEvents.Local.Host",
+        var start = Published.Program("Host", "MLEvents.Local.Host",
         [
             "--azure",
             "--settings", settings,

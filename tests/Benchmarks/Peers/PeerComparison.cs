@@ -20,6 +20,7 @@ internal static class PeerComparison
     {
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
             $"## Peers: POST of Event Grid batches, filter, mail with a template; loads of {plan.Load.TotalSeconds} s, memory after {plan.Rest.TotalSeconds} s at rest; in brackets the ratio to Node-RED\n"));
+        await ServicePrograms.PublishAsync(["Ingress", "Notifier", "Sidecar", "Host"], cancellationToken);
         var (nodeRed, reason) = await NodeRed.FindAsync(cancellationToken);
         if (nodeRed is null)
         {
