@@ -11,9 +11,9 @@ internal sealed record ServicePorts(int Service, int SidecarHttp, int SidecarGrp
 internal static class ServicePrograms
 {
     public static ProcessStartInfo Simulator(int port, int smtp) =>
-        Built.Program("Simulator", "MLEvents.Local.Simulator", [$"--urls=http://127.0.0.1:{port}", $"--Simulator:SmtpPort={smtp}"]);
+        BuiltProgram.StartInfo("Simulator", "MLEvents.Local.Simulator", [$"--urls=http://127.0.0.1:{port}", $"--Simulator:SmtpPort={smtp}"]);
 
-    public static ProcessStartInfo Service(string name, ServicePorts ports) => Built.Program(name, $"MLEvents.{name}",
+    public static ProcessStartInfo Service(string name, ServicePorts ports) => BuiltProgram.StartInfo(name, $"MLEvents.{name}",
     [
         "--environment=Development",
         $"--urls=http://127.0.0.1:{ports.Service}",
@@ -30,7 +30,7 @@ internal static class ServicePrograms
 
     public static ProcessStartInfo Sidecar(string name, ServicePorts ports, string data)
     {
-        var start = Built.Program("Sidecar", "MLEvents.Local.Sidecar",
+        var start = BuiltProgram.StartInfo("Sidecar", "MLEvents.Local.Sidecar",
         [
             $"--app-id={name.ToLowerInvariant()}",
             $"--app-port={ports.Service}",

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 
+using MLEvents.Tests.Common;
+
 namespace MLEvents.Benchmarks.Peers;
 
 /// <summary>This system in one process: the local host with <c>--azure</c>, all services included.</summary>
@@ -12,7 +14,7 @@ internal sealed class MLEventsHost(int portBase) : IPeer
     {
         var settings = Path.Combine(folder, "settings.json");
         await File.WriteAllBytesAsync(settings, Settings(smtpPort), cancellationToken);
-        var start = Built.Program("Host", "MLEvents.Local.Host",
+        var start = BuiltProgram.StartInfo("Host", "MLEvents.Local.Host",
         [
             "--azure",
             "--settings", settings,
