@@ -85,6 +85,19 @@ public sealed class RunMetricsTests
     }
 
     [Fact]
+    public void The_error_for_a_refused_address_contains_the_address_without_a_password_and_the_settings_to_check()
+    {
+        var workspace = AzureClient.Workspace;
+
+        var refused = Assert.Throws<AzureException>(
+            () => TrackingAddress.Check(new Uri($"azureml://user:pass@westeurope.api.azureml.ms/other{workspace}"), workspace, new AzureMLOptions(), "test"));
+
+        Assert.StartsWith(
+            $"test: requests to azureml://westeurope.api.azureml.ms/other{workspace} are not allowed; expected azureml://HOST/mlflow/v1.0{workspace}, where HOST ends with ", refused.Message, StringComparison.Ordinal);
+        Assert.EndsWith($"Check mlFlowTrackingUri of workspace {workspace.Name} and AzureML:Cloud.", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_simulator_reports_the_metrics_of_a_job()
     {
         await using var azure = await SimulatorFixture.StartAsync();

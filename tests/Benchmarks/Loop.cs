@@ -30,7 +30,7 @@ internal static class Loop
     {
         using var folder = new TempFolder();
         var report = Path.Combine(folder.Path, "report.json");
-        var start = Built.Program("Host", "MLEvents.Local.Host",
+        var start = BuiltProgram.StartInfo("Host", "MLEvents.Local.Host",
             ["--once", "--report", report, "--data", Path.Combine(folder.Path, "data"), "--port-base", portBase.ToString(CultureInfo.InvariantCulture)]);
         var began = TimeProvider.System.GetTimestamp();
         using var process = Process.Start(start) ?? throw new InvalidOperationException("The host did not start.");

@@ -23,7 +23,7 @@ internal static partial class Published
         {
             // A separate folder for all artifacts, because a restore for one platform changes the restored packages of the normal build.
             var start = new ProcessStartInfo(
-                Dotnet,
+                BuiltProgram.DotNet,
                 ["publish", Repository.PathOf(project), "--configuration", "Release", "-p:ReadyToRun=true", "--artifacts-path", Folder, "--output", Path.Combine(Folder, Path.GetFileName(project)), "--verbosity", "quiet", "-nodeReuse:false"])
             {
                 RedirectStandardOutput = true,
@@ -44,7 +44,7 @@ internal static partial class Published
     /// <param name="arguments">The program's arguments.</param>
     public static ProcessStartInfo Program(string project, string assembly, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(Dotnet, [Path.Combine(Folder, project, $"{assembly}.dll"), .. arguments])
+        var start = new ProcessStartInfo(BuiltProgram.DotNet, [Path.Combine(Folder, project, $"{assembly}.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -56,8 +56,6 @@ internal static partial class Published
 
         return start;
     }
-
-    private static string Dotnet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 
     [GeneratedRegex(@"(?<name>DOTNET_\w+)=(?<value>\S+)")]
     private static partial Regex RuntimeSetting();

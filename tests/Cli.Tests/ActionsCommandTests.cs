@@ -1,3 +1,6 @@
+using System.CommandLine;
+
+using MLEvents.Cli.Operating;
 using MLEvents.Tests.Common;
 
 namespace MLEvents.Cli.Tests;
@@ -134,6 +137,30 @@ public sealed class ActionsCommandTests
 
         Assert.NotEqual(0, code);
         Assert.Matches(@"To resume, repeat the command with --until \d{4}-\d\d-\d\dT[\d:.]+Z\.", error);
+    }
+
+    [Fact]
+    public async Task A_bulk_retry_reports_the_actions_beyond_its_limit()
+    {
+        await using var service = (await FakeService.StartAsync(Token))
+            .Answers("GET /actions?status=failed&until=2026-11-01T13%3A00%3A00.000Z&limit=200", $$"""{"items":[{{Failed("a", "x")}}],"continuation":"next"}""")
+            .Answers("GET /actions?status=failed&until=2026-11-01T13%3A00%3A00.000Z&limit=200&continuation=next", $$"""{"items":[{{Failed("b", "x")}},{{Failed("c", "x")}}],"continuation":null}""")
+            .Answers("POST /actions/a/retry?generation=4", """{"id":"a","status":"running"}""");
+        var (options, filter, command) = (new OperatorOptions(), new ActionFilterOptions("failed"), new RootCommand());
+        filter.AddTo(command);
+        options.AddTo(command);
+        var parsed = command.Parse(["--status", "failed", "--until", "2026-11-01T13:00:00Z", "--url", service.Url]);
+        using StringWriter output = new(), error = new();
+        var retry = new BulkRetry(parsed, new Terminal(output, error), options, filter) { Limit = 1 };
+
+        var plan = await retry.PlanAsync(useCurrentRules: false, Token);
+        var code = await retry.RunAsync(useCurrentRules: false, rate: 100, reason: null, TimeProvider.System, Token);
+
+        Assert.Equal((0, 1), (plan, code));
+        Assert.Contains($"{service.Url}: 1 action to retry, and 2 more that need further commands", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"{service.Url}: 1 action retried", output.ToString(), StringComparison.Ordinal);
+        Assert.Equal($"{service.Url}: 2 actions left, because one command retries at most 1 action of a service. Repeat the command for the others.", error.ToString().Trim());
+        Assert.Single(service.Asked, asked => asked.StartsWith("POST", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Text.Json;
 
+using MLEvents.Cli.Login;
 using MLEvents.Events;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services.Identity;
@@ -91,13 +93,8 @@ public sealed class LoginTests : IDisposable
     [Fact]
     public async Task The_token_of_the_Azure_CLI_is_used_and_asked_for_again_when_it_expires()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "The stand-in for az is a shell script.");
         await using var service = (await FakeService.StartAsync(Token)).Answers("GET /actions?&limit=50", """{"items":[],"continuation":null}""");
-        var az = _folder.Write("az", "#!/bin/sh\necho \"$@\" >> \"$(dirname \"$0\")/asked\"\necho '{\"accessToken\":\"token-of-az\",\"expires_on\":1577836800}'\n");
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(az, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        }
+        WriteAz("1577836800");
 
         var login = await RunAsync("login", "--az", "--scope", "api://mlevents/.default");
         var list = await RunAsync("actions", "list", "--url", service.Url);
@@ -107,6 +104,34 @@ public sealed class LoginTests : IDisposable
         Assert.Equal(
             ["account get-access-token --scope api://mlevents/.default --output json", "account get-access-token --scope api://mlevents/.default --output json"],
             await File.ReadAllLinesAsync(Path.Combine(_folder.Path, "asked"), Token));
+    }
+
+    [Theory]
+    [InlineData("9223372036854775807")]
+    [InlineData("-1")]
+    [InlineData("[]")]
+    public async Task An_invalid_expiry_time_of_the_Azure_CLI_is_reported(string expiresOn)
+    {
+        WriteAz(expiresOn);
+
+        var login = await RunAsync("login", "--az", "--scope", "api://mlevents/.default");
+
+        Assert.Equal((1, ""), (login.Code, login.Output));
+        Assert.Equal("az account get-access-token returned no valid 'accessToken' and 'expires_on'. Update the Azure CLI, or log in with --issuer and --client-id.", login.Error.Trim());
+    }
+
+    [Theory]
+    [InlineData("3600", 3600)]
+    [InlineData("\"3600\"", 3600)]
+    [InlineData("\"soon\"", 0)]
+    [InlineData("99999999999", 0)]
+    public void The_lifetime_of_a_token_is_a_number_or_its_text(string expiresIn, int seconds)
+    {
+        var answer = JsonElement.Parse($$"""{ "access_token": "a", "expires_in": {{expiresIn}} }""");
+
+        var login = TokenClient.ReadLogin(answer, new Uri("https://idp.example.org/token"), ClientId, "s", DateTimeOffset.UnixEpoch);
+
+        Assert.Equal(DateTimeOffset.UnixEpoch.AddSeconds(seconds), login?.ExpiresAt);
     }
 
     [Fact]
@@ -164,6 +189,16 @@ public sealed class LoginTests : IDisposable
         using var confirmed = await browser.GetAsync(new Uri($"connect/verify?user_code={Uri.EscapeDataString(code)}", UriKind.Relative), Token);
         Assert.True(confirmed.IsSuccessStatusCode, $"{shown} {await confirmed.Content.ReadAsStringAsync(Token)}");
         return await EndAsync(process);
+    }
+
+    private void WriteAz(string expiresOn)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The stand-in for az is a shell script.");
+        var az = _folder.Write("az", $"#!/bin/sh\necho \"$@\" >> \"$(dirname \"$0\")/asked\"\necho '{{\"accessToken\":\"token-of-az\",\"expires_on\":{expiresOn}}}'\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(az, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
     }
 
     private async Task<CliRun> RunAsync(params string[] arguments)

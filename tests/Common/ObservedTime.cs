@@ -13,6 +13,26 @@ public sealed class ObservedTime : FakeTimeProvider
     private readonly HashSet<TimeSpan> _ends = [];
     private readonly List<(Func<bool> IsMet, TaskCompletionSource Met)> _observers = [];
 
+    /// <summary>Creates a clock that starts on 1 January 2000.</summary>
+    public ObservedTime()
+    {
+    }
+
+    /// <summary>Creates a clock that starts at a time.</summary>
+    public ObservedTime(DateTimeOffset start)
+        : base(start)
+    {
+    }
+
+    /// <summary>The number of waits of this length that have begun since the clock was created.</summary>
+    public int CountWaits(TimeSpan length)
+    {
+        lock (_lock)
+        {
+            return _lengths.GetValueOrDefault(length);
+        }
+    }
+
     /// <summary>Completes when a wait of this length has begun.</summary>
     /// <exception cref="TimeoutException">No such wait began before the deadline.</exception>
     public Task WaitOfAsync(TimeSpan length, CancellationToken cancellationToken) => WaitsOfAsync(1, length, cancellationToken);

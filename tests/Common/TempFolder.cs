@@ -27,6 +27,21 @@ public sealed class TempFolder : IDisposable
         return path;
     }
 
+    /// <summary>Writes a program for <c>sh</c> that its owner can run.</summary>
+    /// <param name="name">The name of the program.</param>
+    /// <param name="script">The script, without the line that names the shell.</param>
+    /// <returns>The file's path.</returns>
+    public string AddProgram(string name, string script)
+    {
+        var path = Write(name, $"#!/bin/sh\n{script}\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        return path;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _folder.Delete(recursive: true);
 }

@@ -88,11 +88,8 @@ public sealed class MemoryTests : IDisposable
 
     private static Process Start(string project, string assembly, params IEnumerable<string> arguments)
     {
-        var here = new DirectoryInfo(AppContext.BaseDirectory);
-        var info = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.GetFullPath(Path.Combine(here.FullName, "..", "..", project, here.Name, $"{assembly}.dll")), .. arguments]);
-
+        var info = BuiltProgram.StartInfo(project, assembly, arguments);
         info.Environment["DOTNET_GCHeapHardLimit"] = HeapLimit.ToString("X", CultureInfo.InvariantCulture);
-        (info.RedirectStandardOutput, info.RedirectStandardError) = (true, true);
         var process = Process.Start(info) ?? throw new InvalidOperationException($"{assembly} did not start.");
 
         // The output is read and dropped, so that the process does not wait for a full pipe.

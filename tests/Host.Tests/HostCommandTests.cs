@@ -61,6 +61,20 @@ public sealed class HostCommandTests
     }
 
     [Theory]
+    [InlineData("", false)]
+    [InlineData("--azure", true)]
+    [InlineData("--azure=true", true)]
+    [InlineData("--azure=false", false)]
+    public void The_process_waits_longer_than_the_stop_of_the_environment_takes(string line, bool isForAzure)
+    {
+        var command = HostCommand.Create(TestData.RepositoryPaths, (_, _) => Task.FromResult(0));
+
+        var stopTime = HostCommand.StopTimeOf(command.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+
+        Assert.Equal((isForAzure ? LocalEnvironment.StopWithinForAzure : LocalEnvironment.StopWithin) + TimeSpan.FromMilliseconds(500), stopTime);
+    }
+
+    [Theory]
     [InlineData("--azure --once", "--once cannot be used with --azure.")]
     [InlineData("--azure --no-scenario", "--no-scenario cannot be used with --azure.")]
     [InlineData("--azure --report r.json", "--report cannot be used with --azure.")]

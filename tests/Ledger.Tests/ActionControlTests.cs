@@ -296,6 +296,39 @@ public sealed class ActionControlTests
     }
 
     [Fact]
+    public async Task A_wake_while_the_run_is_being_cancelled_does_not_prevent_the_cancellation()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Continue("job-submitted", TimeSpan.FromHours(1)), Token);
+        await fixture.Runner.RunAsync(Event, [Request], Token);
+        fixture.Requests.OnCancel = async _ =>
+        {
+            await fixture.Waker.WakeAsync(Id, Token);
+            return new CancelAnswer(true, "Azure accepted the cancellation.");
+        };
+
+        var (status, cancelled) = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/cancel");
+
+        Assert.Equal((200, "skipped", 1), (status, Text(cancelled, "status"), fixture.Work.Steps));
+    }
+
+    [Fact]
+    public async Task An_action_that_is_woken_while_its_cancellation_is_refused_continues_at_once()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, step) => step == 1 ? new Continue("job-submitted", TimeSpan.FromHours(1)) : new Succeeded(), Token);
+        await fixture.Runner.RunAsync(Event, [Request], Token);
+        fixture.Requests.OnCancel = async _ =>
+        {
+            await fixture.Waker.WakeAsync(Id, Token);
+            return new CancelAnswer(false, "Azure refused the cancellation.");
+        };
+
+        var (status, _) = await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/cancel");
+
+        Assert.Equal(409, status);
+        Assert.Equal(ActionStatus.Succeeded, (await fixture.RecordAsync(Event, record => record.IsFinished, Token)).Status);
+    }
+
+    [Fact]
     public async Task An_action_whose_end_is_not_written_can_be_cancelled_again_at_once()
     {
         using var calls = new SidecarCalls();

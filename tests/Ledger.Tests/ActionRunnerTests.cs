@@ -267,6 +267,22 @@ public class ActionRunnerTests
         Assert.Equal(2, fixture.Work.Steps);
     }
 
+    [Fact]
+    public async Task A_wake_during_a_step_continues_the_action_at_once()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, step) => step == 1 ? new Continue("waiting", TimeSpan.FromHours(1)) : new Succeeded(), Token);
+        fixture.Work.IsGated = true;
+        var running = fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
+        var taken = await fixture.Work.Taken.FirstAsync(_ => true, Token);
+
+        await fixture.Waker.WakeAsync(taken.Id, Token);
+        fixture.Work.Gate.SetResult();
+        await running;
+
+        var record = await fixture.RecordAsync(Event, record => record.IsFinished, Token);
+        Assert.Equal((ActionStatus.Succeeded, false, 2), (record.Status, record.IsWoken, fixture.Work.Steps));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("a||b")]

@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 
+using Dapr.Client.Autogen.Grpc.v1;
+
 using Microsoft.Extensions.DependencyInjection;
 
 using MLEvents.Events;
@@ -91,6 +93,19 @@ public sealed class ApprovalsTests
     }
 
     [Fact]
+    public async Task A_question_that_one_of_two_people_approved_is_stored_until_its_time_out_and_the_retention()
+    {
+        await using var fixture = await StartAsync(("Ledger:Retention", "1.00:00:00"));
+        var workflowEvent = await AskAsync(fixture, RequiredApproval with { Required = 2, Timeout = TimeSpan.FromDays(7) });
+        var waiting = await fixture.RecordAsync(workflowEvent, record => record.Stage == LedgerStages.AwaitingApproval, Token);
+
+        await fixture.Services.GetRequiredService<ApprovalControl>().DecideAsync(waiting.Id, DecisionKind.Approved, "ann@example.com", null, null, Token);
+
+        var left = await fixture.ExpiryAsync($"approval-{waiting.Id}-0", Token) - TimeProvider.System.GetUtcNow();
+        Assert.InRange(left ?? default, TimeSpan.FromDays(7.99), TimeSpan.FromDays(8.01));
+    }
+
+    [Fact]
     public async Task The_person_who_caused_the_action_cannot_approve_it_but_can_reject_it()
     {
         await using var fixture = await StartAsync();
@@ -177,6 +192,34 @@ public sealed class ApprovalsTests
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Conflict), (decided.StatusCode, again.StatusCode));
         Assert.Equal((ActionStatus.Succeeded, "ml-leads@example.com", "fine"), (done.Status, done.State["approval.by"], done.State["approval.comment"]));
         Assert.Equal(new Uri($"http://127.0.0.1:1/approve/{waiting.Id}/0"), waiting.Links["approval"]);
+    }
+
+    [Fact]
+    public async Task A_decision_is_not_confirmed_if_the_question_does_not_exist_any_more()
+    {
+        using var calls = new SidecarCalls();
+        await using var fixture = await LedgerFixture.StartAsync(
+            (record, _) => record.Stage.Length == 0 ? new Continue(Expose, TimeSpan.Zero) : new Succeeded(), calls, Token, ("Approvals:LinkKey", Key));
+        var workflowEvent = await AskAsync(fixture, RequiredApproval);
+        var waiting = await fixture.RecordAsync(workflowEvent, record => record.Stage == LedgerStages.AwaitingApproval && record.LeaseOwner is null, Token);
+        using var http = new HttpClient { BaseAddress = fixture.Fixture.Service.Client.BaseAddress };
+
+        // The page and the ledger check the question, and the third read begins the write of the decision.
+        var reads = 0;
+        calls.OnCall = call => call.Method == "GetState" && call.Read(GetStateRequest.Parser).Key.StartsWith("approval-", StringComparison.Ordinal) && Interlocked.Increment(ref reads) == 3
+            ? Task.FromResult(SidecarCall.Answer(new GetStateResponse()))
+            : call.ForwardAsync();
+        using var answer = await http.PostAsync(new Uri($"/{ApprovalLink.PathOf(waiting.Id, 0)}{Link(waiting.Id).Sign(Key)}", UriKind.Relative), Form("approve", ""), Token);
+
+        Assert.Equal((HttpStatusCode.Conflict, 3), (answer.StatusCode, reads));
+
+        // Operators have no page.
+        reads = 1;
+        var (status, refusal) = await DecideAsync(fixture, waiting.Id, "approve", null);
+
+        Assert.Equal((HttpStatusCode.Conflict, 3), (status, reads));
+        Assert.Equal("The question does not exist any more.", Text(refusal, "detail"));
+        Assert.Contains("The decision was not recorded", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -81,6 +81,20 @@ public sealed class EventCostTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_event_without_actions_starts_no_timer()
+    {
+        // No other timer of the service has this length.
+        var budget = TimeSpan.FromSeconds(7.5);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token, ("Ledger:HandlerBudget", $"{budget}"));
+
+        await fixture.Runner.RunAsync(Event, [], Token);
+        var without = fixture.Time.CountWaits(budget);
+        await fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
+
+        Assert.Equal((0, 1), (without, fixture.Time.CountWaits(budget)));
+    }
+
+    [Fact]
     public async Task Actions_of_many_events_share_their_calls()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token);

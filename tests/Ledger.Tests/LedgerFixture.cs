@@ -33,7 +33,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
     }
 
     /// <summary>The clock of a service that was started with <see cref="SidecarCalls"/>.</summary>
-    public FakeTimeProvider Time { get; } = new(TimeProvider.System.GetUtcNow());
+    public ObservedTime Time { get; } = new(TimeProvider.System.GetUtcNow());
 
     /// <summary>The clock for the time limit of the calls that such a service sends to the sidecar.</summary>
     public FakeTimeProvider CallTime { get; } = new();

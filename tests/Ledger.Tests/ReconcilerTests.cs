@@ -108,6 +108,40 @@ public class ReconcilerTests
         }
     }
 
+    [Fact]
+    public async Task An_action_that_is_woken_before_its_record_is_written_continues_at_once()
+    {
+        using var calls = new SidecarCalls();
+        var (publishing, written) = (new TaskCompletionSource(), new TaskCompletionSource());
+        calls.OnCall = async call =>
+        {
+            if (call.Method.Contains("Publish", StringComparison.Ordinal))
+            {
+                publishing.TrySetResult();
+                await written.Task;
+            }
+
+            return await call.ForwardAsync();
+        };
+        await using var fixture = await LedgerFixture.StartAsync(
+            (record, _) => record.Stage.Length == 0 ? new Continue("waiting", TimeSpan.FromHours(1)) : new Succeeded(), calls, Token, ("Ledger:Lease", "00:10:00"));
+
+        // The change is published after the index and before the record is written. The woken action is still leased, so the reconciler defers it to the end of the lease.
+        var running = fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
+        await publishing.Task.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, Token);
+        await fixture.Waker.WakeAsync(ActionRecord.IdOf("tester", "r", Event), Token);
+        var now = fixture.Time.GetUtcNow();
+        await Poll.UntilAsync(fixture.Pending.ListAsync, list => list is [{ DueAt: var due }] && due > now.AddMinutes(5) && due < now.AddMinutes(30), Token);
+
+        // Two entries with the same due time would be the same entry for the reconciler.
+        fixture.Time.Advance(TimeSpan.FromMilliseconds(1));
+        written.SetResult();
+        await running;
+
+        Assert.Equal(ActionStatus.Succeeded, (await fixture.RecordAsync(Event, record => record.IsFinished, Token)).Status);
+        Assert.Equal(2, fixture.Work.Steps);
+    }
+
     private static Task<LedgerFixture> StartAsync(string drain) => LedgerFixture.StartAsync(
         (record, _) => record.Stage.Length == 0 ? new Continue("waiting", TimeSpan.FromMilliseconds(10)) : new Succeeded(), Token, ("Ledger:Drain", drain));
 

@@ -93,7 +93,7 @@ public sealed class RecordVersionsTests
     }
 
     [Fact]
-    public async Task A_retry_or_cancellation_of_a_newer_record_is_refused_with_its_version()
+    public async Task A_retry_cancellation_or_comparison_of_a_newer_record_is_refused_with_its_version()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         await fixture.Fixture.Dapr.SaveStateAsync("statestore", "action-" + Id, new { version = 5, rule = "r" }, cancellationToken: Token);
@@ -101,9 +101,11 @@ public sealed class RecordVersionsTests
         var shown = await fixture.Fixture.Service.AskAsync(HttpMethod.Get, "/actions/" + Id, Token);
         var retried = await fixture.Fixture.Service.AskAsync(HttpMethod.Post, $"/actions/{Id}/retry?force=true", Token);
         var cancelled = await fixture.Fixture.Service.AskAsync(HttpMethod.Post, $"/actions/{Id}/cancel", Token);
+        var compared = await fixture.Fixture.Service.AskAsync(HttpMethod.Get, $"/actions/{Id}/difference", Token);
 
         Assert.Equal((200, "unknown", "r"), (shown.Status, shown.Body.GetProperty("status").GetString(), shown.Body.GetProperty("rule").GetString()));
-        Assert.Equal((409, 409), (retried.Status, cancelled.Status));
+        Assert.Equal((409, 409, 409), (retried.Status, cancelled.Status, compared.Status));
+        Assert.Contains("version 5", compared.Body.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Contains("version 5", retried.Body.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 

@@ -47,11 +47,7 @@ public sealed class StateClientTests
         await sidecar.CreateAsync("a", "1", Token);
         await sidecar.CreateAsync("b", "2", Token);
 
-        var items = await Task.WhenAll(
-            sidecar.Client.FindAsync(Store, "a", Token),
-            sidecar.Client.FindAsync(Store, "none", Token),
-            sidecar.Client.FindAsync(Store, "b", Token),
-            sidecar.Client.FindAsync(Store, "a", Token));
+        var items = await Task.WhenAll(await sidecar.ReadTogetherAsync(Token, "a", "none", "b", "a"));
 
         Assert.Equal(["1", null, "2", "1"], items.Select(item => item?.Value.GetRawText()));
     }
@@ -67,7 +63,7 @@ public sealed class StateClientTests
             ? call.ForwardAsync(new GetBulkStateRequest { StoreName = Store, Keys = { call.Read(GetBulkStateRequest.Parser).Keys.Where(key => key != "b") } })
             : call.ForwardAsync();
 
-        var items = await Task.WhenAll(sidecar.Client.FindAsync(Store, "a", Token), sidecar.Client.FindAsync(Store, "b", Token));
+        var items = await Task.WhenAll(await sidecar.ReadTogetherAsync(Token, "a", "b"));
 
         Assert.Equal(["1", "2"], items.Select(item => item?.Value.GetRawText()));
     }
@@ -80,7 +76,7 @@ public sealed class StateClientTests
         await sidecar.CreateAsync("b", "2", Token);
         sidecar.Calls.OnCall = call => call.Method == "GetBulkState" ? Task.FromResult(SidecarCall.Fail(StatusCode.ResourceExhausted)) : call.ForwardAsync();
 
-        var items = await Task.WhenAll(sidecar.Client.FindAsync(Store, "a", Token), sidecar.Client.FindAsync(Store, "b", Token));
+        var items = await Task.WhenAll(await sidecar.ReadTogetherAsync(Token, "a", "b"));
 
         Assert.Equal(["1", "2"], items.Select(item => item?.Value.GetRawText()));
     }
@@ -92,11 +88,10 @@ public sealed class StateClientTests
         await sidecar.CreateAsync("good", "1", Token);
         sidecar.Calls.OnCall = UnreadableAsync;
 
-        var bad = sidecar.Client.FindAsync(Store, "bad", Token);
-        var good = sidecar.Client.FindAsync(Store, "good", Token);
+        var reads = await sidecar.ReadTogetherAsync(Token, "bad", "good");
 
-        Assert.Equal("1", (await good)?.Value.GetRawText());
-        await Assert.ThrowsAsync<Dapr.DaprException>(() => bad);
+        Assert.Equal("1", (await reads[1])?.Value.GetRawText());
+        await Assert.ThrowsAsync<Dapr.DaprException>(() => reads[0]);
     }
 
     [Fact]
@@ -106,13 +101,11 @@ public sealed class StateClientTests
         await sidecar.CreateAsync("taken", "1", Token);
         sidecar.Calls.OnCall = UnreadableAsync;
 
-        var bad = sidecar.CreateAsync("bad", "2", Token);
-        var taken = sidecar.CreateAsync("taken", "2", Token);
-        var free = sidecar.CreateAsync("free", "2", Token);
+        var writes = await sidecar.WriteTogetherAsync(Token, ("bad", "2", null), ("taken", "2", null), ("free", "2", null));
 
-        Assert.Equal("1", (await taken).Existing?.Value.GetRawText());
-        Assert.True((await free).IsWritten);
-        await Assert.ThrowsAsync<Dapr.DaprException>(() => bad);
+        Assert.Equal("1", (await writes[1]).Existing?.Value.GetRawText());
+        Assert.True((await writes[2]).IsWritten);
+        await Assert.ThrowsAsync<Dapr.DaprException>(() => writes[0]);
     }
 
     [Fact]
@@ -124,8 +117,7 @@ public sealed class StateClientTests
         await sidecar.CreateAsync("known", "1", Token);
         var etag = (await sidecar.Client.FindAsync(Store, "known", Token))?.ETag;
 
-        var results = await Task.WhenAll(
-            sidecar.CreateAsync("new", "2", Token), sidecar.CreateAsync("taken", "2", Token), sidecar.UpdateAsync("stale", "2", "no-such-etag", Token), sidecar.UpdateAsync("known", "2", etag, Token));
+        var results = await Task.WhenAll(await sidecar.WriteTogetherAsync(Token, ("new", "2", null), ("taken", "2", null), ("stale", "2", "no-such-etag"), ("known", "2", etag)));
 
         Assert.Equal([true, false, false, true], results.Select(result => result.IsWritten));
         Assert.Equal([null, "1", "1", null], results.Select(result => result.Existing?.Value.GetRawText()));
@@ -152,7 +144,7 @@ public sealed class StateClientTests
             return SidecarCall.Fail(StatusCode.Internal);
         };
 
-        var results = await Task.WhenAll(Enumerable.Range(0, 5).Select(n => sidecar.CreateAsync($"k{n}", $"{n}", Token)));
+        var results = await Task.WhenAll(await sidecar.WriteTogetherAsync(Token, [.. Enumerable.Range(0, 5).Select(n => ($"k{n}", $"{n}", default(string)))]));
 
         Assert.False(isFirst);
         Assert.All(results, result => Assert.True(result.IsWritten));
@@ -184,11 +176,10 @@ public sealed class StateClientTests
             ? Task.FromResult(SidecarCall.Fail(StatusCode.InvalidArgument))
             : call.ForwardAsync();
 
-        var bad = sidecar.CreateAsync("bad", "1", Token);
-        var good = sidecar.CreateAsync("good", "1", Token);
+        var writes = await sidecar.WriteTogetherAsync(Token, ("bad", "1", null), ("good", "1", null));
 
-        Assert.True((await good).IsWritten);
-        await Assert.ThrowsAsync<Dapr.DaprException>(() => bad);
+        Assert.True((await writes[1]).IsWritten);
+        await Assert.ThrowsAsync<Dapr.DaprException>(() => writes[0]);
     }
 
     [Fact]
@@ -214,7 +205,7 @@ public sealed class StateClientTests
     public async Task At_most_one_of_concurrent_creators_succeeds_under_partial_failures(int seed)
     {
         await using var sidecar = await StateFixture.StartAsync(Token);
-        var random = new Random(seed);
+        var (random, isShared) = (new Random(seed), false);
         sidecar.Calls.OnCall = async call =>
         {
             if (call.Method != "SaveState")
@@ -227,6 +218,7 @@ public sealed class StateClientTests
             lock (random)
             {
                 written = [.. states.Where(_ => random.NextDouble() < 0.6)];
+                isShared |= states.Count > 1;
             }
 
             using var ignored = written.Count == 0 ? null : await call.ForwardAsync(new SaveStateRequest { StoreName = Store, States = { written } });
@@ -242,19 +234,13 @@ public sealed class StateClientTests
             Assert.True(winners.Count <= 1, $"{key.Key} has {winners.Count} creators.");
             Assert.All(winners, winner => Assert.Equal(winner, stored));
         }
+
+        Assert.True(isShared);
     }
 
     // The store can neither read nor write the key 'bad', alone or with others.
-    private static Task<HttpResponseMessage> UnreadableAsync(SidecarCall call)
-    {
-        var keys = call.Method switch
-        {
-            "GetBulkState" => call.Read(GetBulkStateRequest.Parser).Keys.ToList(),
-            "GetState" => [call.Read(GetStateRequest.Parser).Key],
-            _ => call.Read(SaveStateRequest.Parser).States.Select(state => state.Key).ToList(),
-        };
-        return keys.Contains("bad") ? Task.FromResult(SidecarCall.Fail(StatusCode.ResourceExhausted)) : call.ForwardAsync();
-    }
+    private static Task<HttpResponseMessage> UnreadableAsync(SidecarCall call) =>
+        StateFixture.KeysOf(call).Contains("bad") ? Task.FromResult(SidecarCall.Fail(StatusCode.ResourceExhausted)) : call.ForwardAsync();
 
     private static async Task<(string Key, int Writer, bool IsWritten)> TryCreateAsync(StateFixture sidecar, string key, int writer)
     {
@@ -288,6 +274,51 @@ internal sealed class StateFixture(LedgerFixture ledger, SidecarCalls calls, Dap
 
     public Task<StateWriteResult> UpdateAsync(string key, string json, string? etag, CancellationToken cancellationToken) =>
         Client.WriteAsync("statestore", new StateWrite(key, Encoding.UTF8.GetBytes(json), etag, TimeToLive.Unset), cancellationToken);
+
+    /// <summary>Begins reads that share a call. A second read of a key follows in another call.</summary>
+    public Task<IReadOnlyList<Task<MLEvents.State.StateItem?>>> ReadTogetherAsync(CancellationToken cancellationToken, params IReadOnlyList<string> keys) =>
+        BeginTogetherAsync(keys, key => Client.FindAsync("statestore", key, cancellationToken), () => Client.FindAsync("statestore", "earlier", cancellationToken), cancellationToken);
+
+    /// <summary>Begins writes that share a call.</summary>
+    public Task<IReadOnlyList<Task<StateWriteResult>>> WriteTogetherAsync(CancellationToken cancellationToken, params IReadOnlyList<(string Key, string Json, string? ETag)> writes)
+    {
+        var byKey = writes.ToDictionary(write => write.Key);
+        return BeginTogetherAsync(
+            [.. writes.Select(write => write.Key)], key => UpdateAsync(key, byKey[key].Json, byKey[key].ETag, cancellationToken), () => CreateAsync("earlier", "0", cancellationToken), cancellationToken);
+    }
+
+    /// <summary>The keys of a call.</summary>
+    public static IReadOnlyList<string> KeysOf(SidecarCall call) => call.Method switch
+    {
+        "GetBulkState" => [.. call.Read(GetBulkStateRequest.Parser).Keys],
+        "GetState" => [call.Read(GetStateRequest.Parser).Key],
+        _ => [.. call.Read(SaveStateRequest.Parser).States.Select(state => state.Key)],
+    };
+
+    // Operations that begin while another call is in flight share the next call. The keys of that call prove that they do.
+    private async Task<IReadOnlyList<Task<T>>> BeginTogetherAsync<T>(IReadOnlyList<string> keys, Func<string, Task<T>> begin, Func<Task> beginEarlier, CancellationToken cancellationToken)
+    {
+        var onCall = calls.OnCall;
+        var (sent, gate, shared) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource<IReadOnlyList<string>>());
+        calls.OnCall = async call =>
+        {
+            sent.TrySetResult();
+            await gate.Task;
+            return await call.ForwardAsync();
+        };
+        var earlier = beginEarlier();
+        await sent.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, cancellationToken);
+        calls.OnCall = call =>
+        {
+            shared.TrySetResult(KeysOf(call));
+            return onCall(call);
+        };
+        List<Task<T>> begun = [.. keys.Select(begin)];
+        gate.SetResult();
+        await earlier;
+        Assert.Equal(keys.Distinct(), await shared.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, cancellationToken));
+        return begun;
+    }
 
     /// <summary>Reads the store with another client.</summary>
     public async Task<IReadOnlyList<string?>> ReadAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)

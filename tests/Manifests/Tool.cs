@@ -8,17 +8,13 @@ internal static class Tool
 {
     /// <summary>Runs the program until it exits.</summary>
     /// <returns>Null if the program is not installed.</returns>
-    public static async Task<ToolResult?> TryRunAsync(string program, params IEnumerable<string> arguments)
+    public static async Task<ProgramRun?> TryRunAsync(string program, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Repository.Root };
         start.Environment["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "1";
         try
         {
-            using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
-            var token = TestContext.Current.CancellationToken;
-            var (output, error) = (process.StandardOutput.ReadToEndAsync(token), process.StandardError.ReadToEndAsync(token));
-            await process.WaitForExitAsync(token);
-            return new(process.ExitCode, await output, await error);
+            return await ProgramRun.RunAsync(start, TestContext.Current.CancellationToken);
         }
         catch (Win32Exception)
         {
@@ -27,12 +23,10 @@ internal static class Tool
     }
 
     /// <summary>Runs the program until it exits. Skips the test if it is not installed.</summary>
-    public static async Task<ToolResult> RunAsync(string program, params IEnumerable<string> arguments)
+    public static async Task<ProgramRun> RunAsync(string program, params IEnumerable<string> arguments)
     {
         var result = await TryRunAsync(program, arguments);
         Assert.SkipWhen(result is null, $"{program} is not installed.");
         return result ?? throw new InvalidOperationException();
     }
 }
-
-internal sealed record ToolResult(int ExitCode, string Output, string Error);

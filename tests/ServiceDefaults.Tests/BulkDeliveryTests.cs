@@ -94,6 +94,8 @@ public sealed class BulkDeliveryTests
 
         Assert.Equal(["SUCCESS", "SUCCESS", "RETRY", "RETRY"], statuses.OrderBy(status => status.Key).Select(status => status.Value));
         Assert.Equal(2, fixture.Handler.Handled.Count);
+        Assert.Single(
+            fixture.Service.Logs, log => log.Message == "2 messages on run-completed were answered RETRY: other messages of the same delivery were not handled within 2 s");
     }
 
     // Kestrel refuses bodies over 30 MB by default. The sidecar would redeliver such a bulk message without end.

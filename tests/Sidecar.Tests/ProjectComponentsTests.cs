@@ -5,6 +5,13 @@ namespace MLEvents.Local.Sidecar.Tests;
 /// <summary>The component files of the repository can be loaded unchanged, for each app in their scopes.</summary>
 public sealed class ProjectComponentsTests
 {
+    public ProjectComponentsTests()
+    {
+        Environment.SetEnvironmentVariable("TEAMS_WEBHOOK_URL", "http://127.0.0.1:1/teams");
+        Environment.SetEnvironmentVariable("SLACK_WEBHOOK_URL", "http://127.0.0.1:1/slack");
+        Environment.SetEnvironmentVariable("GENERIC_WEBHOOK_URL", "http://127.0.0.1:1/webhook");
+    }
+
     [Theory]
     [InlineData("ingress", "pubsub replays secretstore statestore")]
     [InlineData("notifier", "archive chains pubsub replays secretstore slack statestore teams webhook")]
@@ -13,9 +20,6 @@ public sealed class ProjectComponentsTests
     [InlineData("dashboard", "pubsub secretstore")]
     public async Task An_app_gets_the_components_of_its_scope(string appId, string names)
     {
-        Environment.SetEnvironmentVariable("TEAMS_WEBHOOK_URL", "http://127.0.0.1:1/teams");
-        Environment.SetEnvironmentVariable("SLACK_WEBHOOK_URL", "http://127.0.0.1:1/slack");
-        Environment.SetEnvironmentVariable("GENERIC_WEBHOOK_URL", "http://127.0.0.1:1/webhook");
         using var folder = new TempFolder();
         await using var sidecar = await TestSidecar.StartAsync(folder, null, "", options =>
         {
@@ -35,9 +39,6 @@ public sealed class ProjectComponentsTests
     [InlineData("retrainer", "secretstore")]
     public async Task An_app_gets_the_components_without_Redis_from_the_files_for_daprd(string appId, string names)
     {
-        Environment.SetEnvironmentVariable("TEAMS_WEBHOOK_URL", "http://127.0.0.1:1/teams");
-        Environment.SetEnvironmentVariable("SLACK_WEBHOOK_URL", "http://127.0.0.1:1/slack");
-        Environment.SetEnvironmentVariable("GENERIC_WEBHOOK_URL", "http://127.0.0.1:1/webhook");
         using var folder = new TempFolder();
         await using var sidecar = await TestSidecar.StartAsync(folder, null, "", options =>
         {

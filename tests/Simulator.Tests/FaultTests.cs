@@ -169,6 +169,22 @@ public sealed class FaultTests
         Assert.Equal(arrivals, webhook.Deliveries.Count);
     }
 
+    [Theory]
+    [InlineData("before")]
+    [InlineData("after")]
+    public async Task A_read_of_the_tracking_server_can_fail(string when)
+    {
+        await using var simulator = await StartAsync();
+        const string run = $"/mlflow/v1.0{Workspace}/api/2.0/mlflow/runs/get?run_id=retrain-1";
+        await simulator.PutAsync(Job, Bodies.Job);
+        await FaultAsync(simulator, $$"""{"operation":"MlflowRuns_Get","status":503,"when":"{{when}}","count":1}""");
+
+        using var failed = await simulator.GetAsync(run);
+        using var again = await simulator.GetAsync(run);
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK), (failed.StatusCode, again.StatusCode));
+    }
+
     [Fact]
     public async Task A_share_with_a_seed_selects_the_same_calls_every_time()
     {

@@ -17,7 +17,7 @@ internal sealed class KillableSimulator : IAsyncDisposable
             Path.Combine(AppContext.BaseDirectory, "MLEvents.Local.Simulator.dll"), "--urls", $"http://127.0.0.1:{port}",
             "--Simulator:SmtpPort", "0", "--Logging:LogLevel:Default", "None", .. settings,
         ];
-        _process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true }) ?? throw new InvalidOperationException("The simulator did not start.");
+        _process = Process.Start(new ProcessStartInfo(BuiltProgram.DotNet, arguments) { RedirectStandardOutput = true }) ?? throw new InvalidOperationException("The simulator did not start.");
         _client.BaseAddress = new($"http://127.0.0.1:{port}");
     }
 

@@ -58,6 +58,20 @@ public sealed class OperationFaultTests
     }
 
     [Fact]
+    public async Task A_rejected_update_leaves_the_fault_to_the_next_update()
+    {
+        await using var simulator = await StartAsync();
+        await DeployAsync(simulator);
+        await FaultAsync(simulator, "OnlineDeployments_CreateOrUpdate", "failOperation");
+
+        using var rejected = await simulator.PutAsync(Blue, Bodies.Deployment().Replace("westeurope", "northeurope", StringComparison.Ordinal));
+        using var accepted = await simulator.PutAsync(Blue, Bodies.Deployment());
+
+        Assert.Equal((HttpStatusCode.Conflict, HttpStatusCode.OK), (rejected.StatusCode, accepted.StatusCode));
+        await simulator.UntilAsync(Blue, found => State(found) == "Failed");
+    }
+
+    [Fact]
     public async Task An_endpoint_refuses_deployments_above_its_limit()
     {
         await using var simulator = await StartAsync(("DeploymentsPerEndpoint", "1"));

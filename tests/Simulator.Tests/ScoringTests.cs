@@ -55,6 +55,40 @@ public sealed class ScoringTests
         Assert.Equal(900, (double?)Series(metrics).Single()?["data"]?[0]?["average"]);
     }
 
+    [Theory]
+    [InlineData("latency", "\"soon\"", "a duration such as 500ms or 2s")]
+    [InlineData("failureRate", "\"2\"", "a number from 0 to 1")]
+    [InlineData("failureRate", "\"NaN\"", "a number from 0 to 1")]
+    [InlineData("failureRate", "1", "a number from 0 to 1, as a string")]
+    [InlineData("failureStatus", "\"200\"", "an integer from 400 to 599")]
+    [InlineData("fromTraffic", "\"101\"", "an integer from 0 to 100")]
+    [InlineData("noMetrics", "\"yes\"", "true or false")]
+    [InlineData("metrics.RequestLatency_P95", "\"high\"", "a number")]
+    public async Task A_model_with_an_invalid_property_of_the_simulator_is_rejected(string name, string value, string expected)
+    {
+        await using var simulator = await StartAsync();
+        const string path = Workspace + "/models/churn/versions/1";
+
+        using var created = await simulator.PutAsync(path, $$$"""{ "properties": { "modelUri": "azureml://m", "properties": { "simulator.{{{name}}}": {{{value}}} } } }""");
+        using var read = await simulator.GetAsync(path);
+
+        Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.NotFound), (created.StatusCode, read.StatusCode));
+        Assert.Contains($"'simulator.{name}' of the model is {value}; expected {expected}", Message(await created.JsonAsync()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_update_of_a_model_with_an_invalid_property_of_the_simulator_is_rejected()
+    {
+        await using var simulator = await StartAsync();
+        const string path = Workspace + "/models/churn/versions/1";
+        await simulator.PutAsync(path, Bodies.Model);
+
+        using var updated = await simulator.PutAsync(path, """{"properties":{"properties":{"simulator.failureStatus":"200"}}}""");
+
+        Assert.Equal(HttpStatusCode.BadRequest, updated.StatusCode);
+        Assert.Null((await simulator.ReadAsync(path))["properties"]?["properties"]?["simulator.failureStatus"]);
+    }
+
     [Fact]
     public async Task A_behavior_can_begin_at_a_percentage_of_the_traffic()
     {
@@ -168,6 +202,8 @@ public sealed class ScoringTests
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Contains(message, (string?)(await response.JsonAsync())["detail"], StringComparison.Ordinal);
     }
+
+    private static string? Message(JsonNode answer) => (string?)answer["error"]?["message"];
 
     private static string Metrics(string name, string more = "") => $"{Endpoint}/providers/microsoft.insights/metrics?api-version=2023-10-01&metricnames={name}{more}";
 

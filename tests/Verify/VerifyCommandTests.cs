@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 using MLEvents.Tests.Common;
 
 namespace MLEvents.Local.Verify.Tests;
@@ -103,6 +105,21 @@ public sealed class VerifyCommandTests
 
         Assert.Equal(ExitCodes.Incomplete, code);
         Assert.Contains("The verification stopped: it broke The logs are in", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_reports_before_a_run_that_cannot_complete_are_printed_as_json()
+    {
+        using StringWriter output = new(), error = new();
+        var options = new VerificationOptions(7, 10, 3, TimeSpan.FromSeconds(2), 1, "folder", TimeSpan.FromMinutes(1));
+        var report = new VerificationReport(7, 10, 12, 3, 30, DiskFilled: true, TimeSpan.FromSeconds(61), [new VerificationRow("mails", 10, 10, 0, 0)], "folder");
+        var runs = new VerificationRuns(options, 3, output, error, (one, _, _) => one.Seed == 7 ? Task.FromResult(report) : Task.FromException<VerificationReport>(new InvalidOperationException("it broke")));
+
+        var code = await runs.RunAsync(json: true, TestContext.Current.CancellationToken);
+
+        using var reports = JsonDocument.Parse(output.ToString());
+        Assert.Equal(ExitCodes.Incomplete, code);
+        Assert.Equal([7], reports.RootElement.EnumerateArray().Select(printed => printed.GetProperty("seed").GetInt32()));
     }
 
     [Fact]

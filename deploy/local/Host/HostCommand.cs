@@ -27,9 +27,12 @@ internal static class HostCommand
             return ExitCodes.NotStarted;
         }
 
-        var stopWithin = parsed.GetValue<bool>(HostCommandOptions.AzureName) ? LocalEnvironment.StopWithinForAzure : LocalEnvironment.StopWithin;
-        return await parsed.InvokeAsync(new() { Output = output, Error = error, ProcessTerminationTimeout = stopWithin + StopReserve });
+        return await parsed.InvokeAsync(new() { Output = output, Error = error, ProcessTerminationTimeout = StopTimeOf(parsed) });
     }
+
+    /// <summary>How long the process waits for the command after a stop request.</summary>
+    public static TimeSpan StopTimeOf(ParseResult parsed) =>
+        (parsed.GetValue<bool>(HostCommandOptions.AzureName) ? LocalEnvironment.StopWithinForAzure : LocalEnvironment.StopWithin) + StopReserve;
 
     /// <summary>Creates the command, which passes its options to <paramref name="run"/>.</summary>
     public static RootCommand Create(RepositoryPaths paths, Func<HostOptions, CancellationToken, Task<int>> run)

@@ -14,7 +14,7 @@ internal sealed class VerificationRuns(
     private readonly Lock _lock = new();
 
     /// <summary>Runs the verification.</summary>
-    /// <param name="json">Whether the reports are printed as JSON after the last run; otherwise each is printed as a table.</param>
+    /// <param name="json">Whether the reports are printed as JSON at the end, also after a run that could not complete; otherwise each is printed as a table.</param>
     /// <param name="cancellationToken">Stops the run and ends its processes.</param>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public async Task<int> RunAsync(bool json, CancellationToken cancellationToken)
@@ -35,10 +35,12 @@ internal sealed class VerificationRuns(
             await error.WriteLineAsync($"The verification stopped: {exception.Message} The logs are in {Path.Combine(options.Folder, "logs")}.");
             return ExitCodes.Incomplete;
         }
-
-        if (json)
+        finally
         {
-            await output.WriteLineAsync(JsonSerializer.Serialize(reports, JsonSerializerOptions.Web));
+            if (json)
+            {
+                await output.WriteLineAsync(JsonSerializer.Serialize(reports, JsonSerializerOptions.Web));
+            }
         }
 
         return reports.TrueForAll(report => report.Passed) ? ExitCodes.Passed : ExitCodes.Failed;

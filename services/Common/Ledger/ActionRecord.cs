@@ -142,6 +142,10 @@ public sealed record ActionRecord
     /// <summary>When the reconciler takes the next step; null if the action does not wait.</summary>
     public DateTimeOffset? DueAt { get; init; }
 
+    /// <summary>Whether an event, a decision or a free place woke the action while it was leased. Its holder then makes it due at once instead of postponing it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsWoken { get; init; }
+
     /// <summary>When the action was accepted.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
@@ -294,6 +298,9 @@ public sealed record ActionRecord
     /// <summary>The record with the tokens of the forced replays that another copy of the record contains.</summary>
     internal ActionRecord ForcedByReplaysOf(ActionRecord stored) =>
         (stored.ForcedBefore ?? []).Append(stored.ForcedBy).Aggregate(this, (record, token) => record.ForcedByReplay(token));
+
+    /// <summary>The record that the holder of a lease writes: due now if it waits and the stored record was woken, otherwise unchanged.</summary>
+    internal ActionRecord WokenBy(ActionRecord stored, DateTimeOffset now) => stored.IsWoken && LeaseOwner is null && DueAt > now ? this with { DueAt = now } : this;
 
     /// <summary>The record with the version that its content needs.</summary>
     internal ActionRecord WithVersion() => Approval is null && !IsDryRun ? this : this with { Version = GuardedVersion };

@@ -17,7 +17,8 @@ internal static class BulkDelivery
     /// <summary>How long entries may wait for their turn, so that a bulk message is answered within seconds. Entries that have not started by then are redelivered.</summary>
     public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(2);
 
-    private static readonly Outcome NotBegun = Outcome.Retry($"the messages delivered together with it were not handled within {MaxWait.TotalSeconds} s");
+    /// <summary>The outcome of an entry that was not started.</summary>
+    public static readonly Outcome NotBegun = Outcome.Retry($"other messages of the same delivery were not handled within {MaxWait.TotalSeconds} s");
 
     /// <summary>Handles entries.</summary>
     /// <returns>The outcomes in the order of the entries.</returns>

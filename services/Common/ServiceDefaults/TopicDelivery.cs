@@ -25,6 +25,11 @@ internal sealed partial class TopicDelivery(string topic, ITopicHandler handler,
             if (BulkTopicMessage.FindEntries(body) is { } entries)
             {
                 var outcomes = await BulkDelivery.HandleAsync(entries, HandleAsync, time, cancellationToken);
+                if (outcomes.Count(outcome => outcome == BulkDelivery.NotBegun) is > 0 and var count)
+                {
+                    LogNotBegun(count, topic, BulkDelivery.NotBegun.Status, BulkDelivery.NotBegun.Reason);
+                }
+
                 return Answer(entries, outcomes);
             }
 
@@ -128,6 +133,9 @@ internal sealed partial class TopicDelivery(string topic, ITopicHandler handler,
 
     [LoggerMessage(1, LogLevel.Warning, "A message on {Topic} was answered {Status}: {Reason}")]
     private partial void LogNotDone(string topic, string status, string? reason);
+
+    [LoggerMessage(3, LogLevel.Warning, "{Count} messages on {Topic} were answered {Status}: {Reason}")]
+    private partial void LogNotBegun(int count, string topic, string status, string? reason);
 
     [LoggerMessage(2, LogLevel.Error, "Handling event {EventId} of type {EventType} failed; the event goes to the dead letters. Fix the cause and replay the event")]
     private partial void LogUnexpected(Exception exception, string eventId, string eventType);

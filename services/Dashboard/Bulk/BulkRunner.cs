@@ -23,7 +23,7 @@ internal sealed class BulkRunner(BulkStore store, OperatorRequest request, Opera
         try
         {
             var entry = await audit.ContinueAsync(progress.Run, context, context.RequestAborted);
-            var stop = await SendAsync(context, progress);
+            var stop = await TrySendAsync(context, progress);
             if (await store.FindAsync(progress.Run.Id, CancellationToken.None) is { } now)
             {
                 await audit.TryCompleteAsync(entry, now.Describe() + (stop is null ? "" : $" It stopped: {stop}"));
@@ -34,6 +34,19 @@ internal sealed class BulkRunner(BulkStore store, OperatorRequest request, Opera
         catch (Exception exception) when (audit.IsUnavailable(exception))
         {
             return $"The run stopped, because the answers of the services cannot be stored: {exception.GetBaseException().Message}";
+        }
+    }
+
+    private async Task<string?> TrySendAsync(HttpContext context, BulkProgress progress)
+    {
+        try
+        {
+            return await SendAsync(context, progress);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The action of the cancelled request has no result, so it is requested again when the run continues.
+            return "The browser disconnected.";
         }
     }
 
@@ -50,7 +63,7 @@ internal sealed class BulkRunner(BulkStore store, OperatorRequest request, Opera
             }
 
             // The service has answered the request, so the answer is stored even if the browser has disconnected.
-            var isAccepted = answer.IsSuccess || await WasRestartedByRunAsync(progress.Run, item, answer, context.RequestAborted);
+            var isAccepted = answer.IsSuccess || await WasRestartedByRunAsync(progress.Run, item, answer);
             await store.CompleteAsync(item, isAccepted ? "accepted" : answer.Message, isAccepted, CancellationToken.None);
             if (time.GetElapsedTime(started) >= MaxDuration)
             {
@@ -62,15 +75,15 @@ internal sealed class BulkRunner(BulkStore store, OperatorRequest request, Opera
     }
 
     // If the answer to a retry was lost, the run sends the retry again, and the service refuses it because the action already has a new generation. The action's intervention shows
-    // whether the first retry of this run created that generation.
-    private async Task<bool> WasRestartedByRunAsync(BulkRun run, BulkItem item, ServiceAnswer answer, CancellationToken cancellationToken)
+    // whether the first retry of this run created that generation. The check ends even if the browser has disconnected, because its result is stored.
+    private async Task<bool> WasRestartedByRunAsync(BulkRun run, BulkItem item, ServiceAnswer answer)
     {
         if (answer.Status != StatusCodes.Status409Conflict || item.Generation is not { } listed)
         {
             return false;
         }
 
-        var action = await services.SendAsync(item.Service, HttpMethod.Get, $"actions/{item.ActionId}", cancellationToken);
+        var action = await services.SendAsync(item.Service, HttpMethod.Get, $"actions/{item.ActionId}", CancellationToken.None);
         return action.IsSuccess
             && JsonText.TryMember(action.Body, "generation", out var generation) && generation.TryGetInt32(out var now) && now == listed + 1
             && JsonText.TryMember(action.Body, "intervention", out var intervention) && JsonText.Text(intervention, "reason") == run.Reason

@@ -22,11 +22,12 @@ internal sealed class ApprovalQueries(HistoryDatabase database)
         return await Open(context).CountAsync(cancellationToken);
     }
 
-    /// <summary>The latest questions in any state, the latest first.</summary>
-    public async Task<IReadOnlyList<QuestionHistory>> LatestAsync(int limit, CancellationToken cancellationToken)
+    /// <summary>The questions that are not open anymore, the latest first.</summary>
+    public async Task<IReadOnlyList<QuestionHistory>> SettledAsync(int limit, CancellationToken cancellationToken)
     {
         await using var context = database.Open();
-        var questions = await context.Questions.OrderByDescending(question => question.AskedAt).Take(limit).ToListAsync(cancellationToken);
+        var open = Open(context);
+        var questions = await context.Questions.Where(question => !open.Any(one => one.Id == question.Id)).OrderByDescending(question => question.AskedAt).Take(limit).ToListAsync(cancellationToken);
         return await WithDecisionsAsync(context, questions, cancellationToken);
     }
 

@@ -112,17 +112,17 @@ internal sealed partial class HistoryWriter(HistoryDatabase database, HistorySig
             return;
         }
 
-        if (batch is [var only])
-        {
-            only.Stored.TrySetException(exception);
-        }
-        else if (exception is HistoryUnavailableException)
+        if (exception is HistoryUnavailableException)
         {
             LogUnavailable(batch.Count, exception);
             foreach (var pending in batch)
             {
                 pending.Stored.TrySetException(exception);
             }
+        }
+        else if (batch is [var only])
+        {
+            only.Stored.TrySetException(exception);
         }
         else
         {
@@ -171,7 +171,7 @@ internal sealed partial class HistoryWriter(HistoryDatabase database, HistorySig
         return null;
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "The history database does not accept writes; the broker redelivers the messages of {Count} entries")]
+    [LoggerMessage(1, LogLevel.Warning, "The history database does not accept writes. Entries whose messages the broker redelivers: {Count}")]
     private partial void LogUnavailable(int count, Exception exception);
 
     private sealed record PendingEntry(HistoryEntry Entry)

@@ -30,21 +30,15 @@ internal sealed partial class AuditLog(HistoryDatabase database, TimeProvider ti
         return entry ?? await BeginAsync(actor, $"continuation of the {run.Operation} of {run.Actor}", target, cancellationToken);
     }
 
-    /// <summary>Adds the result to an operation.</summary>
-    public async Task CompleteAsync(AuditEntry entry, string result, CancellationToken cancellationToken)
-    {
-        await using var context = database.Open();
-        context.Audit.Update(entry with { Result = result });
-        await context.SaveChangesAsync(cancellationToken);
-        LogResult(entry.Actor, entry.Operation, entry.Target, result);
-    }
-
     /// <summary>Adds the result to an operation that was executed. If the database does not accept the result, the result is only in the log.</summary>
     public async Task TryCompleteAsync(AuditEntry entry, string result)
     {
         try
         {
-            await CompleteAsync(entry, result, CancellationToken.None);
+            await using var context = database.Open();
+            context.Audit.Update(entry with { Result = result });
+            await context.SaveChangesAsync(CancellationToken.None);
+            LogResult(entry.Actor, entry.Operation, entry.Target, result);
         }
         catch (Exception exception) when (IsUnavailable(exception))
         {

@@ -6,9 +6,9 @@ namespace MLEvents.Dashboard.Usage;
 
 /// <summary>The usage of a service's rules in a period.</summary>
 /// <param name="Rules">The rules in force in the order of the file, then rules that acted in the period and are no longer in force. If the rules in force
-/// cannot be read, all rules that acted in the period.</param>
+/// are not known, all rules that acted in the period.</param>
 /// <param name="Overlaps">Pairs of rules that acted on the same events.</param>
-/// <param name="Fault">The reason why the rules in force cannot be read; null if they can.</param>
+/// <param name="Fault">The reason why the rules in force are not known; null if they are.</param>
 internal sealed record RuleUsage(IReadOnlyList<UsedRule> Rules, IReadOnlyList<RuleOverlap> Overlaps, string? Fault)
 {
     /// <summary>The length of the period.</summary>
@@ -22,23 +22,31 @@ internal sealed record RuleUsage(IReadOnlyList<UsedRule> Rules, IReadOnlyList<Ru
         var overlaps = await queries.OverlapsAsync(service, since, cancellationToken);
         try
         {
-            var inForce = (await ruleReader.FindAsync(service, version, cancellationToken))?.Rules ?? [];
-            var used = inForce.Select(rule => new UsedRule(rule.Rule.Name, IsInForce: true, rule.Rule.Enabled, hits.GetValueOrDefault(rule.Rule.Name))).ToList();
+            if (await ruleReader.FindAsync(service, version, cancellationToken) is not { } file)
+            {
+                return CreateWithFault(hits, overlaps, $"The history does not contain the files of version {version}, so it is not known which rules are in force.");
+            }
+
+            var used = file.Rules.Select(rule => new UsedRule(rule.Rule.Name, IsInForce: true, rule.Rule.Enabled, hits.GetValueOrDefault(rule.Rule.Name))).ToList();
             var names = used.Select(rule => rule.Name).ToHashSet();
-            return new([.. used, .. hits.Values.Where(rule => !names.Contains(rule.Rule)).OrderBy(rule => rule.Rule, StringComparer.Ordinal).Select(CreateRemoved)], overlaps, null);
+            return new([.. used, .. CreateOthers(hits.Values.Where(rule => !names.Contains(rule.Rule)), isInForce: false)], overlaps, null);
         }
         catch (RuleFileException exception)
         {
-            return new([.. hits.Values.Select(CreateRemoved)], overlaps, exception.Message);
+            return CreateWithFault(hits, overlaps, $"Version {version} cannot be read, so it is not known which rules are in force: {exception.Message}");
         }
     }
 
-    private static UsedRule CreateRemoved(RuleHits hits) => new(hits.Rule, IsInForce: false, IsEnabled: false, hits);
+    private static RuleUsage CreateWithFault(Dictionary<string, RuleHits> hits, IReadOnlyList<RuleOverlap> overlaps, string fault) =>
+        new([.. CreateOthers(hits.Values, isInForce: null)], overlaps, fault);
+
+    private static IEnumerable<UsedRule> CreateOthers(IEnumerable<RuleHits> hits, bool? isInForce) =>
+        hits.OrderBy(rule => rule.Rule, StringComparer.Ordinal).Select(rule => new UsedRule(rule.Rule, isInForce, IsEnabled: false, rule));
 }
 
 /// <summary>The usage of a rule in the period.</summary>
 /// <param name="Name">The name of the rule.</param>
-/// <param name="IsInForce">Whether the rule is in force.</param>
+/// <param name="IsInForce">Whether the rule is in force; null if this is not known.</param>
 /// <param name="IsEnabled">Whether the rule is in force and enabled.</param>
 /// <param name="Hits">The numbers of its actions; null if there were none.</param>
-internal sealed record UsedRule(string Name, bool IsInForce, bool IsEnabled, RuleHits? Hits);
+internal sealed record UsedRule(string Name, bool? IsInForce, bool IsEnabled, RuleHits? Hits);

@@ -52,6 +52,10 @@ internal sealed class MailSender(SmtpSessionPool sessions, MailServerState serve
             server.Failed(MailServerState.NoAnswer, late);
             return progress.Unanswered(new Retry { Detail = late });
         }
+        catch (MailTokenException exception) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(exception.Message, exception, cancellationToken);
+        }
         catch (Exception exception) when (MailFailure.IsKnown(exception))
         {
             var result = MailFailure.ToResult(exception);

@@ -21,8 +21,25 @@ internal sealed class MailTokens(IHttpClientFactory clients, IOptions<MailOption
 
     /// <summary>The SASL mechanism for a new session.</summary>
     /// <exception cref="AuthenticationException">The token endpoint refused the application.</exception>
-    /// <exception cref="MailTokenException">The token endpoint does not answer, or its answer contains no token.</exception>
+    /// <exception cref="MailTokenException">The token endpoint did not answer before the operation was cancelled, or its answer contains no token.</exception>
     public async Task<SaslMechanism> CreateMechanismAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new SaslMechanismOAuth2(options.Value.UserName ?? "", await GetTokenAsync(cancellationToken));
+        }
+        catch (OperationCanceledException exception)
+        {
+            throw new MailTokenException($"the token endpoint of Mail:OAuth did not answer within Mail:Timeout ({options.Value.Timeout.TotalSeconds} s)", exception);
+        }
+    }
+
+    /// <summary>Removes the token from the cache after the mail server refused it.</summary>
+    public void Forget() => _current = null;
+
+    public void Dispose() => _asking.Dispose();
+
+    private async Task<string> GetTokenAsync(CancellationToken cancellationToken)
     {
         await _asking.WaitAsync(cancellationToken);
         try
@@ -32,18 +49,13 @@ internal sealed class MailTokens(IHttpClientFactory clients, IOptions<MailOption
                 _current = current = await AskAsync(options.Value.OAuth, cancellationToken);
             }
 
-            return new SaslMechanismOAuth2(options.Value.UserName ?? "", current.Token);
+            return current.Token;
         }
         finally
         {
             _asking.Release();
         }
     }
-
-    /// <summary>Removes the token from the cache after the mail server refused it.</summary>
-    public void Forget() => _current = null;
-
-    public void Dispose() => _asking.Dispose();
 
     private async Task<(string Token, DateTimeOffset Until)> AskAsync(MailOAuthOptions settings, CancellationToken cancellationToken)
     {

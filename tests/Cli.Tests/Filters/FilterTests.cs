@@ -70,6 +70,19 @@ public sealed class FilterTests : IDisposable
         Assert.Contains(" --subject-begins-with=--endpoint", output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""includedEventTypes: [RunCompleted], subjectBeginsWith: "models/a\nb" """, "--included-event-types Microsoft.MachineLearningServices.RunCompleted", "subjectBeginsWith", @"models/a\nb")]
+    [InlineData("""includedEventTypes: [RunCompleted], subjectEndsWith: "\n" """, "--included-event-types Microsoft.MachineLearningServices.RunCompleted", "subjectEndsWith", @"\n")]
+    [InlineData("""includedEventTypes: [RunCompleted, "@a.b"], subjectBeginsWith: models/""", "--subject-begins-with models/", "includedEventTypes", "@a.b")]
+    [InlineData("""includedEventTypes: ["a.b\nc"], subjectBeginsWith: models/""", "--subject-begins-with models/", "includedEventTypes", @"a.b\nc")]
+    public async Task A_subject_or_a_type_that_cannot_be_passed_to_az_is_left_out_with_a_note(string conditions, string expected, string filter, string value)
+    {
+        var (code, output, error) = await CliRun.StartAsync("filter", Sample.Alert(_folder, $"{{ {conditions} }}"), "--format", "az");
+
+        Assert.Equal((0, expected), (code, output.Trim()));
+        Assert.StartsWith($"note: the filter '{filter}' is left out, because az does not accept the value '{value}'.", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Xargs_passes_each_value_of_the_output_as_one_argument()
     {

@@ -122,15 +122,12 @@ internal sealed partial class Compose : IAsyncDisposable
     // Returns null if docker-compose is not installed.
     private async Task<(int ExitCode, string Error)?> RunAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo("docker-compose", [.. _files, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
+        var start = new ProcessStartInfo("docker-compose", [.. _files, .. arguments]) { WorkingDirectory = Repository.Root };
         start.Environment["MLEVENTS_TOKENS"] = TokenFile;
         try
         {
-            using var process = Process.Start(start) ?? throw new InvalidOperationException("docker-compose did not start.");
-            var (output, error) = (process.StandardOutput.ReadToEndAsync(Token), process.StandardError.ReadToEndAsync(Token));
-            await process.WaitForExitAsync(Token);
-            await output;
-            return (process.ExitCode, await error);
+            var run = await ProgramRun.RunAsync(start, Token);
+            return (run.ExitCode, run.Error);
         }
         catch (Win32Exception)
         {

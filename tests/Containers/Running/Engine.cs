@@ -32,12 +32,9 @@ internal static class Engine
     /// <returns>The standard output. Null if the command failed.</returns>
     public static async Task<string?> TryAsync(params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo("docker", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
-        using var process = Process.Start(start) ?? throw new InvalidOperationException("docker did not start.");
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
-        await error;
-        return process.ExitCode == 0 ? await output : null;
+        // All tests share the images, so a cancelled test must not end their build.
+        var run = await ProgramRun.RunAsync(new ProcessStartInfo("docker", arguments) { WorkingDirectory = Repository.Root }, CancellationToken.None);
+        return run.ExitCode == 0 ? run.Output : null;
     }
 
     /// <summary>The image of a service, the sidecar or the simulator.</summary>

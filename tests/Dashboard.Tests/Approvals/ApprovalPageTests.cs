@@ -106,6 +106,16 @@ public sealed class ApprovalPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Open_questions_beyond_the_limit_of_the_page_are_counted_and_not_listed_as_settled()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 101).Select(number => _dashboard.AskAsync($"{number:d20}", _registered, Token, expiresIn: TimeSpan.FromMinutes(60 + number))));
+
+        var page = await _dashboard.UntilAsync("/approvals", text => text.Contains("101 questions are open", StringComparison.Ordinal), Token);
+
+        Assert.Contains("No question was settled", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_question_of_a_restarted_action_is_superseded_and_a_question_past_its_time_limit_has_expired()
     {
         await _dashboard.AskAsync(Action, _registered, Token);

@@ -1,7 +1,13 @@
 using System.Net;
 
+using Microsoft.AspNetCore.Http;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
+using MLEvents.Dashboard.Access;
+using MLEvents.Dashboard.Bulk;
+using MLEvents.Dashboard.Operating;
 using MLEvents.Dashboard.Tests.Operating;
 using MLEvents.Tests.Services;
 
@@ -113,6 +119,25 @@ public sealed class BulkTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_result_is_stored_and_audited_if_the_browser_disconnects_before_it_is_known()
+    {
+        var run = await StartAsync(expected: 3);
+        using var browser = new CancellationTokenSource();
+        using var http = new HttpClient(new LostAnswer(browser));
+        var services = _dashboard.Fixture.Service.Services;
+        var (store, audit) = (services.GetRequiredService<BulkStore>(), services.GetRequiredService<AuditLog>());
+        var client = new OperatorApiClient(http, services.GetRequiredService<SignedInUser>(), new HttpContextAccessor(), services.GetRequiredService<IOptions<DashboardOptions>>());
+        var progress = await store.FindAsync(run.Split('/')[^1], Token);
+        Assert.NotNull(progress);
+
+        var stop = await new BulkRunner(store, new OperatorRequest(client, audit), client, audit, TimeProvider.System).ContinueAsync(new DefaultHttpContext { RequestAborted = browser.Token }, progress);
+
+        Assert.Equal("The browser disconnected.", stop);
+        Assert.Equal(["accepted", null, null], (await store.FindAsync(progress.Run.Id, Token))?.Items.Select(item => item.Result));
+        Assert.Contains("1 of 3 done: 1 accepted, 0 refused. It stopped: The browser disconnected.", await _dashboard.ReadAsync("/audit", Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task If_the_number_of_actions_has_changed_the_page_says_so_and_nothing_is_done()
     {
         using var response = await _dashboard.PostAsync(Preview, "/bulk", Token, Fields(expected: 2));
@@ -159,8 +184,16 @@ public sealed class BulkTests : IAsyncLifetime
         Assert.Contains("0 of 1 done", run, StringComparison.Ordinal);
         Assert.Contains("changed since 2026-01-01T00:00:00 UTC", run, StringComparison.Ordinal);
         Assert.Contains("No action matches.", await _dashboard.ReadAsync("/bulk?operation=retry&since=2999-01-01T00%3A00", Token), StringComparison.Ordinal);
-        Assert.Contains("Nothing to do", await _dashboard.ReadAsync("/bulk?operation=retry&since=yesterday", Token), StringComparison.Ordinal);
         Assert.Contains("must be a date with a time", await _dashboard.ReadAsync("/actions?since=yesterday", Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_invalid_time_is_named()
+    {
+        var page = await _dashboard.ReadAsync("/bulk?operation=retry&since=yesterday", Token);
+
+        Assert.Contains("must be a date with a time, for instance 2026-11-01T12:00, not <code>yesterday</code>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("A bulk retry needs failed actions", page, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -208,5 +241,24 @@ public sealed class BulkTests : IAsyncLifetime
     {
         using var started = await _dashboard.PostAsync(Preview, "/bulk", Token, Fields(expected, reason));
         return started.RequestMessage?.RequestUri?.AbsolutePath ?? "";
+    }
+
+    /// <summary>A service that has already restarted the actions, but its answers were lost. The browser disconnects while an action is read.</summary>
+    private sealed class LostAnswer(CancellationTokenSource browser) : HttpMessageHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (request.Method == HttpMethod.Post)
+            {
+                return Create(HttpStatusCode.Conflict, """{"title": "The action was not changed."}""");
+            }
+
+            await browser.CancelAsync();
+            cancellationToken.ThrowIfCancellationRequested();
+            return Create(HttpStatusCode.OK, """{"generation": 1, "intervention": {"at": "2999-01-01T00:00:00Z"}}""");
+        }
+
+        private static HttpResponseMessage Create(HttpStatusCode status, string body) => new(status) { Content = new StringContent(body) };
     }
 }

@@ -182,6 +182,22 @@ public sealed class ExplanationTests
         Assert.Contains("No two rules acted on the same event", page, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task If_the_rules_in_force_cannot_be_read_no_rule_is_shown_as_removed()
+    {
+        await using var dashboard = new DashboardFixture();
+        await dashboard.StartAsync(Token);
+        await LoadAsync(dashboard, "v1", "alerts: [");
+        await dashboard.ChangeAsync("00112233445566778899", "failed", SampleEvents.Create("RunStatusChanged"), Token, service: "notifier", rule: "failed");
+        await dashboard.UntilAsync("/actions/00112233445566778899", _ => true, Token);
+
+        var page = await dashboard.UntilAsync("/rules/notifier", text => text.Contains("v1", StringComparison.Ordinal), Token);
+
+        Assert.Contains("Version v1 cannot be read, so it is not known which rules are in force: alerts.yaml(", page, StringComparison.Ordinal);
+        Assert.Contains("not known whether in force", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("no longer in force", page, StringComparison.Ordinal);
+    }
+
     private static string Text(JsonElement loaded) => loaded.GetProperty("files").GetProperty("alerts.yaml").GetString() ?? "";
 
     private static string? Outcome(JsonElement rule, string verdict) => rule.GetProperty(verdict).GetProperty("outcome").GetString();

@@ -354,12 +354,14 @@ public abstract class HistoryTests
 
         var open = Assert.Single(await history.Approvals.OpenAsync(10, Token));
         var first = open.Decisions.Select(decision => decision.DecidedBy).ToList();
+        var settled = Assert.Single(await history.Approvals.SettledAsync(10, Token));
         await history.DecideAsync("asked", 0, 2, isFinal: true, Token);
 
         Assert.Equal(("asked-0", "person-1"), (open.Question.Id, Assert.Single(first)));
         Assert.Equal(0, await history.Approvals.CountOpenAsync(Token));
         Assert.Equal(2, (await history.Approvals.FindAsync("asked", 0, Token))?.Decisions.Count);
-        Assert.Equal(["asked-0", "settled-0"], (await history.Approvals.LatestAsync(10, Token)).Select(asked => asked.Question.Id).Order());
+        Assert.Equal("settled-0", settled.Question.Id);
+        Assert.Equal(["asked-0", "settled-0"], (await history.Approvals.SettledAsync(10, Token)).Select(asked => asked.Question.Id).Order());
     }
 
     [Fact]
@@ -373,6 +375,7 @@ public abstract class HistoryTests
         await history.AskAsync("waiting", 1, Token);
 
         Assert.Equal(["waiting-0", "waiting-1"], (await history.Approvals.OpenAsync(10, Token)).Select(asked => asked.Question.Id).Order());
+        Assert.Equal("cancelled-0", Assert.Single(await history.Approvals.SettledAsync(10, Token)).Question.Id);
     }
 
     [Fact]

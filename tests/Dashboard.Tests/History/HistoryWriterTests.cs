@@ -1,4 +1,6 @@
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Options;
 
 using MLEvents.Dashboard.History;
@@ -12,15 +14,18 @@ namespace MLEvents.Dashboard.Tests.History;
 public sealed class HistoryWriterTests : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
+    private readonly FakeLogger<HistoryWriter> _logger = new();
+    private readonly string _file;
     private readonly HistoryDatabase _database;
     private readonly ObservedTime _time = new();
     private readonly HistoryWriter _writer;
 
     public HistoryWriterTests()
     {
-        var options = Options.Create(new HistoryOptions { File = Path.Combine(_folder.Path, "history.db") });
+        _file = Path.Combine(_folder.Path, "history.db");
+        var options = Options.Create(new HistoryOptions { File = _file });
         _database = new HistoryDatabase(options);
-        _writer = new HistoryWriter(_database, new HistorySignal(), options, _time, NullLogger<HistoryWriter>.Instance);
+        _writer = new HistoryWriter(_database, new HistorySignal(), options, _time, _logger);
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -56,6 +61,30 @@ public sealed class HistoryWriterTests : IAsyncDisposable
             // The clock stands still, so an entry that waited would never be written.
             await WriteAsync().WaitAsync(Token);
         }
+    }
+
+    [Fact]
+    public async Task An_outage_that_affects_a_single_entry_is_logged()
+    {
+        await _database.MigrateAsync(Token);
+        await ReplaceDatabaseAsync();
+        var entry = WriteAsync();
+
+        await _writer.StartAsync(Token);
+
+        await Assert.ThrowsAsync<HistoryUnavailableException>(() => entry.WaitAsync(Token));
+        Assert.Equal("The history database does not accept writes. Entries whose messages the broker redelivers: 1", Assert.Single(_logger.Collector.GetSnapshot()).Message);
+        Assert.NotNull(_writer.Outage);
+    }
+
+    /// <summary>Replaces the database file with a folder, so that SQLite cannot open it.</summary>
+    private async Task ReplaceDatabaseAsync()
+    {
+        // An open connection of the pool would still write to the deleted file.
+        await using var context = _database.Open();
+        SqliteConnection.ClearPool((SqliteConnection)context.Database.GetDbConnection());
+        File.Delete(_file);
+        Directory.CreateDirectory(_file);
     }
 
     /// <summary>Adds entries and then starts the writer, so that it writes them in one transaction.</summary>

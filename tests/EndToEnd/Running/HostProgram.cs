@@ -1,12 +1,12 @@
 using System.Diagnostics;
 
+using MLEvents.Tests.Common;
+
 namespace MLEvents.EndToEnd.Running;
 
-/// <summary>Finds the local host's program and starts it.</summary>
+/// <summary>Starts the program of the local host.</summary>
 internal static class HostProgram
 {
-    private const string Assembly = "MLEvents.Local.Host.dll";
-
     /// <summary>
     /// Starts the host with redirected output. If the variable <c>DAPRD</c> names a program, the host starts it for each service. If <c>COMPONENTS</c> names
     /// a folder, the host uses its component files.
@@ -16,15 +16,10 @@ internal static class HostProgram
     /// <param name="environment">More environment variables.</param>
     public static Process Start(IEnumerable<string> arguments, string? daprd = null, params IEnumerable<KeyValuePair<string, string>> environment)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        var start = BuiltProgram.StartInfo("Host", "MLEvents.Local.Host", arguments);
+        if (!File.Exists(start.ArgumentList[0]))
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.ArgumentList.Add(Find());
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
+            throw new FileNotFoundException($"{start.ArgumentList[0]} is missing; build deploy/local/Host in the configuration of the tests.", start.ArgumentList[0]);
         }
 
         foreach (var (name, value) in environment)
@@ -48,13 +43,5 @@ internal static class HostProgram
         }
 
         return Process.Start(start) ?? throw new InvalidOperationException("The host's process did not start.");
-    }
-
-    // artifacts/bin/EndToEnd/debug/ and artifacts/bin/Host/debug/ have the same parent folder.
-    private static string Find()
-    {
-        var here = new DirectoryInfo(AppContext.BaseDirectory);
-        var file = Path.GetFullPath(Path.Combine(here.FullName, "..", "..", "Host", here.Name, Assembly));
-        return File.Exists(file) ? file : throw new FileNotFoundException($"{file} is missing; build deploy/local/Host in the configuration of the tests.", file);
     }
 }

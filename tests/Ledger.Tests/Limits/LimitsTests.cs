@@ -237,6 +237,24 @@ public class LimitsTests
         Assert.Equal(2, runs.Starts);
     }
 
+    [Fact]
+    public async Task A_cancelled_action_does_not_shorten_how_long_the_starts_of_a_period_are_stored()
+    {
+        var runs = new Runs();
+        await using var fixture = await StartAsync(runs.Step, ("Ledger:LimitInterval", "00:10:00"), ("Ledger:Retention", "1.00:00:00"));
+        var budget = new Limit(LimitKind.Budget, "cost", 1, TimeSpan.FromDays(30), WhenBusy.Wait);
+        var second = SampleEvents.Create("RunCompleted");
+        await fixture.Runner.RunAsync(SampleEvents.Create("RunCompleted"), [Request(budget)], Token);
+        await fixture.Runner.RunAsync(second, [Request(budget)], Token);
+        var waiting = await fixture.RecordAsync(second, record => record is { LeaseOwner: null } && record.DueAt > TimeProvider.System.GetUtcNow().AddMinutes(1), Token);
+
+        var (status, _) = await fixture.Fixture.Service.AskAsync(HttpMethod.Post, $"/actions/{waiting.Id}/cancel", Token);
+
+        Assert.Equal((200, 1), (status, runs.Starts));
+        var left = await fixture.ExpiryAsync($"limit-{fixture.Services.GetRequiredService<LimitStore>().NameOf(budget)}", Token) - TimeProvider.System.GetUtcNow();
+        Assert.True(left > budget.Period, $"The starts are stored for {left} only.");
+    }
+
     private static Task<LedgerFixture> StartAsync(Func<ActionRecord, int, StepResult> script, params (string Key, string Value)[] settings) =>
         LedgerFixture.StartAsync(script, Token, [("Ledger:PollInterval", "00:00:00.2"), ("Ledger:LimitInterval", "00:00:01"), .. settings]);
 

@@ -10,9 +10,9 @@ internal static class BicepFile
     private static readonly string Compiler =
         typeof(BicepFile).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "BicepPath").Value?.Replace('\\', '/') ?? "";
 
-    private static readonly ConcurrentDictionary<string, Task<ToolResult>> Built = new();
+    private static readonly ConcurrentDictionary<string, Task<ProgramRun>> Built = new();
 
-    public static async Task<ToolResult> RunAsync(params IEnumerable<string> arguments)
+    public static async Task<ProgramRun> RunAsync(params IEnumerable<string> arguments)
     {
         Assert.SkipUnless(File.Exists(Compiler), "The Bicep compiler's package is for Linux.");
         return await Tool.RunAsync(Compiler, arguments);

@@ -6,7 +6,6 @@ namespace MLEvents.Manifests.Azure;
 public sealed class EntraScriptTests : IDisposable
 {
     private const string Az = """
-        #!/bin/sh
         echo "$@" >> "$(dirname "$0")/asked"
         case "$*" in
           "account show"*) echo tenant-1 ;;
@@ -15,7 +14,6 @@ public sealed class EntraScriptTests : IDisposable
           "ad app create"*) echo app-1 ;;
           "ad sp create --id "*) echo "principal-of-$5" ;;
         esac
-
         """;
 
     private readonly TempFolder _folder = new();
@@ -23,11 +21,7 @@ public sealed class EntraScriptTests : IDisposable
     public EntraScriptTests()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The script is for bash.");
-        var file = _folder.Write("az", Az);
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        }
+        _folder.AddProgram("az", Az);
     }
 
     public void Dispose() => _folder.Dispose();
@@ -90,16 +84,12 @@ public sealed class EntraScriptTests : IDisposable
 
     private async Task<(int ExitCode, string[] Output, string[] Asked)> RunAsync(string[] arguments, string cloud, string? eventGrid = null)
     {
-        var start = new ProcessStartInfo("bash", [Repository.PathOf("deploy/event-grid/entra.sh"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("bash", [Repository.PathOf("deploy/event-grid/entra.sh"), .. arguments]);
         start.Environment["PATH"] = $"{_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}";
         start.Environment["CLOUD"] = cloud;
         start.Environment["EVENT_GRID_APPLICATION"] = eventGrid;
-        using var process = Process.Start(start) ?? throw new InvalidOperationException("bash did not start.");
-        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        await error;
+        var run = await ProgramRun.RunAsync(start, TestContext.Current.CancellationToken);
         var file = Path.Combine(_folder.Path, "asked");
-        return (process.ExitCode, output.Split('\n', StringSplitOptions.RemoveEmptyEntries), File.Exists(file) ? await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken) : []);
+        return (run.ExitCode, run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries), File.Exists(file) ? await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken) : []);
     }
 }

@@ -20,8 +20,8 @@ public sealed class SubscribeScriptTests : IDisposable
     public SubscribeScriptTests()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The script is for bash.");
-        AddProgram("az", "echo \"$@\" >> \"$(dirname \"$0\")/asked\"; printf '%s\\n' \"$@\" > \"$(dirname \"$0\")/arguments\"");
-        AddProgram("mlevents", $"exec dotnet '{CommandLineTool.Program}' \"$@\"");
+        _folder.AddProgram("az", "echo \"$@\" >> \"$(dirname \"$0\")/asked\"; printf '%s\\n' \"$@\" > \"$(dirname \"$0\")/arguments\"");
+        _folder.AddProgram("mlevents", $"exec dotnet '{CommandLineTool.Program}' \"$@\"");
     }
 
     public void Dispose() => _folder.Dispose();
@@ -166,28 +166,18 @@ public sealed class SubscribeScriptTests : IDisposable
             Types,
             JsonNode.Parse(File.ReadAllText(Repository.PathOf("deploy/event-grid/simulator-subscription.json")))?["properties"]?["filter"]?["includedEventTypes"]?.AsArray().Select(type => $"{type}").Order());
 
-    private void AddProgram(string program, string script)
-    {
-        var file = _folder.Write(program, $"#!/bin/sh\n{script}\n");
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        }
-    }
-
     private async Task<(int ExitCode, string[] Asked)> RunAsync(string[] arguments, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("bash", [Repository.PathOf("deploy/event-grid/subscribe.sh"), .. arguments]) { RedirectStandardError = true };
+        var start = new ProcessStartInfo("bash", [Repository.PathOf("deploy/event-grid/subscribe.sh"), .. arguments]);
         start.Environment["PATH"] = $"{_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}";
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
         }
 
-        using var process = Process.Start(start) ?? throw new InvalidOperationException("bash did not start.");
-        _errors = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var run = await ProgramRun.RunAsync(start, TestContext.Current.CancellationToken);
+        _errors = run.Error;
         var file = Path.Combine(_folder.Path, "asked");
-        return (process.ExitCode, File.Exists(file) ? await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken) : []);
+        return (run.ExitCode, File.Exists(file) ? await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken) : []);
     }
 }

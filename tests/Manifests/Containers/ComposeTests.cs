@@ -191,7 +191,7 @@ public sealed class ComposeTests
         return await System.IO.File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
     }
 
-    private static async Task<ToolResult?> PluginAsync(string[] arguments) =>
+    private static async Task<ProgramRun?> PluginAsync(string[] arguments) =>
         await Tool.TryRunAsync("docker", "compose", "version") is { ExitCode: 0 } ? await Tool.TryRunAsync("docker", ["compose", .. arguments]) : null;
 
     private static Dictionary<string, string> Flags(IReadOnlyList<string> command) =>

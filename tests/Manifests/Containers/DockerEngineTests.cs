@@ -10,8 +10,8 @@ public sealed class DockerEngineTests : IDisposable
     [Fact]
     public async Task No_engine_is_started_if_one_answers()
     {
-        AddProgram("docker", "exit 0");
-        AddProgram("dockerd", "touch \"$(dirname \"$0\")/started\"");
+        _folder.AddProgram("docker", "exit 0");
+        _folder.AddProgram("dockerd", "touch \"$(dirname \"$0\")/started\"");
 
         Assert.Equal((0, ""), await RunAsync("start"));
         Assert.False(File.Exists(Path.Combine(_folder.Path, "started")));
@@ -20,8 +20,8 @@ public sealed class DockerEngineTests : IDisposable
     [Fact]
     public async Task An_engine_that_exits_is_reported_with_its_last_log_line()
     {
-        AddProgram("docker", "exit 1");
-        AddProgram("dockerd", "echo no overlay here");
+        _folder.AddProgram("docker", "exit 1");
+        _folder.AddProgram("dockerd", "echo no overlay here");
 
         Assert.Equal((1, "no Docker engine: dockerd does not answer: no overlay here; tests/Containers is skipped"), await RunAsync("start"));
     }
@@ -30,8 +30,8 @@ public sealed class DockerEngineTests : IDisposable
     public async Task An_unavailable_base_image_stops_the_engine()
     {
         // The engine answers while its process runs, and it has no images.
-        AddProgram("docker", "case $1 in info) kill -0 \"$(cat \"$(dirname \"$0\")/engine/pid\")\" ;; import) cat >/dev/null; echo disk full >&2; exit 1 ;; *) exit 1 ;; esac");
-        AddProgram("dockerd", "echo $$ > \"$(dirname \"$0\")/engine/pid\"; exec sleep 60");
+        _folder.AddProgram("docker", "case $1 in info) kill -0 \"$(cat \"$(dirname \"$0\")/engine/pid\")\" ;; import) cat >/dev/null; echo disk full >&2; exit 1 ;; *) exit 1 ;; esac");
+        _folder.AddProgram("dockerd", "echo $$ > \"$(dirname \"$0\")/engine/pid\"; exec sleep 60");
 
         var (exitCode, output) = await RunAsync("start");
 
@@ -42,15 +42,6 @@ public sealed class DockerEngineTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
-
-    private void AddProgram(string program, string script)
-    {
-        var file = _folder.Write(program, $"#!/bin/sh\n{script}\n");
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        }
-    }
 
     private async Task<(int ExitCode, string Output)> RunAsync(string command)
     {

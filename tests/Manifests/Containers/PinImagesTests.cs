@@ -152,17 +152,13 @@ public sealed class PinImagesTests
 
     private static async Task<(int ExitCode, string Output, string Error)> RunAsync(string input, IEnumerable<(string Name, string Value)> environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo("bash", ["deploy/containers/pin-images.sh", .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
+        var start = new ProcessStartInfo("bash", ["deploy/containers/pin-images.sh", .. arguments]) { WorkingDirectory = Repository.Root };
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
         }
 
-        using var process = Process.Start(start) ?? throw new InvalidOperationException("bash did not start.");
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(Token), process.StandardError.ReadToEndAsync(Token));
-        await process.StandardInput.WriteAsync(input.AsMemory(), Token);
-        process.StandardInput.Close();
-        await process.WaitForExitAsync(Token);
-        return (process.ExitCode, (await output).TrimEnd('\n'), (await error).TrimEnd('\n'));
+        var run = await ProgramRun.RunAsync(start, input, Token);
+        return (run.ExitCode, run.Output.TrimEnd('\n'), run.Error.TrimEnd('\n'));
     }
 }

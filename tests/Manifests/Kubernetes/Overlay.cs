@@ -18,7 +18,7 @@ internal sealed record Overlay(string Text, IReadOnlyList<Node> Documents)
 
     public IReadOnlyList<V1Deployment> Deployments => [.. BuiltIn.OfType<V1Deployment>()];
 
-    private static readonly ConcurrentDictionary<string, Task<ToolResult>> Built = new();
+    private static readonly ConcurrentDictionary<string, Task<ProgramRun>> Built = new();
 
     public static async Task<Overlay> BuildAsync(string name)
     {

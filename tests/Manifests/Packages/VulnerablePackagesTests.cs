@@ -59,7 +59,7 @@ public sealed partial class VulnerablePackagesTests
         Assert.Contains("[ $? -ne 1 ] || { status=1; failed=$((failed + 1)); }", await File.ReadAllTextAsync(Repository.PathOf(".ci", "run"), Token), StringComparison.Ordinal);
     }
 
-    private static Task<ToolResult> RunAsync(string configuration) =>
+    private static Task<ProgramRun> RunAsync(string configuration) =>
         Tool.RunAsync("bash", Repository.PathOf(".ci", "vulnerable-packages"), "tests/Manifests/Manifests.csproj", "--no-restore", "--config", configuration);
 
     private static async Task<string> VersionAsync(string package)

@@ -83,6 +83,35 @@ public sealed class MailTokenTests : IAsyncDisposable
         Assert.Null(_server.Outage);
     }
 
+    [Fact]
+    public async Task A_token_endpoint_that_does_not_answer_is_not_reported_as_an_outage_of_the_mail_server()
+    {
+        using var endpoint = new SilentEndpoint();
+        await using var pool = Pool(new Uri("http://127.0.0.1:1/"), out var sender, clients: endpoint);
+        var sending = SendAsync(sender);
+        await endpoint.Asked.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, Token);
+
+        _time.Advance(new MailOptions().Timeout);
+
+        Assert.Equal("the token endpoint of Mail:OAuth did not answer within Mail:Timeout (10 s)", Assert.IsType<Retry>(await sending).Detail);
+        Assert.Equal(MailServerState.NoToken, _server.Outage?.Fault);
+    }
+
+    [Fact]
+    public async Task A_cancelled_wait_for_a_token_is_not_reported_as_an_outage()
+    {
+        using var endpoint = new SilentEndpoint();
+        using var stop = new CancellationTokenSource();
+        await using var pool = Pool(new Uri("http://127.0.0.1:1/"), out var sender, clients: endpoint);
+        var sending = sender.SendAsync(Alerts.Mail, Alerts.Record(Alerts.Mail), stop.Token);
+        await endpoint.Asked.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, Token);
+
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
+        Assert.Null(_server.Outage);
+    }
+
     [Theory]
     [InlineData("http://idp.example.org/token", "id", "secret", null, "must be an https address")]
     [InlineData("https://idp.example.org/token", "", "secret", null, "Mail:OAuth needs")]
@@ -104,15 +133,33 @@ public sealed class MailTokenTests : IAsyncDisposable
 
     private static Task<StepResult> SendAsync(MailSender sender) => sender.SendAsync(Alerts.Mail, Alerts.Record(Alerts.Mail), Token);
 
-    private SmtpSessionPool Pool(Uri issuer, out MailSender sender, string? secret = null)
+    // With other clients, the clock of the test limits the time of a mail.
+    private SmtpSessionPool Pool(Uri issuer, out MailSender sender, string? secret = null, IHttpClientFactory? clients = null)
     {
         // Each mail has its own session, so each mail needs an authentication.
         var mail = new MailOptions { Host = "127.0.0.1", Port = _receiver.Port, From = "alerts@example.org", UserName = "alerts@example.org", IdleSessions = 0 };
         (mail.OAuth.TokenEndpoint, mail.OAuth.ClientId, mail.OAuth.ClientSecret, mail.OAuth.Scope) = (new Uri(issuer, "connect/token"), Application, secret ?? ProviderClients.Secret, OpenIdProvider.Scope);
-        var tokens = new MailTokens(_services.GetRequiredService<IHttpClientFactory>(), Options.Create(mail), _time);
+        var tokens = new MailTokens(clients ?? _services.GetRequiredService<IHttpClientFactory>(), Options.Create(mail), _time);
         _disposables.Add(tokens);
         var pool = new SmtpSessionPool(Options.Create(mail), tokens, TimeProvider.System);
-        sender = new MailSender(pool, _server, Options.Create(mail), TimeProvider.System);
+        sender = new MailSender(pool, _server, Options.Create(mail), clients is null ? TimeProvider.System : _time);
         return pool;
+    }
+
+    /// <summary>A token endpoint that accepts requests and does not answer.</summary>
+    private sealed class SilentEndpoint : HttpMessageHandler, IHttpClientFactory
+    {
+        private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Asked => _asked.Task;
+
+        public HttpClient CreateClient(string name) => new(this, disposeHandler: false);
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            _asked.TrySetResult();
+            await Never.CompletesAsync(cancellationToken);
+            return new HttpResponseMessage();
+        }
     }
 }

@@ -92,6 +92,11 @@ public sealed class RetrainingAndDeploymentTests
     public void A_wrong_deployment_is_named_with_its_place(string deploy, string expected) =>
         Assert.Equal([expected], DeploymentErrors("model: { name: churn }", deploy));
 
+    [Fact]
+    public void A_second_roll_out_to_an_endpoint_is_named_with_its_place_after_an_invalid_roll_out() => Assert.Equal(
+        ["(4,14): 'endpoint' is missing", "(4,63): endpoint 'eee' is in 'deploy' twice; a model has one roll-out for each endpoint"],
+        DeploymentErrors("model: { name: churn }", "[{ location: l }, { endpoint: eee, location: l }, { endpoint: eee, location: l }]"));
+
     [Theory]
     [InlineData("model: {}", "(3,12): 'model' needs at least one of name, version, tags, properties and registry")]
     [InlineData("model: { nme: x, name: y }", "(3,14): unknown key 'nme'; did you mean 'name'?")]

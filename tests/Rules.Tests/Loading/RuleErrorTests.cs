@@ -103,6 +103,22 @@ public sealed class RuleErrorTests
     public void A_syntax_error_is_named_with_its_place() =>
         Assert.StartsWith("(3,", Assert.Single(Errors("alerts:\n  - name: x\n   when: {\n")), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("text: |")]
+    [InlineData("text: >-  # folded")]
+    public void A_tab_in_the_text_of_a_block_scalar_is_not_reported_as_the_cause_of_an_error(string start)
+    {
+        var error = Assert.Single(Errors($"alerts:\n  - name: x\n    send:\n      {start}\n        a\n\n        \tb\n   when: {{\n"));
+
+        Assert.StartsWith("(8,", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("tab", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_tab_in_the_indentation_after_a_block_scalar_is_reported() => Assert.Equal(
+        ["(7,1): YAML does not allow a tab in the indentation; use spaces"],
+        Errors("alerts:\n  - name: x\n    send:\n      text: |\n        a\n        \tb\n\twhen: {}\n"));
+
     [Fact]
     public void All_errors_are_reported_together_in_the_order_of_the_file()
     {

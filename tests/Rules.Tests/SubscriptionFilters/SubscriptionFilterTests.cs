@@ -96,6 +96,16 @@ public sealed class SubscriptionFilterTests
         Assert.Null(SubscriptionFilter.Create([Rule("{ all: [{ includedEventTypes: [RunCompleted] }, { includedEventTypes: [ModelDeployed] }] }")]));
     }
 
+    [Theory]
+    [InlineData("ActionChanged")]
+    [InlineData("MLEvents.RolloutRequested")]
+    [InlineData("mlevents.Other")]
+    public void Types_of_the_services_are_not_in_the_filter(string type)
+    {
+        Assert.Null(SubscriptionFilter.Create([Rule($"{{ includedEventTypes: [{type}] }}")]));
+        Assert.Equal($$"""{"includedEventTypes":["{{Prefix}}RunCompleted"]}""", SubscriptionFilter.Create([Rule($"{{ includedEventTypes: [{type}, RunCompleted] }}")])?.ToJsonString());
+    }
+
     [Fact]
     public void A_model_s_name_is_part_of_the_filter_of_a_deployment_rule()
     {

@@ -95,7 +95,7 @@ internal sealed partial class SidecarProcess : IDisposable
     private static Process Launch(string arguments)
     {
         var assembly = Path.Combine(AppContext.BaseDirectory, "MLEvents.Local.Sidecar.dll");
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", $"\"{assembly}\" {arguments}")
+        var start = new ProcessStartInfo(BuiltProgram.DotNet, $"\"{assembly}\" {arguments}")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -153,6 +153,39 @@ public sealed class BrokerNotifierTests : IDisposable
         Assert.IsType<IOException>(logs.LatestRecord.Exception, exactMatch: false);
     }
 
+    [Fact]
+    public void A_folder_that_cannot_be_listed_is_reported_and_no_socket_stays()
+    {
+        Assert.SkipWhen(Environment.IsPrivilegedProcess, "Not run: root can list every folder.");
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has no file modes.");
+            return;
+        }
+
+        const UnixFileMode unlisted = UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        var folder = Directory.CreateDirectory(File + ".sockets", unlisted).FullName;
+        var logs = new FakeLogger();
+
+        var notifier = BrokerNotifier.TryOpen(File, _ => { }, logs);
+
+        System.IO.File.SetUnixFileMode(folder, unlisted | UnixFileMode.UserRead);
+        Assert.Null(notifier);
+        Assert.IsType<UnauthorizedAccessException>(logs.LatestRecord.Exception);
+        Assert.Empty(Directory.GetFiles(folder));
+    }
+
+    [Fact]
+    public async Task A_file_whose_path_is_too_long_for_a_socket_is_skipped()
+    {
+        await using var first = Engine();
+        await System.IO.File.WriteAllTextAsync(Path.Combine(File + ".sockets", new string('x', 200)), "", Token);
+
+        await using var second = Engine();
+
+        await ConnectedAsync(first, second);
+    }
+
     private static BrokerMessage Message(byte number) => new([number], new Dictionary<string, string>());
 
     private static Task ConnectedAsync(params BrokerEngine[] engines) => Poll.UntilAsync(() => engines.All(engine => engine.Peers == engines.Length - 1), Token);

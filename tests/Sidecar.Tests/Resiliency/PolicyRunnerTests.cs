@@ -100,14 +100,13 @@ public sealed class PolicyRunnerTests
     public void A_breaker_half_opens_after_its_timeout_and_closes_on_success()
     {
         var breaker = Breaker("totalFailures > 0");
-        breaker.Enter();
-        breaker.Leave(succeeded: false);
+        breaker.Leave(breaker.Enter(), succeeded: false);
 
-        Assert.Throws<BreakerOpenException>(breaker.Enter);
+        Assert.Throws<BreakerOpenException>(() => breaker.Enter());
         _time.Advance(TimeSpan.FromSeconds(5));
-        breaker.Enter();
-        Assert.Throws<BreakerOpenException>(breaker.Enter);
-        breaker.Leave(succeeded: true);
+        var attempt = breaker.Enter();
+        Assert.Throws<BreakerOpenException>(() => breaker.Enter());
+        breaker.Leave(attempt, succeeded: true);
         breaker.Enter();
     }
 
@@ -115,14 +114,12 @@ public sealed class PolicyRunnerTests
     public void A_failure_while_half_open_opens_the_breaker_again()
     {
         var breaker = Breaker("totalFailures > 0");
-        breaker.Enter();
-        breaker.Leave(succeeded: false);
+        breaker.Leave(breaker.Enter(), succeeded: false);
         _time.Advance(TimeSpan.FromSeconds(5));
 
-        breaker.Enter();
-        breaker.Leave(succeeded: false);
+        breaker.Leave(breaker.Enter(), succeeded: false);
 
-        Assert.Throws<BreakerOpenException>(breaker.Enter);
+        Assert.Throws<BreakerOpenException>(() => breaker.Enter());
     }
 
     [Fact]
@@ -135,14 +132,28 @@ public sealed class PolicyRunnerTests
         Fail(breaker);
         Fail(breaker);
 
-        Assert.Throws<BreakerOpenException>(breaker.Enter);
+        Assert.Throws<BreakerOpenException>(() => breaker.Enter());
     }
 
-    private static void Fail(CircuitBreaker breaker)
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void The_result_of_a_call_that_began_before_the_breaker_opened_does_not_count(bool succeeded)
     {
+        var breaker = Breaker("totalFailures > 0");
+        var late = breaker.Enter();
+        Fail(breaker);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        var attempt = breaker.Enter();
+
+        breaker.Leave(late, succeeded);
+
+        Assert.Throws<BreakerOpenException>(() => breaker.Enter());
+        breaker.Leave(attempt, succeeded: true);
         breaker.Enter();
-        breaker.Leave(succeeded: false);
     }
+
+    private static void Fail(CircuitBreaker breaker) => breaker.Leave(breaker.Enter(), succeeded: false);
 
     private static BreakerSettings Settings(string trip) =>
         new(TripCondition.TryParse(trip) ?? throw new FormatException(trip), MaxRequests: 1, Interval: TimeSpan.Zero, Timeout: TimeSpan.FromSeconds(5));

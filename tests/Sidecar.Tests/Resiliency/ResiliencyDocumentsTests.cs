@@ -65,13 +65,12 @@ public sealed class ResiliencyDocumentsTests : IDisposable
     {
         var breaker = Breaker(Read("policies: {circuitBreakers: {DefaultCircuitBreakerPolicy: {}}}"), PolicyDirection.Outbound);
         Fail(breaker, 5);
-        breaker.Enter();
-        breaker.Leave(succeeded: true);
+        breaker.Leave(breaker.Enter(), succeeded: true);
         Fail(breaker, 6);
 
-        Assert.Throws<BreakerOpenException>(breaker.Enter);
+        Assert.Throws<BreakerOpenException>(() => breaker.Enter());
         _time.Advance(TimeSpan.FromSeconds(59));
-        Assert.Throws<BreakerOpenException>(breaker.Enter);
+        Assert.Throws<BreakerOpenException>(() => breaker.Enter());
         _time.Advance(TimeSpan.FromSeconds(1));
         breaker.Enter();
     }
@@ -83,7 +82,7 @@ public sealed class ResiliencyDocumentsTests : IDisposable
 
         Fail(Breaker(documents, PolicyDirection.Outbound), 1);
 
-        Assert.Throws<BreakerOpenException>(Breaker(documents, PolicyDirection.Inbound).Enter);
+        Assert.Throws<BreakerOpenException>(() => Breaker(documents, PolicyDirection.Inbound).Enter());
         Breaker(documents, PolicyDirection.Inbound, "another").Enter();
     }
 
@@ -113,8 +112,7 @@ public sealed class ResiliencyDocumentsTests : IDisposable
     {
         for (var time = 0; time < times; time++)
         {
-            breaker.Enter();
-            breaker.Leave(succeeded: false);
+            breaker.Leave(breaker.Enter(), succeeded: false);
         }
     }
 

@@ -54,7 +54,7 @@ public sealed class StateKillTests : IDisposable
             Path.Combine(AppContext.BaseDirectory, "MLEvents.Local.Sidecar.dll"), "--app-id", "app", "--resources-path", resources,
             "--data-dir", _folder.Path, "--dapr-http-port", $"{port}", "--dapr-grpc-port", "0",
         ];
-        return Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })
+        return Process.Start(new ProcessStartInfo(BuiltProgram.DotNet, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })
             ?? throw new InvalidOperationException("The sidecar did not start.");
     }
 

@@ -5,7 +5,7 @@ namespace MLEvents.Cli.Filters;
 
 /// <summary>A filter as arguments of <c>az eventgrid event-subscription create</c>.</summary>
 /// <param name="Text">The arguments, quoted for a POSIX shell and for <c>xargs</c>.</param>
-/// <param name="Notes">The advanced filters that cannot be passed to az. Without them, the subscription delivers more events than the rules need.</param>
+/// <param name="Notes">The filters that cannot be passed to az. Without them, the subscription delivers more events than the rules need.</param>
 internal sealed partial record AzArguments(string Text, IReadOnlyList<string> Notes)
 {
     /// <summary>Creates the arguments for a filter.</summary>
@@ -15,9 +15,9 @@ internal sealed partial record AzArguments(string Text, IReadOnlyList<string> No
         var advanced = (filter["advancedFilters"]?.AsArray() ?? []).OfType<JsonObject>().SelectMany(one => Advanced(one, notes)).ToList();
         string[] arguments =
         [
-            .. Strings(filter["includedEventTypes"], "--included-event-types"),
-            .. Subject(filter["subjectBeginsWith"], "--subject-begins-with"),
-            .. Subject(filter["subjectEndsWith"], "--subject-ends-with"),
+            .. Types(filter, notes),
+            .. Subject(filter, "subjectBeginsWith", "--subject-begins-with", notes),
+            .. Subject(filter, "subjectEndsWith", "--subject-ends-with", notes),
             .. Flag(filter["isSubjectCaseSensitive"], "--subject-case-sensitive"),
             .. advanced,
             .. Flag(filter["enableAdvancedFilteringOnArrays"], "--enable-advanced-filtering-on-arrays"),
@@ -34,20 +34,49 @@ internal sealed partial record AzArguments(string Text, IReadOnlyList<string> No
             return ["--advanced-filter", .. words];
         }
 
-        notes.Add($"the filter '{words[0]} {words[1]}' is left out, because az does not accept the value '{refused.ReplaceLineEndings("\\n")}'. The rules still check the events. --format json and --format bicep contain the filter.");
+        notes.Add(LeftOut($"{words[0]} {words[1]}", refused));
         return [];
     }
+
+    private static string LeftOut(string filter, string value) =>
+        $"the filter '{filter}' is left out, because az does not accept the value '{value.ReplaceLineEndings("\\n")}'. The rules still check the events. --format json and --format bicep contain the filter.";
 
     // az reads a word with a leading dash as an option, except a plain negative number. It reads a word with a leading @ as the name of a file. xargs splits at
     // line breaks.
     private static bool CanPass(string word) =>
-        !word.Contains('\n', StringComparison.Ordinal) && (word is not ['-', _, ..] || NegativeNumber.IsMatch(word)) && word is not ['@', ..];
+        !HasLineBreak(word) && (word is not ['-', _, ..] || NegativeNumber.IsMatch(word)) && word is not ['@', ..];
 
-    private static IEnumerable<string> Strings(JsonNode? values, string option) => values is JsonArray { Count: > 0 } all ? [option, .. all.Select(Plain)] : [];
+    private static bool HasLineBreak(string word) => word.Contains('\n', StringComparison.Ordinal);
+
+    // Without one of the types, the subscription would not deliver its events. Without the option, it delivers all types.
+    private static List<string> Types(JsonObject filter, List<string> notes)
+    {
+        List<string> types = [.. (filter["includedEventTypes"]?.AsArray() ?? []).Select(Plain)];
+        if (types.Find(type => !CanPass(type)) is { } refused)
+        {
+            notes.Add(LeftOut("includedEventTypes", refused));
+            return [];
+        }
+
+        return types.Count == 0 ? [] : ["--included-event-types", .. types];
+    }
 
     // A value may begin with a dash or an @ if it is in one word with its option.
-    private static IEnumerable<string> Subject(JsonNode? value, string option) =>
-        value?.GetValue<string>() is not { Length: > 0 } text ? [] : CanPass(text) ? [option, text] : [$"{option}={text}"];
+    private static List<string> Subject(JsonObject filter, string key, string option, List<string> notes)
+    {
+        if (filter[key]?.GetValue<string>() is not { Length: > 0 } text)
+        {
+            return [];
+        }
+
+        if (HasLineBreak(text))
+        {
+            notes.Add(LeftOut(key, text));
+            return [];
+        }
+
+        return CanPass(text) ? [option, text] : [$"{option}={text}"];
+    }
 
     private static IEnumerable<string> Flag(JsonNode? value, string option) => value?.GetValue<bool>() == true ? [option, "true"] : [];
 

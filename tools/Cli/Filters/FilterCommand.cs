@@ -19,7 +19,8 @@ internal static class FilterCommand
 
         A retraining polls its run. --wake adds RunCompleted and RunStatusChanged, which shorten the wait.
 
-        With --format az, a filter whose value az would read as an option or a file is left out, and a note on the error stream names it.
+        With --format az, a filter is left out if az would read its value as an option or a file, or if the value has a line break. A note on the error
+        stream names the filter.
 
         Examples:
           mlevents filter rules

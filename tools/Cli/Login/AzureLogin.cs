@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 
 namespace MLEvents.Cli.Login;
@@ -22,9 +23,9 @@ internal static class AzureLogin
             var error = process.StandardError.ReadToEndAsync(cancellationToken);
             var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
             await process.WaitForExitAsync(cancellationToken);
-            return process.ExitCode == 0 && Read(output, scope) is { } login
-                ? login
-                : throw new CommandFault(ExitCodes.Refused, $"az account get-access-token failed: {OperatorJson.Safe((await error).Trim())} Run az login, and check --scope.");
+            return process.ExitCode != 0
+                ? throw new CommandFault(ExitCodes.Refused, $"az account get-access-token failed: {OperatorJson.Safe((await error).Trim())} Run az login, and check --scope.")
+                : Read(output, scope) ?? throw new CommandFault(ExitCodes.Refused, "az account get-access-token returned no valid 'accessToken' and 'expires_on'. Update the Azure CLI, or log in with --issuer and --client-id.");
         }
         catch (Win32Exception exception)
         {
@@ -38,7 +39,8 @@ internal static class AzureLogin
         {
             using var document = JsonDocument.Parse(output);
             var root = document.RootElement;
-            return OperatorJson.Text(root, "accessToken") is { Length: > 0 } token && root.TryGetProperty("expires_on", out var expires) && expires.TryGetInt64(out var seconds)
+            return OperatorJson.Text(root, "accessToken") is { Length: > 0 } token
+                && long.TryParse(OperatorJson.Text(root, "expires_on"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
                 ? new CachedLogin(CachedLogin.AzureSource, scope, token, DateTimeOffset.FromUnixTimeSeconds(seconds))
                 : null;
         }

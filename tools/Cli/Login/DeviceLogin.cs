@@ -29,8 +29,8 @@ internal sealed class DeviceLogin(TokenClient client, Terminal terminal, TimePro
 
     private async Task<CachedLogin> PollAsync(Uri endpoint, Dictionary<string, string> form, string scope, JsonElement asked, CancellationToken cancellationToken)
     {
-        var interval = TimeSpan.FromSeconds(Number(asked, "interval", DefaultInterval));
-        var end = time.GetUtcNow().AddSeconds(Number(asked, "expires_in", DefaultLifetime));
+        var interval = TimeSpan.FromSeconds(TokenClient.ReadNumber(asked, "interval", DefaultInterval));
+        var end = time.GetUtcNow().AddSeconds(TokenClient.ReadNumber(asked, "expires_in", DefaultLifetime));
         while (time.GetUtcNow() < end)
         {
             var (status, answer) = await client.PostAsync(endpoint, form, cancellationToken);
@@ -50,8 +50,6 @@ internal sealed class DeviceLogin(TokenClient client, Terminal terminal, TimePro
 
         throw new CommandFault(ExitCodes.Refused, "The code was not confirmed in time. Run mlevents login again.");
     }
-
-    private static int Number(JsonElement element, string name, int otherwise) => element.TryGetProperty(name, out var value) && value.TryGetInt32(out var number) && number > 0 ? number : otherwise;
 
     private static CommandFault Refused(int status, JsonElement answer) =>
         new(ExitCodes.Refused, $"The issuer answered {status}: {OperatorJson.Text(answer, "error")} {OperatorJson.Text(answer, "error_description")}".TrimEnd());

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 using MLEvents.Events;
@@ -32,13 +33,17 @@ internal sealed class TokenClient : IDisposable
     /// <summary>The login of a token response; null if the response contains no token.</summary>
     public static CachedLogin? ReadLogin(JsonElement answer, Uri endpoint, string clientId, string scope, DateTimeOffset now) =>
         OperatorJson.Text(answer, "access_token") is { Length: > 0 } token
-            ? new CachedLogin(CachedLogin.DeviceSource, scope, token, now.AddSeconds(answer.TryGetProperty("expires_in", out var seconds) && seconds.TryGetInt32(out var number) ? number : 0))
+            ? new CachedLogin(CachedLogin.DeviceSource, scope, token, now.AddSeconds(ReadNumber(answer, "expires_in", otherwise: 0)))
             {
                 TokenEndpoint = endpoint,
                 ClientId = clientId,
                 RefreshToken = OperatorJson.Text(answer, "refresh_token") is { Length: > 0 } refresh ? refresh : null,
             }
             : null;
+
+    /// <summary>A member of an answer that is a positive number, or the text of one. Some issuers send texts.</summary>
+    public static int ReadNumber(JsonElement answer, string name, int otherwise) =>
+        int.TryParse(OperatorJson.Text(answer, name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : otherwise;
 
     public void Dispose() => _http.Dispose();
 

@@ -18,6 +18,9 @@ internal sealed class BulkRetry(ParseResult parsed, Terminal terminal, OperatorO
     // Errors of the same kind are grouped by their beginning, because ids, times and sizes at the end differ.
     private const int ErrorLength = 80;
 
+    /// <summary>The largest number of actions of one service that one command retries. Default 10,000.</summary>
+    public int Limit { get; init; } = MaxActions;
+
     /// <summary>Counts the actions by service, rule and error. With the current rules, it also shows the differences of the plans. Changes nothing.</summary>
     public async Task<int> PlanAsync(bool useCurrentRules, CancellationToken cancellationToken)
     {
@@ -60,8 +63,8 @@ internal sealed class BulkRetry(ParseResult parsed, Terminal terminal, OperatorO
 
     private async Task PlanAsync(OperatorClient client, bool useCurrentRules, CancellationToken cancellationToken)
     {
-        var actions = await ListAsync(client, until: null, cancellationToken);
-        await terminal.Output.WriteLineAsync($"{client.Service}: {Count(actions.Count)} to retry");
+        var (actions, left) = await ListAsync(client, until: null, cancellationToken);
+        await terminal.Output.WriteLineAsync($"{client.Service}: {Count(actions.Count)} to retry{(left > 0 ? $", and {left.ToString(CultureInfo.InvariantCulture)} more that need further commands, because one command retries at most {Count(Limit)} of a service" : "")}");
         foreach (var rule in actions.GroupBy(action => OperatorJson.Text(action, "rule")).OrderByDescending(group => group.Count()))
         {
             await terminal.Output.WriteLineAsync($"  rule {rule.Key}: {Count(rule.Count())}");
@@ -103,7 +106,8 @@ internal sealed class BulkRetry(ParseResult parsed, Terminal terminal, OperatorO
     private async Task RunAsync(OperatorClient client, DateTimeOffset until, bool useCurrentRules, int rate, string? reason, TimeProvider time, CancellationToken cancellationToken)
     {
         var (retried, refused) = (0, 0);
-        foreach (var action in await ListAsync(client, until, cancellationToken))
+        var (actions, left) = await ListAsync(client, until, cancellationToken);
+        foreach (var action in actions)
         {
             if (await TryRetryAsync(client, action, useCurrentRules, reason, cancellationToken))
             {
@@ -118,6 +122,10 @@ internal sealed class BulkRetry(ParseResult parsed, Terminal terminal, OperatorO
         }
 
         await terminal.Output.WriteLineAsync($"{client.Service}: {Count(retried)} retried{(refused > 0 ? $", {refused.ToString(CultureInfo.InvariantCulture)} not retried" : "")}");
+        if (left > 0)
+        {
+            throw new CommandFault(ExitCodes.Refused, $"{client.Service}: {Count(left)} left, because one command retries at most {Count(Limit)} of a service. Repeat the command for the others.");
+        }
     }
 
     private async Task<bool> TryRetryAsync(OperatorClient client, JsonElement action, bool useCurrentRules, string? reason, CancellationToken cancellationToken)
@@ -136,10 +144,12 @@ internal sealed class BulkRetry(ParseResult parsed, Terminal terminal, OperatorO
         }
     }
 
-    private async Task<List<JsonElement>> ListAsync(OperatorClient client, DateTimeOffset? until, CancellationToken cancellationToken)
+    // All actions are listed, so that the number of those beyond the limit is known.
+    private async Task<(List<JsonElement> Actions, int Left)> ListAsync(OperatorClient client, DateTimeOffset? until, CancellationToken cancellationToken)
     {
         var query = filter.Query(parsed, TimeProvider.System.GetUtcNow(), until);
-        return await client.ListAsync($"actions?{query}", MaxActions, cancellationToken);
+        var all = await client.ListAsync($"actions?{query}", int.MaxValue, cancellationToken);
+        return all.Count <= Limit ? (all, 0) : (all.GetRange(0, Limit), all.Count - Limit);
     }
 
     private static string KindOfError(JsonElement action)

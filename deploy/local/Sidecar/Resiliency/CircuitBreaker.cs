@@ -13,6 +13,7 @@ internal sealed class CircuitBreaker(BreakerSettings settings, TimeProvider time
     private readonly Lock _gate = new();
     private readonly long[] _counts = new long[Enum.GetValues<BreakerCounter>().Length];
     private State _state = State.Closed;
+    private long _period;
     private DateTimeOffset? _until = settings.Interval > TimeSpan.Zero ? time.GetUtcNow() + settings.Interval : null;
 
     private enum State
@@ -23,8 +24,9 @@ internal sealed class CircuitBreaker(BreakerSettings settings, TimeProvider time
     }
 
     /// <summary>Begins a call, if the breaker allows it.</summary>
+    /// <returns>The period in which the call begins; a change of the state or a reset of the counters begins a new one. Pass it to <see cref="Leave"/>.</returns>
     /// <exception cref="BreakerOpenException">The breaker is open, or it is half open and has already allowed the maximum number of calls.</exception>
-    public void Enter()
+    public long Enter()
     {
         lock (_gate)
         {
@@ -40,15 +42,21 @@ internal sealed class CircuitBreaker(BreakerSettings settings, TimeProvider time
             }
 
             Count(BreakerCounter.Requests)++;
+            return _period;
         }
     }
 
-    /// <summary>Records the result of a call that was allowed.</summary>
-    public void Leave(bool succeeded)
+    /// <summary>Records the result of a call that was allowed. As in daprd, a result has no effect if the call began in an earlier period.</summary>
+    public void Leave(long period, bool succeeded)
     {
         lock (_gate)
         {
             Advance();
+            if (period != _period)
+            {
+                return;
+            }
+
             CountResult(succeeded);
             if (_state == State.HalfOpen)
             {
@@ -93,6 +101,7 @@ internal sealed class CircuitBreaker(BreakerSettings settings, TimeProvider time
     private void Change(State state, TimeSpan lasting)
     {
         _state = state;
+        _period++;
         _until = lasting > TimeSpan.Zero ? time.GetUtcNow() + lasting : null;
         Array.Clear(_counts);
     }

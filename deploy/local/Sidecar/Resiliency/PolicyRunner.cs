@@ -47,22 +47,22 @@ internal sealed class PolicyRunner(PolicySet policies, TimeProvider time, Func<d
 
     private async Task<T> AttemptAsync<T>(Func<CancellationToken, Task<T>> action, CancellationToken cancellationToken)
     {
-        policies.Breaker?.Enter();
+        var period = policies.Breaker?.Enter() ?? 0;
         try
         {
             var result = await WithTimeoutAsync(action, cancellationToken);
-            policies.Breaker?.Leave(succeeded: true);
+            policies.Breaker?.Leave(period, succeeded: true);
             return result;
         }
-        catch (Exception) when (Failed())
+        catch (Exception) when (Failed(period))
         {
             throw;
         }
     }
 
-    private bool Failed()
+    private bool Failed(long period)
     {
-        policies.Breaker?.Leave(succeeded: false);
+        policies.Breaker?.Leave(period, succeeded: false);
         return false;
     }
 

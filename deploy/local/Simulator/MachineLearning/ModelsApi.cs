@@ -59,6 +59,7 @@ internal static class ModelsApi
             throw ArmRefusal.BadContent("Required property 'properties' not found in JSON.", "properties");
         }
 
+        BehaviorProperties.Require(properties);
         var (version, created) = registry.Register(request["model"], request["version"], properties, workspace: request.Workspace);
         request.ChangedState = created;
         if (created)

@@ -30,31 +30,27 @@ internal sealed class OnlineDeploymentRunner(
 
     /// <summary>Starts to create or update a deployment.</summary>
     /// <exception cref="ArmRefusal">Another operation is running, or the deployment exists in another location.</exception>
-    public (JsonObject Deployment, LongOperation Operation, bool Created) Put(string id, JsonObject body, ArmRequest request)
+    public (JsonObject Deployment, LongOperation Operation, bool Created) Put(string id, JsonObject body, ArmRequest request) => journal.Commit(() =>
     {
-        var outcome = OperationOutcome.Take(faults, "OnlineDeployments_CreateOrUpdate");
-        return journal.Commit(() =>
+        var old = store.Get(id);
+        ProvisionedResource.RefuseMove(old, body);
+        ProvisionedResource.RefuseBusy(old);
+        var operation = operations.Begin("onlineDeployment");
+        store.TryAdd(id, ProvisionedResource.New(id, "onlineEndpoints/deployments", body, time.GetUtcNow()));
+        var deployment = store.Update(id, resource =>
         {
-            var old = store.Get(id);
-            ProvisionedResource.RefuseMove(old, body);
-            ProvisionedResource.RefuseBusy(old);
-            var operation = operations.Begin("onlineDeployment");
-            store.TryAdd(id, ProvisionedResource.New(id, "onlineEndpoints/deployments", body, time.GetUtcNow()));
-            var deployment = store.Update(id, resource =>
-            {
-                ProvisionedResource.Replace(resource, body, old is null ? "Creating" : "Updating");
-                resource.GetOrAddObject("properties")["scaleSettings"] ??= new JsonObject { ["scaleType"] = "Default" };
-                ProvisionedResource.SetOperation(resource, LongRunning.StatusUri(request, operation));
-            }) ?? [];
-            if (old is null)
-            {
-                changes.AddDeployment(EndpointOf(id), NameOf(id), ModelReference.OfDeployment(deployment), Traffic(id));
-            }
+            ProvisionedResource.Replace(resource, body, old is null ? "Creating" : "Updating");
+            resource.GetOrAddObject("properties")["scaleSettings"] ??= new JsonObject { ["scaleType"] = "Default" };
+            ProvisionedResource.SetOperation(resource, LongRunning.StatusUri(request, operation));
+        }) ?? [];
+        if (old is null)
+        {
+            changes.AddDeployment(EndpointOf(id), NameOf(id), ModelReference.OfDeployment(deployment), Traffic(id));
+        }
 
-            tasks.Begin(Kind, new DeploymentWork(id, operation.Id, outcome, Deletes: false), PerformAsync);
-            return (deployment, operation, old is null);
-        });
-    }
+        tasks.Begin(Kind, new DeploymentWork(id, operation.Id, OperationOutcome.Take(faults, "OnlineDeployments_CreateOrUpdate"), Deletes: false), PerformAsync);
+        return (deployment, operation, old is null);
+    });
 
     /// <summary>Starts to delete a deployment.</summary>
     /// <exception cref="ArmRefusal">Another operation is running.</exception>

@@ -11,8 +11,6 @@ internal static class BatchApi
     /// <summary>The operation name of an invocation in faults and counters.</summary>
     public const string Operation = "BatchEndpoints_Invoke";
 
-    private const string DeploymentHeader = "azureml-model-deployment";
-
     /// <summary>Maps the routes.</summary>
     public static void MapBatch(this IEndpointRouteBuilder routes)
     {
@@ -38,7 +36,7 @@ internal static class BatchApi
                 return refusal;
             }
 
-            var job = invocation.Invoke(ArmRequest.Found(store, Id(endpoint, request)), request.Header(DeploymentHeader), await request.BodyAsync());
+            var job = invocation.Invoke(ArmRequest.Found(store, Id(endpoint, request)), request.Header(ScoringApi.DeploymentHeader), await request.BodyAsync());
             request.ChangedState = true;
             return new ArmReply(StatusCodes.Status201Created, job);
         }

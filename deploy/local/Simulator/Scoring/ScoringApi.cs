@@ -15,7 +15,8 @@ internal static class ScoringApi
     /// <summary>The operation name of scoring in faults and counters.</summary>
     public const string Operation = "Score";
 
-    private const string DeploymentHeader = "azureml-model-deployment";
+    /// <summary>The header that names the deployment, in requests to online and batch endpoints and in answers.</summary>
+    public const string DeploymentHeader = "azureml-model-deployment";
 
     /// <summary>Maps the route.</summary>
     public static void MapScoring(this IEndpointRouteBuilder routes) => routes.MapPost("/score/{endpoint}", ScoreAsync).WithOperation(Operation);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -16,7 +15,8 @@ namespace MLEvents.Local.Simulator.Scoring;
 internal sealed class ScoringBehaviors(Journal journal, ResourceStore store)
 {
     private const string Kind = "scoring-behavior";
-    private const string Prefix = "simulator.";
+    private const string Prefix = BehaviorProperties.Prefix;
+    private const string MetricPrefix = Prefix + BehaviorProperties.Metrics;
     private readonly Dictionary<string, ScoringBehavior> _set = journal.Restored<StoredBehavior>(Kind).ToDictionary(found => found.Target, found => found.Behavior, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>All set behaviors by target.</summary>
@@ -79,12 +79,12 @@ internal sealed class ScoringBehaviors(Journal journal, ResourceStore store)
             (int)Number(properties, "fromTraffic", standard.FromTraffic),
             properties.Text(Prefix + "noMetrics") == "true",
             properties
-                .Where(property => property.Key.StartsWith(Prefix + "metrics.", StringComparison.Ordinal))
-                .ToDictionary(property => property.Key[(Prefix.Length + 8)..], property => Number(properties, property.Key[Prefix.Length..], 0), StringComparer.OrdinalIgnoreCase));
+                .Where(property => property.Key.StartsWith(MetricPrefix, StringComparison.Ordinal))
+                .ToDictionary(property => property.Key[MetricPrefix.Length..], property => Number(properties, property.Key[Prefix.Length..], 0), StringComparer.OrdinalIgnoreCase));
     }
 
     private static double Number(JsonObject properties, string name, double fallback) =>
-        double.TryParse(properties.Text(Prefix + name), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : fallback;
+        BehaviorProperties.TryNumber(properties.Text(Prefix + name), out var number) ? number : fallback;
 
     private static JsonNode? Parse(string answer)
     {

@@ -5,17 +5,16 @@ using Azure.Core;
 using Microsoft.Extensions.Options;
 
 using MLEvents.AzureML.Connection;
+using MLEvents.AzureML.Scoring;
 
 namespace MLEvents.AzureML.BatchEndpoints;
 
 /// <summary>
 /// Sends requests to batch endpoints, with a token for Azure Machine Learning: batch endpoints accept no keys.
-/// Callers must check addresses with <see cref="Scoring.ScoringHosts"/> first, because the request contains the token.
+/// Callers must check addresses with <see cref="ScoringHosts"/> first, because the request contains the token.
 /// </summary>
 internal sealed class BatchConnection(IOptions<AzureMLOptions> options) : IDisposable
 {
-    private const string DeploymentHeader = "azureml-model-deployment";
-
     private readonly DataPlane _azure = new(options.Value, CloudAddresses.For(options.Value.Cloud).ScoringAudience);
 
     /// <summary>Sends one request.</summary>
@@ -32,7 +31,7 @@ internal sealed class BatchConnection(IOptions<AzureMLOptions> options) : IDispo
             request.Content = RequestContent.Create(BinaryData.FromString(body.ToJsonString()));
             if (deployment is not null)
             {
-                request.Headers.Add(DeploymentHeader, deployment);
+                request.Headers.Add(OnlineScoring.DeploymentHeader, deployment);
             }
         },
         cancellationToken);

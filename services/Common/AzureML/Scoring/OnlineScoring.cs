@@ -17,7 +17,9 @@ namespace MLEvents.AzureML.Scoring;
 internal sealed class OnlineScoring(ScoringCredentials credentials, IOptions<AzureMLOptions> options, TimeProvider time) : IScoring, IDisposable
 {
     public const string Operation = "Scoring";
-    private const string DeploymentHeader = "azureml-model-deployment";
+
+    /// <summary>The header that names the deployment, in requests to online and batch endpoints and in answers.</summary>
+    public const string DeploymentHeader = "azureml-model-deployment";
 
     private readonly HttpClient _http = new(new SocketsHttpHandler
     {

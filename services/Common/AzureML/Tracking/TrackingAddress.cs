@@ -27,7 +27,10 @@ internal static partial class TrackingAddress
             return new Uri($"{(isLocal ? settings.Endpoint.Scheme : Uri.UriSchemeHttps)}://{tracking.Authority}{tracking.AbsolutePath.TrimEnd('/')}/api/2.0/mlflow/");
         }
 
-        throw new AzureException($"{operation}: requests to {Scheme}://{tracking.Authority} are not allowed; expected the tracking server of workspace {workspace.Name} on a host that ends with {suffix}.")
+        throw new AzureException(
+            $"{operation}: requests to {tracking.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)} are not allowed; "
+            + $"expected {Scheme}://HOST/mlflow/v1.0{workspace}, where HOST ends with {suffix}. "
+            + $"Check mlFlowTrackingUri of workspace {workspace.Name} and {AzureMLOptions.Section}:{nameof(AzureMLOptions.Cloud)}.")
         {
             Operation = operation,
             Code = AzureException.NotAllowedCode,

@@ -8,7 +8,11 @@ namespace MLEvents.Events.Limits;
 /// <param name="Max">The largest number of actions, from 1.</param>
 /// <param name="Period">The period in which starts are counted; null for <see cref="LimitKind.Concurrency"/>, which counts an action until it ends.</param>
 /// <param name="WhenBusy">The handling of an action that the limit does not admit.</param>
-public sealed record Limit(LimitKind Kind, string Key, int Max, TimeSpan? Period, WhenBusy WhenBusy);
+public sealed record Limit(LimitKind Kind, string Key, int Max, TimeSpan? Period, WhenBusy WhenBusy)
+{
+    /// <summary>The longest period.</summary>
+    public static readonly TimeSpan MaxPeriod = TimeSpan.FromDays(90);
+}
 
 /// <summary>The kind of count of a limit.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<LimitKind>))]

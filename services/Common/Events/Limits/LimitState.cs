@@ -68,6 +68,10 @@ internal sealed record LimitState
         return left.Superseded.ContainsKey(holder) ? left with { Superseded = Except(left.Superseded, holder) } : left;
     }
 
+    /// <summary>The ids of the events that a counted or waiting action acts for; empty if the action is neither.</summary>
+    public IReadOnlyList<string> EventsOf(string holder) =>
+        Uses.GetValueOrDefault(holder)?.Events ?? Queue.FirstOrDefault(waiter => waiter.Holder == holder)?.Events ?? [];
+
     /// <summary>The waiting actions that the limit would admit now.</summary>
     public IEnumerable<string> Next(Limit limit, DateTimeOffset now) => Queue.Take(Math.Max(0, limit.Max - Current(limit, now).Count)).Select(waiter => waiter.Holder);
 

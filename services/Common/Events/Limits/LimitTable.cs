@@ -18,7 +18,7 @@ internal sealed class LimitTable
     {
         var documents = DocumentsOf(applicant.Holder);
         documents.UnionWith(limits.Select(NameOf));
-        var known = applicant with { Events = documents.Aggregate(applicant.Events, (events, document) => LimitState.Union(EventsIn(StateOf(document), applicant.Holder), events)) };
+        var known = applicant with { Events = documents.Aggregate(applicant.Events, (events, document) => LimitState.Union(StateOf(document).EventsOf(applicant.Holder), events)) };
         var woken = new List<string>();
         var (decision, by) = documents.Any(document => StateOf(document).Superseded.ContainsKey(known.Holder))
             ? (LimitDecision.Skip.Coalesced(SupersededBy(documents, known.Holder)), null)
@@ -92,7 +92,4 @@ internal sealed class LimitTable
     }
 
     private LimitState StateOf(string document) => _states.GetValueOrDefault(document) ?? new();
-
-    private static IReadOnlyList<string> EventsIn(LimitState state, string holder) =>
-        state.Uses.GetValueOrDefault(holder)?.Events ?? state.Queue.FirstOrDefault(waiter => waiter.Holder == holder)?.Events ?? [];
 }

@@ -50,7 +50,7 @@ internal sealed partial class ApprovalControl(ApprovalStore store, RecordStore r
             asked.Record, stored => (refusal = Refuse(asked.Record, stored, decision)) is null ? stored.Add(decision, demand.Required) : null, cancellationToken);
         if (refusal is not null || question is null)
         {
-            return new(asked with { Question = question ?? asked.Question }, refusal, StatusCodes.Status409Conflict);
+            return new(asked with { Question = question ?? asked.Question }, refusal ?? "The question does not exist any more.", StatusCodes.Status409Conflict);
         }
 
         LogDecided(id, asked.Record.Rule, kind, by);

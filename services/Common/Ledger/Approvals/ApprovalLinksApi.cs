@@ -57,9 +57,9 @@ public static class ApprovalLinksApi
         }
 
         var result = await control.DecideAsync(id, kind.Value, link.Recipient, form["comment"].ToString() is { Length: > 0 } comment ? comment : null, generation, cancellationToken);
-        return result.Refusal is { } refusal
-            ? Page(ApprovalPages.Message("The decision was not recorded", refusal), result.Status)
-            : Page(ApprovalPages.Message("The decision is recorded", $"{kind} by {link.Recipient}."));
+        return result.Status == StatusCodes.Status200OK
+            ? Page(ApprovalPages.Message("The decision is recorded", $"{kind} by {link.Recipient}."))
+            : Page(ApprovalPages.Message("The decision was not recorded", result.Refusal ?? "The question does not exist any more."), result.Status);
     }
 
     private static async Task<PendingApproval?> FindAsync(ApprovalControl control, ApprovalLink link, CancellationToken cancellationToken) =>

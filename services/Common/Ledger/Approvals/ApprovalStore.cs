@@ -17,7 +17,7 @@ internal sealed class ApprovalStore(DaprClient dapr, IOptions<LedgerOptions> opt
     /// <summary>Stores a question.</summary>
     /// <returns>The stored question. An earlier question stays, because a repeated step must not move the time-out.</returns>
     public async Task<ApprovalQuestion> CreateAsync(ActionRecord record, ApprovalQuestion question, CancellationToken cancellationToken) =>
-        (await DocumentOf(record).CreateAsync(question, Expiry(question), cancellationToken))?.Value ?? question;
+        (await DocumentOf(record).CreateAsync(question, Expiry(record), cancellationToken))?.Value ?? question;
 
     /// <summary>Changes a question.</summary>
     /// <param name="record">The action.</param>
@@ -25,9 +25,10 @@ internal sealed class ApprovalStore(DaprClient dapr, IOptions<LedgerOptions> opt
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The question afterwards; null if it was not asked.</returns>
     public Task<ApprovalQuestion?> UpdateAsync(ActionRecord record, Func<ApprovalQuestion, ApprovalQuestion?> change, CancellationToken cancellationToken) =>
-        DocumentOf(record).UpdateAsync(stored => stored is null ? null : change(stored), TimeToLive.After(options.Value.Retention), cancellationToken);
+        DocumentOf(record).UpdateAsync(stored => stored is null ? null : change(stored), Expiry(record), cancellationToken);
 
-    private TimeToLive Expiry(ApprovalQuestion question) => TimeToLive.After(options.Value.Retention + (question.ExpiresAt - question.AskedAt));
+    // A question with the first of several approvals stays open until its time-out, which can be longer than the retention.
+    private TimeToLive Expiry(ActionRecord record) => TimeToLive.After(options.Value.Retention + (record.Approval?.Timeout ?? TimeSpan.Zero));
 
     private StateDocument<ApprovalQuestion> DocumentOf(ActionRecord record) =>
         new(dapr, options.Value.StateStore, string.Create(CultureInfo.InvariantCulture, $"approval-{record.Id}-{record.Generation}"));

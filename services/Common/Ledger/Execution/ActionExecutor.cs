@@ -36,6 +36,7 @@ internal sealed partial class ActionExecutor(
             LeaseOwner = owner,
             LeaseUntil = time.GetUtcNow() + options.Value.Lease,
             Interrupted = stored.Record.Interrupted || stored.Record.LeaseOwner is not null,
+            IsWoken = false,
         };
         return await records.TryUpdateAsync(stored, taken, cancellationToken) ? new Claim(taken.Id, owner, taken) : null;
     }
@@ -200,11 +201,12 @@ internal sealed partial class ActionExecutor(
             await pending.PostponeAsync(next, dueAt, cancellationToken);
             return true;
         }, cancellationToken);
-        await recorder.SaveAsync(claimed, next with { LeaseOwner = null, LeaseUntil = null, DueAt = dueAt }, cancellationToken);
-        await RepairIndexAsync(next, dueAt, cancellationToken);
+        var saved = await recorder.SaveAsync(claimed, next with { LeaseOwner = null, LeaseUntil = null, DueAt = dueAt }, cancellationToken);
+        await RepairIndexAsync(next, saved?.DueAt ?? dueAt, cancellationToken);
     }
 
-    // If the due time passes before the record is written, a reconciler finds the action still leased, and defers its index entry to the end of the lease. This write undoes the deferral.
+    // If the due time passes before the record is written, or the action is woken, a reconciler can find the action still leased. It then defers the index entry to the end of the lease.
+    // This write undoes the deferral. If the action was woken before the index was written, it also makes the entry due.
     // A later deferral has no effect, because it changes only an entry that still has the earlier due time.
     private async Task RepairIndexAsync(ActionRecord record, DateTimeOffset dueAt, CancellationToken cancellationToken)
     {

@@ -52,11 +52,11 @@ internal sealed partial class ResultRecorder(
             next = await outbox.PublishAsync(next, await claimed.Announcement.WithAsync(next), cancellationToken);
         }
 
-        // The heartbeat may write in between, so a write that had a conflict is repeated while the claim holds the lease.
+        // The heartbeat or a wake may write in between, so a write that had a conflict is repeated while the claim holds the lease.
         for (; stored is not null; stored = await claimed.Held.FindAsync(cancellationToken))
         {
-            // Forced replays may have recorded their tokens in the meantime.
-            var merged = next.ForcedByReplaysOf(stored.Record);
+            // Forced replays may have recorded their tokens in the meantime, and an event may have woken the action.
+            var merged = next.ForcedByReplaysOf(stored.Record).WokenBy(stored.Record, time.GetUtcNow());
             if (await records.TryUpdateAsync(stored, merged, cancellationToken))
             {
                 return merged;

@@ -76,7 +76,7 @@ internal sealed partial class LimitCheck(IPlanning planning, LimitStore store, L
 
     private static string? DetailOf(IReadOnlyList<string> events) => events.Count > 1 ? $"admitted; it acts for {events.Count} events" : "admitted";
 
-    // A place can become free while the first wait is being recorded; the action cannot be woken yet, so its first check is early.
+    // The first check is early: a place can become free while the first wait is recorded, and the process that frees it can end before it wakes the action.
     private TimeSpan FindNextCheck(ActionRecord record, DateTimeOffset? until)
     {
         var (shortest, longest) = (options.Value.PollInterval, options.Value.LimitInterval);

@@ -18,7 +18,7 @@ internal sealed class LimitClaims(LimitStore store, EndedHolderFinder ended, Act
     public async Task<(LimitDecision Decision, Limit? By)> AskAsync(LimitRequest applicant, IReadOnlyList<Limit> limits, IReadOnlyList<string> documents, CancellationToken cancellationToken)
     {
         var states = await ReadAsync(documents, cancellationToken);
-        var known = applicant with { Events = states.Values.Aggregate(applicant.Events, (events, state) => LimitState.Union(EventsIn(state, applicant.Holder), events)) };
+        var known = applicant with { Events = states.Values.Aggregate(applicant.Events, (events, state) => LimitState.Union(state.EventsOf(applicant.Holder), events)) };
         var (decision, by) = FindSuperseded(states.Values, known.Holder) is { } superseded
             ? (superseded, null)
             : await DecideAsync(known, limits, states, cancellationToken);
@@ -51,7 +51,6 @@ internal sealed class LimitClaims(LimitStore store, EndedHolderFinder ended, Act
         var (before, isChanged) = (new LimitState(), false);
         var after = await store.UpdateAsync(
             document,
-            period: null,
             state =>
             {
                 var next = change(state);
@@ -81,7 +80,7 @@ internal sealed class LimitClaims(LimitStore store, EndedHolderFinder ended, Act
             return (superseded, null);
         }
 
-        var events = left.Aggregate(applicant.Events, (all, state) => LimitState.Union(EventsIn(state, applicant.Holder), all));
+        var events = left.Aggregate(applicant.Events, (all, state) => LimitState.Union(state.EventsOf(applicant.Holder), all));
         if (made is { By: { } limit, Decision: LimitDecision.Wait } && events.Count > applicant.Events.Count)
         {
             await DecideAsync(applicant with { Events = events }, limit, cancellationToken);
@@ -131,7 +130,6 @@ internal sealed class LimitClaims(LimitStore store, EndedHolderFinder ended, Act
         var (before, decision) = (seen, default(LimitDecision));
         var after = await store.UpdateAsync(
             document,
-            limit.Period,
             state =>
             {
                 before = state;
@@ -154,9 +152,6 @@ internal sealed class LimitClaims(LimitStore store, EndedHolderFinder ended, Act
             await waker.WakeAsync(LimitRequest.ActionOf(holder), cancellationToken);
         }
     }
-
-    private static IReadOnlyList<string> EventsIn(LimitState state, string holder) =>
-        state.Uses.GetValueOrDefault(holder)?.Events ?? state.Queue.FirstOrDefault(waiter => waiter.Holder == holder)?.Events ?? [];
 
     private static LimitDecision.Skip? FindSuperseded(IEnumerable<LimitState> states, string holder) =>
         states.Select(state => state.Superseded.GetValueOrDefault(holder)).OfType<Superseded>().FirstOrDefault() is { } superseded

@@ -29,25 +29,27 @@ internal sealed class LimitStore(LedgerService service, DaprClient dapr, IOption
     /// <summary>Reads a document; an empty state if there is none.</summary>
     public async Task<LimitState> ReadAsync(string name, CancellationToken cancellationToken) => (await DocumentOf(name).FindAsync(cancellationToken))?.Value ?? new();
 
-    /// <summary>Changes a document.</summary>
+    /// <summary>Changes a document. The document is stored for <see cref="LedgerOptions.Retention"/> after the change. If the limit has a period, the longest period is added.</summary>
     /// <param name="name">The document.</param>
-    /// <param name="period">The period of the limit; the document is kept for <see cref="LedgerOptions.Retention"/> and the period. Null for none.</param>
     /// <param name="change">Receives the stored state, and returns the state to write or the same object. Called again after each lost race.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The state afterwards.</returns>
-    public async Task<LimitState> UpdateAsync(string name, TimeSpan? period, Func<LimitState, LimitState> change, CancellationToken cancellationToken)
+    public async Task<LimitState> UpdateAsync(string name, Func<LimitState, LimitState> change, CancellationToken cancellationToken)
     {
         var gate = _gates[(uint)StringComparer.Ordinal.GetHashCode(name) % Gates];
         await gate.WaitAsync(cancellationToken);
         try
         {
-            return await DocumentOf(name).UpdateAsync(stored => Changed(stored ?? new(), change), TimeToLive.After(options.Value.Retention + (period ?? TimeSpan.Zero)), cancellationToken) ?? new();
+            return await DocumentOf(name).UpdateAsync(stored => Changed(stored ?? new(), change), Expiry(name), cancellationToken) ?? new();
         }
         finally
         {
             gate.Release();
         }
     }
+
+    // An action that leaves a limit knows only the name of the document, not the period.
+    private TimeToLive Expiry(string name) => TimeToLive.After(options.Value.Retention + (IsHeldUntilEnd(name) ? TimeSpan.Zero : Limit.MaxPeriod));
 
     private static LimitState? Changed(LimitState before, Func<LimitState, LimitState> change) => change(before) is var after && ReferenceEquals(before, after) ? null : after;
 

@@ -67,7 +67,7 @@ internal sealed partial class ActionControl(
             var answer = leaveRunning ? null : await CancelRunAsync(stored.Record, held, cancellationToken);
             if (answer is { IsAccepted: false })
             {
-                await ReleaseAsync(stored.Record, held, stored.Record.DueAt, cancellationToken);
+                await ReleaseAsync(stored.Record, held, notBefore: null, cancellationToken);
                 return new(stored.Record, $"{answer.Detail} Try again, or cancel the action alone with leaveRunning=true.");
             }
 
@@ -106,7 +106,7 @@ internal sealed partial class ActionControl(
         }
         catch
         {
-            await ReleaseAsync(record, held, record.DueAt, CancellationToken.None);
+            await ReleaseAsync(record, held, notBefore: null, CancellationToken.None);
             throw;
         }
     }
@@ -117,7 +117,7 @@ internal sealed partial class ActionControl(
         try
         {
             var ended = await outbox.PublishAsync(end, cancellationToken);
-            return await records.TryUpdateAsync(held, ended, cancellationToken) ? ended : null;
+            return await WriteAsync(held, _ => ended, cancellationToken);
         }
         catch
         {
@@ -127,13 +127,29 @@ internal sealed partial class ActionControl(
     }
 
     // A reconciler that found the action meanwhile has deferred its index entry to the end of the lease. The write to the index undoes the deferral.
-    private async Task ReleaseAsync(ActionRecord before, Stored held, DateTimeOffset? dueAt, CancellationToken cancellationToken)
+    private async Task ReleaseAsync(ActionRecord before, Stored held, DateTimeOffset? notBefore, CancellationToken cancellationToken)
     {
-        var released = before with { DueAt = dueAt };
-        if (await records.TryUpdateAsync(held, released, cancellationToken))
+        var now = time.GetUtcNow();
+        var released = await WriteAsync(held, stored => before with { DueAt = notBefore ?? (stored.IsWoken ? now : before.DueAt) }, cancellationToken);
+        if (released is not null)
         {
-            await pending.PostponeAsync(released, dueAt ?? time.GetUtcNow(), cancellationToken);
+            await pending.PostponeAsync(released, released.DueAt ?? now, cancellationToken);
         }
+    }
+
+    // A wake or a forced replay may write the record in between. The write is repeated while this request holds the lease. Returns null if it has lost the lease.
+    private async Task<ActionRecord?> WriteAsync(Stored held, Func<ActionRecord, ActionRecord> change, CancellationToken cancellationToken)
+    {
+        for (Stored? stored = held; stored is not null && stored.Record.LeaseOwner == held.Record.LeaseOwner; stored = await records.FindAsync(held.Record.Id, cancellationToken))
+        {
+            var next = change(stored.Record).ForcedByReplaysOf(stored.Record);
+            if (await records.TryUpdateAsync(stored, next, cancellationToken))
+            {
+                return next;
+            }
+        }
+
+        return null;
     }
 
     private async Task<Stored?> FindAsync(string id, CancellationToken cancellationToken) =>
@@ -168,7 +184,8 @@ internal sealed partial class ActionControl(
         _ => null,
     };
 
-    private static string DescribeUnknown(string unknown) => $"The action has a {unknown}, which this replica does not know. Send the request to a replica of the newer version.";
+    /// <summary>The reason why a request for an action is refused if a newer version of the service wrote its record.</summary>
+    public static string DescribeUnknown(string unknown) => $"The action has a {unknown}, which this replica does not know. Send the request to a replica of the newer version.";
 
     private static string DescribeCancellation(string stage, CancelAnswer? answer, Intervention by) => (stage, answer) switch
     {

@@ -64,9 +64,12 @@ public static class ActionsApi
             : NotFound(id);
 
     private static async Task<Results<Ok<PlanDifference>, ProblemHttpResult>> CompareAsync(RecordStore records, CurrentRules rules, string id, CancellationToken cancellationToken) =>
-        ActionRecord.IsId(id) && await records.FindAsync(id, cancellationToken) is { Record.IsNewer: false } stored
-            ? TypedResults.Ok(await rules.CompareAsync(stored.Record, cancellationToken))
-            : NotFound(id);
+        (ActionRecord.IsId(id) ? await records.FindAsync(id, cancellationToken) : null) switch
+        {
+            null => NotFound(id),
+            { Record.Unknown: { } unknown } => Problem(StatusCodes.Status409Conflict, "The action was not compared.", ActionControl.DescribeUnknown(unknown)),
+            var stored => TypedResults.Ok(await rules.CompareAsync(stored.Record, cancellationToken)),
+        };
 
     private static async Task<Results<Ok<ActionView>, ProblemHttpResult>> RetryAsync(HttpContext context, ActionControl control, TimeProvider time, string id, [AsParameters] RetryQuery query) =>
         query switch

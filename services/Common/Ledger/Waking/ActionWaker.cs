@@ -6,7 +6,7 @@ namespace MLEvents.Ledger.Waking;
 /// <summary>Makes pending actions due before their time.</summary>
 internal sealed class ActionWaker(RecordStore records, PendingIndex pending, TimeProvider time)
 {
-    /// <summary>Makes a pending action due now, because the event that it waits for has occurred.</summary>
+    /// <summary>Makes a pending action due now, because the event that it waits for has occurred. An action whose step is running becomes due when the result of the step is recorded.</summary>
     /// <param name="id">The action's id. An id without an unfinished action is ignored.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task WakeAsync(string id, CancellationToken cancellationToken)
@@ -15,11 +15,19 @@ internal sealed class ActionWaker(RecordStore records, PendingIndex pending, Tim
         while (ActionRecord.IsId(id) && await records.FindAsync(id, cancellationToken) is { Record.IsFinished: false } stored)
         {
             var now = time.GetUtcNow();
-            if (stored.Record.DueAt is null || stored.Record.DueAt <= now || await records.TryUpdateAsync(stored, stored.Record with { DueAt = now }, cancellationToken))
+            if (Wake(stored.Record, now) is not { } woken || await records.TryUpdateAsync(stored, woken, cancellationToken))
             {
                 await pending.AddAsync(stored.Record, now, cancellationToken);
                 return;
             }
         }
     }
+
+    // Returns null if the record needs no change. The holder of a lease does not read the index. A change of the record conflicts with its next write, so it reads the record again.
+    private static ActionRecord? Wake(ActionRecord record, DateTimeOffset now) => record switch
+    {
+        { IsNewer: true } => null,
+        { LeaseOwner: not null } when record.LeaseUntil > now => record.IsWoken ? null : record with { IsWoken = true },
+        _ => record.DueAt > now ? record with { DueAt = now } : null,
+    };
 }

@@ -16,17 +16,9 @@ internal sealed class JobInputReader
     /// <summary>The inputs of a node of a pipeline.</summary>
     public static readonly JobInputReader ForNodes = new("job_input_type");
 
-    private static readonly Dictionary<string, LiteralType> LiteralTypes = new()
-    {
-        ["string"] = LiteralType.Text,
-        ["integer"] = LiteralType.Integer,
-        ["number"] = LiteralType.Number,
-        ["boolean"] = LiteralType.Boolean,
-    };
-
     private static readonly string[] DataTypes = ["uri_folder", "uri_file", "mltable", "mlflow_model", "custom_model", "triton_model"];
 
-    private static readonly Dictionary<string, string> Types = DataTypes.Concat(LiteralTypes.Keys).ToDictionary(type => type);
+    private static readonly Dictionary<string, string> Types = DataTypes.Concat(JobLiteral.Types.Keys).ToDictionary(type => type);
 
     private static readonly Dictionary<string, string> Modes = new()
     {
@@ -74,7 +66,7 @@ internal sealed class JobInputReader
     private JsonObject? Input(string name, MapReader keys, Dictionary<string, LiteralType> literals)
     {
         var type = keys.Word("type", Types) ?? "uri_folder";
-        var input = LiteralTypes.TryGetValue(type, out var literal) ? Value(name, keys, literal, literals) : Data(keys, type);
+        var input = JobLiteral.Types.TryGetValue(type, out var literal) ? Value(name, keys, literal, literals) : Data(keys, type);
         keys.RejectUnreadKeys();
         return input;
     }

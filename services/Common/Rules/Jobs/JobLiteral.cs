@@ -10,6 +10,15 @@ internal static class JobLiteral
     /// <summary>The type of a literal input in the REST API.</summary>
     public const string InputType = "literal";
 
+    /// <summary>The types by their names in a job file and in a file for <c>az ml batch-endpoint invoke</c>.</summary>
+    public static readonly IReadOnlyDictionary<string, LiteralType> Types = new Dictionary<string, LiteralType>
+    {
+        ["string"] = LiteralType.Text,
+        ["integer"] = LiteralType.Integer,
+        ["number"] = LiteralType.Number,
+        ["boolean"] = LiteralType.Boolean,
+    };
+
     /// <summary>The type of a scalar in a job file.</summary>
     public static LiteralType TypeOf(YamlText text) =>
         text.Bool is not null ? LiteralType.Boolean

@@ -153,6 +153,9 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
         return values;
     }
 
+    /// <summary>A template for one value of a request; null when absent.</summary>
+    public Template? Argument(string key) => Scalar(key) is { } text ? reading.Inline(text, TemplateTarget.Argument) : null;
+
     /// <summary>Templates by name; empty when absent.</summary>
     public IReadOnlyDictionary<string, Template> Templates(string key, IReadOnlyCollection<string>? extra = null) =>
         Each(key, KeyShape.Text, (name, node) => AsText(name, node) is { } text ? reading.Inline(text, TemplateTarget.Argument, extra) : null);

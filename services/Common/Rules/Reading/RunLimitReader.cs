@@ -10,7 +10,6 @@ internal static class RunLimitReader
     private const int MaxRuns = 1000;
 
     private static readonly TimeSpan MinPeriod = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan MaxPeriod = TimeSpan.FromDays(90);
 
     /// <summary>Reads the limits, in the order in which they are checked.</summary>
     public static IReadOnlyList<RunLimit> Read(MapReader rule) => [.. new[] { Cooldown(rule), Budget(rule), Concurrency(rule) }.OfType<RunLimit>()];
@@ -23,7 +22,7 @@ internal static class RunLimitReader
         }
 
         var (key, whenBusy) = (Key(keys, "per"), keys.Choice("whenBusy", WhenBusy.Skip, inLowerCase: true));
-        var period = keys.RequiredDuration("for", MinPeriod, MaxPeriod);
+        var period = keys.RequiredDuration("for", MinPeriod, Limit.MaxPeriod);
         keys.RejectUnreadKeys();
         return period is null ? null : new(LimitKind.Cooldown, key, 1, period, whenBusy);
     }
@@ -37,7 +36,7 @@ internal static class RunLimitReader
 
         var (key, whenBusy) = (Key(keys, "key"), keys.Choice("whenBusy", WhenBusy.Wait, inLowerCase: true));
         var runs = keys.Required("runs", KeyShape.Whole(1, MaxRuns)) is null ? 0 : keys.Number("runs", 1, MaxRuns, ifAbsent: 0);
-        var period = keys.RequiredDuration("per", MinPeriod, MaxPeriod);
+        var period = keys.RequiredDuration("per", MinPeriod, Limit.MaxPeriod);
         keys.RejectUnreadKeys();
         return period is null || runs == 0 ? null : new(LimitKind.Budget, key, runs, period, whenBusy);
     }

@@ -19,7 +19,7 @@ internal static class BatchRunReader
     /// <param name="workspace">The workspace that the rule names.</param>
     public static BatchEndpointRun? Read(MapReader keys, YamlText? endpoint, Workspace? workspace)
     {
-        var (deployment, experiment) = (Argument(keys, "deployment"), Argument(keys, "experimentName"));
+        var (deployment, experiment) = (keys.Argument("deployment"), keys.Argument("experimentName"));
         var (inputs, outputs) = (BatchValueReader.ReadInputs(keys), BatchValueReader.ReadOutputs(keys));
         var actionInput = ReadActionInput(keys, inputs);
         return endpoint is null || keys.Reading.Inline(endpoint, TemplateTarget.Argument) is not { } name
@@ -51,6 +51,4 @@ internal static class BatchRunReader
 
         return name.Value;
     }
-
-    private static Template? Argument(MapReader keys, string key) => keys.Scalar(key) is { } text ? keys.Reading.Inline(text, TemplateTarget.Argument) : null;
 }

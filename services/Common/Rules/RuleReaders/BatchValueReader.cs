@@ -13,14 +13,6 @@ internal static class BatchValueReader
     private const string Folder = "uri_folder";
     private const string File = "uri_file";
 
-    private static readonly Dictionary<string, LiteralType> Literals = new()
-    {
-        ["string"] = LiteralType.Text,
-        ["integer"] = LiteralType.Integer,
-        ["number"] = LiteralType.Number,
-        ["boolean"] = LiteralType.Boolean,
-    };
-
     private static readonly string[] DataTypes = [Folder, File];
 
     /// <summary>Reads the inputs: literals, or mappings with a type.</summary>
@@ -68,10 +60,10 @@ internal static class BatchValueReader
 
     private static BatchValue? Input(string name, MapReader keys)
     {
-        var type = TypeOf(keys, [.. DataTypes, .. Literals.Keys]);
+        var type = TypeOf(keys, [.. DataTypes, .. JobLiteral.Types.Keys]);
         var (value, path) = (keys.Scalar("value") ?? keys.Scalar("default"), keys.Scalar("path"));
         keys.RejectUnreadKeys();
-        if (type is not null && Literals.TryGetValue(type, out var literal))
+        if (type is not null && JobLiteral.Types.TryGetValue(type, out var literal))
         {
             return value is null ? Missing(keys, name, "value") : Literal(name, value, literal, keys.Reading);
         }

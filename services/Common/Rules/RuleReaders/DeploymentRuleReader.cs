@@ -59,13 +59,23 @@ internal static class DeploymentRuleReader
             YamlList { Items: { Count: > 0 } items } when items.All(item => item is YamlMap) => [.. items.OfType<YamlMap>()],
             var node => Refuse(node, keys.Reading),
         };
-        ModelRollout[] rollouts = [.. targets.Select(map => Rollout(new MapReader(map, keys.Reading, DeployPlace), hasStrategy)).OfType<ModelRollout>()];
-        foreach (var (place, rollout) in rollouts.Index().Where(one => rollouts.Take(one.Index).Any(earlier => earlier.Endpoint.Source == one.Item.Endpoint.Source)))
+        var endpoints = new HashSet<string>(StringComparer.Ordinal);
+        var rollouts = new List<ModelRollout>();
+        foreach (var target in targets)
         {
-            keys.Reading.Add(targets[Math.Min(place, targets.Length - 1)], $"endpoint '{rollout.Endpoint.Source}' is in 'deploy' twice; a model has one roll-out for each endpoint");
+            if (Rollout(new MapReader(target, keys.Reading, DeployPlace), hasStrategy) is not { } rollout)
+            {
+                continue;
+            }
+
+            rollouts.Add(rollout);
+            if (!endpoints.Add(rollout.Endpoint.Source))
+            {
+                keys.Reading.Add(target, $"endpoint '{rollout.Endpoint.Source}' is in 'deploy' twice; a model has one roll-out for each endpoint");
+            }
         }
 
-        return rollouts.Length == 0 || rollouts.Length < targets.Length ? null : rollouts;
+        return rollouts.Count == 0 || rollouts.Count < targets.Length ? null : [.. rollouts];
     }
 
     private static YamlMap[] Refuse(YamlNode node, RuleParseContext reading)

@@ -67,7 +67,7 @@ internal static class RetrainingRuleReader
         var workspace = WorkspaceReader.Read(keys);
         var inputs = keys.Templates("inputs");
         var tags = keys.Templates("tags");
-        var (experiment, display) = (Argument(keys, "experimentName"), Argument(keys, "displayName"));
+        var (experiment, display) = (keys.Argument("experimentName"), keys.Argument("displayName"));
         if (file is null || read(file, keys.Reading) is not { } job)
         {
             return null;
@@ -130,7 +130,4 @@ internal static class RetrainingRuleReader
                 ? [segments[2], segments[4], segments[8], segments[10]]
                 : [];
     }
-
-    private static Template? Argument(MapReader keys, string key) =>
-        keys.Scalar(key) is { } text ? keys.Reading.Inline(text, TemplateTarget.Argument) : null;
 }

@@ -20,17 +20,19 @@ public static class SubscriptionFilter
         return alternatives.Count == 0 ? null : ToJson(FilterUnion.Combine(alternatives));
     }
 
-    // The services raise the events of type ActionChanged themselves, and Event Grid rejects this type.
+    // The services raise events of these types themselves, for instance ActionChanged. Event Grid rejects the types.
     private static FilterAlternative? OfAzure(FilterAlternative alternative)
     {
-        if (alternative.Types?.Contains(EventTypes.ActionChanged) != true)
+        if (alternative.Types?.Any(IsOfServices) != true)
         {
             return alternative;
         }
 
-        string[] types = [.. alternative.Types.Where(type => type != EventTypes.ActionChanged)];
+        string[] types = [.. alternative.Types.Where(type => !IsOfServices(type))];
         return types.Length == 0 ? null : alternative with { Types = types };
     }
+
+    private static bool IsOfServices(string type) => type.StartsWith(EventTypes.OwnPrefix, StringComparison.OrdinalIgnoreCase);
 
     private static JsonObject ToJson(FilterAlternative alternative)
     {

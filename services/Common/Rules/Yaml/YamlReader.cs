@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -8,7 +10,7 @@ namespace MLEvents.Rules.Yaml;
 /// Anchors and aliases are not allowed, so that a file cannot expand while it is read. Tags are not allowed either.
 /// The depth and the number of values are limited.
 /// </remarks>
-internal sealed class YamlReader
+internal sealed partial class YamlReader
 {
     private const int MaxDepth = 32;
     private const int MaxNodes = 50_000;
@@ -44,17 +46,31 @@ internal sealed class YamlReader
     private static YamlFileException? FindTab(string text)
     {
         var lines = text.Split('\n');
+        int? block = null;
         for (var line = 0; line < lines.Length; line++)
         {
-            var indentation = lines[line].Length - lines[line].TrimStart(' ', '\t').Length;
-            if (lines[line].IndexOf('\t', 0, indentation) is >= 0 and var column)
+            var content = lines[line].TrimStart(' ');
+            var spaces = lines[line].Length - content.Length;
+            if (block is { } indentation && (spaces > indentation || content.TrimEnd('\r').Length == 0))
             {
-                return new YamlFileException(new Mark(0, line + 1, column + 1), "YAML does not allow a tab in the indentation; use spaces");
+                // The text of a block scalar may contain tabs after its indentation.
+                continue;
             }
+
+            if (content.StartsWith('\t'))
+            {
+                return new YamlFileException(new Mark(0, line + 1, spaces + 1), "YAML does not allow a tab in the indentation; use spaces");
+            }
+
+            block = BlockStart.IsMatch(content) ? spaces : null;
         }
 
         return null;
     }
+
+    // The first line of a block scalar, for instance "text: |" or "- >-  # comment".
+    [GeneratedRegex(@"^(?:[^#]*:|-)\s+[|>](?:[+-][1-9]?|[1-9][+-]?)?(?:\s+#.*)?\s*$")]
+    private static partial Regex BlockStart { get; }
 
     private YamlNode? ReadDocument()
     {

@@ -25,13 +25,10 @@ internal sealed partial class BrokerNotifier : IAsyncDisposable
     private readonly Socket _listener;
     private readonly Action<string?> _onNotified;
     private readonly ILogger _logger;
-    private readonly Task _accepting;
+    private Task _accepting = Task.CompletedTask;
 
-    private BrokerNotifier(string path, Socket listener, Action<string?> onNotified, ILogger logger)
-    {
+    private BrokerNotifier(string path, Socket listener, Action<string?> onNotified, ILogger logger) =>
         (_path, _listener, _onNotified, _logger) = (path, listener, onNotified, logger);
-        _accepting = AcceptAsync();
-    }
 
     /// <summary>How many other processes are connected.</summary>
     public int Peers
@@ -59,15 +56,18 @@ internal sealed partial class BrokerNotifier : IAsyncDisposable
             return null;
         }
 
+        BrokerNotifier? notifier = null;
         try
         {
             PrivateFiles.CreateFolder(folder);
-            var notifier = new BrokerNotifier(path, Listen(path), onNotified, logger);
+            notifier = new BrokerNotifier(path, Listen(path), onNotified, logger);
             notifier.Connect(folder);
+            notifier._accepting = notifier.AcceptAsync();
             return notifier;
         }
         catch (Exception exception) when (exception is SocketException or IOException or UnauthorizedAccessException)
         {
+            notifier?.Close();
             LogUnavailable(logger, exception, folder);
             return null;
         }
@@ -76,12 +76,7 @@ internal sealed partial class BrokerNotifier : IAsyncDisposable
     /// <summary>Notifies the other processes of topics with new messages; null in place of a topic stands for all topics. Does not wait.</summary>
     public void Notify(IReadOnlyCollection<string?> topics)
     {
-        BrokerNotifierPeer[] peers;
-        lock (_gate)
-        {
-            peers = [.. _peers];
-        }
-
+        var peers = CopyPeers();
         if (peers.Length > 0)
         {
             var message = BrokerNotifierPeer.Message(topics);
@@ -98,13 +93,7 @@ internal sealed partial class BrokerNotifier : IAsyncDisposable
         await _stop.CancelAsync();
         _listener.Dispose();
         await _accepting;
-        BrokerNotifierPeer[] peers;
-        lock (_gate)
-        {
-            peers = [.. _peers];
-        }
-
-        foreach (var peer in peers)
+        foreach (var peer in CopyPeers())
         {
             await peer.DisposeAsync();
         }
@@ -122,7 +111,7 @@ internal sealed partial class BrokerNotifier : IAsyncDisposable
             listener.Listen();
             return listener;
         }
-        catch (SocketException)
+        catch
         {
             listener.Dispose();
             throw;
@@ -139,11 +128,34 @@ internal sealed partial class BrokerNotifier : IAsyncDisposable
                 socket.Connect(new UnixDomainSocketEndPoint(path));
                 Add(socket);
             }
-            catch (SocketException)
+            catch (Exception exception) when (exception is SocketException or ArgumentException)
             {
+                // No process listens, or the path of a file that is not a socket is too long for one.
                 socket.Dispose();
                 DeleteStale(path);
             }
+        }
+    }
+
+    /// <summary>Closes a notifier that does not accept connections yet. The other processes find closed connections.</summary>
+    private void Close()
+    {
+        _listener.Dispose();
+        foreach (var peer in CopyPeers())
+        {
+            peer.Close();
+        }
+
+        Delete(_path);
+        _stop.Dispose();
+    }
+
+    // A peer whose connection ends removes itself from the list.
+    private BrokerNotifierPeer[] CopyPeers()
+    {
+        lock (_gate)
+        {
+            return [.. _peers];
         }
     }
 

@@ -37,10 +37,13 @@ internal sealed class BrokerNotifierPeer : IAsyncDisposable
         }
     }
 
+    /// <summary>Closes the connection without waiting until the receiving loop ends.</summary>
+    public void Close() => _socket.Dispose();
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        _socket.Dispose();
+        Close();
         await Closed;
     }
 

@@ -66,7 +66,7 @@ internal static class SharedEngines
             Run(connection, BrokerSchema.Create);
             return connection;
         }
-        catch (SqliteException)
+        catch
         {
             connection.Dispose();
             throw;

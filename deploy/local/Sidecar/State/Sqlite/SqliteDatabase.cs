@@ -50,7 +50,7 @@ internal sealed class SqliteDatabase(SqliteStateOptions options)
         {
             return Prepare(connection);
         }
-        catch (SqliteException)
+        catch
         {
             connection.Dispose();
             throw;

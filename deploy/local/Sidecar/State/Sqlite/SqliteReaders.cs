@@ -21,12 +21,17 @@ internal sealed class SqliteReaders(SqliteDatabase database) : IDisposable
             reader = _idle.TryTake(out var idle) ? idle : new SqliteReader(database);
             var result = read(reader);
             _idle.Add(reader);
+            reader = null;
             return result;
         }
         catch (SqliteException exception)
         {
-            reader?.Dispose();
             throw new StateStoreException(exception.Message, exception);
+        }
+        finally
+        {
+            // After an error, the connection may have an open transaction.
+            reader?.Dispose();
         }
     }
 
