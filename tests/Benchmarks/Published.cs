@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 
 using MLEvents.Tests.Common;
@@ -6,14 +7,14 @@ using MLEvents.Tests.Common;
 namespace MLEvents.Benchmarks;
 
 /// <summary>
-/// Programs as the images contain them: published and compiled in advance (ReadyToRun), with the environment variables of the Dockerfile.
+/// Programs as the images contain them: published and compiled in advance, with the environment variables of the Dockerfile.
 /// A program that was only built spends more than half of a short load on compilation.
 /// </summary>
 internal static partial class Published
 {
     private static readonly string Folder = Repository.PathOf("artifacts", "published");
 
-    /// <summary>Publishes programs for this machine. Takes up to a minute for each program that changed.</summary>
+    /// <summary>Publishes programs for this machine. Takes up to two minutes for each program that changed.</summary>
     /// <param name="projects">The folders of the projects, relative to the repository.</param>
     /// <param name="cancellationToken">Ends the publication that runs.</param>
     /// <exception cref="InvalidOperationException">A program could not be published; the message contains the output of the SDK.</exception>
@@ -22,18 +23,11 @@ internal static partial class Published
         foreach (var project in projects)
         {
             // A separate folder for all artifacts, because a restore for one platform changes the restored packages of the normal build.
-            var start = new ProcessStartInfo(
-                BuiltProgram.DotNet,
-                ["publish", Repository.PathOf(project), "--configuration", "Release", "-p:ReadyToRun=true", "--artifacts-path", Folder, "--output", Path.Combine(Folder, Path.GetFileName(project)), "--verbosity", "quiet", "-nodeReuse:false"])
+            string[] arguments = ["publish", Repository.PathOf(project), "--configuration", "Release", "-p:AheadOfTime=true", "--artifacts-path", Folder, "--output", Path.Combine(Folder, Path.GetFileName(project)), "--verbosity", "quiet", "-nodeReuse:false"];
+            var run = await ProgramRun.RunAsync(new ProcessStartInfo(BuiltProgram.DotNet, arguments), cancellationToken);
+            if (run.ExitCode != 0)
             {
-                RedirectStandardOutput = true,
-            };
-            using var process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start.");
-            var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
-            await process.WaitForExitAsync(cancellationToken);
-            if (process.ExitCode != 0)
-            {
-                throw new InvalidOperationException($"{project} could not be published:\n{output}");
+                throw new InvalidOperationException($"{project} could not be published:\n{run.Output}{run.Error}");
             }
         }
     }
@@ -44,11 +38,9 @@ internal static partial class Published
     /// <param name="arguments">The program's arguments.</param>
     public static ProcessStartInfo Program(string project, string assembly, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(BuiltProgram.DotNet, [Path.Combine(Folder, project, $"{assembly}.dll"), .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var start = new ProcessStartInfo(Path.Combine(Folder, project, assembly), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        // Programs that are not native find the runtime that runs this program.
+        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
         foreach (var variable in File.ReadLines(Repository.PathOf("deploy", "containers", "Dockerfile")).Where(line => line.StartsWith("ENV ", StringComparison.Ordinal)).SelectMany(line => RuntimeSetting().Matches(line)))
         {
             start.Environment[variable.Groups["name"].Value] = variable.Groups["value"].Value;

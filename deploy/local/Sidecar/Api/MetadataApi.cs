@@ -12,11 +12,9 @@ namespace MLEvents.Local.Sidecar.Api;
 /// <summary>HTTP routes of the sidecar's metadata.</summary>
 internal static class MetadataApi
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
-
     public static void MapMetadata(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1.0/metadata", (SidecarMetadata metadata) => TypedResults.Json(Answer(metadata), Json, "application/json"));
+        routes.MapGet("/v1.0/metadata", (SidecarMetadata metadata) => TypedResults.Json(Answer(metadata), MetadataJson.Default.MetadataAnswer, "application/json"));
         routes.MapPut("/v1.0/metadata/{name}", SetAsync);
     }
 
@@ -79,3 +77,7 @@ internal sealed record MetadataRule(string Path);
 internal sealed record MetadataAppConnection(int? Port, string Protocol, string ChannelAddress, int? MaxConcurrency);
 
 internal sealed record MetadataActorRuntime(string RuntimeStatus, bool HostReady, string Placement);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(MetadataAnswer))]
+internal sealed partial class MetadataJson : JsonSerializerContext;

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 using MLEvents.Local.Sidecar.Components;
 
@@ -58,7 +59,7 @@ internal sealed class LocalStorageBinding(ComponentContext context) : IOutputBin
         var path = _root.Resolve(fileName);
         PrivateFiles.CreateFolder(Path.GetDirectoryName(path) ?? _root.Root);
         await File.WriteAllBytesAsync(path, DecodeContent(data), cancellationToken);
-        return ToJsonMessage(new { fileName = Path.GetRelativePath(_root.Root, path) });
+        return new BindingMessage(JsonSerializer.SerializeToUtf8Bytes(new WrittenFile(Path.GetRelativePath(_root.Root, path)), LocalStorageJson.Default.WrittenFile), NoMetadata);
     }
 
     private static async Task<BindingMessage> GetAsync(string path, CancellationToken cancellationToken) =>
@@ -73,7 +74,7 @@ internal sealed class LocalStorageBinding(ComponentContext context) : IOutputBin
             throw new BindingException($"unable to list files as the file specified is not a directory: {path}");
         }
 
-        return ToJsonMessage(Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
+        return new BindingMessage(JsonSerializer.SerializeToUtf8Bytes(Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal), LocalStorageJson.Default.IEnumerableString), NoMetadata);
     }
 
     private static BindingMessage? Delete(string path)
@@ -110,6 +111,11 @@ internal sealed class LocalStorageBinding(ComponentContext context) : IOutputBin
             return data.ToArray();
         }
     }
-
-    private static BindingMessage ToJsonMessage(object value) => new(JsonSerializer.SerializeToUtf8Bytes(value), NoMetadata);
 }
+
+internal sealed record WrittenFile(string FileName);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(WrittenFile))]
+[JsonSerializable(typeof(IEnumerable<string>))]
+internal sealed partial class LocalStorageJson : JsonSerializerContext;

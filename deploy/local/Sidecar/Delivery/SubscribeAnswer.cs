@@ -1,19 +1,18 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace MLEvents.Local.Sidecar.Delivery;
 
 /// <summary>Reads what an app answers to <c>GET /dapr/subscribe</c>.</summary>
-internal static class SubscribeAnswer
+internal static partial class SubscribeAnswer
 {
-    private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
-
     /// <summary>Returns the app's subscriptions, and one problem for each subscription that is left out.</summary>
     /// <exception cref="JsonException">The body is not a list of subscriptions.</exception>
     public static (IReadOnlyList<TopicSubscription> Subscriptions, IReadOnlyList<string> Problems) Read(ReadOnlySpan<byte> body)
     {
         var subscriptions = new List<TopicSubscription>();
         var problems = new List<string>();
-        foreach (var item in body.IsEmpty ? [] : JsonSerializer.Deserialize<List<Item?>>(body, Web) ?? [])
+        foreach (var item in body.IsEmpty ? [] : JsonSerializer.Deserialize(body, Json.Default.ListItem) ?? [])
         {
             Read(item ?? new Item(null, null, null, null, null, null, null), subscriptions, problems);
         }
@@ -57,4 +56,8 @@ internal static class SubscribeAnswer
 
     // maxAwaitDurationMs is ignored: a batch contains the messages that are available, and does not wait for more.
     private sealed record Bulk(bool Enabled, int MaxMessagesCount);
+
+    [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+    [JsonSerializable(typeof(List<Item?>))]
+    private sealed partial class Json : JsonSerializerContext;
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 using MLEvents.Local.Sidecar.Errors;
 using MLEvents.Local.Sidecar.Requests;
@@ -8,9 +9,8 @@ using MLEvents.Local.Sidecar.Requests;
 namespace MLEvents.Local.Sidecar.PubSub;
 
 /// <summary>Reads the body of an HTTP bulk publish.</summary>
-internal sealed class BulkRequest(string pubSub, string topic, string appId, IReadOnlyDictionary<string, string> metadata, TraceContext trace)
+internal sealed partial class BulkRequest(string pubSub, string topic, string appId, IReadOnlyDictionary<string, string> metadata, TraceContext trace)
 {
-    private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web) { MaxDepth = GoJson.MaxEnvelopeDepth + 1 };
     private readonly HashSet<string> _ids = [];
 
     /// <summary>Returns the events of the body in order, each with its entry id.</summary>
@@ -19,7 +19,7 @@ internal sealed class BulkRequest(string pubSub, string topic, string appId, IRe
     {
         try
         {
-            return [.. (JsonSerializer.Deserialize<List<Entry?>>(GoText.Repair(body).Span, Web) ?? []).Select(Read)];
+            return [.. (JsonSerializer.Deserialize(GoText.Repair(body).Span, EntryJson.Default.ListEntry) ?? []).Select(Read)];
         }
         catch (JsonException exception)
         {
@@ -74,4 +74,8 @@ internal sealed class BulkRequest(string pubSub, string topic, string appId, IRe
     }
 
     private sealed record Entry(string? EntryId, JsonElement Event, string? ContentType, Dictionary<string, string>? Metadata);
+
+    [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, MaxDepth = GoJson.MaxEnvelopeDepth + 1)]
+    [JsonSerializable(typeof(List<Entry?>))]
+    private sealed partial class EntryJson : JsonSerializerContext;
 }

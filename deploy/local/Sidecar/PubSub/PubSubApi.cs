@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
 using Microsoft.AspNetCore.Http.HttpResults;
 
 using MLEvents.Local.Sidecar.Configuration;
@@ -44,11 +47,17 @@ internal static class PubSubApi
         {
             return TypedResults.Json(
                 new BulkFailure([.. entries.Select(entry => new FailedEntry(entry.EntryId, exception.Message))], exception.Error.Code),
+                BulkFailureJson.Default.BulkFailure,
                 statusCode: StatusCodes.Status500InternalServerError);
         }
     }
 
-    private sealed record BulkFailure(IReadOnlyList<FailedEntry> FailedEntries, string ErrorCode);
-
-    private sealed record FailedEntry(string EntryId, string Error);
 }
+
+internal sealed record BulkFailure(IReadOnlyList<FailedEntry> FailedEntries, string ErrorCode);
+
+internal sealed record FailedEntry(string EntryId, string Error);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(BulkFailure))]
+internal sealed partial class BulkFailureJson : JsonSerializerContext;

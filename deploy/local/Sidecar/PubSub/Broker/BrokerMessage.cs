@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
 /// <summary>A message to publish.</summary>
@@ -23,3 +25,7 @@ internal sealed record ClaimedBatch(IReadOnlyList<ClaimedMessage> Messages, bool
 /// <param name="Waiting">Number of messages that have not been delivered.</param>
 /// <param name="InFlight">Number of messages that are delivered or postponed, and not settled.</param>
 internal sealed record Backlog(string Topic, string Group, long Waiting, long InFlight);
+
+[JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
+internal sealed partial class BrokerMessageJson : JsonSerializerContext;

@@ -39,7 +39,7 @@ internal sealed partial class BrokerStore(SqliteConnection connection) : IDispos
         _changed.Add(topic);
         foreach (var message in messages)
         {
-            _sql.Execute(BrokerSchema.Publish, topic, message.Data, message.Metadata.Count == 0 ? null : JsonSerializer.Serialize(message.Metadata));
+            _sql.Execute(BrokerSchema.Publish, topic, message.Data, message.Metadata.Count == 0 ? null : JsonSerializer.Serialize(message.Metadata, BrokerMessageJson.Default.IReadOnlyDictionaryStringString));
         }
 
         if (keep is { } most)
@@ -140,7 +140,7 @@ internal sealed partial class BrokerStore(SqliteConnection connection) : IDispos
 
     private static ClaimedMessage Read(SqliteDataReader reader, long until)
     {
-        var metadata = reader.IsDBNull(2) ? null : JsonSerializer.Deserialize<Dictionary<string, string>>(reader.GetString(2));
+        var metadata = reader.IsDBNull(2) ? null : JsonSerializer.Deserialize(reader.GetString(2), BrokerMessageJson.Default.DictionaryStringString);
         return new ClaimedMessage(reader.GetInt64(0), new BrokerMessage(reader.GetFieldValue<byte[]>(1), metadata ?? NoMetadata), until);
     }
 }
