@@ -20,6 +20,7 @@ internal static class BenchmarkCommand
         ["backtest"] = BacktestSpeed.RunAsync,
         ["peers"] = PeerComparison.RunAsync,
         ["history"] = HistorySpeed.RunAsync,
+        ["growth"] = Growth.RunAsync,
     };
 
     public static RootCommand Create(TextWriter output)
@@ -31,7 +32,7 @@ internal static class BenchmarkCommand
         var rest = Number("--rest", 20, 2, 600, "Seconds of the measurement at rest, which begins after a wait of the same length.");
         var runs = Number("--runs", 3, 1, 100, "Runs of the loop, and starts of the dashboard with a full history.");
         var events = Number("--events", 50_000, 1_000, 50_000, "Events of the load.");
-        var load = Number("--load", 8, 1, 600, "Seconds of each load of the peers.");
+        var load = Number("--load", 8, 1, 600, "Seconds of each load of the peers and of the growth.");
         var portBase = Number("--port-base", 6200, 1024, 65000, "First port of the loop, of the load and of the host among the peers; see the host's option of that name.");
 
         var command = new RootCommand("""

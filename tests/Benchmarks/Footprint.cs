@@ -19,7 +19,9 @@ internal static class Footprint
         {
             await StartAsync(folder, processes, cancellationToken);
             await Task.Delay(plan.Rest, TimeProvider.System, cancellationToken);
-            await WatchAsync(processes, plan.Rest, output, cancellationToken);
+            var table = new MarkdownTable("process", "resident, MiB", "processor, %");
+            await WatchAsync(processes, plan.Rest, table, cancellationToken);
+            await table.WriteAsync(output);
         }
         finally
         {
@@ -57,20 +59,18 @@ internal static class Footprint
         await processes[^1].WaitUntilListeningAsync(cancellationToken);
     }
 
-    private static async Task WatchAsync(List<ServiceProcess> processes, TimeSpan rest, TextWriter output, CancellationToken cancellationToken)
+    /// <summary>Measures processes for a time, and adds a row for each.</summary>
+    public static async Task WatchAsync(IReadOnlyList<ServiceProcess> processes, TimeSpan rest, MarkdownTable table, CancellationToken cancellationToken)
     {
         var start = TimeProvider.System.GetTimestamp();
-        var before = processes.ConvertAll(process => process.Usage);
+        var before = processes.Select(process => process.Usage).ToList();
         await Task.Delay(rest, TimeProvider.System, cancellationToken);
-        var after = processes.ConvertAll(process => process.Usage);
+        var after = processes.Select(process => process.Usage).ToList();
         var watched = TimeProvider.System.GetElapsedTime(start);
 
-        var table = new MarkdownTable("process", "resident, MiB", "processor, %");
         foreach (var (process, (from, to)) in processes.Zip(before.Zip(after)))
         {
             table.Add(process.Name, Sample.Text(to.ResidentBytes / (1024.0 * 1024), "F0"), Sample.Text((to.Processor - from.Processor) / watched * 100, "F2"));
         }
-
-        await table.WriteAsync(output);
     }
 }

@@ -2,25 +2,30 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Benchmarks.Peers;
 
-/// <summary>This system as four processes: ingress and notifier, each with its embedded sidecar.</summary>
-internal sealed class MLEventsProcesses : IPeer
+/// <summary>This system as separate processes: an ingress and notifiers, each with its embedded sidecar.</summary>
+/// <param name="notifiers">The number of replicas of the notifier.</param>
+internal sealed class MLEventsProcesses(int notifiers = 1) : IPeer
 {
-    public string Name => "this system, 4 processes";
+    public string Name => $"this system, {2 + (2 * notifiers)} processes";
 
     public async Task<RunningPeer> StartAsync(string folder, int smtpPort, CancellationToken cancellationToken)
     {
         var (rules, components) = (MLEventsRules.WriteRules(folder), MLEventsRules.WriteComponents(folder));
         var processes = new List<ServiceProcess>();
         var ingress = new ServicePorts(FreePort.Next(), FreePort.Next(), FreePort.Next(), 0, smtpPort);
-        var notifier = new ServicePorts(FreePort.Next(), FreePort.Next(), FreePort.Next(), 0, smtpPort);
-        foreach (var (name, ports) in new[] { ("Ingress", ingress), ("Notifier", notifier) })
+        var replicas = Enumerable.Range(0, notifiers).Select(_ => ("Notifier", new ServicePorts(FreePort.Next(), FreePort.Next(), FreePort.Next(), 0, smtpPort))).ToList();
+        foreach (var (name, ports) in replicas.Prepend(("Ingress", ingress)))
         {
             processes.Add(new ServiceProcess(name, Service(name, ports, rules), ports.Service));
             processes.Add(new ServiceProcess($"sidecar of {name}", Sidecar(name, ports, components, folder), ports.SidecarHttp));
         }
 
         var peer = new RunningPeer(new Uri($"http://127.0.0.1:{ingress.Service}/events?code={MLEventsRules.Key}"), processes);
-        await Poll.UntilAsync(stop => IsReadyAsync(notifier.Service, stop), isReady => isReady, cancellationToken);
+        foreach (var (_, ports) in replicas)
+        {
+            await Poll.UntilAsync(stop => IsReadyAsync(ports.Service, stop), isReady => isReady, cancellationToken);
+        }
+
         return await peer.ReadyAsync(cancellationToken);
     }
 

@@ -36,7 +36,7 @@ internal static class MLEventsRules
         var components = Directory.CreateDirectory(Path.Combine(folder, "components")).FullName;
         foreach (var name in new[] { "pubsub.yaml", "statestore.yaml", "resiliency.yaml" })
         {
-            File.Copy(Repository.PathOf("components", "embedded", name), Path.Combine(components, name));
+            File.Copy(Repository.PathOf("components", "embedded", name), Path.Combine(components, name), overwrite: true);
         }
 
         return components;

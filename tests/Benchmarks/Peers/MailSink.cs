@@ -28,6 +28,9 @@ internal sealed class MailSink : IAsyncDisposable
     /// <summary>Called with the id of an event when its mail is accepted.</summary>
     public Action<string> Accepted { get; set; } = _ => { };
 
+    /// <summary>Whether the server refuses mails for now (SMTP reply 451), so that the sender tries again later.</summary>
+    public bool IsBusy { get; set; }
+
     public static MailSink Start() => new();
 
     public async ValueTask DisposeAsync()
@@ -72,7 +75,7 @@ internal sealed class MailSink : IAsyncDisposable
 
     private async Task ServeAsync(PipeReader reader, PipeWriter writer)
     {
-        var session = new MailSinkSession(id => Accepted(id));
+        var session = new MailSinkSession(id => Accepted(id), () => IsBusy);
         writer.Write("220 sink ESMTP\r\n"u8);
         await writer.FlushAsync(_stop.Token);
         while (!session.HasQuit)

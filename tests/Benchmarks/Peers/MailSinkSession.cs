@@ -4,9 +4,10 @@ using System.Text.RegularExpressions;
 
 namespace MLEvents.Benchmarks.Peers;
 
-/// <summary>One SMTP session of the sink. It accepts every user and every mail.</summary>
+/// <summary>One SMTP session of the sink. It accepts every user, and every mail unless the server is busy.</summary>
 /// <param name="accepted">Called with the id of the event of a mail.</param>
-internal sealed partial class MailSinkSession(Action<string> accepted)
+/// <param name="isBusy">Whether mails are refused for now.</param>
+internal sealed partial class MailSinkSession(Action<string> accepted, Func<bool> isBusy)
 {
     private bool _isData;
     private string? _id;
@@ -46,6 +47,8 @@ internal sealed partial class MailSinkSession(Action<string> accepted)
         {
             case "EHLO":
                 return "250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-AUTH PLAIN LOGIN\r\n250 SIZE 35000000";
+            case "MAIL" when isBusy():
+                return "451 busy";
             case "HELO" or "MAIL" or "RCPT" or "RSET" or "NOOP":
                 return "250 ok";
             case "DATA":

@@ -9,7 +9,9 @@ internal static class PeerComparison
 {
     private const int WarmUp = 200;
     private static readonly TimeSpan LatencyInterval = TimeSpan.FromMilliseconds(50);
-    private static readonly (string Name, LoadShape Shape)[] Loads =
+
+    /// <summary>The loads of the comparison.</summary>
+    internal static readonly (string Name, LoadShape Shape)[] Loads =
     [
         ("requests of 1 event, 64 events under way", new LoadShape(1, 64, 1)),
         ("requests of 100 events, 400 under way", new LoadShape(100, 400, 1)),

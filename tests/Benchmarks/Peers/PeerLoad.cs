@@ -48,6 +48,15 @@ internal sealed class PeerLoad : IDisposable
         _window?.Dispose();
     }
 
+    /// <summary>Sends matching events, and does not wait for their mails.</summary>
+    public static async Task SendAsync(Uri address, int events, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient();
+        using var content = Content([.. Enumerable.Range(0, events).Select(number => (string.Create(CultureInfo.InvariantCulture, $"evt-sent-{number}"), true))]);
+        using var answer = await http.PostAsync(address, content, cancellationToken);
+        answer.EnsureSuccessStatusCode();
+    }
+
     /// <summary>Sends as many events as possible in the time.</summary>
     public async Task<LoadResult> RunAsync(LoadShape shape, TimeSpan time, CancellationToken cancellationToken)
     {
@@ -145,9 +154,7 @@ internal sealed class PeerLoad : IDisposable
 
     private async Task PostAsync(List<(string Id, bool IsMatch)> batch, CancellationToken cancellationToken)
     {
-        using var content = new ByteArrayContent(PeerEvents.Body(batch));
-        content.Headers.Add("Content-Type", "application/json");
-        content.Headers.Add("aeg-event-type", "Notification");
+        using var content = Content(batch);
         var now = TimeProvider.System.GetTimestamp();
         foreach (var (id, _) in batch.Where(item => item.IsMatch))
         {
@@ -156,6 +163,14 @@ internal sealed class PeerLoad : IDisposable
 
         using var answer = await _peer.PostAsync(_address, content, cancellationToken);
         answer.EnsureSuccessStatusCode();
+    }
+
+    private static ByteArrayContent Content(List<(string Id, bool IsMatch)> batch)
+    {
+        var content = new ByteArrayContent(PeerEvents.Body(batch));
+        content.Headers.Add("Content-Type", "application/json");
+        content.Headers.Add("aeg-event-type", "Notification");
+        return content;
     }
 
     private async Task SettleAsync(CancellationToken cancellationToken)

@@ -1,0 +1,93 @@
+using System.Globalization;
+
+using MLEvents.Benchmarks.Peers;
+using MLEvents.Tests.Common;
+
+namespace MLEvents.Benchmarks;
+
+/// <summary>How the throughput changes with the number of actions in the state store and of replicas, and what many waiting actions cost at rest.</summary>
+internal static class Growth
+{
+    private const int Waiting = 100_000;
+    private const int Due = 20;
+    private static readonly TimeSpan Lead = TimeSpan.FromSeconds(40);
+
+    public static async Task RunAsync(Plan plan, TextWriter output, CancellationToken cancellationToken)
+    {
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"## Growth: ingress and notifier with their sidecars; mails/s and events/s in loads of {plan.Load.TotalSeconds} s\n"));
+        await ServicePrograms.PublishAsync(["Ingress", "Notifier", "Sidecar"], cancellationToken);
+        var table = new MarkdownTable(["", .. PeerComparison.Loads.Select(load => $"{load.Name}: mails/s"), "events without a mail", "state store, MiB"]);
+        foreach (var finished in (int[])[0, 100_000, 1_000_000])
+        {
+            await WithFinishedAsync(finished, replicas: 1, plan, table, cancellationToken);
+        }
+
+        foreach (var replicas in (int[])[2, 4])
+        {
+            await WithFinishedAsync(0, replicas, plan, table, cancellationToken);
+        }
+
+        var rest = new MarkdownTable($"with {Waiting} waiting actions, at rest for {plan.Rest.TotalSeconds} s", "resident, MiB", "processor, %");
+        var late = await WithWaitingAsync(plan, table, rest, cancellationToken);
+        await table.WriteAsync(output);
+        await rest.WriteAsync(output);
+        await output.WriteLineAsync($"From the due time of {Due} of the waiting actions to their mails, ms: {late.Spread("F0")}\n");
+    }
+
+    private static async Task WithFinishedAsync(int finished, int replicas, Plan plan, MarkdownTable table, CancellationToken cancellationToken)
+    {
+        using var folder = new TempFolder();
+        await using var sink = MailSink.Start();
+        var peer = new MLEventsProcesses(replicas);
+        using (var first = await peer.StartAsync(folder.Path, sink.Port, cancellationToken))
+        {
+            using var load = new PeerLoad(first.Address, sink);
+            await load.RunAsync(Due, TimeSpan.FromMilliseconds(10), cancellationToken);
+        }
+
+        StoredActions.AddFinished(folder.Path, finished);
+        using var running = await peer.StartAsync(folder.Path, sink.Port, cancellationToken);
+        await AddLoadsAsync(string.Create(CultureInfo.InvariantCulture, $"{finished:N0} finished actions, {replicas} of the notifier"), running, sink, folder.Path, plan, table, cancellationToken);
+    }
+
+    private static async Task<Sample> WithWaitingAsync(Plan plan, MarkdownTable table, MarkdownTable rest, CancellationToken cancellationToken)
+    {
+        using var folder = new TempFolder();
+        await using var sink = MailSink.Start();
+        var peer = new MLEventsProcesses();
+        sink.IsBusy = true;
+        using (var first = await peer.StartAsync(folder.Path, sink.Port, cancellationToken))
+        {
+            await PeerLoad.SendAsync(first.Address, Due, cancellationToken);
+            await Poll.UntilAsync(() => StoredActions.CountWaiting(folder.Path) == Due, cancellationToken);
+        }
+
+        var due = TimeProvider.System.GetUtcNow() + plan.Rest + Lead;
+        StoredActions.AddWaiting(folder.Path, Waiting, due);
+        sink.IsBusy = false;
+        var mails = new System.Collections.Concurrent.ConcurrentQueue<double>();
+        sink.Accepted = _ => mails.Enqueue((TimeProvider.System.GetUtcNow() - due).TotalMilliseconds);
+        using var running = await peer.StartAsync(folder.Path, sink.Port, cancellationToken);
+        await Footprint.WatchAsync(running.Processes, plan.Rest, rest, cancellationToken);
+        await Poll.UntilAsync(() => mails.Count >= Due, cancellationToken, deadline: Lead * 3);
+        var late = new Sample(mails);
+        await AddLoadsAsync($"{Waiting.ToString("N0", CultureInfo.InvariantCulture)} waiting actions, 1 of the notifier", running, sink, folder.Path, plan, table, cancellationToken);
+        return late;
+    }
+
+    private static async Task AddLoadsAsync(string name, RunningPeer running, MailSink sink, string folder, Plan plan, MarkdownTable table, CancellationToken cancellationToken)
+    {
+        using var load = new PeerLoad(running.Address, sink);
+        var (cells, lost) = (new List<string> { name }, 0);
+        foreach (var (_, shape) in PeerComparison.Loads)
+        {
+            await load.RunAsync(shape, plan.Load / 4, cancellationToken);
+            var result = await load.RunAsync(shape, plan.Load, cancellationToken);
+            cells.Add(Sample.Text(result.MailsPerSecond, "F0"));
+            lost += result.Lost;
+        }
+
+        cells.AddRange([Sample.Text(lost, "F0"), Sample.Text(StoredActions.SizeMiB(folder), "F0")]);
+        table.Add([.. cells]);
+    }
+}
