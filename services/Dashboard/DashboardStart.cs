@@ -1,9 +1,9 @@
 namespace MLEvents.Dashboard;
 
 /// <summary>
-/// Delays the work that only the pages need: the migration of the database, the warm-up, and the watch on the health of the services. Before this work begins, the dashboard already
-/// takes messages from the broker, and stores them later. By default, the work begins with the service. A host that runs several services registers its own instance, so that the work
-/// does not slow down the start of the others.
+/// Delays the migration of the database, the warm-up of the pages, and the health checks of the other services. Until the migration is done, messages from the broker wait, and are
+/// redelivered after the write time-out. By default, the work begins with the service. A host that runs several services registers its own instance, so that the work does not slow down
+/// the start of the others.
 /// </summary>
 public sealed class DashboardStart
 {

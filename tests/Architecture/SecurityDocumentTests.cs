@@ -4,11 +4,11 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Architecture;
 
-/// <summary>The tests in the threat model exist.</summary>
+/// <summary>Checks that each test mentioned in docs/security.md exists.</summary>
 public sealed partial class SecurityDocumentTests
 {
     [Fact]
-    public void Every_test_that_the_threat_model_names_exists()
+    public void Every_test_mentioned_in_the_threat_model_exists()
     {
         var tests = Directory.EnumerateFiles(Repository.PathOf("tests"), "*Tests.cs", SearchOption.AllDirectories)
             .GroupBy(file => Path.GetFileNameWithoutExtension(file) ?? "")

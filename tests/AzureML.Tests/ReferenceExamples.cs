@@ -16,7 +16,7 @@ internal static class ReferenceExamples
 
     private static string Folder()
     {
-        Assert.SkipWhen(Repository.Reference is null, "The folder ../shared/reference (MLEVENTS_REFERENCE) does not exist, so the official examples are not read.");
+        Assert.SkipWhen(Repository.Reference is null, "The reference folder (environment variable MLEVENTS_REFERENCE, default ../shared/reference) does not exist, so the official examples are not read.");
         return Path.Combine(Repository.Reference, "arm");
     }
 }

@@ -76,7 +76,7 @@ public sealed class LoginTests : IDisposable
         var logout = await RunAsync("logout");
 
         Assert.Equal(2, refused.Code);
-        Assert.Contains("Other users can read", refused.Error, StringComparison.Ordinal);
+        Assert.Contains($"Other users can read or write {LoginFile}, which contains a token.", refused.Error, StringComparison.Ordinal);
         Assert.Equal(0, logout.Code);
         Assert.False(File.Exists(LoginFile));
     }

@@ -58,7 +58,7 @@ public abstract class DeliveryCases<TRuntime> : Cases<TRuntime>
     [InlineData(200, """{"status":"DROP"}""", 1)]
     [InlineData(404, "", 1)]
     [InlineData(500, "", 3)]
-    public async Task A_message_that_the_app_drops_or_that_fails_after_the_last_retry_is_dead_lettered_unchanged(int status, string answer, int deliveries)
+    public async Task A_message_that_the_app_drops_or_whose_last_retry_fails_is_dead_lettered_unchanged(int status, string answer, int deliveries)
     {
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("pubsub", Topic, DeadLetter).Subscribe("pubsub", DeadTopic));
         app.Answer = (call, _) => Task.FromResult(call.Path == "/" + Topic ? (status, answer) : (200, ""));
@@ -90,7 +90,7 @@ public abstract class DeliveryCases<TRuntime> : Cases<TRuntime>
         Assert.Equal(20, one.Deliveries.Count + other.Deliveries.Count);
     }
 
-    /// <summary>Only single subscriptions: daprd 1.17 can acknowledge a message of a bulk subscription when its stop interrupts the retries of that message.</summary>
+    /// <summary>This case uses single subscriptions only. If daprd 1.17 stops while it retries a message of a bulk subscription, it can acknowledge that message.</summary>
     [Fact]
     public async Task A_message_that_is_retried_while_the_runtime_stops_is_delivered_after_the_next_start()
     {

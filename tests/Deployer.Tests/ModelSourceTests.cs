@@ -38,7 +38,7 @@ public sealed class ModelSourceTests
     }
 
     [Fact]
-    public async Task A_model_that_is_not_in_its_registry_fails_with_the_command_that_shares_it()
+    public async Task If_the_model_is_not_in_the_registry_the_error_contains_the_command_that_shares_it()
     {
         _azure.Model = null;
 
@@ -52,7 +52,7 @@ public sealed class ModelSourceTests
     [InlineData("azureml://registries/contoso/models/churn/versions/2", TestData.Registry)]
     [InlineData("azureml://registries/other/models/churn/versions/2", null)]
     [InlineData(SampleEvents.Workspace + "/models/churn/versions/2", SampleEvents.Workspace)]
-    public async Task The_model_in_service_is_read_from_the_container_in_its_id(string modelId, string? container)
+    public async Task The_model_in_service_is_read_from_the_workspace_or_registry_in_its_id(string modelId, string? container)
     {
         _azure.HasEndpoint("Succeeded", ("blue", 100));
         _azure.HasDeployment("blue");
@@ -67,7 +67,7 @@ public sealed class ModelSourceTests
     }
 
     [Fact]
-    public async Task A_model_of_a_registry_is_deployed_by_its_id_in_the_registry()
+    public async Task The_deployment_of_a_registry_model_contains_the_registry_id_of_the_model()
     {
         await using var rollouts = new RolloutFixture($$"""
             deployments:

@@ -114,8 +114,8 @@ public sealed class OfficialRequestTests
 
     [Theory]
     [InlineData("PUT", "/onlineEndpoints/churn", "2023-04-01", "the API version is 2023-04-01, and the example has 2024-04-01")]
-    [InlineData("PATCH", "/onlineEndpoints/churn", "2024-04-01", "add what the specification says about this request to OfficialRequests")]
-    [InlineData("PUT", "/computes/cluster", "2024-04-01", "add what the specification says about this request to OfficialRequests")]
+    [InlineData("PATCH", "/onlineEndpoints/churn", "2024-04-01", "OfficialRequests does not know this operation. Add its members and allowed values from the specification")]
+    [InlineData("PUT", "/computes/cluster", "2024-04-01", "OfficialRequests does not know this operation. Add its members and allowed values from the specification")]
     public void An_unknown_version_and_an_unknown_operation_are_reported(string method, string path, string version, string fault)
     {
         SkipWithoutExamples();
@@ -126,5 +126,5 @@ public sealed class OfficialRequestTests
     }
 
     private static void SkipWithoutExamples() => Assert.SkipUnless(
-        OfficialRequests.AreAvailable, "The folder ../shared/reference (MLEVENTS_REFERENCE) does not exist, so requests are not compared with Azure's official examples.");
+        OfficialRequests.AreAvailable, "The reference folder (environment variable MLEVENTS_REFERENCE, default ../shared/reference) does not exist, so requests are not compared with Azure's official examples.");
 }

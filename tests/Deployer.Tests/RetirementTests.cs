@@ -30,7 +30,7 @@ public sealed class RetirementTests
         var end = Assert.IsType<Succeeded>(await driver.RunAsync());
 
         Assert.Equal(["oldest", "broken"], _azure.Deleted);
-        Assert.Equal("churn:3 has 100% of the traffic of churn-scoring, as m3-0123abcd; deleted: oldest, broken", end.Detail);
+        Assert.Equal("deployment m3-0123abcd with model churn:3 has 100% of the traffic of churn-scoring; deleted: oldest, broken", end.Detail);
         Assert.Equal(Stages.Retiring, driver.Stages[^1]);
     }
 
@@ -76,7 +76,7 @@ public sealed class RetirementTests
 
         var end = Assert.IsType<Succeeded>(await new RolloutDriver(_azure, Strategy with { Steps = [new(100, bake)] }, options: options).RunAsync());
 
-        Assert.Equal("churn:3 has 100% of the traffic of churn-scoring, as m3-0123abcd; deleted: oldest, broken", end.Detail);
+        Assert.Equal("deployment m3-0123abcd with model churn:3 has 100% of the traffic of churn-scoring; deleted: oldest, broken", end.Detail);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class StrategyTests
 
         var end = Assert.IsType<Succeeded>(await driver.RunAsync());
 
-        Assert.Equal("churn:3 has 100% of the traffic of churn-scoring, as m3-0123abcd", end.Detail);
+        Assert.Equal("deployment m3-0123abcd with model churn:3 has 100% of the traffic of churn-scoring", end.Detail);
         Assert.Equal(
             ["queued", "deployment-creating", "verifying", "verified", "traffic-10", "bake-10", "traffic-50", "bake-50", "traffic-100", "bake-100"], driver.Stages);
         Assert.Equal(100, _azure.Endpoint?.Traffic[TestData.Deployment]);
@@ -66,6 +66,19 @@ public sealed class StrategyTests
         Assert.Equal((20, 0), (mirrored, live));
         Assert.Empty(_azure.Endpoint?.MirrorTraffic ?? throw new InvalidOperationException());
         Assert.Equal(10, _azure.Endpoint?.Traffic[TestData.Deployment]);
+    }
+
+    [Fact]
+    public async Task The_detail_of_a_step_with_mirrored_traffic_names_its_percentage_and_the_result_of_the_checks()
+    {
+        var driver = new RolloutDriver(_azure, Canary with { Mirror = 20, MirrorBake = TimeSpan.FromMinutes(5) });
+
+        await driver.ReachAsync("bake-mirror-20");
+        var watching = await driver.StepAsync();
+        await driver.ReachAsync("traffic-10");
+
+        Assert.StartsWith("m3-0123abcd with 20% mirrored traffic, until ", watching.Detail, StringComparison.Ordinal);
+        Assert.Equal("m3-0123abcd with 20% mirrored traffic: checks passed (RequestLatency_P95 is 125)", driver.Record.Detail);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class HotReloadTests : IDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_broken_rule_file_is_reported_while_the_old_rules_act_and_a_repaired_one_takes_over()
+    public async Task A_broken_rule_file_is_reported_and_the_old_rules_stay_in_force_until_the_file_is_repaired()
     {
         await using var host = await LocalHost.StartReadyAsync(_data.Path, Token, more: ["--rules", _rules.Path]);
         var before = await HealthAsync(host, _ => true);

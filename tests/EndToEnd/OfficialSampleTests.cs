@@ -112,7 +112,7 @@ public sealed class OfficialSampleTests(RunningEnvironment environment)
 
     private static string FolderOf(string folder)
     {
-        Assert.SkipWhen(Repository.Reference is null, "The folder ../shared/reference (MLEVENTS_REFERENCE) does not exist, so the official samples are not sent.");
+        Assert.SkipWhen(Repository.Reference is null, "The reference folder (environment variable MLEVENTS_REFERENCE, default ../shared/reference) does not exist, so the official samples are not sent.");
         return Path.Combine(Repository.Reference ?? "", "events", folder);
     }
 

@@ -8,7 +8,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.EndToEnd;
 
-/// <summary>Searches all outputs of the host and of the sidecar of each service for secrets. Each of them is a process.</summary>
+/// <summary>Searches all outputs for secrets. The host is one process, and the sidecar of each service is another.</summary>
 public sealed partial class SecretTests : IAsyncLifetime
 {
     private const string WebhookKey = "canary-webhook-key-71c2";
@@ -43,7 +43,7 @@ public sealed partial class SecretTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task No_secret_is_in_a_log_trace_metric_record_answer_or_file_and_no_payload_leaves_the_stores()
+    public async Task No_secret_is_in_any_output_and_no_payload_is_in_a_log_trace_or_metric()
     {
         Assert.SkipWhen(Environment.GetEnvironmentVariable("DAPRD") is { Length: > 0 }, "The component files are for the embedded sidecar.");
         await using var host = await StartAsync();
@@ -96,7 +96,8 @@ public sealed partial class SecretTests : IAsyncLifetime
             Path.Combine(_folder.Path, "rules"));
     }
 
-    // Sends an event that starts two actions, an event that is quarantined, and an event with a refused key. Returns the answers that operators see.
+    // Sends an event that starts two actions, an event that is quarantined, and an event with a refused key. Returns the answer to the refused request, and the answers
+    // and pages that operators see.
     private static async Task<IReadOnlyList<string>> PlayAsync(LocalHost host)
     {
         var completed = Events.Create("RunCompleted", "experiments/1/runs/run-1", new() { ["runId"] = "run-1", ["runTags"] = new JsonObject { ["password"] = Payload } });

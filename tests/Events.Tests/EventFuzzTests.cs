@@ -6,7 +6,10 @@ using MLEvents.Tests.Common.Fuzzing;
 
 namespace MLEvents.Events.Tests;
 
-/// <summary>Gives mutated inputs to the parsers. A parser must return a result or its documented error, and throw no other exception.</summary>
+/// <summary>
+/// Gives mutated inputs to the parsers and to the redaction. A parser must return a result or its documented error, and throw no other exception.
+/// The redaction must not change a text that it has already redacted.
+/// </summary>
 public sealed class EventFuzzTests
 {
     private const string WorkspaceId = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w";
@@ -62,7 +65,7 @@ public sealed class EventFuzzTests
         {
             if (Workspace.TryParse(Encoding.UTF8.GetString(bytes), out var workspace))
             {
-                // An accepted id must lead to its own path on the configured host.
+                // A URL that is built from an accepted id must have the configured host, and its path must be the id and /jobs.
                 var address = new Uri(new Uri("https://management.azure.com"), $"{workspace.ArmId}/jobs?api-version=1");
                 Assert.Equal(("management.azure.com", workspace.ArmId + "/jobs"), (address.Host, Uri.UnescapeDataString(address.AbsolutePath)));
             }

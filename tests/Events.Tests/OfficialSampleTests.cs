@@ -7,7 +7,7 @@ public sealed class OfficialSampleTests
     [Fact]
     public void The_official_cloudevents_samples_are_read()
     {
-        Assert.SkipWhen(Repository.Reference is null, "The folder ../shared/reference (MLEVENTS_REFERENCE) does not exist, so the official samples are not read.");
+        Assert.SkipWhen(Repository.Reference is null, "The reference folder (environment variable MLEVENTS_REFERENCE, default ../shared/reference) does not exist, so the official samples are not read.");
 
         foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Reference ?? "", "events", "cloudevents"), "*.json"))
         {

@@ -32,7 +32,10 @@ public sealed class UncommonInputTests : IAsyncLifetime
         using var response = await Fixture.PostAsync($$"""[{"id":"1","topic":"/t","eventType":"{{type}}","subject":"s","data":{},"eventTime":"2026-11-01T12:00:00Z"}]""", Token);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal("quarantine", Fixture.Next(Token).Topic);
+        var quarantined = Fixture.Next(Token);
+        Assert.Equal("quarantine", quarantined.Topic);
+        Assert.Contains(
+            $"its type '{type}' is reserved for events of the services", quarantined.Envelope.GetProperty("data").GetProperty("reason").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -215,7 +215,7 @@ public sealed class WebhookTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task Every_official_sample_is_published_with_unchanged_data()
     {
-        Assert.SkipWhen(MLEvents.Tests.Common.Repository.Reference is null, "The folder ../shared/reference (MLEVENTS_REFERENCE) does not exist, so the official samples are not sent.");
+        Assert.SkipWhen(MLEvents.Tests.Common.Repository.Reference is null, "The reference folder (environment variable MLEVENTS_REFERENCE, default ../shared/reference) does not exist, so the official samples are not sent.");
 
         foreach (var folder in new[] { "eventgrid", "cloudevents", "captured" })
         {

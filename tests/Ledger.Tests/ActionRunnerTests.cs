@@ -178,10 +178,10 @@ public class ActionRunnerTests
 
         Assert.Equal(
             [
-                $"Action {record.Id} of rule r failed at stage '', attempt 1; the step is retried",
-                $"Action {record.Id} of rule r failed at stage '', attempt 2; it was the last of 2 attempts in a row, and the action fails",
+                $"Attempt 1 of stage '' of action {record.Id} (rule r) failed; the step is retried",
+                $"Attempt 2 of stage '' of action {record.Id} (rule r) failed. It was the last of 2 consecutive attempts, and the action fails",
             ],
-            fixture.Fixture.Service.Logs.Select(log => log.Message).Where(message => message.Contains("failed at stage", StringComparison.Ordinal)));
+            fixture.Fixture.Service.Logs.Select(log => log.Message).Where(message => message.StartsWith("Attempt ", StringComparison.Ordinal)));
     }
 
     [Theory]

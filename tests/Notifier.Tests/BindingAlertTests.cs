@@ -168,7 +168,7 @@ public sealed class BindingAlertTests : IAsyncDisposable
     private async Task StartAsync()
     {
         await _fixture.StartAsync(Token);
-        _fixture.Fixture.Service.Expected = log => log.Level == LogLevel.Error && log.Message.Contains("cannot be evaluated", StringComparison.Ordinal);
+        _fixture.Fixture.Service.Expected = log => log.Level == LogLevel.Error && log.Message.Contains("failed before its first step", StringComparison.Ordinal);
     }
 
     private Task<ActionChanged> EndAsync(string rule, WorkflowEvent happened) => _fixture.Fixture.EndOfAsync(rule, happened, Token);

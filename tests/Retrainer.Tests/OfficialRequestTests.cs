@@ -119,7 +119,7 @@ public sealed class OfficialRequestTests : IAsyncLifetime
     public async Task The_requests_of_a_run_have_the_members_and_values_of_the_specification(string rule, params string[] operations)
     {
         Assert.SkipUnless(
-            OfficialRequests.AreAvailable, "The folder ../shared/reference (MLEVENTS_REFERENCE) does not exist, so requests are not compared with Azure's official examples.");
+            OfficialRequests.AreAvailable, "The reference folder (environment variable MLEVENTS_REFERENCE, default ../shared/reference) does not exist, so requests are not compared with Azure's official examples.");
         var drift = SampleEvents.Create("DatasetDriftDetected", """{ "driftCoefficient": 0.6, "targetDatasetId": "ds-1" }""", rule);
 
         await _fixture.PublishAsync(drift, Token);

@@ -425,7 +425,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     public async Task A_rule_that_cannot_be_evaluated_fails_visibly()
     {
         await _fixture.StartAsync(Token);
-        _fixture.Service.Expected = log => log.Message.Contains("cannot be evaluated", StringComparison.Ordinal);
+        _fixture.Service.Expected = log => log.Message.Contains("failed before its first step", StringComparison.Ordinal);
         var drift = SampleEvents.Create("DatasetDriftDetected", "{}", "job");
 
         await _fixture.PublishAsync(drift, Token);

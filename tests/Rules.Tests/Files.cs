@@ -10,7 +10,7 @@ internal static class Files
     /// <summary>Returns the path of a reference file. Skips the test if the reference files are not available.</summary>
     public static string Reference(string file)
     {
-        Assert.SkipWhen(Repository.Reference is null, $"The folder ../shared/reference (MLEVENTS_REFERENCE) does not exist, so {file} is not read.");
+        Assert.SkipWhen(Repository.Reference is null, $"The reference folder (environment variable MLEVENTS_REFERENCE, default ../shared/reference) does not exist, so {file} is not read.");
         return Path.Combine(Repository.Reference ?? "", file);
     }
 }

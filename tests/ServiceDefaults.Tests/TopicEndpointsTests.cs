@@ -8,23 +8,23 @@ namespace MLEvents.ServiceDefaults.Tests;
 
 public sealed class TopicEndpointsTests
 {
-    // daprd passes on this text of the Azure SDK for Go. The address is left out, because logs redact it.
+    // daprd returns this error text of the Azure SDK for Go. The request URL is omitted here, because the services mask it in logs.
     private const string TooLargeForCosmos = "failed saving state in state store statestore: RESPONSE 413: 413 Request Entity Too Large\nERROR CODE: RequestEntityTooLarge";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static TheoryData<Exception> PassingFaults =>
+    public static TheoryData<Exception> TransientFaults =>
     [
-        new Dapr.DaprException("state store away"),
-        new RpcException(new Status(StatusCode.Unavailable, "sidecar away")),
+        new Dapr.DaprException("state store unavailable"),
+        new RpcException(new Status(StatusCode.Unavailable, "sidecar unavailable")),
         new HttpRequestException("refused"),
         new IOException("reset"),
         new SocketException(),
         new TimeoutException("late"),
-        new AggregateException(new InvalidOperationException("a bug"), new Dapr.DaprException("state store away")),
+        new AggregateException(new InvalidOperationException("a bug"), new Dapr.DaprException("state store unavailable")),
     ];
 
-    public static TheoryData<Exception> LastingFaults =>
+    public static TheoryData<Exception> PermanentFaults =>
     [
         new InvalidOperationException("a bug"),
         new Dapr.DaprException("what is stored can't be read", new JsonException("no JSON")),
@@ -63,7 +63,7 @@ public sealed class TopicEndpointsTests
     }
 
     [Theory]
-    [MemberData(nameof(PassingFaults))]
+    [MemberData(nameof(TransientFaults))]
     public async Task A_fault_that_affects_every_message_makes_the_sidecar_redeliver_the_message(Exception fault)
     {
         await using var fixture = await TopicFixture.StartAsync(Token, fault);
@@ -72,7 +72,7 @@ public sealed class TopicEndpointsTests
     }
 
     [Theory]
-    [MemberData(nameof(LastingFaults))]
+    [MemberData(nameof(PermanentFaults))]
     public async Task A_fault_of_a_single_message_dead_letters_it_and_is_logged_as_an_error(Exception fault)
     {
         await using var fixture = await TopicFixture.StartAsync(Token, fault);

@@ -9,7 +9,7 @@ internal static class RecordedCalls
     /// <summary>Reads a recording. Skips the test if the folder does not exist.</summary>
     public static JsonObject Read(string file)
     {
-        Assert.SkipWhen(Repository.Reference is null, $"The folder ../shared/reference (MLEVENTS_REFERENCE) does not exist, so the recording dapr/{file} is not replayed.");
+        Assert.SkipWhen(Repository.Reference is null, $"The reference folder (environment variable MLEVENTS_REFERENCE, default ../shared/reference) does not exist, so the recording dapr/{file} is not replayed.");
         return JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Reference, "dapr", file)))?.AsObject() ?? [];
     }
 

@@ -11,13 +11,13 @@ internal static class Reference
     public static JsonNode Read(string path)
     {
         var file = Path.Combine(Repository.Reference ?? "", path);
-        Assert.SkipUnless(File.Exists(file), $"Not run: the file {path} does not exist in ../shared/reference (MLEVENTS_REFERENCE).");
+        Assert.SkipUnless(File.Exists(file), $"Not run: the file {path} does not exist in the reference folder (environment variable MLEVENTS_REFERENCE, default ../shared/reference).");
         return JsonNode.Parse(File.ReadAllText(file)) ?? throw new InvalidOperationException(path + " is empty.");
     }
 
     /// <summary>
-    /// The names of an example that are missing in an answer, at the top level, in the top-level members <c>properties</c> and <c>systemData</c>, and in
-    /// <c>destination</c> with its <c>properties</c>.
+    /// Returns the paths of the members of <paramref name="expected"/> that <paramref name="actual"/> does not have. Compares the top level, <c>properties</c> and
+    /// <c>systemData</c> of the top level, and any <c>destination</c> in these, including its <c>properties</c>. Other objects are not compared.
     /// </summary>
     public static IEnumerable<string> MissingFrom(this JsonNode? expected, JsonNode? actual, string path = "")
     {

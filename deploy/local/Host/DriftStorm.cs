@@ -4,7 +4,10 @@ using MLEvents.Local.Simulator.Client;
 
 namespace MLEvents.Local.Host;
 
-/// <summary>A scenario: many drift events of two monitors. The limits of the rule allow three trainings. The result shows for each event which action acts for it.</summary>
+/// <summary>
+/// A scenario: many drift events of two monitors. The limits of the rule allow three trainings.
+/// The result shows each training and each waiting action, with the number of events that it acts for.
+/// </summary>
 internal sealed class DriftStorm(SimulatorClient simulator, Uri retrainer, ConsoleWriter console, TimeProvider time) : IDisposable
 {
     /// <summary>The folder of the rules, below the sample rules.</summary>
@@ -60,7 +63,7 @@ internal sealed class DriftStorm(SimulatorClient simulator, Uri retrainer, Conso
     private async Task<StormResult> ReadResultAsync(IReadOnlyList<string> events, long after, CancellationToken stop) =>
         new(events, await _actions.ReadAsync(events, stop), await CountMaxRunningAsync(events, after, stop));
 
-    // Reads the largest number of trainings that ran at the same time from the simulator's timeline. A job's correlation is the id of the event that started it.
+    // Reads the simulator's timeline, and returns the largest number of trainings that ran at the same time. A job's correlation is the id of the event that started it.
     private async Task<int> CountMaxRunningAsync(IReadOnlyList<string> events, long after, CancellationToken stop)
     {
         var (running, max) = (new HashSet<string>(), 0);

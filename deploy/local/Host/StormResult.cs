@@ -25,10 +25,10 @@ internal sealed record StormAction(string Id, string EventId, string Status, str
     private static string? Text(JsonObject action, string name) => (string?)action["state"]?[name] is { Length: > 0 } text ? text : null;
 }
 
-/// <summary>The result of a storm: for each event the training or follow-up that acts for it.</summary>
+/// <summary>The result of a storm: the trainings and the follow-ups that wait, with the events that each acts for.</summary>
 /// <param name="events">The events.</param>
 /// <param name="actions">The actions of the events.</param>
-/// <param name="maxRunning">The largest number of trainings that ran at the same time, according to the timeline of the simulator.</param>
+/// <param name="maxRunning">The largest number of trainings in progress at the same time, according to the simulator.</param>
 internal sealed class StormResult(IReadOnlyList<string> events, IReadOnlyList<StormAction> actions, int maxRunning)
 {
     private const int AllowedRuns = 3;
@@ -50,7 +50,7 @@ internal sealed class StormResult(IReadOnlyList<string> events, IReadOnlyList<St
     [JsonIgnore]
     public int RepresentedEvents => Runs.Concat(Waiting).Sum(action => action.StandsFor.Count(id => id != action.EventId));
 
-    /// <summary>The largest number of trainings that ran at the same time.</summary>
+    /// <summary>The largest number of trainings in progress at the same time.</summary>
     public int MaxRunning => maxRunning;
 
     /// <summary>The events for which no training and no follow-up acts, or more than one.</summary>

@@ -5,7 +5,9 @@ using MLEvents.Local.Simulator.Client;
 
 namespace MLEvents.Local.Verify;
 
-/// <summary>The simulator of a verification run: sets its faults, registers models and reads the counts. Calls wait while the simulator is down.</summary>
+/// <summary>
+/// Controls the simulator during a verification run: sets the faults, registers models, and reads the numbers of results. Calls wait while the simulator is down.
+/// </summary>
 /// <param name="address">The address of the simulator.</param>
 /// <param name="seed">Determines which calls fail.</param>
 internal sealed class VerificationSimulator(Uri address, int seed) : IDisposable
@@ -23,7 +25,7 @@ internal sealed class VerificationSimulator(Uri address, int seed) : IDisposable
     private readonly SemaphoreSlim _turn = new(1);
     private bool _mailDown;
 
-    /// <summary>Sets the permanent faults and the state of the mail server. A killed simulator has lost them.</summary>
+    /// <summary>Sets the faults that apply for the whole run, and stops or starts the mail server. A simulator that was killed has lost both.</summary>
     public async Task RestoreFaultsAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
@@ -65,7 +67,7 @@ internal sealed class VerificationSimulator(Uri address, int seed) : IDisposable
         }
     }
 
-    /// <summary>Sets the behavior of deployments, or the requests to an endpoint.</summary>
+    /// <summary>Sends a <c>/simulate</c> command, for instance to set how a deployment answers, or how many requests an endpoint gets.</summary>
     public Task SimulateAsync(string what, object body, CancellationToken cancellationToken) => _simulator.SimulateAsync(what, body, cancellationToken);
 
     /// <summary>Reads the changes of all endpoints, oldest first.</summary>

@@ -14,7 +14,7 @@ public abstract record StepResult
     /// <summary>State to add to that of the record. Operators see it, and later steps read it unchanged. Pass text of other systems through <see cref="Redaction.Bound"/> first.</summary>
     public IReadOnlyDictionary<string, string> State { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Events to publish before the result is written, besides the change of the action.</summary>
+    /// <summary>Events to publish in addition to <c>ActionChanged</c>, before the result is written.</summary>
     internal IReadOnlyList<UnpublishedEvent> Events { get; init; } = [];
 }
 
@@ -27,18 +27,20 @@ public sealed record Skipped : StepResult;
 /// <summary>The action cannot succeed, so the ledger does not retry it.</summary>
 public sealed record Failed : StepResult;
 
-/// <summary>The step succeeded and another one follows.</summary>
+/// <summary>The action is not finished. The next step follows after the wait, in the same or another stage, and no attempt is consumed.</summary>
 /// <param name="Stage">The stage that the action has reached.</param>
 /// <param name="After">How long to wait before the next step; zero continues at once.</param>
 public sealed record Continue(string Stage, TimeSpan After) : StepResult;
 
 /// <summary>The step failed and can succeed later: the ledger repeats it after its back-off.</summary>
-/// <param name="After">The shortest wait, for instance from a Retry-After header; null uses the back-off.</param>
+/// <param name="After">
+/// The minimum wait, for instance from a Retry-After header. The ledger waits for this time or its back-off, whichever is longer; null for the back-off alone.
+/// </param>
 public sealed record Retry(TimeSpan? After = null) : StepResult;
 
 /// <summary>
 /// The other system refused this service's credential, or the credential lacks a role. The actions with this credential wait without consuming an attempt, and at intervals one of
-/// them repeats its step. An action that has waited for <see cref="LedgerOptions.CredentialTimeout"/> fails.
+/// them repeats its step. An action fails if it waits longer than <see cref="LedgerOptions.CredentialTimeout"/>.
 /// </summary>
 /// <param name="Key">Identifies the credential in this service: actions with the same key wait together.</param>
 /// <param name="Credential">The credential, for people, for instance <c>the password of Mail:UserName</c>.</param>

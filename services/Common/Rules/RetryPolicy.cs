@@ -4,5 +4,7 @@ namespace MLEvents.Rules;
 /// <param name="Attempts">The largest number of runs of an action, including the first, 2 to 10.</param>
 /// <param name="On">The statuses after which another run is started: Failed, Canceled, NotResponding, TimedOut.</param>
 /// <param name="Wait">The wait before the next run.</param>
-/// <param name="FromFailure">Data Factory: whether a further run, also after an operator's retry, continues the failed run from its failed activity.</param>
+/// <param name="FromFailure">
+/// Only for Data Factory: whether the next run continues the failed run from its failed activity. This also applies to a run that an operator's retry starts.
+/// </param>
 public sealed record RetryPolicy(int Attempts, IReadOnlyList<string> On, TimeSpan Wait, bool FromFailure = false);

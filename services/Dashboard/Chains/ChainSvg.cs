@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using System.Xml;
 using System.Xml.Linq;
 
 namespace MLEvents.Dashboard.Chains;
@@ -66,10 +68,11 @@ internal static class ChainSvg
     {
         var (from, to) = (X(chain, bar.Start), X(chain, bar.End));
         var width = Math.Max(MinBarWidth, to - from);
-        var text = bar.Status == "event" ? $"{bar.Name} {bar.Detail}" : $"{bar.Name}, {bar.Status}, {Duration(bar.Duration)}";
+        var isEvent = bar.Status == "event";
+        var text = isEvent ? $"{bar.Name} {bar.Detail}" : $"{bar.Name}, {bar.Status}, {Duration(bar.Duration)}";
         var link = new XElement(
             Svg + "a", new XAttribute("href", bar.Address),
-            new XElement(Svg + "title", Printable($"{text}: {bar.Detail}")),
+            new XElement(Svg + "title", Printable(isEvent || bar.Detail.Length == 0 ? text : $"{text}: {bar.Detail}")),
             new XElement(Svg + "rect", At("x", from), At("y", top + 7), At("width", width), At("height", RowHeight - 14), At("rx", 3), new XAttribute("class", bar.Status)));
         link.Add(bar.Steps.Skip(1).Select(step => new XElement(
             Svg + "line", At("x1", X(chain, step.Time)), At("x2", X(chain, step.Time)), At("y1", top + 7), At("y2", top + RowHeight - 7), new XAttribute("class", "step"),
@@ -102,6 +105,8 @@ internal static class ChainSvg
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
-    // A name may contain control characters, which XML does not allow.
-    private static string Printable(string text) => string.Concat(text.Select(character => char.IsControl(character) || char.IsSurrogate(character) || character >= '\uFFFE' ? '\uFFFD' : character));
+    // Replaces the characters that XML does not allow: most control characters, U+FFFE, U+FFFF and surrogates without their pair.
+    // EnumerateRunes replaces the surrogates.
+    private static string Printable(string text) =>
+        string.Concat(text.EnumerateRunes().Select(rune => rune.IsBmp && !XmlConvert.IsXmlChar((char)rune.Value) ? Rune.ReplacementChar : rune));
 }

@@ -10,7 +10,7 @@ namespace MLEvents.Dashboard.Charts;
 /// <param name="Charts">The charts of counts.</param>
 /// <param name="Latency">The chart of latencies.</param>
 /// <param name="Rules">The rules, those with the most actions first.</param>
-/// <param name="IsSampled">Whether a bucket has the largest number of latencies that are read. Its earlier latencies may then be missing.</param>
+/// <param name="IsSampled">Whether a bucket has reached the limit <see cref="LoadQueries.MaxLatencies"/>, so that its earlier latencies may be missing.</param>
 internal sealed record LoadReport(IReadOnlyList<Chart> Charts, Chart Latency, IReadOnlyList<RuleLoadFigures> Rules, bool IsSampled)
 {
     private static readonly string[] Outcomes = ["succeeded", "failed", "skipped", "waiting", "running", "accepted"];
@@ -30,8 +30,8 @@ internal sealed record LoadReport(IReadOnlyList<Chart> Charts, Chart Latency, IR
         return new(
             [
                 new Chart("events", "Events", period.Starts, [new("events", "event", Values(period, events.Select(count => (count.Bucket, (double)count.Count))))], Count),
-                new Chart("actions", "Actions by outcome", period.Starts, [.. Outcomes.Select(status => new ChartSeries(status, status, Values(period, actions.Where(count => count.Status == status).Select(Value))))], Count),
-                new Chart("held-back", "Actions that a limit or an approval held back", period.Starts, [new("held back", "waiting", Values(period, held.Select(Value)))], Count),
+                new Chart("actions", "Actions by latest status", period.Starts, [.. Outcomes.Select(status => new ChartSeries(status, status, Values(period, actions.Where(count => count.Status == status).Select(Value))))], Count),
+                new Chart("held-back", "How often a limit or an approval held actions back", period.Starts, [new("held back", "waiting", Values(period, held.Select(Value)))], Count),
             ],
             LatencyOf(period, latencies),
             RulesOf(actions, held, latencies),
@@ -46,7 +46,7 @@ internal sealed record LoadReport(IReadOnlyList<Chart> Charts, Chart Latency, IR
     {
         var buckets = latencies.GroupBy(latency => latency.Bucket).ToList();
         return new(
-            "latency", "Time from an event to the end of its action", period.Starts,
+            "latency", "Time from the event to the end of a succeeded action", period.Starts,
             [
                 new("median (p50)", "succeeded", Values(period, buckets.Select(bucket => (bucket.Key, Percentile.Calculate(bucket.Select(latency => latency.EndedTicks), 50).TotalSeconds)))),
                 new("99th percentile (p99)", "failed", Values(period, buckets.Select(bucket => (bucket.Key, Percentile.Calculate(bucket.Select(latency => latency.EndedTicks), 99).TotalSeconds)))),
@@ -84,12 +84,14 @@ internal sealed record LoadReport(IReadOnlyList<Chart> Charts, Chart Latency, IR
 /// <param name="Service">The service.</param>
 /// <param name="Rule">The rule.</param>
 /// <param name="Outcomes">The number of actions by latest status.</param>
-/// <param name="HeldBack">The number of actions that a limit or an approval held back.</param>
-/// <param name="Latency">The latencies of the actions that succeeded; null if none succeeded.</param>
+/// <param name="HeldBack">How often a limit or an approval held actions back. An action counts once in each hour.</param>
+/// <param name="Latency">The latencies of the succeeded actions that were read; null if none was read.</param>
 internal sealed record RuleLoadFigures(string Service, string Rule, IReadOnlyDictionary<string, long> Outcomes, long HeldBack, RuleLatency? Latency)
 {
     public long Total => Outcomes.Values.Sum();
 }
 
-/// <summary>The time from an event until its action was accepted, and until its action ended.</summary>
+/// <summary>
+/// The median and the 99th percentile of the time from an event until its action was accepted, and until its action ended. Only succeeded actions are included.
+/// </summary>
 internal sealed record RuleLatency(TimeSpan AcceptedP50, TimeSpan AcceptedP99, TimeSpan EndedP50, TimeSpan EndedP99);

@@ -48,6 +48,6 @@ internal sealed class HistoryHealthCheck(HistoryDatabase database, HistoryWriter
         !database.Ready.IsCompletedSuccessfully
             ? new HealthCheckResult(context.Registration.FailureStatus, "the history database cannot be opened; check History:File or History:PostgreSql, and the log")
             : writer.Outage is { } outage
-                ? HealthCheckResult.Degraded($"the history database has not accepted writes since {outage.Since:u}: {outage.Reason}; new events and changes wait in the broker")
+                ? HealthCheckResult.Degraded($"the history database has not accepted writes since {outage.Since:u}; new events and changes wait in the broker. Reason: {outage.Reason}")
                 : HealthCheckResult.Healthy("the history database is migrated and accepts writes"));
 }

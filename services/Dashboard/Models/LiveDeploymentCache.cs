@@ -2,7 +2,10 @@ using MLEvents.Dashboard.Operating;
 
 namespace MLEvents.Dashboard.Models;
 
-/// <summary>Caches answers of the deployer for the pages of models. An open page is read again after each change of the history; without the cache, each read would call Azure.</summary>
+/// <summary>
+/// Caches answers of the deployer for the pages of models. A browser reloads an open page after each change of the dashboard's history.
+/// Without the cache, each reload would make the deployer call Azure.
+/// </summary>
 internal sealed class LiveDeploymentCache(TimeProvider time)
 {
     // Azure takes minutes to change the traffic, so an answer of this age is still correct enough.

@@ -11,7 +11,7 @@ internal sealed class OperatorRequest(OperatorApiClient services, AuditLog audit
     public async Task<string> PostAsync(HttpContext context, OperatorCall call) => await SendAsync(context, call) is { IsSuccess: false } refused ? refused.Message : Accepted(call);
 
     /// <summary>Posts to the operator API of a service.</summary>
-    /// <returns>The answer of the service, or an answer with status 0 that contains the reason why no request was sent.</returns>
+    /// <returns>The answer of the service. Status 0: no request was sent, or no valid answer arrived; the message contains the reason.</returns>
     public async Task<ServiceAnswer> SendAsync(HttpContext context, OperatorCall call)
     {
         // The audit entry is stored first. An operation that cannot be recorded is not executed.
@@ -30,7 +30,9 @@ internal sealed class OperatorRequest(OperatorApiClient services, AuditLog audit
         return answer;
     }
 
-    /// <summary>Posts to the operator API of a service without an audit entry, for bulk runs: a run has one entry for all its actions.</summary>
+    /// <summary>
+    /// Posts to the operator API of a service without an audit entry. A bulk run has one audit entry for each user who starts or continues it, not one for each action.
+    /// </summary>
     public Task<ServiceAnswer> SendUnrecordedAsync(HttpContext context, OperatorCall call) =>
         services.SendAsync(call.Service, HttpMethod.Post, call.PathAndQuery, call.Body, context.RequestAborted);
 

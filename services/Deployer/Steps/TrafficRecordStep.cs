@@ -3,7 +3,10 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Records the endpoint's traffic before the first step, so that a failed roll-out can restore it. Approvals are requested in this stage, before the deployment gets traffic.</summary>
+/// <summary>
+/// Records the endpoint's traffic before the first traffic change, so that a failed roll-out can restore that traffic.
+/// If the rule needs an approval before traffic, the ledger requests it before this step.
+/// </summary>
 internal sealed class TrafficRecordStep(EndpointTraffic traffic, EndpointRepair repair, NewerVersionCheck newer, RolloutEnding ending, TimeProvider time)
 {
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)

@@ -62,13 +62,13 @@ internal sealed class TrafficStep(IOnlineEndpoints endpoints, NewerVersionCheck 
         var wanted = TrafficShares.With(TrafficShares.NonZero(endpoint.Traffic), plan.Deployment, plan.Traffic);
         if (endpoint.Traffic.GetValueOrDefault(plan.Deployment) == wanted[plan.Deployment])
         {
-            return new Succeeded { Detail = $"{plan.Model}:{plan.Version} has {wanted[plan.Deployment]}% of the traffic of {plan.Endpoint}, as {plan.Deployment}" };
+            return new Succeeded { Detail = $"deployment {plan.Deployment} with model {plan.Model}:{plan.Version} has {wanted[plan.Deployment]}% of the traffic of {plan.Endpoint}" };
         }
 
         // If this roll-out already set the traffic, another writer has changed it since.
         // Changing it back could make both overwrite each other's traffic endlessly.
         return record.State.ContainsKey(RequestedKey)
-            ? new Succeeded { Detail = $"{plan.Model}:{plan.Version} had its share of the traffic of {plan.Endpoint}, as {plan.Deployment}; a later update has changed the traffic" }
+            ? new Succeeded { Detail = $"deployment {plan.Deployment} with model {plan.Model}:{plan.Version} had its share of the traffic of {plan.Endpoint}; a later update has changed the traffic" }
             : await MoveAsync(record, plan, endpoint, wanted, cancellationToken);
     }
 

@@ -81,13 +81,14 @@ internal sealed class WatchStep(
     private async Task<StepResult> ContinueAsync(ActionRecord record, RolloutPlan plan, TrafficLevel level, IReadOnlyList<MetricVerdict> verdicts, CancellationToken cancellationToken)
     {
         var (levels, next) = (record.TrafficLevels(plan), record.LevelIndex() + 1);
-        var passed = $"{Describe(plan, level)} passed{(verdicts.Count == 0 ? "" : $": {Texts(verdicts)}")}";
+        var passed = $"{Describe(plan, level)}: checks passed{(verdicts.Count == 0 ? "" : $" ({Texts(verdicts)})")}";
         return next < levels.Count
             ? new Continue(Stages.Move(levels[next]), TimeSpan.Zero) { Detail = passed, State = RolloutState.Move(next, time.GetUtcNow()) }
-            : await retirement.BeginAsync(record, plan, $"{plan.Model}:{plan.Version} has {level.Label}% of the traffic of {plan.Endpoint}, as {plan.Deployment}", cancellationToken);
+            : await retirement.BeginAsync(record, plan, $"deployment {plan.Deployment} with model {plan.Model}:{plan.Version} has {level.Label}% of the traffic of {plan.Endpoint}", cancellationToken);
     }
 
-    private static string Describe(RolloutPlan plan, TrafficLevel level) => level.Mirror > 0 ? $"{plan.Deployment} with copies of the requests" : $"{plan.Deployment} at {level.Label}% of the traffic";
+    private static string Describe(RolloutPlan plan, TrafficLevel level) =>
+        level.Mirror > 0 ? $"{plan.Deployment} with {level.Mirror}% mirrored traffic" : $"{plan.Deployment} at {level.Label}% of the traffic";
 
     private static string Texts(IEnumerable<MetricVerdict> verdicts) => string.Join("; ", verdicts.Select(verdict => verdict.Text));
 }

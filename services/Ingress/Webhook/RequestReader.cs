@@ -8,7 +8,10 @@ using MLEvents.Ingress.Senders;
 
 namespace MLEvents.Ingress.Webhook;
 
-/// <summary>Reads the events of a request in every HTTP content mode. Events that the settings do not allow become parts for the quarantine.</summary>
+/// <summary>
+/// Reads the events of a request in every HTTP content mode. An event that cannot be read or is refused becomes an <see cref="UnreadableElement"/>, which goes to
+/// the quarantine.
+/// </summary>
 internal sealed class RequestReader(IOptionsMonitor<IngressOptions> options)
 {
     private const string CloudEvents = "application/cloudevents";
@@ -16,7 +19,7 @@ internal sealed class RequestReader(IOptionsMonitor<IngressOptions> options)
     /// <summary>Reads a request.</summary>
     /// <param name="headers">The headers of the request.</param>
     /// <param name="body">The body of the request.</param>
-    /// <param name="sender">The sender; null if the request came from the sidecar.</param>
+    /// <param name="sender">The sender; null if the request came from the sidecar, or if a replayed message has no known sender.</param>
     public RequestContent Read(IHeaderDictionary headers, ReadOnlyMemory<byte> body, Sender? sender)
     {
         var contentType = headers.ContentType.ToString() is { Length: > 0 } given ? given : null;
@@ -33,12 +36,12 @@ internal sealed class RequestReader(IOptionsMonitor<IngressOptions> options)
         }
         catch (Exception exception) when (exception is JsonException or NotAnEventBatchException)
         {
-            var detail = exception is JsonException ? $"The body is not JSON: {exception.Message}" : exception.Message;
+            var detail = exception is JsonException ? $"The body could not be read as JSON: {exception.Message}" : exception.Message;
             return Refuse(new RequestFault(StatusCodes.Status400BadRequest, "The body is not an event or a batch of events.", detail), body);
         }
     }
 
-    // The sender does not repeat a refused request, so a copy goes to the quarantine. It may be the only copy.
+    // Event Grid does not repeat a request that was answered with 400. The quarantine may contain the only copy of the body.
     private static RequestContent Refuse(RequestFault fault, ReadOnlyMemory<byte> body) =>
         new(body.IsEmpty ? EventBatch.Empty : new EventBatch([], [new UnreadableElement(fault.Detail, body)]), fault);
 
@@ -50,9 +53,10 @@ internal sealed class RequestReader(IOptionsMonitor<IngressOptions> options)
             : !WorkspacePattern.AllowSource(sender?.Workspaces ?? [], envelope.Source)
                 ? $"its source '{DisplayText.Shorten(envelope.Source)}' is not a workspace that Ingress:Senders:{sender?.Name}:Workspaces allows"
             : envelope.Type.StartsWith(EventTypes.OwnPrefix, StringComparison.OrdinalIgnoreCase)
-                ? $"its type '{DisplayText.Shorten(envelope.Type)}' is reserved for the services, which act on such events without a check of their sender"
+                ? $"its type '{DisplayText.Shorten(envelope.Type)}' is reserved for events of the services. The services do not check who sent an event of this type"
             : envelope.Json.Length > settings.MaxMessageBytes - EventPublisher.Overhead
-                ? $"as a message it has {envelope.Json.Length} bytes, which is more than the broker accepts (Ingress:MaxMessageBytes is {settings.MaxMessageBytes})"
+                ? $"as a message it has {envelope.Json.Length} bytes; the limit is {settings.MaxMessageBytes - EventPublisher.Overhead} "
+                    + $"(Ingress:MaxMessageBytes {settings.MaxMessageBytes} minus {EventPublisher.Overhead} for attributes)"
             : null;
     }
 

@@ -9,17 +9,17 @@ using MLEvents.Ledger;
 namespace MLEvents.Notifier.Bindings;
 
 /// <summary>Requests and reads the answer of an HTTP target.</summary>
-/// <remarks>By default, the binding turns an answer outside 2xx into an error. An error contains no headers, so a Retry-After would be lost.</remarks>
+/// <remarks>By default, the binding returns an error instead of an answer outside 2xx. The error contains no headers, so a Retry-After header would be lost.</remarks>
 internal static class WebhookAnswer
 {
     private const string ErrorKey = "errorIfNot2XX";
     private const string StatusKey = "statusCode";
     private const string RetryAfterKey = "Retry-After";
 
-    // Only bindings.http has these operations. Other bindings would store unknown metadata with the data.
+    // Some bindings store unknown metadata with the data. The metadata is therefore added only for these operations, which only bindings.http has.
     private static readonly string[] HttpOperations = ["post", "put", "patch"];
 
-    /// <summary>Requests the target's answer from the binding also outside 2xx, unless the rule sets this metadata itself.</summary>
+    /// <summary>Sets <c>errorIfNot2XX</c> to false, so that the binding returns an answer outside 2xx instead of an error. A value in the rule takes precedence.</summary>
     public static void Ask(BindingRequest request)
     {
         if (HttpOperations.Contains(request.Operation, StringComparer.Ordinal))

@@ -2,12 +2,12 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Cli.Tests.Rules;
 
-/// <summary>Rules and events that the tests vary.</summary>
+/// <summary>Rules and events for the tests.</summary>
 internal static class Sample
 {
     public const string Workspace = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local/providers/Microsoft.MachineLearningServices/workspaces/ml-local";
 
-    /// <summary>The sample rules of the repository.</summary>
+    /// <summary>The folder of the repository's sample rules.</summary>
     public static string Rules => Repository.PathOf("rules");
 
     /// <summary>An event in Event Grid's schema.</summary>

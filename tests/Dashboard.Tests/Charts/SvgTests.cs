@@ -28,6 +28,23 @@ public sealed class SvgTests
     }
 
     [Theory]
+    [InlineData("event", "models/churn:3", "churn-approved models/churn:3")]
+    [InlineData("waiting", "waits for the endpoint", "churn-approved, waiting, 0 ms: waits for the endpoint")]
+    [InlineData("waiting", "", "churn-approved, waiting, 0 ms")]
+    public void The_tooltip_of_a_bar_contains_its_detail_once(string status, string detail, string tooltip) => Assert.Equal(tooltip, TooltipOf(status, detail));
+
+    [Theory]
+    [InlineData("\uD83D\uDE80")]
+    [InlineData("a\tb\nc")]
+    public void Characters_that_XML_allows_are_drawn(string detail) => Assert.Equal($"churn-approved {detail}", TooltipOf("event", detail));
+
+    [Theory]
+    [InlineData(0x01)]
+    [InlineData(0xD83D)]
+    [InlineData(0xFFFE)]
+    public void Characters_that_XML_does_not_allow_are_replaced(int character) => Assert.Equal("churn-approved a\uFFFDb", TooltipOf("event", $"a{(char)character}b"));
+
+    [Theory]
     [InlineData(1, "0,1")]
     [InlineData(2, "0,1,2")]
     [InlineData(7, "0,7")]
@@ -39,5 +56,14 @@ public sealed class SvgTests
             .Where(element => element.Attribute("text-anchor")?.Value == "end" && !element.Value.EndsWith("UTC", StringComparison.Ordinal));
 
         Assert.Equal(lines, string.Join(',', labels.Select(label => label.Value)));
+    }
+
+    private static string TooltipOf(string status, string detail)
+    {
+        var bar = new ChainBar("churn-approved", detail, status, Start, Start, "/actions/1", []);
+
+        var drawn = XElement.Parse(ChainSvg.Draw(new("chain", Start, Start.AddMinutes(10), [new("deployer", [bar])]), standalone: true));
+
+        return drawn.Descendants().Single(element => element.Name.LocalName == "title" && element.Parent?.Name.LocalName == "a").Value;
     }
 }

@@ -42,7 +42,9 @@ public sealed class FullDiskTests : IAsyncDisposable
         }
 
         Assert.Contains("has not accepted writes since", health.GetProperty("description").GetString(), StringComparison.Ordinal);
+        Assert.Contains("new events and changes wait in the broker. Reason: ", health.GetProperty("description").GetString(), StringComparison.Ordinal);
         Assert.Contains("The history database has not accepted writes since", page, StringComparison.Ordinal);
+        Assert.Contains("newer events wait in the broker. Reason: ", page, StringComparison.Ordinal);
         Assert.Contains("Broker backlog", page, StringComparison.Ordinal);
         Assert.Contains("first", earlier, StringComparison.Ordinal);
         Assert.True(ready.IsSuccessStatusCode);

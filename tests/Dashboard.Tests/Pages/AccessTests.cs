@@ -6,25 +6,25 @@ namespace MLEvents.Dashboard.Tests.Pages;
 
 public sealed class AccessTests
 {
-    private static readonly string[] ClosedPages = ["/", "/events", "/actions/00112233445566778899", "/chain?id=a", "/rules", "/audit", "/quarantine", "/approvals", "/approvals/00112233445566778899/0", "/approvals/00112233445566778899/0/approve", "/bulk", "/storm"];
+    private static readonly string[] ProtectedPages = ["/", "/events", "/actions/00112233445566778899", "/chain?id=a", "/rules", "/audit", "/quarantine", "/approvals", "/approvals/00112233445566778899/0", "/approvals/00112233445566778899/0/approve", "/bulk", "/storm"];
 
-    private static readonly string[] ClosedFiles = ["/chain/json?id=a", "/chain/svg?id=a", "/live"];
+    private static readonly string[] ProtectedRoutes = ["/chain/json?id=a", "/chain/svg?id=a", "/live"];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Outside_development_every_page_redirects_to_the_sign_in_and_every_file_is_refused()
+    public async Task Outside_development_pages_redirect_to_the_sign_in_and_other_routes_do_not_answer_without_it()
     {
         await using var dashboard = await StartAsync();
         using var browser = Browser(dashboard);
 
-        foreach (var path in ClosedPages)
+        foreach (var path in ProtectedPages)
         {
             using var response = await browser.GetAsync(new Uri(path, UriKind.Relative), Token);
             Assert.Equal((HttpStatusCode.Redirect, "/signin"), (response.StatusCode, response.Headers.Location?.AbsolutePath));
         }
 
-        foreach (var path in ClosedFiles)
+        foreach (var path in ProtectedRoutes)
         {
             using var response = await browser.GetAsync(new Uri(path, UriKind.Relative), Token);
             Assert.True(response.StatusCode is HttpStatusCode.Redirect or HttpStatusCode.Unauthorized, path);
@@ -32,7 +32,7 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public async Task The_token_opens_the_requested_page_and_sets_a_hardened_cookie()
+    public async Task The_token_opens_the_requested_page_and_sets_an_http_only_same_site_cookie()
     {
         await using var dashboard = await StartAsync();
 
@@ -83,7 +83,7 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public async Task In_development_only_a_loopback_name_needs_no_token()
+    public async Task In_development_a_host_name_other_than_loopback_still_needs_a_sign_in()
     {
         await using var dashboard = new DashboardFixture();
         await dashboard.StartAsync(Token);
@@ -117,7 +117,7 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public async Task Pages_carry_headers_that_keep_injected_text_from_running()
+    public async Task Pages_have_headers_that_block_injected_scripts()
     {
         await using var dashboard = new DashboardFixture();
         await dashboard.StartAsync(Token);

@@ -182,7 +182,7 @@ public sealed class EventReaderTests
     [Fact]
     public void The_official_samples_are_read()
     {
-        Assert.SkipWhen(Repository.Reference is null, "The folder ../shared/reference (MLEVENTS_REFERENCE) does not exist, so the official samples are not read.");
+        Assert.SkipWhen(Repository.Reference is null, "The reference folder (environment variable MLEVENTS_REFERENCE, default ../shared/reference) does not exist, so the official samples are not read.");
         string[] files = [.. ((string[])["captured", "cloudevents", "eventgrid"]).SelectMany(folder => Directory.GetFiles(Path.Combine(Repository.Reference ?? "", "events", folder), "*.json"))];
 
         Assert.NotEmpty(files);

@@ -25,7 +25,7 @@ public sealed class QuarantineTests
         var listed = await fixture.OnlyAsync(Topics.Quarantine, Token);
         var (status, shown) = await fixture.AskAsync(HttpMethod.Get, "/quarantine/" + listed.GetProperty("id").GetString(), Token);
         Assert.Equal(200, status);
-        Assert.Contains("The body is not JSON", shown.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.Contains("The body could not be read as JSON: ", shown.GetProperty("reason").GetString(), StringComparison.Ordinal);
         Assert.Equal(("open", 9), (shown.GetProperty("state").GetString(), shown.GetProperty("size").GetInt32()));
         Assert.Equal("workspace", shown.GetProperty("headers").GetProperty("aeg-subscription-name").GetString());
         Assert.Equal("{not json", Encoding.UTF8.GetString(shown.GetProperty("raw").GetBytesFromBase64()));

@@ -91,7 +91,7 @@ public sealed class SlackThreadTests : IAsyncDisposable
     public async Task A_conversation_that_cannot_be_rendered_fails_the_action_without_a_message()
     {
         await _fixture.StartAsync(Token);
-        _fixture.Fixture.Service.Expected = log => log.Message.Contains("cannot be evaluated", StringComparison.Ordinal);
+        _fixture.Fixture.Service.Expected = log => log.Message.Contains("failed before its first step", StringComparison.Ordinal);
         var caused = SampleEvents.Create("RunCompleted", "{}", "chain/1");
 
         await _fixture.Fixture.PublishAsync(caused, Token);

@@ -24,7 +24,7 @@ public sealed class AlertStateReadingTests
     public void A_condition_beside_the_state_must_hold_too() => Assert.False(Load(Complete, "    when: { includedEventTypes: [RunStatusChanged] }\n").Matches(About("bad")));
 
     [Fact]
-    public void An_event_without_a_value_for_the_key_is_an_alert_without_a_state()
+    public void An_event_without_a_value_for_state_key_gives_an_alert_without_a_state()
     {
         var plan = AlertPlans.Create(Load(Complete.Replace("runId", "none", StringComparison.Ordinal)), About("bad"), []).Plan;
 
@@ -35,9 +35,9 @@ public sealed class AlertStateReadingTests
     [Theory]
     [InlineData("{ open: {}, resolve: {} }", "(3,12): 'key' is missing")]
     [InlineData("{ key: k, resolve: {} }", "(3,12): 'open' is missing")]
-    [InlineData("{ key: k, open: {}, resolve: {}, remind: soon }", "'remind' must be a time from 1m to 30d: a whole number of minutes (m), hours (h) or days (d), such as 90m, not 'soon'")]
+    [InlineData("{ key: k, open: {}, resolve: {}, remind: soon }", "'remind' is 'soon', but must be a duration from 1m to 30d: a whole number of minutes (m), hours (h) or days (d), such as 90m")]
     [InlineData("{ key: k, open: {}, resolved: {} }", "unknown key 'resolved'; did you mean 'resolve'?")]
-    public void An_error_names_the_position_and_the_fix(string state, string expected) =>
+    public void An_error_describes_the_fault(string state, string expected) =>
         Assert.Contains(expected, Assert.Throws<RuleFileException>(() => Load(state)).Message, StringComparison.Ordinal);
 
     private static WorkflowEvent About(string subject) => TestData.Event("""{ "runId": "r1" }""", EventTypes.RunCompleted, subject);

@@ -70,9 +70,9 @@ public sealed class RetrainingAndDeploymentTests
     [InlineData("retry: always", "(5,12): 'retry' must be rerunFailed, or a mapping with attempts, on, wait and from, not 'always'")]
     [InlineData("retry: { attempts: 1 }", "(5,24): 'attempts' must be a whole number from 2 to 10, not '1'")]
     [InlineData("retry: { on: [Fail] }", "(5,19): 'on' can contain only Failed, Canceled, NotResponding, TimedOut, not 'Fail'")]
-    [InlineData("retry: { wait: 10s }", "(5,20): 'wait' must be a time from 1m to 1d: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '10s'")]
+    [InlineData("retry: { wait: 10s }", "(5,20): 'wait' is '10s', but must be a duration from 1m to 1d: a whole number of minutes (m), hours (h) or days (d), such as 90m")]
     [InlineData("retry: { after: 1m }", "(5,14): unknown key 'after'")]
-    [InlineData("timeout: 91d", "(5,14): 'timeout' must be a time from 1m to 90d: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '91d'")]
+    [InlineData("timeout: 91d", "(5,14): 'timeout' is '91d', but must be a duration from 1m to 90d: a whole number of minutes (m), hours (h) or days (d), such as 90m")]
     public void A_wrong_retry_or_timeout_is_named_with_its_place(string key, string expected) =>
         Assert.Equal([expected], RetrainingErrors($"{{ dataFactory: {Factory} }}\n    {key}"));
 

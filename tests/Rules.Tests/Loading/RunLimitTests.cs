@@ -58,7 +58,7 @@ public sealed class RunLimitTests
 
     [Theory]
     [InlineData("cooldown: {}", "retraining.yaml(5,15): 'for' is missing")]
-    [InlineData("cooldown: { for: 10s }", "retraining.yaml(5,22): 'for' must be a time from 1m to 90d: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '10s'")]
+    [InlineData("cooldown: { for: 10s }", "retraining.yaml(5,22): 'for' is '10s', but must be a duration from 1m to 90d: a whole number of minutes (m), hours (h) or days (d), such as 90m")]
     [InlineData("cooldown: { for: 1h, key: x }", "retraining.yaml(5,26): unknown key 'key'")]
     [InlineData("budget: { per: 1h }", "retraining.yaml(5,13): 'runs' is missing")]
     [InlineData("budget: { runs: 0, per: 1h }", "retraining.yaml(5,21): 'runs' must be a whole number from 1 to 1000, not '0'")]

@@ -4,7 +4,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests.Plans;
 
-/// <summary>The model and the target of a deployment rule for an event.</summary>
+/// <summary>Tests which model and which target a deployment rule gives for an event.</summary>
 public sealed class RolloutTargetTests
 {
     private static readonly WorkflowEvent Registered = TestData.Event("""{"ModelName":"churn","modelVersion":3}""", EventTypes.ModelRegistered, "models/other:9");
@@ -46,10 +46,22 @@ public sealed class RolloutTargetTests
         Assert.StartsWith(fault, RolloutTarget.Create(Rule(deploy), Registered).Fault, StringComparison.Ordinal);
 
     [Fact]
-    public void An_event_of_no_workspace_or_model_has_no_target()
+    public void There_is_no_target_if_neither_the_event_nor_the_rule_names_a_workspace_or_model()
     {
         Assert.Equal("'/somewhere', the event's source, is not the ARM id of a workspace; name one in the rule: deploy.workspace.", RolloutTarget.Create(Rule("endpoint: churn"), Registered with { Source = "/somewhere" }).Fault);
-        Assert.Equal($"{EventTypes.RunCompleted} names no model version, unlike ModelRegistered; name one in the rule: deploy.model.", RolloutTarget.Create(Rule("endpoint: churn"), TestData.Event()).Fault);
+        Assert.Equal(
+            $"The event ({EventTypes.RunCompleted}) names no model version; name one in the rule: deploy.model.",
+            RolloutTarget.Create(Rule("endpoint: churn"), TestData.Event()).Fault);
+    }
+
+    [Fact]
+    public void A_request_without_a_model_is_a_fault_although_the_rule_names_a_model()
+    {
+        var request = TestData.Event("{}", EventTypes.RolloutRequested);
+
+        Assert.Equal(
+            "The request names no model version; set modelName and modelVersion in its data.",
+            RolloutTarget.Create(Rule("model: churn@latest, endpoint: churn"), request).Fault);
     }
 
     [Theory]
@@ -76,7 +88,7 @@ public sealed class RolloutTargetTests
     }
 
     [Fact]
-    public void The_endpoint_can_be_in_another_workspace_than_the_event()
+    public void The_workspace_of_the_rule_is_used_if_the_event_source_is_not_a_workspace()
     {
         var other = TestData.Workspace + "-production";
 

@@ -91,7 +91,7 @@ public static partial class OfficialRequests
         Required = [.. Job.Required, "properties.command", "properties.environmentId"],
     };
 
-    // The reference has no example of a sweep job. A sweep job shares most members with a command job.
+    // The official examples in the reference folder contain no sweep job. A sweep job shares most members with a command job.
     private static readonly OfficialOperation SweepJob = CommandJob with
     {
         Further = CommandJob.Further.Replace(
@@ -102,7 +102,7 @@ public static partial class OfficialRequests
         Values = new Dictionary<string, string[]>(Job.Values) { ["properties.objective.goal"] = ["Minimize", "Maximize"] },
     };
 
-    // The reference has no example of an invocation. Its README describes the body.
+    // The official examples in the reference folder contain no batch endpoint invocation. The README beside the examples describes the body.
     private static readonly OfficialOperation BatchInvocation = new("BatchEndpoints_Invoke")
     {
         Further = """
@@ -120,7 +120,7 @@ public static partial class OfficialRequests
         },
     };
 
-    // The reference does not contain Azure Monitor; these are the members of its specification of 2022-10-01.
+    // The official examples in the reference folder do not cover Azure Monitor. These members are from the Azure Monitor specification, API version 2022-10-01.
     private static readonly OfficialOperation Autoscale = new("AutoscaleSettings_CreateOrUpdate")
     {
         ApiVersion = "2022-10-01",
@@ -156,13 +156,16 @@ public static partial class OfficialRequests
     /// <summary>Whether the official examples are available.</summary>
     public static bool AreAvailable => Repository.Reference is { } folder && Directory.Exists(Path.Combine(folder, "arm"));
 
-    /// <summary>The differences of requests from the specification; empty without the examples. A request of an operation that is not known here is a difference.</summary>
+    /// <summary>The differences of requests from the specification; empty without the examples. A request whose operation this class does not know is reported as a difference.</summary>
     public static IReadOnlyList<string> FindFaults(IEnumerable<SentRequest> requests) => AreAvailable
-        ? [.. requests.SelectMany(request => Find(request)?.FindFaults(request) ?? [$"{request.Method} {request.Path}: add what the specification says about this request to {nameof(OfficialRequests)}"]).Distinct()]
+        ? [.. requests.SelectMany(request => Find(request)?.FindFaults(request) ?? [Unknown(request)]).Distinct()]
         : [];
 
     /// <summary>The operation of a request, as Azure's specification names it; null if it is not known.</summary>
     public static string? NameOf(SentRequest request) => Find(request)?.Name;
+
+    private static string Unknown(SentRequest request) =>
+        $"{request.Method} {request.Path}: {nameof(OfficialRequests)} does not know this operation. Add its members and allowed values from the specification";
 
     private static OfficialOperation? Find(SentRequest request) => $"{request.Method} {Names().Replace(request.Path, "/*").ToUpperInvariant()}" switch
     {

@@ -41,7 +41,7 @@ public sealed class CommandLineTests
     [InlineData("--app-id x --dapr-listen-addresses localhost", "must be one IP address")]
     [InlineData("--app-id x --metrics-listen-address localhost", "must be one IP address")]
     [InlineData("--app-id x --log-level loud", "must be debug, info, warn, error or fatal")]
-    public void An_unknown_flag_or_an_invalid_value_is_named(string line, string message) =>
+    public void The_error_says_which_flag_or_value_is_missing_unknown_or_invalid(string line, string message) =>
         Assert.Contains(message, Assert.Throws<ResourceException>(() => Parse(line)).Message, StringComparison.Ordinal);
 
     [Theory]
@@ -50,7 +50,7 @@ public sealed class CommandLineTests
     [InlineData("1.5h", 5400000)]
     [InlineData("250us", 0.25)]
     [InlineData("-2s", -2000)]
-    public void Durations_are_milliseconds_or_in_the_form_of_go(string text, double milliseconds)
+    public void A_duration_is_a_number_of_milliseconds_or_a_Go_duration(string text, double milliseconds)
     {
         Assert.True(GoDuration.TryParse(text, out var duration));
         Assert.Equal(milliseconds, duration.TotalMilliseconds);

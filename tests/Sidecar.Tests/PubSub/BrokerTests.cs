@@ -18,7 +18,7 @@ public sealed class BrokerTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Sidecars_of_one_app_share_the_messages_and_other_apps_get_each_one()
+    public async Task Sidecars_of_the_same_app_share_the_messages_and_another_app_gets_every_message()
     {
         await using var one = await SubscriberAsync();
         await using var two = await SubscriberAsync();
@@ -38,7 +38,7 @@ public sealed class BrokerTests : IDisposable
     }
 
     [Fact]
-    public async Task Publishing_does_not_wait_for_handlers_and_topics_do_not_block_each_other()
+    public async Task Publishing_does_not_wait_for_handlers_and_one_topic_does_not_block_another()
     {
         await using var app = await SubscriberAsync();
         app.Subscribe("rps", "quick");
@@ -137,7 +137,7 @@ public sealed class BrokerTests : IDisposable
     }
 
     [Fact]
-    public async Task While_the_database_is_locked_publishing_fails_as_in_daprd_and_then_recovers()
+    public async Task Publishing_fails_as_in_daprd_while_the_database_is_locked_and_works_after_that()
     {
         await using var app = await SubscriberAsync();
         await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers("busyTimeout: 10"));
@@ -193,7 +193,7 @@ public sealed class BrokerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_failure_while_stopping_is_redelivered_at_the_next_start()
+    public async Task A_message_that_fails_while_stopping_is_redelivered_at_the_next_start()
     {
         await using var app = await SubscriberAsync();
         app.Answer = async (call, aborted) => app.Deliveries.Count == 1 ? (500, (await HoldAsync(call, aborted)).Body) : (200, "");

@@ -10,7 +10,7 @@ internal static partial class Recording
     public static JsonElement Open(string name)
     {
         var folder = Folder();
-        Assert.SkipWhen(folder is null, "The recordings of daprd (dapr in ../shared/reference, MLEVENTS_REFERENCE) do not exist.");
+        Assert.SkipWhen(folder is null, "The recordings of daprd (dapr in the reference folder: environment variable MLEVENTS_REFERENCE, default ../shared/reference) do not exist.");
         using var stream = File.OpenRead(Path.Combine(folder, name));
         using var document = JsonDocument.Parse(stream);
         return document.RootElement.Clone();

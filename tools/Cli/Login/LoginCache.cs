@@ -5,7 +5,7 @@ namespace MLEvents.Cli.Login;
 /// <summary>The file with the login, which only its owner can read.</summary>
 internal static class LoginCache
 {
-    /// <summary>The environment variable that sets another file.</summary>
+    /// <summary>The environment variable with the path of the login file, instead of the default path.</summary>
     public const string FileVariable = "MLEVENTS_LOGIN_FILE";
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -20,7 +20,7 @@ internal static class LoginCache
     public static bool Exists => File.Exists(FilePath);
 
     /// <summary>Reads the login; null if there is none.</summary>
-    /// <exception cref="CommandFault">Other users can read the file, or its content is not a login.</exception>
+    /// <exception cref="CommandFault">Other users can read or write the file, or it does not contain a valid login.</exception>
     public static async Task<CachedLogin?> ReadAsync(CancellationToken cancellationToken)
     {
         var file = FilePath;
@@ -31,7 +31,7 @@ internal static class LoginCache
 
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & Others) != 0)
         {
-            throw new CommandFault(ExitCodes.Usage, $"Other users can read {file}, which contains a token. Run: mlevents logout, and log in again.");
+            throw new CommandFault(ExitCodes.Usage, $"Other users can read or write {file}, which contains a token. Run: mlevents logout, and log in again.");
         }
 
         try
@@ -41,7 +41,7 @@ internal static class LoginCache
         }
         catch (JsonException exception)
         {
-            throw new CommandFault(ExitCodes.Usage, $"{file} is not a login. Run: mlevents login", exception);
+            throw new CommandFault(ExitCodes.Usage, $"{file} does not contain a valid login. Run: mlevents login", exception);
         }
     }
 

@@ -48,7 +48,7 @@ internal static class BindingsApi
 
     private static void AddHeaders(HttpResponse response, IReadOnlyDictionary<string, string> metadata)
     {
-        // The operation has run. A header name that is not valid must not make the call fail: the caller would repeat it.
+        // The operation has already run. If an invalid header name made the call fail, the caller would run the operation again.
         foreach (var (name, value) in metadata.Where(item => MetadataHeaders.IsName(item.Key)))
         {
             response.Headers["metadata." + name] = MetadataHeaders.OneLine(value);

@@ -5,9 +5,9 @@ namespace MLEvents.Local.Sidecar.Delivery;
 /// <summary>One subscription of the app, from <c>/dapr/subscribe</c> or a file.</summary>
 /// <param name="PubSub">Name of the pub/sub component.</param>
 /// <param name="Topic">Topic.</param>
-/// <param name="Route">Path of the app that gets the messages.</param>
+/// <param name="Route">Path in the app to which the messages are posted.</param>
 /// <param name="DeadLetterTopic">Topic of the messages that are dead-lettered; empty for none.</param>
-/// <param name="Metadata">Metadata as written.</param>
+/// <param name="Metadata">Metadata of the subscription, unchanged.</param>
 /// <param name="IsDeclarative">Whether the subscription came from a file.</param>
 /// <param name="BatchSize">Maximum number of messages in one request of a bulk subscription; null if each message has its own request.</param>
 internal sealed record TopicSubscription(

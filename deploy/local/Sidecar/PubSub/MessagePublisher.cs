@@ -9,7 +9,10 @@ using MLEvents.Local.Sidecar.Telemetry;
 
 namespace MLEvents.Local.Sidecar.PubSub;
 
-/// <summary>Publishes messages for the HTTP and the gRPC API: finds the component, checks its scopes, creates the envelopes, and stores them under the component's outbound policies.</summary>
+/// <summary>
+/// Publishes messages for the HTTP and the gRPC API: finds the component, checks its scopes, creates a CloudEvents envelope for each message that is not raw, and publishes the messages.
+/// The component's outbound resiliency policy applies.
+/// </summary>
 internal sealed class MessagePublisher(SidecarOptions options, ComponentRegistry components, ResiliencyPolicies policies, SidecarMetrics metrics)
 {
     /// <summary>Finds a component and checks that the app may publish to the topic.</summary>

@@ -4,9 +4,9 @@ using MLEvents.Local.Sidecar.Documents;
 namespace MLEvents.Local.Sidecar.Resources;
 
 /// <summary>
-/// The file of <c>--config</c>. It may contain settings of daprd for tracing, metrics and logging. The embedded sidecar ignores them: it passes traces on
-/// and always has metrics. <see cref="Secrets.SecretScopes"/> reads the secret scopes. Other settings are refused, because they change the
-/// behaviour of daprd and would have no effect here.
+/// The file of <c>--config</c>. It may contain settings of daprd for tracing, metrics and logging. The embedded sidecar ignores them: it forwards the W3C trace
+/// headers, exports no traces, and always has metrics. <see cref="Secrets.SecretScopes"/> reads the secret scopes. Other settings are refused, because they change
+/// the behaviour of daprd and would have no effect here.
 /// </summary>
 internal static class ConfigurationFile
 {

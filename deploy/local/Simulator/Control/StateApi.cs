@@ -19,11 +19,11 @@ namespace MLEvents.Local.Simulator.Control;
 /// <param name="Deliveries">The counters.</param>
 internal sealed record SubscriptionView(string Name, string State, string Endpoint, bool CloudEvents, DeliveryCount Deliveries);
 
-/// <summary>All resources of the simulator.</summary>
+/// <summary>The port of the SMTP inbox, and the resources of the simulator without batch endpoints, pipelines and the models of registries.</summary>
 /// <param name="SmtpPort">The port of the SMTP inbox.</param>
-/// <param name="Workspace">The workspace's ARM id.</param>
+/// <param name="Workspace">The ARM id of the first workspace.</param>
 /// <param name="Factory">The data factory's ARM id.</param>
-/// <param name="Jobs">Jobs, oldest first.</param>
+/// <param name="Jobs">The jobs of each workspace, oldest first.</param>
 /// <param name="Models">Model versions.</param>
 /// <param name="Endpoints">Online endpoints with their traffic.</param>
 /// <param name="Deployments">The deployments of the online endpoints.</param>

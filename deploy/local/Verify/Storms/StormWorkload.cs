@@ -71,7 +71,7 @@ internal sealed class StormWorkload(WorkloadContext context) : IWorkload
 /// <summary>Counts jobs that run at the same time. It uses the times of the jobs, because the timeline is lost when the simulator is killed.</summary>
 internal static class JobOverlap
 {
-    /// <summary>The largest number of jobs that had been created and had not ended at the same time.</summary>
+    /// <summary>The largest number of jobs in progress at the same time. A job is in progress from its creation to its end.</summary>
     public static int Max(IEnumerable<JsonObject> jobs)
     {
         var spans = jobs.Select(job => (From: Time(job["systemData"]?["createdAt"]) ?? DateTimeOffset.MinValue, To: Time(job["properties"]?["properties"]?["EndTimeUtc"]) ?? DateTimeOffset.MaxValue)).ToList();

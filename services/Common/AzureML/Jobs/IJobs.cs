@@ -11,11 +11,14 @@ namespace MLEvents.AzureML.Jobs;
 /// <summary>Jobs of a workspace (the <c>Jobs_*</c> operations of Azure Resource Manager).</summary>
 public interface IJobs
 {
-    /// <summary>Starts a job, or returns the existing job with this name. The name is the idempotency key, so derive it from the request for the job.</summary>
+    /// <summary>
+    /// Starts a job, or returns the existing job with this name. The name is the idempotency key: use the same name for each attempt to start the same job, for
+    /// example a name derived from the action's id.
+    /// </summary>
     /// <param name="workspace">ARM id of the workspace.</param>
     /// <param name="name">1-255 letters, digits, hyphens and underscores, the first a letter or digit.</param>
     /// <param name="properties">The job's <c>properties</c>, including <c>jobType</c>. They are not used if the job exists. The object is not changed.</param>
-    /// <param name="cancellationToken">Cancels the operation. The job may have been started.</param>
+    /// <param name="cancellationToken">Cancels the call. The job may exist even if the call was cancelled.</param>
     /// <exception cref="ArgumentException">The id is not that of a workspace, or the name is not valid for a job.</exception>
     /// <exception cref="AzureException">Azure refused the call, or was not reachable within the limits of <see cref="AzureResilienceOptions"/>.</exception>
     Task<Job> GetOrCreateAsync(ResourceIdentifier workspace, string name, JsonObject properties, CancellationToken cancellationToken);
@@ -53,7 +56,7 @@ public sealed record Job(
     IReadOnlyDictionary<string, string> Tags,
     JsonObject Properties)
 {
-    /// <summary>When the job was created; <see langword="null"/> if the answer does not contain it.</summary>
+    /// <summary>The creation time of the job; <see langword="null"/> if the response does not contain it.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 
     /// <summary>The properties that the training and Azure wrote to the job, case-sensitive, possibly empty.</summary>

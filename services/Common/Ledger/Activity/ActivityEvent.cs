@@ -7,7 +7,7 @@ using MLEvents.Events;
 namespace MLEvents.Ledger.Activity;
 
 /// <summary>An event of an action, as it is published: the action changed, an approval is requested, or an approval is decided.</summary>
-/// <remarks><c>DaprClient</c> publishes Dapr's own type as a CloudEvent and keeps its id. Other types are wrapped into another event.</remarks>
+/// <remarks>An object of type <see cref="Dapr.CloudEvent"/> is published as it is, with its id. Dapr wraps an object of any other type into a new CloudEvent.</remarks>
 [JsonConverter(typeof(ActivityEventConverter))]
 internal sealed class ActivityEvent(string topic, byte[] json) : Dapr.CloudEvent
 {
@@ -17,7 +17,10 @@ internal sealed class ActivityEvent(string topic, byte[] json) : Dapr.CloudEvent
     /// <summary>The CloudEvents envelope in UTF-8.</summary>
     public byte[] Json => json;
 
-    /// <summary>Creates the event of a state. The time of the state <c>accepted</c> is that of the record, because this state can be published later, together with the next state.</summary>
+    /// <summary>
+    /// Creates the event that reports the record's status. An event with the status <c>accepted</c> has the record's creation time, because it can be published later,
+    /// together with the event of the next status.
+    /// </summary>
     public static ActivityEvent From(ActionRecord record, DateTimeOffset now)
     {
         var activity = new ActionChanged(
@@ -31,7 +34,7 @@ internal sealed class ActivityEvent(string topic, byte[] json) : Dapr.CloudEvent
         };
         var envelope = new Dapr.CloudEvent<ActionChanged>(activity)
         {
-            // Actions that rules request because of the activity belong to the trace of the event.
+            // An action that a rule requests because of this ActionChanged event belongs to the trace of the event that started the current action.
             TraceParent = EventTrace.ParentOf(record.Event),
             Id = string.Create(CultureInfo.InvariantCulture, $"{record.Id}-{record.Generation}-{record.StatusName}-{record.Stage}-{record.Attempt}"),
             SpecVersion = "1.0",

@@ -30,7 +30,7 @@ internal sealed partial class ActionExecutor(
             return null;
         }
 
-        // If the record names an owner, that owner did not release its lease: its process ended, or it lost the lease, during a step.
+        // If the record names an owner, that owner did not release its lease. The owner's process ended during a step, or the owner lost the lease during a step.
         var taken = stored.Record with
         {
             LeaseOwner = owner,
@@ -127,11 +127,11 @@ internal sealed partial class ActionExecutor(
     {
         if (IsLastAttempt(record))
         {
-            LogLastAttemptFailed(exception, record.Id, record.Rule, record.Stage, record.Attempt, options.Value.MaxAttempts);
+            LogLastAttemptFailed(exception, record.Attempt, record.Stage, record.Id, record.Rule, options.Value.MaxAttempts);
         }
         else
         {
-            LogAttemptFailed(exception, record.Id, record.Rule, record.Stage, record.Attempt);
+            LogAttemptFailed(exception, record.Attempt, record.Stage, record.Id, record.Rule);
         }
     }
 
@@ -205,8 +205,8 @@ internal sealed partial class ActionExecutor(
         await RepairIndexAsync(next, saved?.DueAt ?? dueAt, cancellationToken);
     }
 
-    // If the due time passes before the record is written, or the action is woken, a reconciler can find the action still leased. It then defers the index entry to the end of the lease.
-    // This write undoes the deferral. If the action was woken before the index was written, it also makes the entry due.
+    // A reconciler can find the action still leased if the due time passes, or the action is woken, before the record is written. The reconciler then defers the index entry to the end of
+    // the lease. The write below sets the due time again, and makes the entry due if the action was woken before the index was written.
     // A later deferral has no effect, because it changes only an entry that still has the earlier due time.
     private async Task RepairIndexAsync(ActionRecord record, DateTimeOffset dueAt, CancellationToken cancellationToken)
     {
@@ -240,15 +240,15 @@ internal sealed partial class ActionExecutor(
     [LoggerMessage(1, LogLevel.Information, "Action {ActionId} of rule {Rule} {Status}: {Detail}")]
     private partial void LogFinished(string actionId, string rule, ActionStatus status, string detail);
 
-    [LoggerMessage(2, LogLevel.Warning, "Action {ActionId} of rule {Rule} failed at stage '{Stage}', attempt {Attempt}; the step is retried")]
-    private partial void LogAttemptFailed(Exception exception, string actionId, string rule, string stage, int attempt);
+    [LoggerMessage(2, LogLevel.Warning, "Attempt {Attempt} of stage '{Stage}' of action {ActionId} (rule {Rule}) failed; the step is retried")]
+    private partial void LogAttemptFailed(Exception exception, int attempt, string stage, string actionId, string rule);
 
     [LoggerMessage(3, LogLevel.Warning, "The lease of action {ActionId} expired, or another replica took it. The result of the step is discarded; the next holder of the lease continues the action")]
     private partial void LogLeaseLost(string actionId);
 
-    [LoggerMessage(4, LogLevel.Error, "Action {ActionId} failed: rule {Rule} cannot be evaluated for its event: {Fault}. Correct the rule, and retry the action")]
+    [LoggerMessage(4, LogLevel.Error, "Action {ActionId} of rule {Rule} failed before its first step: {Fault}. Correct the cause, and retry the action")]
     private partial void LogFault(string actionId, string rule, string fault);
 
-    [LoggerMessage(5, LogLevel.Warning, "Action {ActionId} of rule {Rule} failed at stage '{Stage}', attempt {Attempt}; it was the last of {MaxAttempts} attempts in a row, and the action fails")]
-    private partial void LogLastAttemptFailed(Exception exception, string actionId, string rule, string stage, int attempt, int maxAttempts);
+    [LoggerMessage(5, LogLevel.Warning, "Attempt {Attempt} of stage '{Stage}' of action {ActionId} (rule {Rule}) failed. It was the last of {MaxAttempts} consecutive attempts, and the action fails")]
+    private partial void LogLastAttemptFailed(Exception exception, int attempt, string stage, string actionId, string rule, int maxAttempts);
 }

@@ -35,7 +35,7 @@ internal static class DeploymentFile
 
     private static DeploymentDefinition Translate(MapReader keys)
     {
-        // The rule sets the names, and the event names the model. Only editors read the schema.
+        // The rule sets the endpoint, the planner creates the deployment's name, and the event or the rule sets the model. Only editors read the schema.
         foreach (var ignored in (string[])["$schema", "name", "endpoint_name", "model"])
         {
             keys.Node(ignored);

@@ -99,7 +99,9 @@ public sealed partial record RolloutTarget(Workspace Workspace, RegisteredModel 
 
         return RegisteredModel.From(workflowEvent) is { } named
             ? new(named, null)
-            : new(null, $"{workflowEvent.Type} names no model version, unlike ModelRegistered; name one in the rule: deploy.model.");
+            : new(null, workflowEvent.Type == EventTypes.RolloutRequested
+                ? "The request names no model version; set modelName and modelVersion in its data."
+                : $"The event ({workflowEvent.Type}) names no model version; name one in the rule: deploy.model.");
     }
 
     private static RolloutTarget Render(ModelRollout deploy, Workspace workspace, RegisteredModel model, TemplateModel variables)

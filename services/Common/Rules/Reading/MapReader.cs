@@ -198,7 +198,7 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
             return span;
         }
 
-        reading.Add(text, $"'{key}' must be a time from {Duration.Text(min)} to {Duration.Text(max)}: a whole number of minutes (m), hours (h) or days (d), such as 90m, not '{text.Value}'");
+        reading.Add(text, $"'{key}' is '{text.Value}', but must be a duration from {Duration.Text(min)} to {Duration.Text(max)}: a whole number of minutes (m), hours (h) or days (d), such as 90m");
         return null;
     }
 

@@ -22,7 +22,9 @@ internal static partial class ShortDuration
             return span;
         }
 
-        keys.Reading.Add(text, $"'{key}' must be a time from {Text(min)} to {Text(max)}: a whole number of milliseconds (ms), seconds (s), minutes (m), hours (h) or days (d), such as 90s, not '{text.Value}'");
+        keys.Reading.Add(
+            text,
+            $"'{key}' is '{text.Value}', but must be a duration from {Text(min)} to {Text(max)}: a whole number of milliseconds (ms), seconds (s), minutes (m), hours (h) or days (d), such as 90s");
         return null;
     }
 

@@ -10,9 +10,12 @@ internal static class ApprovalReader
     private static readonly TimeSpan MinTimeout = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan MaxTimeout = TimeSpan.FromDays(90);
 
-    /// <summary>Reads the value of <c>approval</c>; null if it is absent or invalid. An invalid value is recorded as an error.</summary>
+    /// <summary>
+    /// Reads the value of <c>approval</c>; null if it is absent or <c>from</c> contains no valid address. Other invalid values are recorded as errors and
+    /// replaced by their defaults.
+    /// </summary>
     /// <param name="rule">The rule.</param>
-    /// <param name="points">The steps that can wait, the default first.</param>
+    /// <param name="points">The allowed values of <c>before</c>. The first one is the default.</param>
     public static RuleApproval? Read(MapReader rule, params ReadOnlySpan<ApprovalPoint> points)
     {
         if (rule.Child("approval") is not { } keys)
