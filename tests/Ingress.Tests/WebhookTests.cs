@@ -133,8 +133,8 @@ public sealed class WebhookTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("{not json", "not JSON")]
-    [InlineData("", "not JSON")]
+    [InlineData("{not json", "could not be read as JSON")]
+    [InlineData("", "could not be read as JSON")]
     [InlineData("\"text\"", "a JSON String")]
     public async Task A_body_that_is_not_a_batch_is_answered_with_400_and_a_copy_is_quarantined(string body, string expected)
     {
