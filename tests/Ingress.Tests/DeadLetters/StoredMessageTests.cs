@@ -1,7 +1,5 @@
 using System.Text.Json;
 
-using MLEvents.Ingress.DeadLetters;
-
 namespace MLEvents.Ingress.Tests.DeadLetters;
 
 public sealed class StoredMessageTests
