@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
 using MLEvents.Ingress.Senders;
+using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Ingress;
 
@@ -51,11 +52,11 @@ public sealed class IngressOptions
     public IList<string> Workspaces { get; } = [];
 
     /// <summary>Longest wait for the broker before the answer is 503, 1 s to 25 s. Default 20 s; Event Grid gives up after 30 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:00:25")]
+    [TimeRange("00:00:01", "00:00:25")]
     public TimeSpan PublishTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>The wait that a 503 requests from Event Grid, 1 s to 10 min. Default 30 s, Event Grid's minimum for that code.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    [TimeRange("00:00:01", "00:10:00")]
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Origins that get consent in the CloudEvents handshake. Default <c>eventgrid.azure.net</c>; <c>*</c> allows any.</summary>

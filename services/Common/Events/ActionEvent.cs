@@ -15,7 +15,7 @@ public static class ActionEvent
 
     /// <summary>The deduplication key of all events that report one status of an action in one generation; null for other events.</summary>
     public static string? StatusKeyOf(WorkflowEvent workflowEvent) => Is(workflowEvent)
-        ? $"action+generation+status={JsonSerializer.Serialize(StatusMembers.Select(name => JsonText.Text(workflowEvent.Data, name)))}"
+        ? $"action+generation+status={JsonSerializer.Serialize(StatusMembers.Select(name => JsonText.Text(workflowEvent.Data, name)), EventsJson.Default.IEnumerableString)}"
         : null;
 
     /// <summary>The event that caused the action, without data; the event itself if it reports no action.</summary>

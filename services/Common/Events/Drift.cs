@@ -76,7 +76,7 @@ public sealed record Drift
         Add("targetDataset", TargetDataset);
         Add("startTime", StartTime);
         Add("endTime", EndTime);
-        return JsonSerializer.SerializeToElement(json);
+        return JsonSerializer.SerializeToElement(json, EventsJson.Default.JsonObject);
 
         void Add(string name, JsonNode? value)
         {

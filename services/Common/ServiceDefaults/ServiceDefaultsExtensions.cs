@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
 using Dapr.Client;
 
 using Grpc.Net.Client;
@@ -5,6 +8,7 @@ using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,6 +19,7 @@ using Microsoft.Extensions.Options;
 
 using MLEvents.Events;
 using MLEvents.ServiceDefaults.Logging;
+using MLEvents.State;
 
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -51,6 +56,7 @@ public static class ServiceDefaultsExtensions
         builder.Services.AddSingleton<LoggerFactory>();
         builder.Services.Replace(ServiceDescriptor.Singleton<ILoggerFactory, RedactingLoggerFactory>());
         builder.Services.AddProblemDetails();
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Add(HealthJson.Default));
 
         // In Development, the framework throws for a malformed request, such as one without its antiforgery token. Such a request gets 4xx in every environment, and is not an error of the service.
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
@@ -84,7 +90,7 @@ public static class ServiceDefaultsExtensions
     // A separate method, so that a service without calls does not load the client.
     private static void AddDaprClient(this WebApplicationBuilder builder)
     {
-        builder.Services.AddDaprClient(client => client.UseSidecarOf(builder.Configuration));
+        builder.Services.AddDaprClient((services, client) => client.UseSidecarOf(builder.Configuration).UseJsonSerializationOptions(JsonOf(services)));
         builder.Services.AddHealthChecks().AddCheck<SidecarHealthCheck>(SidecarCheck);
     }
 
@@ -124,7 +130,7 @@ public static class ServiceDefaultsExtensions
         app.MapHealthChecks(Alive, new HealthCheckOptions { Predicate = _ => false });
         app.MapHealthChecks(Ready);
         app.MapHealthChecks(Health, new HealthCheckOptions { ResponseWriter = HealthReportWriter.WriteAsync });
-        app.MapSubscribeHandler().RequireSidecar();
+        app.MapSubscriptionList().RequireSidecar();
     }
 
     /// <summary>The address of the sidecar's HTTP API, from Dapr's own settings.</summary>
@@ -158,10 +164,16 @@ public static class ServiceDefaultsExtensions
             InitialReconnectBackoff = TimeSpan.FromMilliseconds(100),
             MaxReconnectBackoff = TimeSpan.FromSeconds(2),
         });
-
-        // A ledger record contains an event, so the serializer must accept a record around the deepest event.
-        return client.UseJsonSerializationOptions(new(System.Text.Json.JsonSerializerDefaults.Web) { MaxDepth = JsonLimits.MaxDepth + JsonLimits.Wrapping });
+        return client;
     }
+
+    // The resolver of the service's answers knows the types of its stored values too: each type by reflection, or the types that the service has registered.
+    // A ledger record contains an event, so the serializer must accept a record around the deepest event.
+    private static JsonSerializerOptions JsonOf(IServiceProvider services) => new(JsonSerializerDefaults.Web)
+    {
+        MaxDepth = JsonLimits.MaxDepth + JsonLimits.Wrapping,
+        TypeInfoResolver = JsonTypeInfoResolver.Combine(services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions.TypeInfoResolver, StateClient.JsonContract),
+    };
 
     private static string? EndpointOf(IConfiguration configuration, string protocol) =>
         configuration[$"DAPR_{protocol}_ENDPOINT"] is { Length: > 0 } endpoint ? endpoint

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 using Dapr.Client;
 
@@ -24,7 +25,10 @@ public sealed class StateClient
 
     internal StateClient(DaprClient dapr, TimeProvider time) => (_dapr, _timeout) = (dapr, new CallTimeout(time));
 
-    /// <summary>The JSON settings of the values.</summary>
+    /// <summary>The JSON contract of the values that this library passes to <see cref="DaprClient"/>. Settings without reflection for JSON must include it.</summary>
+    public static IJsonTypeInfoResolver JsonContract => StateJson.Default;
+
+    /// <summary>The JSON settings of the values. They must have a resolver that knows the types of all values.</summary>
     public JsonSerializerOptions Json => _dapr.JsonSerializerOptions;
 
     /// <summary>The client for a sidecar. All users of a <see cref="DaprClient"/> share one instance, so that their operations can share calls.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 using Dapr.Client;
 
@@ -17,6 +18,8 @@ public sealed class StateDocument<T>(DaprClient dapr, string store, string key, 
 {
     private const int MaxAttempts = 50;
     private readonly StateClient _client = StateClient.For(dapr);
+
+    private JsonTypeInfo<T> TypeInfo => (JsonTypeInfo<T>)_client.Json.GetTypeInfo(typeof(T));
 
     /// <summary>Finds the value and its ETag.</summary>
     /// <returns>Null if the key does not exist.</returns>
@@ -83,7 +86,7 @@ public sealed class StateDocument<T>(DaprClient dapr, string store, string key, 
     }
 
     private Task<StateWriteResult> WriteAsync(T value, string? etag, TimeToLive timeToLive, CancellationToken cancellationToken) =>
-        _client.WriteAsync(store, new StateWrite(key, JsonSerializer.SerializeToUtf8Bytes(value, _client.Json), etag, timeToLive), cancellationToken);
+        _client.WriteAsync(store, new StateWrite(key, JsonSerializer.SerializeToUtf8Bytes(value, TypeInfo), etag, timeToLive), cancellationToken);
 
     private StateEntry<T>? ToEntry(StateItem? item) => item is null ? null : new StateEntry<T>(Read(item.Value), item.ETag);
 
@@ -91,7 +94,7 @@ public sealed class StateDocument<T>(DaprClient dapr, string store, string key, 
     {
         try
         {
-            return (read is null ? json.Deserialize<T>(_client.Json) : read(json)) ?? throw new JsonException("The value is null.");
+            return (read is null ? json.Deserialize(TypeInfo) : read(json)) ?? throw new JsonException("The value is null.");
         }
         catch (JsonException exception)
         {

@@ -2,6 +2,8 @@ using System.ComponentModel.DataAnnotations;
 
 using Microsoft.Extensions.Options;
 
+using MLEvents.ServiceDefaults;
+
 namespace MLEvents.Ingress.DeadLetters;
 
 /// <summary>Settings of stored messages, from the <c>DeadLetters</c> section.</summary>
@@ -15,7 +17,7 @@ public sealed class DeadLetterOptions
     public string StateStore { get; set; } = "statestore";
 
     /// <summary>How long a message is stored, 1 day to 10 years. Default 90 days, like the ledger's finished actions. A replay after the ledger's records expire may repeat an action.</summary>
-    [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
+    [TimeRange("1.00:00:00", "3650.00:00:00")]
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(90);
 }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 using MLEvents.Events;
 using MLEvents.Events.Reading;
@@ -31,17 +32,9 @@ internal sealed record Quarantined(string Reason, string? ContentType, IReadOnly
     public static EventEnvelope Wrap(UnreadableElement part, IHeaderDictionary headers, string? sender)
     {
         var id = Convert.ToHexStringLower(SHA256.HashData(part.Raw.Span));
-        var envelope = new
-        {
-            specversion = "1.0",
-            id,
-            source = Source,
-            type = EventTypes.Quarantined,
-            subject = "quarantine",
-            datacontenttype = "application/json",
-            data = new Quarantined(part.Reason, headers.ContentType, SelectHeaders(headers, sender), part.Raw.ToArray()),
-        };
-        return new EventEnvelope(id, Source, EventTypes.Quarantined, JsonSerializer.SerializeToUtf8Bytes(envelope, JsonSerializerOptions.Web));
+        var envelope = new QuarantinedEnvelope(
+            "1.0", id, Source, EventTypes.Quarantined, "quarantine", "application/json", new Quarantined(part.Reason, headers.ContentType, SelectHeaders(headers, sender), part.Raw.ToArray()));
+        return new EventEnvelope(id, Source, EventTypes.Quarantined, JsonSerializer.SerializeToUtf8Bytes(envelope, IngressJson.Default.QuarantinedEnvelope));
     }
 
     private static Dictionary<string, string> SelectHeaders(IHeaderDictionary headers, string? sender) => headers
@@ -50,3 +43,13 @@ internal sealed record Quarantined(string Reason, string? ContentType, IReadOnly
         .Concat(sender is null ? [] : [KeyValuePair.Create(SenderHeader, sender)])
         .ToDictionary(StringComparer.OrdinalIgnoreCase);
 }
+
+/// <summary>The CloudEvents envelope of a message on <see cref="Topics.Quarantine"/>.</summary>
+internal sealed record QuarantinedEnvelope(
+    [property: JsonPropertyName("specversion")] string SpecVersion,
+    string Id,
+    string Source,
+    string Type,
+    string Subject,
+    [property: JsonPropertyName("datacontenttype")] string DataContentType,
+    Quarantined Data);

@@ -22,7 +22,7 @@ internal sealed class StoreQuarantined([FromKeyedServices(Topics.Quarantine)] De
         try
         {
             using var document = JsonDocument.Parse(message, JsonLimits.Document);
-            return JsonText.TryMember(document.RootElement, "data", out var data) && data.Deserialize<Quarantined>(JsonSerializerOptions.Web) is { Raw: not null } part
+            return JsonText.TryMember(document.RootElement, "data", out var data) && data.Deserialize(IngressJson.Default.Quarantined) is { Raw: not null } part
                 ? (RecordOf(part), part.Raw)
                 : Foreign(message, "it carries no quarantined bytes");
         }

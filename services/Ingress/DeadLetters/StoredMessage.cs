@@ -6,13 +6,14 @@ using MLEvents.State;
 namespace MLEvents.Ingress.DeadLetters;
 
 /// <summary>A message that the ingress quarantined or a subscriber dropped. It is stored for the retention time, so that an operator can replay it. Its bytes are stored under separate keys.</summary>
+/// <remarks>The generated JSON code sets each member that a record lacks to null or 0, so members with another default replace these values.</remarks>
 internal sealed record StoredMessage
 {
     private const int CurrentVersion = 2;
     private const int IdLength = 32;
 
     /// <summary>The version of the record's format, so that a newer service can read older records. Now 2. Version 1 did not count deliveries and stored the bytes of one delivery only.</summary>
-    public int Version { get; init; } = CurrentVersion;
+    public int Version { get; init => field = value == 0 ? CurrentVersion : value; } = CurrentVersion;
 
     /// <summary>The id, derived from the message: 32 characters of 0-9 and a-f. A redelivery of the message has the same id.</summary>
     public required string Id { get; init; }
@@ -37,7 +38,7 @@ internal sealed record StoredMessage
     public int ReplayedReceipts { get; init; }
 
     /// <summary>The reason why the message could not be handled; empty if unknown.</summary>
-    public string Reason { get; init; } = "";
+    public string Reason { get; init => field = value ?? ""; } = "";
 
     /// <summary>The topic to which a replay publishes; null for a quarantined message, and if a dead letter names no topic.</summary>
     public string? Topic { get; init; }
@@ -55,7 +56,7 @@ internal sealed record StoredMessage
     public string? ContentType { get; init; }
 
     /// <summary>The stored headers of the request: its origin, and the attributes of an event in binary mode.</summary>
-    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Headers { get; init => field = value ?? new Dictionary<string, string>(); } = new Dictionary<string, string>();
 
     /// <summary>The segment of the index that lists the message. The segment is chosen before the index is written, so that a redelivery after a crash does not list the message twice.</summary>
     public int Segment { get; init; }

@@ -20,27 +20,30 @@ internal static class IngressApi
         binding.MapMethods("", [HttpMethods.Options], () => TypedResults.Ok());
     }
 
-    private static Ok Consent(HttpContext context, Handshakes handshakes)
+    // The services of a handler come from the request. The generator of route handlers would take a parameter for a possible JSON body, and the route would refuse other content types.
+    private static Ok Consent(HttpContext context)
     {
-        handshakes.Consent(context.Request, context.Response);
+        context.RequestServices.GetRequiredService<Handshakes>().Consent(context.Request, context.Response);
         return TypedResults.Ok();
     }
 
-    private static async Task<Results<Ok<ValidationResponse>, Ok, ProblemHttpResult>> WebhookAsync(HttpContext context, [AsParameters] IngressServices services)
+    private static async Task<Results<Ok<ValidationResponse>, Ok, ProblemHttpResult>> WebhookAsync(HttpContext context, CancellationToken cancellationToken)
     {
-        var body = await RequestBody.ReadAsync(context.Request, services.Options.CurrentValue.MaxBodyBytes, context.RequestAborted);
-        return services.Handshakes.Answer(context.Request, body.Bytes) ?? await services.Intake.AcceptAsync(context.Request, body, context.RequestAborted);
+        var body = await ReadBodyAsync(context, cancellationToken);
+        return context.RequestServices.GetRequiredService<Handshakes>().Answer(context.Request, body.Bytes) ?? await AcceptAsync(context, body, cancellationToken);
     }
 
     // Handles events that Event Grid sends to an event hub. A Dapr input binding delivers them here. The binding redelivers a refused message without end, so
     // unreadable input is quarantined and acknowledged.
-    private static async Task<Results<Ok<ValidationResponse>, Ok, ProblemHttpResult>> EventHubAsync(HttpContext context, [AsParameters] IngressServices services)
+    private static async Task<Results<Ok<ValidationResponse>, Ok, ProblemHttpResult>> EventHubAsync(HttpContext context, CancellationToken cancellationToken)
     {
-        var body = await RequestBody.ReadAsync(context.Request, services.Options.CurrentValue.MaxBodyBytes, context.RequestAborted);
-        var answer = await services.Intake.AcceptAsync(context.Request, body, context.RequestAborted);
+        var answer = await AcceptAsync(context, await ReadBodyAsync(context, cancellationToken), cancellationToken);
         return answer.Result is ProblemHttpResult { StatusCode: < StatusCodes.Status500InternalServerError } ? TypedResults.Ok() : answer;
     }
-}
 
-/// <summary>The services that the routes need.</summary>
-internal sealed record IngressServices(Intake Intake, Handshakes Handshakes, IOptionsMonitor<IngressOptions> Options);
+    private static Task<RequestBody> ReadBodyAsync(HttpContext context, CancellationToken cancellationToken) =>
+        RequestBody.ReadAsync(context.Request, context.RequestServices.GetRequiredService<IOptionsMonitor<IngressOptions>>().CurrentValue.MaxBodyBytes, cancellationToken);
+
+    private static Task<Results<Ok<ValidationResponse>, Ok, ProblemHttpResult>> AcceptAsync(HttpContext context, RequestBody body, CancellationToken cancellationToken) =>
+        context.RequestServices.GetRequiredService<Intake>().AcceptAsync(context.Request, body, cancellationToken);
+}

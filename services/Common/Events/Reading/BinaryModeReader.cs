@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
 
 namespace MLEvents.Events.Reading;
@@ -13,7 +14,7 @@ public static class BinaryModeReader
     /// <summary>The prefix of the attribute headers.</summary>
     public const string Prefix = "ce-";
 
-    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonTypeInfo<string> Relaxed = new EventsJson(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }).String;
 
     /// <summary>Reads the event of a request.</summary>
     /// <param name="headers">The request's headers.</param>

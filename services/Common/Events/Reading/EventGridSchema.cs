@@ -6,8 +6,8 @@ namespace MLEvents.Events.Reading;
 /// <seealso href="https://learn.microsoft.com/azure/event-grid/event-schema"/>
 internal static class EventGridSchema
 {
-    private static readonly JsonElement Version = JsonSerializer.SerializeToElement("1.0");
-    private static readonly JsonElement JsonContentType = JsonSerializer.SerializeToElement("application/json");
+    private static readonly JsonElement Version = JsonSerializer.SerializeToElement("1.0", EventsJson.Default.String);
+    private static readonly JsonElement JsonContentType = JsonSerializer.SerializeToElement("application/json", EventsJson.Default.String);
 
     // The CloudEvents attributes, with the corresponding names of the Event Grid schema.
     private static readonly Dictionary<string, string> Names = new()

@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-
 using MLEvents.Events;
 
 namespace MLEvents.ServiceDefaults.Tokens;
@@ -23,7 +21,7 @@ public class TokenOptions
     public IList<string> Audiences { get; } = [];
 
     /// <summary>The longest difference between the clocks of issuer and service, 0 to 5 min. Default 1 min.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:05:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:00", "00:05:00")]
     public TimeSpan ClockSkew { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Whether an issuer is set.</summary>

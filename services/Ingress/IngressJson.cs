@@ -1,0 +1,34 @@
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+using MLEvents.Ingress.DeadLetters;
+using MLEvents.Ingress.Webhook;
+
+namespace MLEvents.Ingress;
+
+/// <summary>The JSON contract of answers, stored values and messages. It is generated when the ingress is built, because a native program has no reflection for JSON.</summary>
+[JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(ValidationResponse))]
+[JsonSerializable(typeof(StoredMessageList))]
+[JsonSerializable(typeof(StoredMessageView))]
+[JsonSerializable(typeof(ReplayView))]
+[JsonSerializable(typeof(PublishedEvent))]
+[JsonSerializable(typeof(QuarantinedEnvelope))]
+[JsonSerializable(typeof(StoredMessage))]
+[JsonSerializable(typeof(StoredMessageIndex.Head))]
+[JsonSerializable(typeof(List<string>))]
+[JsonSerializable(typeof(byte[]))]
+internal sealed partial class IngressJson : JsonSerializerContext
+{
+    /// <summary>Uses the contract instead of reflection for answers and stored values, also in a process that has reflection. A type that is missing in the contract then fails in every build.</summary>
+    public static void Use(IServiceCollection services) => services.ConfigureHttpJsonOptions(json =>
+    {
+        var chain = json.SerializerOptions.TypeInfoResolverChain;
+        foreach (var reflection in chain.OfType<DefaultJsonTypeInfoResolver>().ToList())
+        {
+            chain.Remove(reflection);
+        }
+
+        chain.Add(Default);
+    });
+}
