@@ -5,6 +5,8 @@ using System.Text.Json.Serialization.Metadata;
 
 using Dapr.Client;
 
+using Microsoft.AspNetCore.Http.Json;
+
 namespace MLEvents.State;
 
 /// <summary>
@@ -23,13 +25,13 @@ public sealed class StateClient
     private readonly CallTimeout _timeout;
     private readonly ConcurrentDictionary<string, Store> _stores = [];
 
-    internal StateClient(DaprClient dapr, TimeProvider time) => (_dapr, _timeout) = (dapr, new CallTimeout(time));
+    internal StateClient(DaprClient dapr, TimeProvider time) => (_dapr, _timeout, Json) = (dapr, new CallTimeout(time), WithResolver(dapr.JsonSerializerOptions));
 
     /// <summary>The JSON contract of the values that this library passes to <see cref="DaprClient"/>. Settings without reflection for JSON must include it.</summary>
     public static IJsonTypeInfoResolver JsonContract => StateJson.Default;
 
-    /// <summary>The JSON settings of the values. They must have a resolver that knows the types of all values.</summary>
-    public JsonSerializerOptions Json => _dapr.JsonSerializerOptions;
+    /// <summary>The JSON settings of the values: those of the <see cref="DaprClient"/>. If they have no resolver of types, types are resolved by reflection.</summary>
+    public JsonSerializerOptions Json { get; }
 
     /// <summary>The client for a sidecar. All users of a <see cref="DaprClient"/> share one instance, so that their operations can share calls.</summary>
     public static StateClient For(DaprClient dapr) => Clients.GetValue(dapr, static key => new StateClient(key, TimeProvider.System));
@@ -55,6 +57,10 @@ public sealed class StateClient
         StoreOf(store).Writes.Add(pending);
         return pending.Result.WaitAsync(cancellationToken);
     }
+
+    // The default resolver of ASP.NET Core uses reflection unless the program has none for JSON.
+    private static JsonSerializerOptions WithResolver(JsonSerializerOptions settings) =>
+        settings.TypeInfoResolver is null ? new(settings) { TypeInfoResolver = new JsonOptions().SerializerOptions.TypeInfoResolver } : settings;
 
     private Store StoreOf(string name) => _stores.GetOrAdd(name, static (key, client) => Store.Create(client._dapr, key, client._timeout), this);
 
