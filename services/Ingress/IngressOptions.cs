@@ -2,8 +2,8 @@ using System.ComponentModel.DataAnnotations;
 
 using Microsoft.Extensions.Options;
 
+using MLEvents.Events;
 using MLEvents.Ingress.Senders;
-using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Ingress;
 

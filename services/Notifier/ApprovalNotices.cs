@@ -29,7 +29,7 @@ internal sealed class ApprovalNotices(IOptions<ApprovalOptions> options, IOption
     {
         try
         {
-            var asked = workflowEvent.Data.Deserialize<ApprovalRequested>(JsonSerializerOptions.Web);
+            var asked = workflowEvent.Data.Deserialize(NotifierJson.Default.ApprovalRequested);
             return asked is { ActionId.Length: > 0, From.Count: > 0, Evidence: not null, Links: not null } ? asked : throw new JsonException("a member is missing");
         }
         catch (JsonException exception)

@@ -9,6 +9,7 @@ using MLEvents.State;
 namespace MLEvents.Ledger;
 
 /// <summary>The record of an action: one for each service, rule and event (or deduplication key), stored in a Dapr state store.</summary>
+/// <remarks>The generated JSON code sets each member that a record lacks to null or 0, so members with another default replace these values.</remarks>
 public sealed record ActionRecord
 {
     /// <summary>The newest version of records that this service can read.</summary>
@@ -26,7 +27,7 @@ public sealed record ActionRecord
     /// The version of the record's format: 1; 2 after a retry by an operator or a forced replay; 3 with an approval or a dry run, and 4 with unpublished events, which earlier versions would ignore.
     /// Each record has the lowest version that can express its content, so that replicas of the previous version continue it during an upgrade.
     /// </summary>
-    public int Version { get; init; } = FirstVersion;
+    public int Version { get; init => field = value == 0 ? FirstVersion : value; } = FirstVersion;
 
     /// <summary>The id of the action: 20 characters of 0-9 and a-f. Remote names are derived from it; see <see cref="IdOf"/>.</summary>
     public required string Id { get; init; }
@@ -38,16 +39,16 @@ public sealed record ActionRecord
     public required string Rule { get; init; }
 
     /// <summary>The version of the rule file that was in force when the action was accepted.</summary>
-    public string RuleVersion { get; init; } = "";
+    public string RuleVersion { get; init => field = value ?? ""; } = "";
 
     /// <summary>The status of the action.</summary>
     public ActionStatus Status { get; init; } = ActionStatus.Accepted;
 
     /// <summary>The stage that a running action has reached; each service defines its own names. Empty before the first step.</summary>
-    public string Stage { get; init; } = "";
+    public string Stage { get; init => field = value ?? ""; } = "";
 
     /// <summary>The current attempt, counted from 1 over the lifetime of the action.</summary>
-    public int Attempt { get; init; } = 1;
+    public int Attempt { get; init => field = value == 0 ? 1 : value; } = 1;
 
     /// <summary>The number of consecutive failed attempts; a successful step resets it to 0.</summary>
     public int Failures { get; init; }
@@ -91,7 +92,7 @@ public sealed record ActionRecord
     public JsonElement Plan { get; init; }
 
     /// <summary>The version of the plan's format, from 1. Replicas that do not know it leave the action to newer ones.</summary>
-    public int PlanVersion { get; init; } = 1;
+    public int PlanVersion { get; init => field = value == 0 ? 1 : value; } = 1;
 
     /// <summary>The limits of the rule when the action was accepted, with their keys; null if it had none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -125,13 +126,13 @@ public sealed record ActionRecord
     public string? Fault { get; init => field = Redaction.Bound(value); }
 
     /// <summary>Values that completed steps keep for later steps.</summary>
-    public IReadOnlyDictionary<string, string> State { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> State { get; init => field = value ?? new Dictionary<string, string>(); } = new Dictionary<string, string>();
 
     /// <summary>The result, the reason or the error, for people: without secrets, <see cref="Redaction.MaxLength"/> characters at most.</summary>
     public string? Detail { get; init => field = Redaction.Bound(value); }
 
     /// <summary>Links to related pages, by name.</summary>
-    public IReadOnlyDictionary<string, Uri> Links { get; init; } = new Dictionary<string, Uri>();
+    public IReadOnlyDictionary<string, Uri> Links { get; init => field = value ?? new Dictionary<string, Uri>(); } = new Dictionary<string, Uri>();
 
     /// <summary>The token of the claim that holds the lease; null if the action is not leased.</summary>
     public string? LeaseOwner { get; init; }

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -29,7 +31,9 @@ public static class LedgerServiceCollectionExtensions
     /// <param name="service">The name of the service. Each action's id contains it, so past events count as new after a rename.</param>
     /// <param name="format">The format of the stored plans.</param>
     /// <param name="endsChains">Whether the actions of the service cause no events, so that <see cref="LedgerOptions.MaxChainDepth"/> does not apply. Default false.</param>
-    public static IServiceCollection AddLedger<TPlan, TPlanner, TExecutor>(this IServiceCollection services, string service, PlanFormat<TPlan> format, bool endsChains = false)
+    public static IServiceCollection AddLedger<
+        TPlan, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TPlanner, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TExecutor>(
+        this IServiceCollection services, string service, PlanFormat<TPlan> format, bool endsChains = false)
         where TPlan : class
         where TPlanner : class, IActionPlanner<TPlan>
         where TExecutor : class, IActionExecutor<TPlan>
@@ -50,6 +54,9 @@ public static class LedgerServiceCollectionExtensions
         services.TryAddSingleton(new CallTimeout(TimeProvider.System));
         services.AddOptionsWithValidateOnStart<LedgerOptions, LedgerOptionsValidator>().BindConfiguration(LedgerOptions.Section);
         services.AddMetrics();
+
+        // The contract is first, so that all services use the generated code, also those that have reflection.
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, LedgerJson.Default));
         services.AddSingleton(new LedgerService(service, endsChains));
         services.AddSingleton(new PlanVersion(planVersion));
         services.AddSingleton<LedgerTelemetry>();

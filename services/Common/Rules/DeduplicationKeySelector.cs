@@ -37,7 +37,7 @@ public sealed partial class DeduplicationKeySelector
         }
 
         string?[] values = [.. _parts.Select(part => part.ValueOf(workflowEvent))];
-        return values.Contains(null) ? null : $"{this}={JsonSerializer.Serialize(values)}";
+        return values.Contains(null) ? null : $"{this}={JsonSerializer.Serialize(values, RulesJson.Default.StringArray)}";
     }
 
     /// <inheritdoc/>

@@ -2,6 +2,8 @@ using System.ComponentModel.DataAnnotations;
 
 using Microsoft.Extensions.Options;
 
+using MLEvents.Events;
+
 namespace MLEvents.Rules;
 
 /// <summary>Settings of rule files and of watching them, from the <c>Rules</c> section.</summary>
@@ -18,11 +20,11 @@ public sealed class RulesOptions
     /// How long the files must be unchanged before they are read, 1 ms to 10 s. Default 250 ms.
     /// If changes continue, the files are read after 10 times this time.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00.001", "00:00:10", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:00.001", "00:00:10")]
     public TimeSpan Debounce { get; set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>How often files are read without a change notification, for file systems that send none, 10 ms to 1 h. Default 10 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:00.010", "01:00:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(10);
 }
 

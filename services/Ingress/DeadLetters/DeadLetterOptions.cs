@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 using Microsoft.Extensions.Options;
 
-using MLEvents.ServiceDefaults;
+using MLEvents.Events;
 
 namespace MLEvents.Ingress.DeadLetters;
 

@@ -24,17 +24,17 @@ internal static class SlackBlocks
         var blocks = new JsonArray(new JsonObject { ["type"] = "header", ["text"] = Plain(Parts(message.Title, MaxHeader).FirstOrDefault("(no title)")) });
         foreach (var part in Parts(message.Text).Take(MaxSections))
         {
-            blocks.Add(Section(Marked(part)));
+            blocks.Add((JsonNode)Section(Marked(part)));
         }
 
         if (message.Facts.Count > 0)
         {
-            blocks.Add(new JsonObject { ["type"] = "section", ["fields"] = new JsonArray([.. message.Facts.Take(MaxFields).Select(fact => Marked(Field(fact.Key, fact.Value)))]) });
+            blocks.Add((JsonNode)new JsonObject { ["type"] = "section", ["fields"] = new JsonArray([.. message.Facts.Take(MaxFields).Select(fact => Marked(Field(fact.Key, fact.Value)))]) });
         }
 
         if (message.Links.Count > 0)
         {
-            blocks.Add(Section(Marked(Truncation.Truncate(string.Join("  ", message.Links.Take(MaxLinks).Select(link => $"<{SlackText.Escape(link.Value.AbsoluteUri)}|{SlackText.Escape(link.Key)}>")), MaxSection))));
+            blocks.Add((JsonNode)Section(Marked(Truncation.Truncate(string.Join("  ", message.Links.Take(MaxLinks).Select(link => $"<{SlackText.Escape(link.Value.AbsoluteUri)}|{SlackText.Escape(link.Key)}>")), MaxSection))));
         }
 
         // Slack shows this text in notifications.

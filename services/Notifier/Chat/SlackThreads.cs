@@ -39,6 +39,8 @@ internal sealed class SlackThreads(DaprClient dapr, IOptions<LedgerOptions> opti
 
     private StateDocument<FirstMessage> DocumentOf(SlackThread thread) =>
         new(dapr, options.Value.StateStore, $"chat-thread-{StateKey.Hash($"{thread.Binding}\n{thread.Conversation}\n{thread.Key}", HashLength)}");
-
-    private sealed record FirstMessage(string Id);
 }
+
+/// <summary>The stored first message of a thread.</summary>
+/// <param name="Id">The id of the message.</param>
+internal sealed record FirstMessage(string Id);

@@ -56,12 +56,12 @@ internal static class TeamsCard
         var body = new JsonArray(Block(Run(message.Title, isTitle: true)));
         foreach (var line in message.Text.ReplaceLineEndings("\n").Split('\n').Where(line => line.Length > 0))
         {
-            body.Add(Block(Run(line)));
+            body.Add((JsonNode)Block(Run(line)));
         }
 
         foreach (var (name, value) in message.Facts)
         {
-            body.Add(Block(Run($"{name}: ", isBold: true), Run(Truncation.Truncate(value, MaxFact))));
+            body.Add((JsonNode)Block(Run($"{name}: ", isBold: true), Run(Truncation.Truncate(value, MaxFact))));
         }
 
         return body;

@@ -63,7 +63,7 @@ public sealed class MailOptions
     public IList<string> FallbackTo { get; } = [];
 
     /// <summary>Longest time to send one mail, 1 s to 1 min. Default 10 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:01:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:01", "00:01:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How many mails are sent at the same time, each in a separate session, 1 to 32. Default 8. More mails wait for a session.</summary>
@@ -75,7 +75,7 @@ public sealed class MailOptions
     public int IdleSessions { get; set; } = 8;
 
     /// <summary>How long an unused session stays open, 1 s to 5 min. Default 30 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:05:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:01", "00:05:00")]
     public TimeSpan SessionIdle { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How many mails a session sends before it is replaced, 1 to 10,000. Default 100, because some servers close a session after that many.</summary>

@@ -67,7 +67,7 @@ internal sealed class MailTokens(IHttpClientFactory clients, IOptions<MailOption
         try
         {
             using var response = await client.PostAsync(settings.TokenEndpoint, form, cancellationToken);
-            var answer = await response.Content.ReadFromJsonAsync<TokenAnswer>(cancellationToken);
+            var answer = await response.Content.ReadFromJsonAsync(NotifierJson.Default.TokenAnswer, cancellationToken);
             return answer?.AccessToken is { Length: > 0 } token
                 ? (token, time.GetUtcNow().AddSeconds(answer.ExpiresIn))
                 : throw Refuse((int)response.StatusCode, $"the token endpoint answered {(int)response.StatusCode}: {Redaction.Scrub(answer?.Error ?? "no token")}");
@@ -80,7 +80,11 @@ internal sealed class MailTokens(IHttpClientFactory clients, IOptions<MailOption
 
     // After most 4xx, the application or its secret is wrong, and a retry gets the same answer. 429 and 5xx are temporary.
     private static Exception Refuse(int status, string text) => status is >= 400 and < 500 and not 429 ? new AuthenticationException(text) : new MailTokenException(text);
-
-    private sealed record TokenAnswer(
-        [property: JsonPropertyName("access_token")] string? AccessToken, [property: JsonPropertyName("expires_in")] int ExpiresIn, [property: JsonPropertyName("error")] string? Error);
 }
+
+/// <summary>The answer of a token endpoint.</summary>
+/// <param name="AccessToken">The token; null if the endpoint refused it.</param>
+/// <param name="ExpiresIn">The seconds until the token expires.</param>
+/// <param name="Error">The code of the error; null if the endpoint gave a token.</param>
+internal sealed record TokenAnswer(
+    [property: JsonPropertyName("access_token")] string? AccessToken, [property: JsonPropertyName("expires_in")] int ExpiresIn, [property: JsonPropertyName("error")] string? Error);

@@ -1,6 +1,7 @@
 namespace MLEvents.Notifier.States;
 
 /// <summary>The state of an alert, and the actions that send messages about it. This class makes all decisions, without input or output.</summary>
+/// <remarks>The generated JSON code sets each member that a stored value lacks to null, so members with another default replace it.</remarks>
 internal sealed record AlertStateDocument
 {
     // Far more than the number of actions whose steps can be repeated at the same time.
@@ -19,7 +20,7 @@ internal sealed record AlertStateDocument
     public int Repeats { get; init; }
 
     /// <summary>The decisions about the last actions, so that a repeated step gets the same decision.</summary>
-    public IReadOnlyList<AlertDecision> Decisions { get; init; } = [];
+    public IReadOnlyList<AlertDecision> Decisions { get; init => field = value ?? []; } = [];
 
     /// <summary>Decides about an action.</summary>
     /// <param name="action">The id of the action and its generation.</param>

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 namespace MLEvents.Notifier.Throttling;
 
 /// <summary>The stored state of a period: the actions that send a separate message, and the actions that the digest lists.</summary>
+/// <remarks>The generated JSON code sets each member that a stored value lacks to null, so members with another default replace it.</remarks>
 internal sealed record ThrottleWindow
 {
     /// <summary>The number of actions that a digest lists. The digest only counts further actions.</summary>
@@ -12,10 +13,10 @@ internal sealed record ThrottleWindow
     public bool IsClosed { get; init; }
 
     /// <summary>The actions that send a separate message.</summary>
-    public IReadOnlyList<string> Single { get; init; } = [];
+    public IReadOnlyList<string> Single { get; init => field = value ?? []; } = [];
 
     /// <summary>The actions that the digest lists, in order of arrival.</summary>
-    public IReadOnlyList<DigestEntry> Summed { get; init; } = [];
+    public IReadOnlyList<DigestEntry> Summed { get; init => field = value ?? []; } = [];
 
     /// <summary>Whether further actions go to the <see cref="OverflowShard"/>s.</summary>
     [JsonIgnore]
@@ -26,6 +27,7 @@ internal sealed record ThrottleWindow
 }
 
 /// <summary>One of the keys that hold the actions beyond a full <see cref="ThrottleWindow"/>. The id of an action determines its key.</summary>
+/// <remarks>The generated JSON code sets each member that a stored value lacks to null, so members with another default replace it.</remarks>
 internal sealed record OverflowShard
 {
     /// <summary>The number of such keys in a period: with 100,000 actions, each holds 70 KB.</summary>
@@ -35,7 +37,7 @@ internal sealed record OverflowShard
     public bool IsClosed { get; init; }
 
     /// <summary>The actions that the digest counts without listing them.</summary>
-    public IReadOnlyList<string> Actions { get; init; } = [];
+    public IReadOnlyList<string> Actions { get; init => field = value ?? []; } = [];
 
     /// <summary>The number of the shard that counts an action. It is always the same, so that a repeated step finds the entry of the action.</summary>
     public static int For(string action) => Convert.ToInt32(action[..4], 16) % Count;

@@ -3,6 +3,7 @@ namespace MLEvents.Events.Limits;
 /// <summary>
 /// The actions that a limit counts, and those that wait for it, stored in one key of the state store. This class makes all decisions, without I/O.
 /// </summary>
+/// <remarks>The generated JSON code sets each member that a stored value lacks to null, so members with another default replace it.</remarks>
 internal sealed record LimitState
 {
     /// <summary>The number of event ids that are stored for one action. The newest ones are kept.</summary>
@@ -12,13 +13,13 @@ internal sealed record LimitState
     private static readonly TimeSpan SupersededFor = TimeSpan.FromDays(7);
 
     /// <summary>The admitted actions by holder.</summary>
-    public IReadOnlyDictionary<string, LimitUse> Uses { get; init; } = new Dictionary<string, LimitUse>();
+    public IReadOnlyDictionary<string, LimitUse> Uses { get; init => field = value ?? new Dictionary<string, LimitUse>(); } = new Dictionary<string, LimitUse>();
 
     /// <summary>The waiting actions in the order in which they are admitted.</summary>
-    public IReadOnlyList<LimitWaiter> Queue { get; init; } = [];
+    public IReadOnlyList<LimitWaiter> Queue { get; init => field = value ?? []; } = [];
 
     /// <summary>Actions whose events another action handles, by holder, so that a repeated step gets the same decision.</summary>
-    public IReadOnlyDictionary<string, Superseded> Superseded { get; init; } = new Dictionary<string, Superseded>();
+    public IReadOnlyDictionary<string, Superseded> Superseded { get; init => field = value ?? new Dictionary<string, Superseded>(); } = new Dictionary<string, Superseded>();
 
     /// <summary>The longest period of the limits that use the key. Starts are stored for this time.</summary>
     public TimeSpan LongestPeriod { get; init; }

@@ -37,7 +37,7 @@ internal sealed partial class ActivityOutbox(ActivityPublisher publisher, Record
 
         // The index is written first: if an ended action is not in the index, its events are never published.
         await PostponeAsync(next, cancellationToken);
-        return next.WithUnpublished([.. events.TakeLast(MaxEvents).Select(activity => new UnpublishedEvent(activity.Topic, JsonSerializer.Deserialize<JsonElement>(activity.Json)))]);
+        return next.WithUnpublished([.. events.TakeLast(MaxEvents).Select(activity => new UnpublishedEvent(activity.Topic, JsonElement.Parse(activity.Json)))]);
     }
 
     /// <summary>Publishes a state of an action; see the other overload.</summary>
@@ -57,7 +57,7 @@ internal sealed partial class ActivityOutbox(ActivityPublisher publisher, Record
     }
 
     private static List<ActivityEvent> Read(ActionRecord record) =>
-        [.. (record.Unpublished ?? []).Select(unpublished => new ActivityEvent(unpublished.Topic, JsonSerializer.SerializeToUtf8Bytes(unpublished.Event)))];
+        [.. (record.Unpublished ?? []).Select(unpublished => new ActivityEvent(unpublished.Topic, JsonSerializer.SerializeToUtf8Bytes(unpublished.Event, LedgerJson.Default.JsonElement)))];
 
     private Task PostponeAsync(ActionRecord record, CancellationToken cancellationToken)
     {

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 using MLEvents.Events;
@@ -26,20 +27,21 @@ public static class ApprovalLinksApi
         links.MapPost("", DecideAsync);
     }
 
+    // The services of a handler come from the request. The generator of route handlers would take a parameter for a possible JSON body, and the route would refuse other content types.
     private static async Task<ContentHttpResult> ShowAsync(
-        HttpContext http, ApprovalControl control, IOptions<ApprovalOptions> options, TimeProvider time, string id, int generation, CancellationToken cancellationToken)
+        HttpContext http, string id, int generation, CancellationToken cancellationToken)
     {
         Protect(http);
-        return Find(http.Request, options.Value, time, id, generation) is not { } link ? Refused()
-            : await FindAsync(control, link, cancellationToken) is { } asked ? Page(ApprovalPages.Question(asked, link.Recipient))
+        return Find(http, id, generation) is not { } link ? Refused()
+            : await FindAsync(http, link, cancellationToken) is { } asked ? Page(ApprovalPages.Question(asked, link.Recipient))
             : Page(ApprovalPages.Message("This question does not exist", "The action was restarted, or its record is no longer stored."), StatusCodes.Status404NotFound);
     }
 
     private static async Task<ContentHttpResult> DecideAsync(
-        HttpContext http, ApprovalControl control, IOptions<ApprovalOptions> options, TimeProvider time, string id, int generation, CancellationToken cancellationToken)
+        HttpContext http, string id, int generation, CancellationToken cancellationToken)
     {
         Protect(http);
-        if (Find(http.Request, options.Value, time, id, generation) is not { } link)
+        if (Find(http, id, generation) is not { } link)
         {
             return Refused();
         }
@@ -51,30 +53,33 @@ public static class ApprovalLinksApi
 
         var form = await http.Request.ReadFormAsync(cancellationToken);
         DecisionKind? kind = form["decision"].ToString() switch { "approve" => DecisionKind.Approved, "reject" => DecisionKind.Rejected, _ => null };
-        if (kind is null || await FindAsync(control, link, cancellationToken) is null)
+        if (kind is null || await FindAsync(http, link, cancellationToken) is null)
         {
             return Page(ApprovalPages.Message("Nothing was decided", "The form has no decision, or the question does not exist any more."), StatusCodes.Status400BadRequest);
         }
 
-        var result = await control.DecideAsync(id, kind.Value, link.Recipient, form["comment"].ToString() is { Length: > 0 } comment ? comment : null, generation, cancellationToken);
+        var result = await ControlOf(http).DecideAsync(id, kind.Value, link.Recipient, form["comment"].ToString() is { Length: > 0 } comment ? comment : null, generation, cancellationToken);
         return result.Status == StatusCodes.Status200OK
             ? Page(ApprovalPages.Message("The decision is recorded", $"{kind} by {link.Recipient}."))
             : Page(ApprovalPages.Message("The decision was not recorded", result.Refusal ?? "The question does not exist any more."), result.Status);
     }
 
-    private static async Task<PendingApproval?> FindAsync(ApprovalControl control, ApprovalLink link, CancellationToken cancellationToken) =>
-        await control.FindAsync(link.ActionId, cancellationToken) is { } asked && asked.Record.Generation == link.Generation ? asked : null;
+    private static ApprovalControl ControlOf(HttpContext http) => http.RequestServices.GetRequiredService<ApprovalControl>();
 
-    private static ApprovalLink? Find(HttpRequest request, ApprovalOptions options, TimeProvider time, string id, int generation)
+    private static async Task<PendingApproval?> FindAsync(HttpContext http, ApprovalLink link, CancellationToken cancellationToken) =>
+        await ControlOf(http).FindAsync(link.ActionId, cancellationToken) is { } asked && asked.Record.Generation == link.Generation ? asked : null;
+
+    private static ApprovalLink? Find(HttpContext http, string id, int generation)
     {
+        var (request, services) = (http.Request, http.RequestServices);
         var (to, until, signature) = (request.Query["to"].ToString(), request.Query["until"].ToString(), request.Query["sig"].ToString());
-        if (options.LinkKey is not { } key || !long.TryParse(until, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds > DateTimeOffset.MaxValue.ToUnixTimeSeconds())
+        if (services.GetRequiredService<IOptions<ApprovalOptions>>().Value.LinkKey is not { } key || !long.TryParse(until, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds > DateTimeOffset.MaxValue.ToUnixTimeSeconds())
         {
             return null;
         }
 
         var link = new ApprovalLink(id, generation, to, DateTimeOffset.FromUnixTimeSeconds(seconds));
-        return link.IsSignedBy(key, signature) && time.GetUtcNow() < link.ExpiresAt ? link : null;
+        return link.IsSignedBy(key, signature) && services.GetRequiredService<TimeProvider>().GetUtcNow() < link.ExpiresAt ? link : null;
     }
 
     // The address is a secret until the link is used, so it must not be stored or sent to other pages.

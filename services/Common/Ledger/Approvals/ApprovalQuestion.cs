@@ -13,8 +13,9 @@ internal sealed record ApprovalQuestion(string ActionId, int Generation, DateTim
     /// <summary>The person who caused the action, if known; this person must not approve it.</summary>
     public string? RequestedBy { get; init; }
 
+    // The generated JSON code sets each member that a stored value lacks to null, so members with another default replace it.
     /// <summary>The decisions, the oldest first. The last one settles the question if <see cref="Outcome"/> is set.</summary>
-    public IReadOnlyList<ApprovalDecision> Decisions { get; init; } = [];
+    public IReadOnlyList<ApprovalDecision> Decisions { get; init => field = value ?? []; } = [];
 
     /// <summary>The result; null while the question is open.</summary>
     public DecisionKind? Outcome { get; init; }

@@ -1,6 +1,6 @@
-using System.ComponentModel.DataAnnotations;
-
 using Microsoft.Extensions.Options;
+
+using MLEvents.Events;
 
 namespace MLEvents.Ledger.Chains;
 
@@ -11,7 +11,7 @@ public sealed class ChainOptions
     public const string Section = "Chains";
 
     /// <summary>How long the service looks for the chain of a registered model before the event starts a new chain, 0 to 10 s. Default 3 s. 0 disables the search.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]
+    [TimeRange("00:00:00", "00:00:10")]
     public TimeSpan Wait { get; set; } = TimeSpan.FromSeconds(3);
 }
 

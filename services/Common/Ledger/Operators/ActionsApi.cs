@@ -1,9 +1,8 @@
-using System.Text.Json;
-
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 using MLEvents.Events;
 using MLEvents.Ledger.Records;
@@ -14,9 +13,6 @@ namespace MLEvents.Ledger.Operators;
 /// <summary>The routes by which operators list, show, retry and cancel the actions of a service.</summary>
 public static class ActionsApi
 {
-    // The details of an action include its event, which can have the greatest accepted depth.
-    private static readonly JsonSerializerOptions Deep = new(JsonSerializerDefaults.Web) { MaxDepth = JsonLimits.MaxDepth + JsonLimits.Wrapping };
-
     /// <summary>Maps <c>/actions</c>: list, show, compare with the rules in force, retry, cancel. The caller controls access to them.</summary>
     public static void MapActions(this IEndpointRouteBuilder routes)
     {
@@ -28,8 +24,10 @@ public static class ActionsApi
         actions.MapPost("/{id}/cancel", CancelAsync);
     }
 
-    private static async Task<Results<Ok<ActionPage>, ProblemHttpResult>> ListAsync(ActionList list, [AsParameters] ActionQuery query, CancellationToken cancellationToken)
+    // The services of a handler come from the request. The generator of route handlers would take a parameter for a possible JSON body, and the route would refuse other content types.
+    private static async Task<Results<Ok<ActionPage>, ProblemHttpResult>> ListAsync(HttpContext context, CancellationToken cancellationToken)
     {
+        var query = ActionQuery.Read(context.Request.Query);
         if (Paging.Read(query.Limit) is not { } pageSize)
         {
             return Problem(StatusCodes.Status400BadRequest, $"'limit' must be a number from 1 to {Paging.Max}.");
@@ -49,7 +47,7 @@ public static class ActionsApi
 
         try
         {
-            var (items, next) = await list.PageAsync(pageSize, query.Continuation, filter, cancellationToken);
+            var (items, next) = await context.RequestServices.GetRequiredService<ActionList>().PageAsync(pageSize, query.Continuation, filter, cancellationToken);
             return TypedResults.Ok(new ActionPage([.. items.Select(ActionView.Summarize)], next));
         }
         catch (FormatException exception)
@@ -58,34 +56,39 @@ public static class ActionsApi
         }
     }
 
-    private static async Task<Results<JsonHttpResult<ActionView>, ProblemHttpResult>> ShowAsync(RecordStore records, string id, CancellationToken cancellationToken) =>
-        ActionRecord.IsId(id) && await records.FindAsync(id, cancellationToken) is { } stored
-            ? TypedResults.Json(ActionView.Describe(stored.Record), Deep)
-            : NotFound(id);
+    private static async Task<Results<JsonHttpResult<ActionView>, ProblemHttpResult>> ShowAsync(HttpContext context, string id, CancellationToken cancellationToken) =>
+        await FindAsync(context, id, cancellationToken) is { } stored ? TypedResults.Json(ActionView.Describe(stored.Record), LedgerJson.Deep.ActionView) : NotFound(id);
 
-    private static async Task<Results<Ok<PlanDifference>, ProblemHttpResult>> CompareAsync(RecordStore records, CurrentRules rules, string id, CancellationToken cancellationToken) =>
-        (ActionRecord.IsId(id) ? await records.FindAsync(id, cancellationToken) : null) switch
+    private static async Task<Results<Ok<PlanDifference>, ProblemHttpResult>> CompareAsync(HttpContext context, string id, CancellationToken cancellationToken) =>
+        await FindAsync(context, id, cancellationToken) switch
         {
             null => NotFound(id),
             { Record.Unknown: { } unknown } => Problem(StatusCodes.Status409Conflict, "The action was not compared.", ActionControl.DescribeUnknown(unknown)),
-            var stored => TypedResults.Ok(await rules.CompareAsync(stored.Record, cancellationToken)),
+            var stored => TypedResults.Ok(await context.RequestServices.GetRequiredService<CurrentRules>().CompareAsync(stored.Record, cancellationToken)),
         };
 
-    private static async Task<Results<Ok<ActionView>, ProblemHttpResult>> RetryAsync(HttpContext context, ActionControl control, TimeProvider time, string id, [AsParameters] RetryQuery query) =>
-        query switch
+    private static async Task<Results<Ok<ActionView>, ProblemHttpResult>> RetryAsync(
+        HttpContext context, string id, string? force, string? currentRules, int? generation, string? reason) => new RetryQuery(force, currentRules, generation, reason) switch
         {
             { Force: not (null or "true" or "false") } or { CurrentRules: not (null or "true" or "false") } => Problem(StatusCodes.Status400BadRequest, "'force' and 'currentRules' must be true or false."),
-            _ when Intervention.FindReasonFault(query.Reason) is { } fault => Problem(StatusCodes.Status400BadRequest, fault),
-            _ => Answer(id, await control.RetryAsync(id, query.ToOptions(), Interventions.Read(context, "retry", query.Reason, time.GetUtcNow()), context.RequestAborted)),
+            _ when Intervention.FindReasonFault(reason) is { } fault => Problem(StatusCodes.Status400BadRequest, fault),
+            var query => Answer(id, await ControlOf(context).RetryAsync(id, query.ToOptions(), Interventions.Read(context, "retry", reason, Now(context)), context.RequestAborted)),
         };
 
     private static async Task<Results<Ok<ActionView>, ProblemHttpResult>> CancelAsync(
-        HttpContext context, ActionControl control, TimeProvider time, string id, string? leaveRunning, string? reason) => leaveRunning switch
+        HttpContext context, string id, string? leaveRunning, string? reason) => leaveRunning switch
         {
             not (null or "true" or "false") => Problem(StatusCodes.Status400BadRequest, "'leaveRunning' must be true or false."),
             _ when Intervention.FindReasonFault(reason) is { } fault => Problem(StatusCodes.Status400BadRequest, fault),
-            _ => Answer(id, await control.CancelAsync(id, leaveRunning is "true", Interventions.Read(context, "cancel", reason, time.GetUtcNow()), context.RequestAborted)),
+            _ => Answer(id, await ControlOf(context).CancelAsync(id, leaveRunning is "true", Interventions.Read(context, "cancel", reason, Now(context)), context.RequestAborted)),
         };
+
+    private static async Task<Stored?> FindAsync(HttpContext context, string id, CancellationToken cancellationToken) =>
+        ActionRecord.IsId(id) ? await context.RequestServices.GetRequiredService<RecordStore>().FindAsync(id, cancellationToken) : null;
+
+    private static ActionControl ControlOf(HttpContext context) => context.RequestServices.GetRequiredService<ActionControl>();
+
+    private static DateTimeOffset Now(HttpContext context) => context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
 
     private static Results<Ok<ActionView>, ProblemHttpResult> Answer(string id, ControlResult result) => result switch
     {

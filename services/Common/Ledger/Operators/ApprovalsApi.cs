@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 using MLEvents.Events;
 using MLEvents.Ledger.Approvals;
@@ -24,8 +25,9 @@ public static class ApprovalsApi
         approvals.MapPost("/{id}/reject", RejectAsync).RequireAuthorization(OperatorRoles.Approver);
     }
 
+    // The services of a handler come from the request. The generator of route handlers would take a parameter for a possible JSON body, and the route would refuse other content types.
     private static async Task<Results<Ok<ApprovalPage>, ProblemHttpResult>> ListAsync(
-        ActionList list, ApprovalControl control, string? rule, string? limit, string? continuation, CancellationToken cancellationToken)
+        HttpContext context, string? rule, string? limit, string? continuation, CancellationToken cancellationToken)
     {
         if (Paging.Read(limit) is not { } pageSize)
         {
@@ -34,8 +36,9 @@ public static class ApprovalsApi
 
         try
         {
-            var (items, next) = await list.PageAsync(pageSize, continuation, new() { Status = Waiting, Rule = rule }, cancellationToken);
+            var (items, next) = await context.RequestServices.GetRequiredService<ActionList>().PageAsync(pageSize, continuation, new() { Status = Waiting, Rule = rule }, cancellationToken);
             var asking = items.Where(record => record.Stage == LedgerStages.AwaitingApproval);
+            var control = ControlOf(context);
             var found = await Task.WhenAll(asking.Select(record => control.FindAsync(record.Id, cancellationToken)));
             return TypedResults.Ok(new ApprovalPage([.. found.OfType<PendingApproval>().Select(View)], next));
         }
@@ -45,22 +48,22 @@ public static class ApprovalsApi
         }
     }
 
-    private static async Task<Results<Ok<ApprovalView>, ProblemHttpResult>> ShowAsync(ApprovalControl control, string id, CancellationToken cancellationToken) =>
-        await control.FindAsync(id, cancellationToken) is { } asked ? TypedResults.Ok(View(asked)) : NotFound(id);
+    private static async Task<Results<Ok<ApprovalView>, ProblemHttpResult>> ShowAsync(HttpContext context, string id, CancellationToken cancellationToken) =>
+        await ControlOf(context).FindAsync(id, cancellationToken) is { } asked ? TypedResults.Ok(View(asked)) : NotFound(id);
 
     private static Task<Results<Ok<ApprovalView>, ProblemHttpResult>> ApproveAsync(
-        ApprovalControl control, HttpContext http, string id, DecisionRequest? request, CancellationToken cancellationToken) =>
-        DecideAsync(control, http, id, DecisionKind.Approved, request, cancellationToken);
+        HttpContext context, string id, DecisionRequest? request, CancellationToken cancellationToken) =>
+        DecideAsync(context, id, DecisionKind.Approved, request, cancellationToken);
 
     private static Task<Results<Ok<ApprovalView>, ProblemHttpResult>> RejectAsync(
-        ApprovalControl control, HttpContext http, string id, DecisionRequest? request, CancellationToken cancellationToken) =>
-        DecideAsync(control, http, id, DecisionKind.Rejected, request, cancellationToken);
+        HttpContext context, string id, DecisionRequest? request, CancellationToken cancellationToken) =>
+        DecideAsync(context, id, DecisionKind.Rejected, request, cancellationToken);
 
     private static async Task<Results<Ok<ApprovalView>, ProblemHttpResult>> DecideAsync(
-        ApprovalControl control, HttpContext http, string id, DecisionKind kind, DecisionRequest? request, CancellationToken cancellationToken)
+        HttpContext context, string id, DecisionKind kind, DecisionRequest? request, CancellationToken cancellationToken)
     {
-        var by = http.User.Identity?.Name ?? "operator";
-        return await control.DecideAsync(id, kind, by, request?.Comment, request?.Generation, cancellationToken) switch
+        var by = context.User.Identity?.Name ?? "operator";
+        return await ControlOf(context).DecideAsync(id, kind, by, request?.Comment, request?.Generation, cancellationToken) switch
         {
             { Status: StatusCodes.Status404NotFound } => NotFound(id),
             { Refusal: { } refusal, Status: var status } => Problem(status, "The decision was not recorded.", refusal),
@@ -68,6 +71,8 @@ public static class ApprovalsApi
             _ => NotFound(id),
         };
     }
+
+    private static ApprovalControl ControlOf(HttpContext context) => context.RequestServices.GetRequiredService<ApprovalControl>();
 
     private static ApprovalView View(PendingApproval asked) =>
         ApprovalView.Create(asked, asked.Record.Approval ?? throw new InvalidOperationException($"Action {asked.Record.Id} needs no approval."));

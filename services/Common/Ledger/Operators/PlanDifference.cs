@@ -33,8 +33,8 @@ internal sealed record PlanDifference(string Outcome, string? RuleVersion, IRead
     {
         var values = new SortedDictionary<string, string>(StringComparer.Ordinal);
         Add(record.Plan, "plan", values);
-        Add(JsonSerializer.SerializeToElement(record.Limits, JsonSerializerOptions.Web), "limits", values);
-        Add(JsonSerializer.SerializeToElement(record.Approval, JsonSerializerOptions.Web), "approval", values);
+        Add(JsonSerializer.SerializeToElement(record.Limits, LedgerJson.Default.IReadOnlyListLimit), "limits", values);
+        Add(JsonSerializer.SerializeToElement(record.Approval, LedgerJson.Default.Approval), "approval", values);
         values["dryRun"] = record.IsDryRun ? "true" : "false";
         return values;
     }

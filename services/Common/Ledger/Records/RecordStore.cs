@@ -11,6 +11,8 @@ namespace MLEvents.Ledger.Records;
 /// <summary>Reads and writes records. Every write is conditional: of two concurrent writers one succeeds and the other gets a conflict.</summary>
 internal sealed class RecordStore(DaprClient dapr, IOptions<LedgerOptions> options, RecordVersions versions, TimeProvider time)
 {
+    private static readonly JsonElement Null = JsonElement.Parse("null");
+
     public async Task<Stored?> FindAsync(string id, CancellationToken cancellationToken) =>
         await DocumentOf(id).FindAsync(cancellationToken) is { } entry ? new Stored(entry.Value, entry.ETag) : null;
 
@@ -50,12 +52,12 @@ internal sealed class RecordStore(DaprClient dapr, IOptions<LedgerOptions> optio
     }
 
     private StateDocument<ActionRecord> DocumentOf(string id) =>
-        new(dapr, options.Value.StateStore, $"action-{id}", json => versions.Read(id, json, dapr.JsonSerializerOptions));
+        new(dapr, options.Value.StateStore, $"action-{id}", json => versions.Read(id, json, StateClient.For(dapr).Json));
 
     private ActionRecord Stamp(ActionRecord record) => record with
     {
         UpdatedAt = time.GetUtcNow(),
-        Plan = record.Plan.ValueKind == JsonValueKind.Undefined ? JsonSerializer.SerializeToElement<object?>(null) : record.Plan,
+        Plan = record.Plan.ValueKind == JsonValueKind.Undefined ? Null : record.Plan,
     };
 
     // A restarted action still has the expiry of its first end, which must be removed.

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -24,7 +25,7 @@ internal sealed partial class RecordVersions(PlanVersion newestPlan, IOptions<Le
             return CreateUnknown(id, json, unknown);
         }
 
-        return json.Deserialize<ActionRecord>(serializer) ?? throw new JsonException("The record is null.");
+        return json.Deserialize((JsonTypeInfo<ActionRecord>)serializer.GetTypeInfo(typeof(ActionRecord))) ?? throw new JsonException("The record is null.");
     }
 
     private string? FindNewer(JsonElement json) =>

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 
 using MLEvents.Events;
 using MLEvents.Rules.Plans;
+using MLEvents.Rules.Rollouts;
 using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.Explaining;
@@ -18,15 +19,9 @@ public sealed record RulePlan(JsonNode? Action, string? Fault);
 /// <summary>Renders plans as the services do.</summary>
 internal static class RulePlans
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new JsonStringEnumConverter() },
-    };
+    public static RulePlan Create(AlertRule rule, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous) => Create(AlertPlans.Create(rule, workflowEvent, previous), plan => JsonSerializer.SerializeToNode(plan, RulePlanJson.Default.AlertPlan), plan => plan.Problem);
 
-    public static RulePlan Create(AlertRule rule, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous) => Create(AlertPlans.Create(rule, workflowEvent, previous), plan => JsonSerializer.SerializeToNode(plan, Json), plan => plan.Problem);
-
-    public static RulePlan Create(RetrainingRule rule, WorkflowEvent workflowEvent) => Create(RetrainingPlans.Create(rule, workflowEvent), plan => JsonSerializer.SerializeToNode(plan, Json));
+    public static RulePlan Create(RetrainingRule rule, WorkflowEvent workflowEvent) => Create(RetrainingPlans.Create(rule, workflowEvent), plan => JsonSerializer.SerializeToNode(plan, RulePlanJson.Default.RetrainingPlan));
 
     public static RulePlan Create(DeploymentRule rule, WorkflowEvent workflowEvent)
     {
@@ -40,25 +35,50 @@ internal static class RulePlans
         planned.Plan is { } plan ? new(toJson(plan), problemOf?.Invoke(plan)) : new(null, planned.Fault);
 
     private static JsonNode? Rollout(DeploymentRule rule, RolloutTarget target) => JsonSerializer.SerializeToNode(
-        new
-        {
-            kind = "deployment",
-            workspaceId = target.Workspace.ArmId,
-            model = $"{target.Model.Name}:{target.Model.Version}",
-            endpoint = target.Endpoint,
+        new DeploymentAction(
+            "deployment",
+            target.Workspace.ArmId,
+            $"{target.Model.Name}:{target.Model.Version}",
+            target.Endpoint,
             target.Location,
             target.InstanceType,
             target.InstanceCount,
             rule.Deploy.Autoscale,
             rule.Deploy.AuthMode,
-            traffic = rule.Strategy is null ? rule.Deploy.Traffic : rule.Strategy.Steps[^1].Traffic,
+            rule.Strategy is null ? rule.Deploy.Traffic : rule.Strategy.Steps[^1].Traffic,
             target.EnvironmentId,
             target.ComputeId,
             target.Properties,
             rule.Deploy.CodeConfiguration,
             target.Tags,
             rule.Strategy,
-            rule.Gate,
-        },
-        Json);
+            rule.Gate),
+        RulePlanJson.Default.DeploymentAction);
 }
+
+/// <summary>The plan of a deployment, as people read it.</summary>
+internal sealed record DeploymentAction(
+    string Kind,
+    string WorkspaceId,
+    string Model,
+    string Endpoint,
+    string Location,
+    string? InstanceType,
+    int InstanceCount,
+    Autoscale? Autoscale,
+    EndpointAuthMode AuthMode,
+    int Traffic,
+    string? EnvironmentId,
+    string? ComputeId,
+    JsonObject? Properties,
+    ScoringCode? CodeConfiguration,
+    IReadOnlyDictionary<string, string> Tags,
+    RolloutStrategy? Strategy,
+    ModelGate? Gate);
+
+/// <summary>The JSON contract of plans, as people read them, generated when this library is built.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(AlertPlan))]
+[JsonSerializable(typeof(RetrainingPlan))]
+[JsonSerializable(typeof(DeploymentAction))]
+internal sealed partial class RulePlanJson : JsonSerializerContext;

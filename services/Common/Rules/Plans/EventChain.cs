@@ -4,6 +4,7 @@ using MLEvents.Rules.Templates;
 namespace MLEvents.Rules.Plans;
 
 /// <summary>The known events of a correlation chain, ordered by the time when they happened, not by their arrival.</summary>
+/// <remarks>The generated JSON code sets each member that a stored value lacks to null, so members with another default replace it.</remarks>
 public sealed record EventChain
 {
     /// <summary>The largest number of events of a chain. The newest are kept.</summary>
@@ -16,7 +17,7 @@ public sealed record EventChain
         : string.CompareOrdinal(one.Id, other.Id));
 
     /// <summary>The events, the oldest first.</summary>
-    public IReadOnlyList<ChainEvent> Events { get; init; } = [];
+    public IReadOnlyList<ChainEvent> Events { get; init => field = value ?? []; } = [];
 
     /// <summary>The chain with an event.</summary>
     /// <returns>A new chain; null if the chain already contains the event, or is full and all its events are newer.</returns>

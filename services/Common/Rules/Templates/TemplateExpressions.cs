@@ -33,26 +33,17 @@ internal sealed class OutputValue(Expression inner, string text) : Expression
     {
         var value = await inner.EvaluateAsync(context);
         var shown = value.IsNil() ? throw RequiredValue.Missing(text)
-            : value.Type is FluidValues.Array or FluidValues.Dictionary ? StringValue.Create(await TextOfAsync(value, context))
+            : value.Type is FluidValues.Array or FluidValues.Dictionary ? StringValue.Create(TextOf(value, context))
             : value;
         return shown.Type == FluidValues.String && ((TemplateRun)context).Target == TemplateTarget.Text ? StringValue.Create(PlainText.Continue(shown.ToStringValue())) : shown;
     }
 
-    private static async ValueTask<string> TextOfAsync(FluidValue value, TemplateContext context)
+    private static string TextOf(FluidValue value, TemplateContext context) => value.Type switch
     {
-        if (value.Type != FluidValues.Array)
-        {
-            return (value.Type == FluidValues.Dictionary ? await TemplateFilters.JsonAsync(value, context) : value).ToStringValue();
-        }
-
-        var items = new List<string>();
-        foreach (var item in value.Enumerate(context))
-        {
-            items.Add(await TextOfAsync(item, context));
-        }
-
-        return string.Join(", ", items);
-    }
+        FluidValues.Array => string.Join(", ", value.Enumerate(context).Select(item => TextOf(item, context))),
+        FluidValues.Dictionary => TemplateJson.Write(value, context),
+        _ => value.ToStringValue(),
+    };
 }
 
 /// <summary>A range such as <c>(1..3)</c>, of a bounded length: Fluid creates the whole list before the first iteration.</summary>

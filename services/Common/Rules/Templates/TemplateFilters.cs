@@ -1,10 +1,8 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 
 using Fluid;
-using Fluid.Filters;
 using Fluid.Values;
 
 namespace MLEvents.Rules.Templates;
@@ -25,11 +23,10 @@ internal static partial class TemplateFilters
         {
             CultureInfo = CultureInfo.InvariantCulture,
             TimeZone = TimeZoneInfo.Utc,
-            JsonSerializerOptions = new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping },
             MaxSteps = TemplateRun.StepLimit,
         };
         var all = options.Filters.ToDictionary(StringComparer.Ordinal);
-        all["json"] = async (input, _, context) => new StringValue((await JsonAsync(input, context)).ToStringValue(), encode: target != TemplateTarget.Json);
+        all["json"] = (input, _, context) => new StringValue(TemplateJson.Write(input, context), encode: target != TemplateTarget.Json);
         all["date"] = DateFilter.InZone(all["date"]);
         all["slack_escape"] = (input, _, _) => StringValue.Create(SlackText.Escape(input.ToStringValue()));
         all["resource_name"] = (input, arguments, _) => StringValue.Create(ResourceName.Create(input.ToStringValue(), LengthOf(arguments)));
@@ -46,9 +43,6 @@ internal static partial class TemplateFilters
 
         return options;
     }
-
-    /// <summary>A value as JSON.</summary>
-    public static ValueTask<FluidValue> JsonAsync(FluidValue value, TemplateContext context) => MiscFilters.Json(value, FilterArguments.Empty, context);
 
     private static int LengthOf(FilterArguments arguments) =>
         arguments.Count == 0 ? ResourceName.DefaultLength : (int)Math.Clamp(arguments.At(0).ToNumberValue(), ResourceName.MinLength, ResourceName.MaxLength);

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 
-namespace MLEvents.ServiceDefaults;
+namespace MLEvents.Events;
 
 /// <summary>Requires a time from a minimum to a maximum. <see cref="RangeAttribute"/> converts times by reflection, which a native program does not have for all types.</summary>
 [AttributeUsage(AttributeTargets.Property)]
