@@ -1,4 +1,4 @@
-namespace MLEvents.ServiceDefaults.Tests;
+namespace MLEvents.Events.Tests;
 
 public sealed class TimeRangeAttributeTests
 {
