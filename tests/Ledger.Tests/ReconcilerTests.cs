@@ -1,3 +1,5 @@
+using Dapr.Client;
+
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -60,6 +62,25 @@ public class ReconcilerTests
 
         var finished = await fixture.RecordAsync(workflowEvent, found => found.IsFinished, Token);
         Assert.Equal((ActionStatus.Succeeded, true), (finished.Status, finished.Interrupted));
+    }
+
+    [Fact]
+    public async Task An_action_continues_although_the_index_is_larger_than_one_message()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
+        var never = TimeProvider.System.GetUtcNow().AddDays(365);
+        foreach (var shard in Enumerable.Range(0, new LedgerOptions().Shards))
+        {
+            // 0.6 MiB for each shard, and more than 4 MiB, the limit of a message of gRPC, for all of them.
+            var entries = Enumerable.Range(0, 600).ToDictionary(number => $"{shard:x4}{number:x16}", _ => new IndexEntry(never, new string('r', 1024)));
+            await fixture.Services.GetRequiredService<DaprClient>().SaveStateAsync("statestore", $"pending-{shard}", entries, cancellationToken: Token);
+        }
+
+        var record = LedgerFixture.Request().ToRecord("tester", Event, TimeProvider.System.GetUtcNow());
+        Assert.True(await fixture.Records.TryCreateAsync(record, Token));
+        await fixture.Pending.AddAsync(record, TimeProvider.System.GetUtcNow(), Token);
+
+        Assert.Equal(ActionStatus.Succeeded, (await fixture.RecordAsync(Event, found => found.IsFinished, Token)).Status);
     }
 
     [Fact]

@@ -12,7 +12,7 @@ internal sealed class ShardedIndex(string name, DaprClient dapr, LedgerOptions o
     /// <param name="change">Changes the entries of the shard and returns whether it changed any. Called again after each lost race.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     public Task UpdateAsync(string id, Func<Dictionary<string, IndexEntry>, bool> change, CancellationToken cancellationToken) =>
-        new StateDocument<Dictionary<string, IndexEntry>>(dapr, options.StateStore, KeyOf(ShardOf(id))).UpdateAsync(
+        Document(KeyOf(ShardOf(id))).UpdateAsync(
             stored =>
             {
                 var entries = stored ?? [];
@@ -27,10 +27,28 @@ internal sealed class ShardedIndex(string name, DaprClient dapr, LedgerOptions o
     public async Task<IEnumerable<IndexedAction>> ListAsync(CancellationToken cancellationToken)
     {
         var keys = Enumerable.Range(0, options.Shards).Select(KeyOf).ToList();
-        var shards = await timeout.RunAsync(
-            $"state store '{options.StateStore}'", token => dapr.GetBulkStateAsync<Dictionary<string, IndexEntry>>(options.StateStore, keys, parallelism: null, cancellationToken: token), cancellationToken: cancellationToken);
-        return shards.SelectMany(shard => shard.Value ?? []).Select(entry => new IndexedAction(entry.Key, entry.Value.Rule, entry.Value.DueAt));
+        var shards = await TryReadTogetherAsync(keys, cancellationToken) ?? await Task.WhenAll(keys.Select(key => ReadAsync(key, cancellationToken)));
+        return shards.SelectMany(shard => shard ?? []).Select(entry => new IndexedAction(entry.Key, entry.Value.Rule, entry.Value.DueAt));
     }
+
+    // One call for all shards, also for those without entries. Shards that are too large together for one message are read one by one.
+    private async Task<Dictionary<string, IndexEntry>?[]?> TryReadTogetherAsync(List<string> keys, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var items = await timeout.RunAsync(
+                $"state store '{options.StateStore}'", token => dapr.GetBulkStateAsync<Dictionary<string, IndexEntry>>(options.StateStore, keys, parallelism: null, cancellationToken: token), cancellationToken: cancellationToken);
+            return [.. items.Select(item => item.Value)];
+        }
+        catch (Dapr.DaprException exception) when (!DaprFailures.IsTransient(exception))
+        {
+            return null;
+        }
+    }
+
+    private async Task<Dictionary<string, IndexEntry>?> ReadAsync(string key, CancellationToken cancellationToken) => (await Document(key).FindAsync(cancellationToken))?.Value;
+
+    private StateDocument<Dictionary<string, IndexEntry>> Document(string key) => new(dapr, options.StateStore, key);
 
     private int ShardOf(string id) => Convert.ToInt32(id[..4], 16) % options.Shards;
 
