@@ -17,24 +17,25 @@ internal static class Growth
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"## Growth: ingress and notifier with their sidecars; mails/s and events/s in loads of {plan.Load.TotalSeconds} s\n"));
         await ServicePrograms.PublishAsync(["Ingress", "Notifier", "Sidecar"], cancellationToken);
         var table = new MarkdownTable(["", .. PeerComparison.Loads.Select(load => $"{load.Name}: mails/s"), "events without a mail", "state store, MiB"]);
+        await table.WriteHeadingAsync(output);
         foreach (var finished in (int[])[0, 100_000, 1_000_000])
         {
-            await WithFinishedAsync(finished, replicas: 1, plan, table, cancellationToken);
+            await WithFinishedAsync(finished, replicas: 1, plan, output, cancellationToken);
         }
 
         foreach (var replicas in (int[])[2, 4])
         {
-            await WithFinishedAsync(0, replicas, plan, table, cancellationToken);
+            await WithFinishedAsync(0, replicas, plan, output, cancellationToken);
         }
 
         var rest = new MarkdownTable($"with {Waiting} waiting actions, at rest for {plan.Rest.TotalSeconds} s", "resident, MiB", "processor, %");
-        var late = await WithWaitingAsync(plan, table, rest, cancellationToken);
-        await table.WriteAsync(output);
+        var late = await WithWaitingAsync(plan, output, rest, cancellationToken);
+        await output.WriteLineAsync();
         await rest.WriteAsync(output);
         await output.WriteLineAsync($"From the due time of {Due} of the waiting actions to their mails, ms: {late.Spread("F0")}\n");
     }
 
-    private static async Task WithFinishedAsync(int finished, int replicas, Plan plan, MarkdownTable table, CancellationToken cancellationToken)
+    private static async Task WithFinishedAsync(int finished, int replicas, Plan plan, TextWriter output, CancellationToken cancellationToken)
     {
         using var folder = new TempFolder();
         await using var sink = MailSink.Start();
@@ -47,10 +48,10 @@ internal static class Growth
 
         StoredActions.AddFinished(folder.Path, finished);
         using var running = await peer.StartAsync(folder.Path, sink.Port, cancellationToken);
-        await AddLoadsAsync(string.Create(CultureInfo.InvariantCulture, $"{finished:N0} finished actions, {replicas} of the notifier"), running, sink, folder.Path, plan, table, cancellationToken);
+        await WriteLoadsAsync(string.Create(CultureInfo.InvariantCulture, $"{finished:N0} finished actions, {replicas} of the notifier"), running, sink, folder.Path, plan, output, cancellationToken);
     }
 
-    private static async Task<Sample> WithWaitingAsync(Plan plan, MarkdownTable table, MarkdownTable rest, CancellationToken cancellationToken)
+    private static async Task<Sample> WithWaitingAsync(Plan plan, TextWriter output, MarkdownTable rest, CancellationToken cancellationToken)
     {
         using var folder = new TempFolder();
         await using var sink = MailSink.Start();
@@ -71,11 +72,11 @@ internal static class Growth
         await Footprint.WatchAsync(running.Processes, plan.Rest, rest, cancellationToken);
         await Poll.UntilAsync(() => mails.Count >= Due, cancellationToken, deadline: Lead * 3);
         var late = new Sample(mails);
-        await AddLoadsAsync($"{Waiting.ToString("N0", CultureInfo.InvariantCulture)} waiting actions, 1 of the notifier", running, sink, folder.Path, plan, table, cancellationToken);
+        await WriteLoadsAsync($"{Waiting.ToString("N0", CultureInfo.InvariantCulture)} waiting actions, 1 of the notifier", running, sink, folder.Path, plan, output, cancellationToken);
         return late;
     }
 
-    private static async Task AddLoadsAsync(string name, RunningPeer running, MailSink sink, string folder, Plan plan, MarkdownTable table, CancellationToken cancellationToken)
+    private static async Task WriteLoadsAsync(string name, RunningPeer running, MailSink sink, string folder, Plan plan, TextWriter output, CancellationToken cancellationToken)
     {
         using var load = new PeerLoad(running.Address, sink);
         var (cells, lost) = (new List<string> { name }, 0);
@@ -88,6 +89,6 @@ internal static class Growth
         }
 
         cells.AddRange([Sample.Text(lost, "F0"), Sample.Text(StoredActions.SizeMiB(folder), "F0")]);
-        table.Add([.. cells]);
+        await MarkdownTable.WriteRowAsync(output, [.. cells]);
     }
 }

@@ -10,15 +10,24 @@ internal sealed class MarkdownTable(params string[] columns)
 
     public async Task WriteAsync(TextWriter output)
     {
-        await output.WriteLineAsync(Line(columns));
-        await output.WriteLineAsync(Line([.. columns.Select(_ => "---")]));
+        await WriteHeadingAsync(output);
         foreach (var row in _rows)
         {
-            await output.WriteLineAsync(Line(row));
+            await WriteRowAsync(output, row);
         }
 
         await output.WriteLineAsync();
     }
+
+    /// <summary>Writes the headings of a table whose rows are written as they are measured.</summary>
+    public async Task WriteHeadingAsync(TextWriter output)
+    {
+        await output.WriteLineAsync(Line(columns));
+        await output.WriteLineAsync(Line([.. columns.Select(_ => "---")]));
+    }
+
+    /// <summary>Writes a row below the headings.</summary>
+    public static Task WriteRowAsync(TextWriter output, params string[] cells) => output.WriteLineAsync(Line(cells));
 
     private static string Line(IEnumerable<string> cells) => $"| {string.Join(" | ", cells)} |";
 }
