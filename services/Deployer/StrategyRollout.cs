@@ -10,7 +10,8 @@ using MLEvents.Ledger.Approvals;
 namespace MLEvents.Deployer;
 
 /// <summary>
-/// Executes the actions that go through an endpoint's queue, one at a time for each endpoint: roll-outs with a strategy, operators' roll-backs and retirements.
+/// Executes the actions that go through an endpoint's queue, one at a time for each endpoint: roll-outs with a strategy, retirements, and the roll-backs
+/// that operators request.
 /// A roll-out that fails after its deployment got traffic restores the previous traffic, and ends when Azure confirms the restored traffic. The traffic stays
 /// as it is if the rule says <c>onFailure: hold</c>, or if the traffic was changed outside the roll-out.
 /// </summary>
@@ -39,7 +40,7 @@ internal sealed class StrategyRollout(
     }
 
     /// <summary>Restores the traffic of a roll-out that an operator cancels, and leaves the queue.</summary>
-    /// <returns>Whether Azure confirmed the restored traffic; null if the deployment has no traffic yet.</returns>
+    /// <returns>Whether the traffic is restored or there is none to restore; null if the deployment has no traffic yet.</returns>
     public async Task<CancelAnswer?> CancelAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
         var isRestored = !Stages.IsExposed(record.Stage) || await restore.TryRestoreAsync(record, plan, cancellationToken);
@@ -49,7 +50,7 @@ internal sealed class StrategyRollout(
         }
 
         await LeaveAsync(record, plan, cancellationToken);
-        return Stages.IsExposed(record.Stage) ? new(true, $"Azure confirmed that the traffic of {plan.Endpoint} is as before") : null;
+        return Stages.IsExposed(record.Stage) ? new(true, $"The traffic of {plan.Endpoint} is as before, or the endpoint does not exist any more") : null;
     }
 
     /// <summary>Renews the queue entry of a roll-out that waits for an approval, and checks whether a newer version or a roll-back supersedes it.</summary>
@@ -78,8 +79,8 @@ internal sealed class StrategyRollout(
 
         if (!position.IsFirst)
         {
-            return Stages.IsExposed(record.Stage) ? new Failed { Detail = $"roll-out {position.First.Action} took over endpoint {plan.Endpoint}, because this roll-out did not renew its queue entry for {options.Value.QueueLease} (Deployer:QueueLease); the traffic stays as that roll-out sets it" }
-                : new Continue(Stages.Queued, options.Value.PollInterval) { Detail = $"roll-out {position.First.Action} {Describe(position.First)}works on endpoint {plan.Endpoint}" };
+            return Stages.IsExposed(record.Stage) ? new Failed { Detail = $"action {position.First.Action} took over endpoint {plan.Endpoint}, because this roll-out did not renew its queue entry for {options.Value.QueueLease} (Deployer:QueueLease); the traffic stays as that action sets it" }
+                : new Continue(Stages.Queued, options.Value.PollInterval) { Detail = $"action {position.First.Action} {Describe(position.First)}works on endpoint {plan.Endpoint}" };
         }
 
         var needsTraffic = record.Stage is Stages.Verified or Stages.RollingBack || Stages.IsExposed(record.Stage);
@@ -93,7 +94,7 @@ internal sealed class StrategyRollout(
             : Limit(record, plan, await azure.RunAsync(record, () => steps.StepAsync(record, plan, cancellationToken)));
     }
 
-    // An action whose deployment has traffic must not end before the traffic is restored, unless the rule says onFailure: hold.
+    // A roll-out that fails while its deployment has traffic must not end before the traffic is restored, unless the rule says onFailure: hold.
     private async Task<StepResult> ProtectAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
         var isRestoring = record.Stage == Stages.TrafficRestoring;

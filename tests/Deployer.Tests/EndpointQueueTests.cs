@@ -63,7 +63,7 @@ public sealed class EndpointQueueTests
         var waiting = Assert.IsType<Continue>(await driver.StepAsync());
         _azure.Queue = _azure.Queue.Leave("another");
 
-        Assert.Equal((Stages.Queued, "roll-out another of churn:1 works on endpoint churn-scoring"), (waiting.Stage, waiting.Detail));
+        Assert.Equal((Stages.Queued, "action another of churn:1 works on endpoint churn-scoring"), (waiting.Stage, waiting.Detail));
         Assert.Null(_azure.RequestedDeployment);
         Assert.IsType<Succeeded>(await driver.RunAsync());
     }
@@ -146,7 +146,7 @@ public sealed class EndpointQueueTests
 
         var end = Assert.IsType<Failed>(await driver.RunAsync());
 
-        Assert.StartsWith("roll-out another took over endpoint churn-scoring", end.Detail, StringComparison.Ordinal);
+        Assert.StartsWith("action another took over endpoint churn-scoring", end.Detail, StringComparison.Ordinal);
         Assert.Equal(1, _azure.TrafficUpdates);
         Assert.Equal(["another"], _azure.Queue.Entries.Select(entry => entry.Action));
     }

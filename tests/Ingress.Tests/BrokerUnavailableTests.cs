@@ -18,7 +18,7 @@ public sealed class BrokerUnavailableTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Without_its_sidecar_the_ingress_is_up_not_ready_and_answers_503_so_that_nothing_is_lost()
+    public async Task Without_its_sidecar_the_ingress_is_alive_but_not_ready_and_answers_503_so_that_nothing_is_lost()
     {
         await using var ingress = await StartAsync("http://127.0.0.1:1");
         ingress.Expected = log => log.Message.Contains("Answered 503", StringComparison.Ordinal) || log.Category?.Contains("HealthChecks", StringComparison.Ordinal) == true;
@@ -85,7 +85,7 @@ public sealed class BrokerUnavailableTests
     }
 
     [Fact]
-    public async Task A_part_that_the_state_store_does_not_accept_is_answered_with_503_and_the_name_of_the_cause()
+    public async Task An_unreadable_part_that_the_state_store_does_not_accept_is_answered_with_503_and_a_title_that_names_the_state_store()
     {
         // The sidecar of the fixture has a broker and no state store.
         await using var ingress = await IngressFixture.StartAsync(Token, ("Ingress:MaxMessageBytes", "65536"));

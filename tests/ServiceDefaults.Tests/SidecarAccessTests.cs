@@ -48,7 +48,7 @@ public sealed class SidecarAccessTests
     [InlineData("multipart/form-data; boundary=b", HttpStatusCode.UnsupportedMediaType)]
     [InlineData("application/cloudevents+jsonx", HttpStatusCode.UnsupportedMediaType)]
     [InlineData(null, HttpStatusCode.UnsupportedMediaType)]
-    public async Task Content_that_a_web_page_may_post_without_a_preflight_request_is_refused(string? contentType, HttpStatusCode expected)
+    public async Task Only_the_JSON_content_types_of_a_sidecar_are_accepted(string? contentType, HttpStatusCode expected)
     {
         await using var fixture = await TopicFixture.StartAsync(Token);
 
@@ -63,7 +63,7 @@ public sealed class SidecarAccessTests
     [InlineData("rebinding.example.com", HttpStatusCode.Forbidden)]
     [InlineData("127.0.0.1.example.com", HttpStatusCode.Forbidden)]
     [InlineData("192.0.2.7", HttpStatusCode.Forbidden)]
-    public async Task Only_host_names_of_the_sidecar_are_accepted(string host, HttpStatusCode expected)
+    public async Task Only_host_names_with_which_the_sidecar_calls_the_service_are_accepted(string host, HttpStatusCode expected)
     {
         await using var fixture = await TopicFixture.StartAsync(Token, settings: ("Sidecar:Hosts:0", "Notifier.internal"));
         var delivery = Delivery();

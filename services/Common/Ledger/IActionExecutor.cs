@@ -8,7 +8,8 @@ public interface IActionExecutor<TPlan>
     /// <summary>Takes the next step of an action.</summary>
     /// <remarks>
     /// The ledger repeats a step when the process ended before the result was recorded. Remote names that are derived from the record's id make the
-    /// repetition harmless. A step takes a few seconds at most; <see cref="Continue"/> waits for longer work. An exception counts as <see cref="Retry"/>.
+    /// repetition harmless. A step should take a few seconds; only a step that repeats an interrupted one may wait longer. <see cref="Continue"/> waits for
+    /// longer work. An exception counts as <see cref="Retry"/>.
     /// </remarks>
     /// <param name="record">The action, whose lease the caller holds.</param>
     /// <param name="plan">The plan of the action.</param>
@@ -16,14 +17,14 @@ public interface IActionExecutor<TPlan>
     Task<StepResult> StepAsync(ActionRecord record, TPlan plan, CancellationToken cancellationToken);
 
     /// <summary>Whether an action that waits for an approval is still wanted. The ledger asks at intervals, so a service can also renew a place in a queue here.</summary>
-    /// <returns>The reason why the action is not wanted, for people: the question is closed and the action is skipped. Null if the action is wanted.</returns>
+    /// <returns>The reason, for people, why the action is not wanted; the ledger then closes the question and skips the action. Null if the action is wanted.</returns>
     Task<string?> FindObstacleAsync(ActionRecord record, TPlan plan, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 
     /// <summary>The credential that the next step of an action needs, as <see cref="CredentialRefused.Key"/> names it. The ledger asks only while a credential is refused.</summary>
     /// <returns>Null if the credential is not known before the step.</returns>
     string? FindCredential(ActionRecord record, TPlan plan) => null;
 
-    /// <summary>The facts that support the approval of an action or the report of a dry run: names and texts.</summary>
+    /// <summary>The facts, by name, that the question for an approval and the report of a dry run show to people.</summary>
     IReadOnlyDictionary<string, string> DescribeEvidence(ActionRecord record, TPlan plan) => new Dictionary<string, string>();
 
     /// <summary>The facts that other systems report when an approval is requested, in addition to <see cref="DescribeEvidence"/>. An unavailable system must not fail the call.</summary>

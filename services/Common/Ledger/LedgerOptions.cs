@@ -24,8 +24,8 @@ public sealed class LedgerOptions
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// A directory on a local disk in which each process keeps a file locked while it runs. If a process of this machine or container ends, its leases then
-    /// expire at once. Default none: such leases stay valid until they expire.
+    /// A directory on a local disk in which each process keeps a file locked while it runs. If a process with this machine name (of this machine, pod or
+    /// container) ends, its leases then expire at once. Default none: such leases stay valid until they expire.
     /// </summary>
     public string? InstanceDirectory { get; set; }
 

@@ -44,7 +44,7 @@ public static class ServiceDefaultsExtensions
     /// Telemetry is exported when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.
     /// </remarks>
     /// <param name="builder">The builder of the service.</param>
-    /// <param name="callsSidecar">Whether the service calls its sidecar. A service that only receives messages needs no client.</param>
+    /// <param name="callsSidecar">Whether the service uses <see cref="DaprClient"/>. A service that only receives messages does not need it.</param>
     public static void AddServiceDefaults(this WebApplicationBuilder builder, bool callsSidecar = true)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
@@ -87,7 +87,7 @@ public static class ServiceDefaultsExtensions
     /// <summary>Whether telemetry is exported.</summary>
     internal static bool IsTelemetryExported(IConfiguration configuration) => !string.IsNullOrWhiteSpace(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
 
-    // A separate method, so that a service without calls does not load the client.
+    // A separate method, so that a service that does not use DaprClient does not load it.
     private static void AddDaprClient(this WebApplicationBuilder builder)
     {
         builder.Services.AddDaprClient((services, client) => client.UseSidecarOf(builder.Configuration).UseJsonSerializationOptions(JsonOf(services)));
@@ -101,7 +101,7 @@ public static class ServiceDefaultsExtensions
         services.AddSingleton<SidecarClient>();
     }
 
-    // Reads one file for each setting, named like the environment variable. Kubernetes, the Dapr secret store and the CSI driver mount such files.
+    // Reads one file for each setting, named like the environment variable. Kubernetes and the CSI driver mount such files.
     private static void AddSecretFiles(this WebApplicationBuilder builder)
     {
         if (builder.Configuration[SecretsDirectory] is { Length: > 0 } folder)
@@ -167,8 +167,8 @@ public static class ServiceDefaultsExtensions
         return client;
     }
 
-    // The resolver of the service's answers knows the types of its stored values too: each type by reflection, or the types that the service has registered.
-    // A ledger record contains an event, so the serializer must accept a record around the deepest event.
+    // MaxDepth: a ledger record contains an event, so a record is nested deeper than the deepest allowed event.
+    // Resolver: the one for HTTP answers also covers the stored values. It knows all types if it uses reflection, otherwise the registered types.
     private static JsonSerializerOptions JsonOf(IServiceProvider services) => new(JsonSerializerDefaults.Web)
     {
         MaxDepth = JsonLimits.MaxDepth + JsonLimits.Wrapping,

@@ -20,9 +20,9 @@ internal sealed class SqliteHistoryContext(DbContextOptions<SqliteHistoryContext
     // A statement costs no round trip in SQLite. SQLite finds each parameter by a linear search over all of them, so a statement with many rows would be slower.
     public override int RowsPerInsert => 1;
 
-    // The cache of a write holds 16 MiB of index pages, because later writes change these pages again. The undo information of a single statement stays in
-    // memory; without this setting, SQLite writes it to a file for each entry. The write-ahead log is copied to the database after 4,000 pages instead of
-    // 1,000, because most transactions change the same pages again. SQLite does not store these settings in the database.
+    // The page cache of the connection may grow to 16 MiB, so that index pages stay in it: later writes change them again. The undo information of a single
+    // statement stays in memory; without this setting, SQLite writes it to a file for each entry. The write-ahead log is copied to the database after 4,000
+    // pages instead of 1,000, because most transactions change the same pages again. SQLite does not store these settings in the database.
     public override async Task<IDbContextTransaction> BeginWriteAsync(CancellationToken cancellationToken)
     {
         await Database.OpenConnectionAsync(cancellationToken);

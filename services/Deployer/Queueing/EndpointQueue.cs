@@ -43,16 +43,19 @@ internal sealed record EndpointQueue(IReadOnlyList<QueuedRollout> Entries)
 
 /// <summary>A roll-out in the queue of its endpoint.</summary>
 /// <param name="Action">The id of the action.</param>
-/// <param name="Model">The name of the model; empty if no model version supersedes the action.</param>
+/// <param name="Model">The name of the model; empty for a roll-back or a retirement, which no model version can supersede.</param>
 /// <param name="Version">The model's version.</param>
 /// <param name="Since">When the roll-out entered the queue.</param>
 /// <param name="Until">When the entry expires if the roll-out does not renew it.</param>
 internal sealed record QueuedRollout(string Action, string Model, string Version, DateTimeOffset Since, DateTimeOffset Until)
 {
-    /// <summary>Whether the roll-out is an operator's roll-back, which supersedes every roll-out.</summary>
+    /// <summary>Whether the entry is an operator's roll-back. It supersedes the roll-outs of model versions, but no other roll-back and no retirement.</summary>
     public bool IsRollback { get; init; }
 
-    /// <summary>Whether this roll-out supersedes another one: it has a newer version of the same model, or is a roll-back. Versions without an order are compared by arrival.</summary>
+    /// <summary>
+    /// Whether this roll-out supersedes another one: it has a newer version of the same model, or it is a roll-back and the other one rolls out a model version.
+    /// Versions without an order are compared by arrival.
+    /// </summary>
     public bool IsNewerThan(QueuedRollout other) => Action != other.Action && (IsRollback ? other is { IsRollback: false, Model.Length: > 0 } : IsNewerVersionThan(other));
 
     private bool IsNewerVersionThan(QueuedRollout other) =>

@@ -27,7 +27,7 @@ public sealed class FullDiskTests : IAsyncDisposable
         var first = await _dashboard.PublishAsync(SampleEvents.Create("RunCompleted", id: "first"), Token);
         disk.Fill();
 
-        // The database file may still have free pages. Each event is larger than a page, so that the events do not fit into them.
+        // The database file may still have free pages. All events together need more space than these pages have.
         var events = Enumerable.Range(0, Events).Select(number => SampleEvents.Create("RunCompleted", $$"""{"log": "{{new string('x', 20_000)}}"}""", id: $"late-{number}")).ToList();
         await Task.WhenAll(events.Select(workflowEvent => _dashboard.Fixture.PublishAsync(workflowEvent, Token)));
         var health = await Poll.UntilAsync(_ => HistoryHealthAsync(), check => check.GetProperty("status").GetString() == "Degraded", Token);

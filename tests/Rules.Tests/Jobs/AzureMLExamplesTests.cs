@@ -40,6 +40,6 @@ public sealed partial class AzureMLExamplesTests
     [GeneratedRegex(@"\$schema:\s*\S*/(command|sweep|pipeline)Job\.schema\.json")]
     private static partial Regex JobSchema();
 
-    [GeneratedRegex("rules upload nothing|register it first|register the component first|are not translated|needs the version|name a compute target|must begin with 'azureml:'|is not a reference to|did you mean|write the trial into the job file")]
+    [GeneratedRegex("rules upload nothing|register it first|register the component first|are not translated|must name the version|name a compute target|must begin with 'azureml:'|is not a reference to|did you mean|write the trial into the job file")]
     private static partial Regex Remedy();
 }

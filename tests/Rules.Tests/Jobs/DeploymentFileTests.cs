@@ -115,7 +115,7 @@ public sealed class DeploymentFileTests
 
     [Theory]
     [InlineData("environment: { image: x }", "deployment.yaml(1,14): an environment that is written in the deployment would have to be registered; register it first (az ml environment create --file …) and name it: azureml:name:version")]
-    [InlineData("code_configuration: { code: ../src, scoring_script: score.py }", "deployment.yaml(1,29): 'code: ../src' is a local path, and rules upload nothing; create the deployment once with the Azure CLI, which registers the code, and name that code asset (code: azureml:name:version), or build the code into the environment's image")]
+    [InlineData("code_configuration: { code: ../src, scoring_script: score.py }", "deployment.yaml(1,29): 'code: ../src' is not a registered code asset, and rules upload nothing; create the deployment once with the Azure CLI, which registers the code, and name that code asset (code: azureml:name:version), or build the code into the environment's image")]
     [InlineData("code_configuration: { code: azureml:c:1 }", "deployment.yaml(1,21): 'scoring_script' is missing")]
     [InlineData("livness_probe: {}", "deployment.yaml(1,1): unknown key 'livness_probe'; did you mean 'liveness_probe'?")]
     [InlineData("liveness_probe: { delay: 3 }", "deployment.yaml(1,19): unknown key 'delay'")]

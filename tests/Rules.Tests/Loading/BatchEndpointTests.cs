@@ -41,7 +41,7 @@ public sealed class BatchEndpointTests
     }
 
     [Fact]
-    public void Without_inputs_the_default_deployment_of_an_endpoint_of_the_named_workspace_is_invoked()
+    public void A_rule_with_only_an_endpoint_and_a_workspace_invokes_the_default_deployment_there_without_inputs()
     {
         var plan = Plan($"{{ batchEndpoint: train, workspace: {Elsewhere} }}");
 

@@ -52,6 +52,14 @@ public sealed class RetrainingPlansTests
     }
 
     [Fact]
+    public void The_fault_for_a_report_of_an_action_names_the_source_of_the_event_that_caused_the_action()
+    {
+        var report = TestData.Event("""{"event":{"id":"1","type":"t","source":"/somewhere"}}""", EventTypes.ActionChanged) with { Source = "/mlevents/deployer" };
+
+        Assert.StartsWith("'/somewhere', the event's source, is not the ARM id of a workspace", RetrainingPlans.Create(Rule("{ pipelineJob: job.yaml }"), report).Fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_plan_is_unchanged_after_serialization()
     {
         var plan = RetrainingPlans.Create(Rule($"{{ dataFactory: {Pipeline}, parameters: {{ p: '{{{{ data.target }}}}' }} }}"), Drift).Plan;

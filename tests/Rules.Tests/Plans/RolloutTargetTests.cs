@@ -55,6 +55,14 @@ public sealed class RolloutTargetTests
     }
 
     [Fact]
+    public void The_fault_for_a_report_of_an_action_names_the_source_of_the_event_that_caused_the_action()
+    {
+        var report = TestData.Event("""{"event":{"id":"1","type":"t","source":"/somewhere"}}""", EventTypes.ActionChanged) with { Source = "/mlevents/retrainer" };
+
+        Assert.StartsWith("'/somewhere', the event's source, is not the ARM id of a workspace", RolloutTarget.Create(Rule("endpoint: churn"), report).Fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_request_without_a_model_is_a_fault_although_the_rule_names_a_model()
     {
         var request = TestData.Event("{}", EventTypes.RolloutRequested);

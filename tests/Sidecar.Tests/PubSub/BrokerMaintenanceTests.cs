@@ -6,7 +6,7 @@ using MLEvents.Local.Sidecar.PubSub.Broker;
 
 namespace MLEvents.Local.Sidecar.Tests.PubSub;
 
-/// <summary>The broker's background work: it deletes unread messages, and releases the leases of ended processes.</summary>
+/// <summary>The broker's background work: it deletes old messages that no group has to read, and releases the leases of ended processes.</summary>
 public sealed class BrokerMaintenanceTests
 {
     private const int RetentionHours = 3;

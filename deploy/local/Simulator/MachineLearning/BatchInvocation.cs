@@ -9,7 +9,7 @@ using MLEvents.Local.Simulator.Primitives;
 namespace MLEvents.Local.Simulator.MachineLearning;
 
 /// <summary>
-/// Creates the job of an invocation. The job gets what Azure documents: the inputs, the outputs and the experiment of the invocation.
+/// Creates the job of an invocation. The job gets what Azure documents: the inputs and the outputs of the invocation, and for a pipeline component also its experiment.
 /// It gets the name, the tags and the properties of the invocation only with <see cref="SimulatorOptions.BatchJobsKeepNames"/>.
 /// </summary>
 internal sealed class BatchInvocation(ResourceStore store, JobRunner jobs, IOptions<SimulatorOptions> options)

@@ -42,7 +42,10 @@ public interface IOnlineDeployments
 /// <param name="ModelId">ARM id of the served model version; <see langword="null"/> if there is none or Azure does not report it.</param>
 /// <param name="Tags">The deployment's tags, possibly empty.</param>
 /// <param name="Raw">The whole resource, unknown members included.</param>
-/// <param name="Error">The error of the last change; <see langword="null"/> if the change did not fail or Azure does not report the error.</param>
+/// <param name="Error">
+/// The error of the last change; <see langword="null"/> if the change did not fail, if Azure does not report the error, or if the deployment was read by
+/// <see cref="IOnlineDeployments.ListAsync"/>.
+/// </param>
 public sealed record OnlineDeployment(
     string Name,
     string ProvisioningState,
@@ -59,7 +62,10 @@ public sealed record OnlineDeployment(
 /// <param name="EnvironmentId">ARM id of the environment version; none by default.</param>
 /// <param name="CodeConfiguration">The scoring code; none by default.</param>
 /// <param name="Tags">Tags of the deployment; none by default.</param>
-/// <param name="Properties">Further properties in the form of the REST API, such as <c>endpointComputeType</c>; a managed deployment by default. The other parameters override them.</param>
+/// <param name="Properties">
+/// Further properties in the form of the REST API. Without <c>endpointComputeType</c>, the deployment is managed. Parameters that are not null override these
+/// properties.
+/// </param>
 public sealed record OnlineDeploymentSpec(
     string ModelId,
     string? InstanceType,

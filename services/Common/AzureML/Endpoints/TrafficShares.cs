@@ -20,7 +20,7 @@ internal static class TrafficShares
     {
         if (mirror.Count > 1 || mirror.Values.Any(share => share is < 0 or > MaxMirror))
         {
-            throw new ArgumentException($"Traffic can be mirrored to one deployment, with 0-{MaxMirror} percent; it is {string.Join(", ", mirror)}.", nameof(mirror));
+            throw new ArgumentException($"Traffic can be mirrored to one deployment, with 0-{MaxMirror} percent; the requested mirrored traffic is {string.Join(", ", mirror)}.", nameof(mirror));
         }
 
         return mirror.FirstOrDefault(share => share.Value > 0 && traffic.GetValueOrDefault(share.Key) > 0) is { Key: { } name }

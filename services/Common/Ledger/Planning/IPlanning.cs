@@ -21,13 +21,13 @@ internal interface IPlanning
     /// <summary>Reads the plan of an action and takes the next step. An action whose plan cannot be read fails at once.</summary>
     Task<StepResult> StepAsync(ActionRecord record, CancellationToken cancellationToken);
 
-    /// <summary>The reason why an action that waits for an approval is no longer wanted, for people; null if it is wanted.</summary>
+    /// <summary>The reason, for people, why an action that waits for an approval is no longer wanted; null if it is wanted.</summary>
     Task<string?> FindObstacleAsync(ActionRecord record, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 
     /// <summary>The credential that the next step of an action needs; null if it is not known before the step.</summary>
     string? FindCredential(ActionRecord record) => null;
 
-    /// <summary>The facts that support the approval of an action or the report of a dry run, by name.</summary>
+    /// <summary>The facts, by name, that the question for an approval and the report of a dry run show to people.</summary>
     IReadOnlyDictionary<string, string> DescribeEvidence(ActionRecord record) => new Dictionary<string, string>();
 
     /// <summary>The facts that other systems report when an approval is requested.</summary>

@@ -9,11 +9,11 @@ using MLEvents.Events;
 namespace MLEvents.Ledger.Records;
 
 /// <summary>
-/// Knows which lease holders on this machine have ended. Each process keeps a file locked while it runs. The operating system releases the lock when the
+/// Knows which lease holders with this machine name have ended. Each process keeps a file locked while it runs. The operating system releases the lock when the
 /// process ends, even after a crash, so a lease of an ended process counts as expired at once.
 /// </summary>
 /// <remarks>
-/// Holders on other machines count as running until their lease ends. If <see cref="LedgerOptions.InstanceDirectory"/> is not set, every holder counts as
+/// Holders with other machine names count as running until their lease ends. If <see cref="LedgerOptions.InstanceDirectory"/> is not set, every holder counts as
 /// running until its lease ends.
 /// </remarks>
 internal sealed class LeaseHolders : IDisposable
@@ -23,7 +23,7 @@ internal sealed class LeaseHolders : IDisposable
     // How long a file is kept after its process was found ended. This is longer than the longest lease, so that no lease of the process is left when its file is removed.
     private static readonly TimeSpan KeepFor = TimeSpan.FromHours(1);
 
-    // Only processes of this machine or container see each other's locks reliably, even on a shared volume.
+    // Only processes with the same machine name (of the same machine, pod or container) see each other's locks reliably, even on a shared volume.
     private static readonly string Suffix = $"@{Environment.MachineName}{Extension}";
 
     private readonly ConcurrentDictionary<string, bool> _ended = new();

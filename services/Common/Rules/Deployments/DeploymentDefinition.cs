@@ -3,7 +3,10 @@ using System.Text.Json.Nodes;
 namespace MLEvents.Rules.Deployments;
 
 /// <summary>The settings of an online deployment from a deployment file.</summary>
-/// <param name="Properties">The properties of <c>OnlineDeployments_CreateOrUpdate</c> without the model; ids of the deployment's own workspace are workspace references.</param>
+/// <param name="Properties">
+/// The properties of <c>OnlineDeployments_CreateOrUpdate</c> without the model. Ids of resources in the deployment's own workspace are written with
+/// <see cref="Jobs.WorkspaceReference"/>, because the workspace is not known yet.
+/// </param>
 internal sealed record DeploymentDefinition(JsonObject Properties)
 {
     /// <summary>The type of deployments that run on the user's Kubernetes cluster.</summary>

@@ -84,7 +84,7 @@ internal static class DeploymentFile
     {
         var id = AssetReference.Code(text, out error);
         error = error is null || text.StartsWith("azureml:", StringComparison.Ordinal) ? error
-            : $"'code: {text}' is a local path, and rules upload nothing; create the deployment once with the Azure CLI, which registers the code, and name that code asset (code: azureml:name:version), or build the code into the environment's image";
+            : $"'code: {text}' is not a registered code asset, and rules upload nothing; create the deployment once with the Azure CLI, which registers the code, and name that code asset (code: azureml:name:version), or build the code into the environment's image";
         return id;
     }
 

@@ -20,7 +20,7 @@ internal static class AssetReference
 
         var (name, version, label) = Parts(text);
         error = name is null || (version is null && label != LatestLabel)
-            ? $"'{text}' is not a reference to a registered component, such as azureml:name:version; register the component first (az ml component create --file …), because rules upload nothing"
+            ? $"'{text}' must name a registered component with its version or the label latest, such as azureml:name:version; if it is not registered yet, register it (az ml component create --file …), because rules upload nothing"
             : null;
         return error is not null ? null : WorkspaceReference.To(version is null ? $"/components/{name}/labels/{label}" : $"/components/{name}/versions/{version}");
     }
@@ -57,14 +57,14 @@ internal static class AssetReference
             return Versioned(text, "codes", "a code asset", out error);
         }
 
-        error = $"'code: {text}' is a local path, and rules upload nothing; register a component with the code (az ml component create --file …) and run it in a pipeline job, or name a registered code asset (code: azureml:name:version)";
+        error = $"'code: {text}' is not a registered code asset, and rules upload nothing; register a component with the code (az ml component create --file …) and run it in a pipeline job, or name a registered code asset (code: azureml:name:version)";
         return null;
     }
 
     /// <summary>A compute target.</summary>
     public static string? Compute(string text, out string? error)
     {
-        error = text.Equals("local", StringComparison.OrdinalIgnoreCase) ? "a job of a rule cannot run on the local machine; name a compute target: azureml:name"
+        error = text.Equals("local", StringComparison.OrdinalIgnoreCase) ? "'local' is not possible, because rules run nothing on the local machine; name a compute target: azureml:name"
             : !text.StartsWith(Prefix, StringComparison.Ordinal) ? $"'{text}' must begin with 'azureml:': azureml:{text}"
             : null;
         return error is not null ? null : WholeId(text) ?? WorkspaceReference.To($"/computes/{text[Prefix.Length..]}");
@@ -98,7 +98,7 @@ internal static class AssetReference
         var (name, version, label) = Parts(text);
         error = name is not null && version is not null ? null
             : label is null ? $"'{text}' is not a reference to {kind} with a version, such as azureml:name:version"
-            : $"'{text}' does not name a version; the Azure CLI looks the label '{label}' up when it submits a job, and a rule needs the version: azureml:{name}:1";
+            : $"'{text}' names the label '{label}' and no version; only the Azure CLI looks labels up, so a rule must name the version: azureml:{name}:1";
         return error is null ? WorkspaceReference.To($"/{collection}/{name}/versions/{version}") : null;
     }
 

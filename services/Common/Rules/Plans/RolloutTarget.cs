@@ -56,7 +56,7 @@ public sealed partial record RolloutTarget(Workspace Workspace, RegisteredModel 
     {
         if (WorkspaceOf(rule.Deploy, workflowEvent) is not { } workspace)
         {
-            return new(null, $"'{workflowEvent.Source}', the event's source, is not the ARM id of a workspace; name one in the rule: deploy.workspace.");
+            return new(null, $"'{ActionEvent.OriginOf(workflowEvent).Source}', the event's source, is not the ARM id of a workspace; name one in the rule: deploy.workspace.");
         }
 
         var (model, fault) = ModelOf(rule.Deploy, workflowEvent, studio);

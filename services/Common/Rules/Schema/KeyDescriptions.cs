@@ -14,7 +14,7 @@ internal static class KeyDescriptions
 
     private static readonly Dictionary<string, string> All = new()
     {
-        ["condition.includedEventTypes"] = "Event types, full or short (DatasetDriftDetected). All matches every type. Default: all.",
+        ["condition.includedEventTypes"] = "Event types, full or short (DatasetDriftDetected). All matches every type except those of the services, such as ActionChanged. Default: All.",
         ["condition.subjectBeginsWith"] = "The text with which the subject begins. End a model's name with a colon: models/churn:.",
         ["condition.subjectEndsWith"] = "The text with which the subject ends.",
         ["condition.isSubjectCaseSensitive"] = "Whether the letter case of the subject matters. Default false.",
@@ -99,7 +99,7 @@ internal static class KeyDescriptions
         ["retraining.concurrency.key"] = "The key of separate places (template). Rules with the same key share them. Default: places for the rule.",
         ["retraining.concurrency.whenBusy"] = "skip, wait (default), or coalesce: one action waits, and acts for the events of the others.",
         ["retraining.run.workspace"] = "The ARM id of the workspace of the run. Default: the workspace of the event.",
-        ["deployment.model"] = "The models that are rolled out; implies the event type ModelRegistered.",
+        ["deployment.model"] = "The models that are rolled out. Without when, only events of the type ModelRegistered match.",
         ["deployment.model.name"] = "Names, compared exactly.",
         ["deployment.model.version"] = "Versions, compared as text.",
         ["deployment.model.tags"] = "Values by tag, compared ignoring case.",

@@ -8,7 +8,7 @@ namespace MLEvents.Rules.Templates;
 /// A filter produces at most 256 Ki characters, and all filters of a run process at most 16 Mi characters.
 /// A template cannot include other files. An instance may be used by several threads at once.
 /// </remarks>
-[SuppressMessage("Naming", "CA1724", Justification = "No code here uses the namespace of that name, ASP.NET Core's route templates.")]
+[SuppressMessage("Naming", "CA1724", Justification = "No code here uses ASP.NET Core's namespace of the same name, which is for route templates.")]
 public sealed class Template
 {
     private readonly LiquidProgram _program;

@@ -2,7 +2,9 @@ using Microsoft.Data.Sqlite;
 
 namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
-/// <summary>Background work on one broker: releases the leases of ended processes, and deletes messages after the retention period.</summary>
+/// <summary>
+/// Background work on one broker: releases the leases of ended processes and, after the retention period, deletes groups without a subscriber and messages that no group has to read.
+/// </summary>
 internal sealed partial class BrokerMaintenance : IAsyncDisposable
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
@@ -22,7 +24,7 @@ internal sealed partial class BrokerMaintenance : IAsyncDisposable
 
     /// <summary>Starts the work.</summary>
     /// <param name="engine">The broker.</param>
-    /// <param name="retention">How long unread messages are stored, counted in hours of operation. Less than 1 h counts as 1 h.</param>
+    /// <param name="retention">How long groups without a subscriber, and messages that no group has to read, are stored, counted in hours of operation. Less than 1 h counts as 1 h.</param>
     /// <param name="time">Clock of the intervals.</param>
     /// <param name="logger">For failures and purges.</param>
     public BrokerMaintenance(BrokerEngine engine, TimeSpan retention, TimeProvider time, ILogger logger)
@@ -102,6 +104,6 @@ internal sealed partial class BrokerMaintenance : IAsyncDisposable
     [LoggerMessage(2, LogLevel.Information, "Messages of {Count} ended processes are delivered again")]
     private partial void LogReleased(int count);
 
-    [LoggerMessage(3, LogLevel.Information, "Deleted {Count} messages that no consumer group read within the retention period {Retention}")]
+    [LoggerMessage(3, LogLevel.Information, "Deleted {Count} messages that are older than the retention period {Retention} and that no consumer group has to read")]
     private partial void LogPurged(int count, TimeSpan retention);
 }
