@@ -33,6 +33,35 @@ public sealed class ActionEventTests
     }
 
     [Fact]
+    public void A_rule_that_names_the_type_beside_All_acts_on_it()
+    {
+        var rules = Alerts("""
+            alerts:
+              - name: everything
+                when: { includedEventTypes: [All, ActionChanged] }
+                send: { channel: email, to: ml@example.com }
+            """);
+
+        Assert.True(rules.NamesActions);
+        Assert.Single(rules.Matching(Changed("failed")));
+        Assert.Single(rules.Matching(TestData.Event()));
+    }
+
+    [Fact]
+    public void A_rule_that_names_the_type_in_one_of_many_alternatives_acts_on_it()
+    {
+        var others = string.Join(", ", Enumerable.Range(0, 100).Select(number => $"{{ subjectBeginsWith: other{number} }}"));
+        var rules = Alerts($$"""
+            alerts:
+              - name: many
+                when: { any: [{ includedEventTypes: [ActionChanged] }, {{others}}] }
+                send: { channel: email, to: ml@example.com }
+            """);
+
+        Assert.Single(rules.Matching(Changed("failed")));
+    }
+
+    [Fact]
     public void A_rule_acts_once_for_each_status_of_an_action_and_generation()
     {
         var rule = Alerts(Failed).Rules[0];

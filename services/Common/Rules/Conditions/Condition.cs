@@ -11,7 +11,7 @@ public sealed class Condition
     internal Condition(ConditionNode root)
     {
         _root = root;
-        _named = [.. root.FilterAlternatives().SelectMany(alternative => alternative.Types ?? []).Where(IsOfServices)];
+        _named = [.. root.NamedTypes().Where(IsOfServices)];
     }
 
     /// <summary>Whether the condition names the event type <c>ActionChanged</c>.</summary>

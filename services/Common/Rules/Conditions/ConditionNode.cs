@@ -12,6 +12,9 @@ internal abstract class ConditionNode
     /// <summary>Filters of Event Grid for this part. Each event that it matches passes at least one of them. Other events may pass too.</summary>
     public virtual IReadOnlyList<FilterAlternative> FilterAlternatives() => [FilterAlternative.Unrestricted];
 
+    /// <summary>The event types that this part names, also beside <c>All</c>. A negated part names no type.</summary>
+    public virtual IEnumerable<string> NamedTypes() => [];
+
     protected static Explanation Leaf(string what, bool matched, string why) => new(what, matched, why, []);
 }
 
@@ -39,6 +42,8 @@ internal sealed class AllOf(IReadOnlyList<ConditionNode> parts) : ConditionNode
     }
 
     public override IReadOnlyList<FilterAlternative> FilterAlternatives() => parts.Aggregate<ConditionNode, IReadOnlyList<FilterAlternative>>([FilterAlternative.Unrestricted], (all, part) => FilterAlternative.Conjunction(all, part.FilterAlternatives()));
+
+    public override IEnumerable<string> NamedTypes() => parts.SelectMany(part => part.NamedTypes());
 }
 
 /// <summary>Holds when at least one part holds.</summary>
@@ -65,6 +70,8 @@ internal sealed class AnyOf(IReadOnlyList<ConditionNode> parts) : ConditionNode
     }
 
     public override IReadOnlyList<FilterAlternative> FilterAlternatives() => FilterAlternative.Limit([.. parts.SelectMany(part => part.FilterAlternatives())]);
+
+    public override IEnumerable<string> NamedTypes() => parts.SelectMany(part => part.NamedTypes());
 }
 
 /// <summary>Holds when its part does not hold.</summary>

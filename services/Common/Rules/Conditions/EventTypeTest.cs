@@ -36,6 +36,8 @@ internal sealed class EventTypeTest(IReadOnlyList<string> types) : ConditionNode
 
     public override IReadOnlyList<FilterAlternative> FilterAlternatives() => _all ? base.FilterAlternatives() : [FilterAlternative.Unrestricted with { Types = [.. _types] }];
 
+    public override IEnumerable<string> NamedTypes() => _types;
+
     public override Explanation Explain(WorkflowEvent workflowEvent) =>
         Leaf($"includedEventTypes [{string.Join(", ", _types)}]", Matches(workflowEvent), $"the type is {workflowEvent.Type}");
 }
