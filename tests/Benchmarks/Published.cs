@@ -7,7 +7,7 @@ using MLEvents.Tests.Common;
 namespace MLEvents.Benchmarks;
 
 /// <summary>
-/// Programs as the images contain them: published and compiled in advance, with the environment variables of the Dockerfile.
+/// Programs as the images contain them: published and compiled in advance, with the runtime settings (<c>DOTNET_*</c>) of the Dockerfile.
 /// A program that was only built spends more than half of a short load on compilation.
 /// </summary>
 internal static partial class Published
@@ -16,7 +16,7 @@ internal static partial class Published
 
     /// <summary>Publishes programs for this machine. Takes up to two minutes for each program that changed.</summary>
     /// <param name="projects">The folders of the projects, relative to the repository.</param>
-    /// <param name="cancellationToken">Ends the publication that runs.</param>
+    /// <param name="cancellationToken">Cancels the current publish.</param>
     /// <exception cref="InvalidOperationException">A program could not be published; the message contains the output of the SDK.</exception>
     public static async Task PublishAsync(IEnumerable<string> projects, CancellationToken cancellationToken)
     {

@@ -41,6 +41,7 @@ public sealed class RedactionTests
         string[] texts =
         [
             "sent Bearer canary-canary-canary",
+            "sent Bearer\ncanary-canary-canary",
             "token eyJhbGciOiJSUzI1NiJ9.canaryeyJ.canary refused",
             "-----BEGIN RSA PRIVATE KEY-----\ncanary\n-----END RSA PRIVATE KEY-----",
             "-----BEGIN PRIVATE KEY-----\ncanary",

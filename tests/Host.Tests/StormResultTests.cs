@@ -9,9 +9,9 @@ public sealed class StormResultTests
     [
         Action("e1", "succeeded", standsFor: ["e1"]),
         Action("e2", "succeeded", standsFor: ["e2"]),
-        Action("e3", "skipped", "coalesced into action a4, which acts on a newer event and for this one"),
+        Action("e3", "skipped", "coalesced into action a4, which acts for this event and a newer one"),
         Action("e4", "succeeded", standsFor: ["e3", "e4"]),
-        Action("e5", "skipped", "coalesced into action a6, which acts on a newer event and for this one"),
+        Action("e5", "skipped", "coalesced into action a6, which acts for this event and a newer one"),
         Action("e6", "waiting", "waits for budget 'storm': …", "budget 'storm'", ["e5", "e6"]),
     ];
 
@@ -30,7 +30,7 @@ public sealed class StormResultTests
     {
         StormAction[] actions =
         [
-            Action("e1", "succeeded"), Action("e2", "skipped", "coalesced into action a3, which acts on a newer event and for this one"), Action("e3", "succeeded", standsFor: ["e2", "e3"]),
+            Action("e1", "succeeded"), Action("e2", "skipped", "coalesced into action a3, which acts for this event and a newer one"), Action("e3", "succeeded", standsFor: ["e2", "e3"]),
         ];
 
         var result = new StormResult(["e1", "e2", "e3"], actions, 1);

@@ -76,7 +76,7 @@ public sealed class HandshakeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_cloudevents_handshake_grants_the_origin_that_is_allowed()
+    public async Task The_cloudevents_handshake_allows_the_origin_of_event_grid()
     {
         using var response = await OptionsAsync("eventgrid.azure.net", "known");
 
@@ -90,7 +90,7 @@ public sealed class HandshakeTests : IAsyncLifetime
     [InlineData("evil.example.com", "known")]
     [InlineData("eventgrid.azure.net", "stranger")]
     [InlineData(null, "known")]
-    public async Task The_cloudevents_handshake_gives_no_consent_to_unknown_origins_and_subscriptions(string? origin, string subscription)
+    public async Task The_cloudevents_handshake_does_not_allow_unknown_origins_and_subscriptions(string? origin, string subscription)
     {
         using var response = await OptionsAsync(origin, subscription);
 

@@ -78,7 +78,7 @@ public sealed class ModelsTests
 
         Assert.Equal(HttpStatusCode.Created, made.StatusCode);
         Assert.Equal("Who leaves?", (string?)container["properties"]?["description"]);
-        Assert.Equal("8", (string?)container["properties"]?["nextVersion"]);
+        Assert.Equal(("7", "8"), ((string?)container["properties"]?["latestVersion"], (string?)container["properties"]?["nextVersion"]));
         Assert.Equal(HttpStatusCode.OK, deleted.StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, version.StatusCode);
         Assert.Equal(HttpStatusCode.NoContent, gone.StatusCode);

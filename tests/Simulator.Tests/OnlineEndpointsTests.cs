@@ -92,6 +92,25 @@ public sealed class OnlineEndpointsTests
     }
 
     [Fact]
+    public async Task ModelDeployed_is_raised_again_after_the_endpoint_is_deleted_and_created_again()
+    {
+        await using var simulator = await StartAsync();
+        await using var webhook = await FakeWebhook.StartAsync();
+        await webhook.SubscribeAsync(simulator);
+        await DeployAsync(simulator);
+        await simulator.PutAsync(Endpoint, Bodies.Traffic("""{"blue":100}"""));
+        await webhook.UntilAsync(events => events.Exists(found => found.Type == "ModelDeployed"));
+
+        await simulator.DeleteAsync(Endpoint);
+        await simulator.UntilAsync(Workspace + "/onlineEndpoints", list => list["value"]?.AsArray().Count == 0);
+        await DeployAsync(simulator, registers: false);
+        await simulator.PutAsync(Endpoint, Bodies.Traffic("""{"blue":100}"""));
+        await webhook.UntilAsync(events => events.Count(found => found.Type == "ModelDeployed") > 1);
+
+        Assert.Equal(2, webhook.Events.Where(found => found.Type == "ModelDeployed").Select(found => (string?)found.Body["id"]).Distinct().Count());
+    }
+
+    [Fact]
     public async Task A_deployment_of_an_unknown_model_fails_and_says_why()
     {
         await using var simulator = await StartAsync();

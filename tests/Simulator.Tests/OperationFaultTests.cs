@@ -98,6 +98,17 @@ public sealed class OperationFaultTests
         Assert.Contains("Current usage/limit: 1/1. Additional needed: 1", (string?)error?["message"], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_update_of_a_deployment_does_not_count_its_own_instances_twice()
+    {
+        await using var simulator = await StartAsync(("InstanceQuota", "1"));
+        await DeployAsync(simulator);
+
+        using var update = await simulator.PutAsync(Workspace + "/onlineEndpoints/CHURN/deployments/blue", Bodies.Deployment());
+
+        Assert.Equal(HttpStatusCode.OK, update.StatusCode);
+    }
+
     private static async Task FaultAsync(RunningSimulator simulator, string operation, string kind, string more = "")
     {
         using var response = await simulator.PostAsync("/faults", $$"""{"operation":"{{operation}}","kind":"{{kind}}","count":1{{more}}}""");

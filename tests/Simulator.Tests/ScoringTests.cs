@@ -55,6 +55,34 @@ public sealed class ScoringTests
         Assert.Equal(900, (double?)Series(metrics).Single()?["data"]?[0]?["average"]);
     }
 
+    [Fact]
+    public async Task The_properties_of_a_model_of_a_registry_set_its_behavior()
+    {
+        await using var simulator = await StartAsync();
+        await simulator.PutAsync(OfRegistry("1"), """
+            {"properties":{"modelType":"mlflow_model","modelUri":"azureml://m","properties":{"simulator.failureRate":"1","simulator.failureStatus":"500"}}}
+            """);
+        await simulator.PutAsync(Endpoint, Bodies.Endpoint);
+        await simulator.UntilAsync(Endpoint, found => State(found) == "Succeeded");
+        await simulator.PutAsync(Blue, Bodies.Deployment().Replace(Workspace + "/models/", "azureml://registries/contoso/models/", StringComparison.Ordinal));
+        await simulator.UntilAsync(Blue, found => State(found) == "Succeeded");
+
+        var (status, _) = await ScoreAsync(simulator, (await KeysAsync(simulator)).Primary, "blue");
+
+        Assert.Equal(HttpStatusCode.InternalServerError, status);
+    }
+
+    [Fact]
+    public async Task A_model_of_a_registry_with_an_invalid_property_of_the_simulator_is_rejected()
+    {
+        await using var simulator = await StartAsync();
+
+        using var created = await simulator.PutAsync(OfRegistry("2"), """{"properties":{"modelUri":"azureml://m","properties":{"simulator.failureRate":"2"}}}""");
+        using var read = await simulator.GetAsync(OfRegistry("2"));
+
+        Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.NotFound), (created.StatusCode, read.StatusCode));
+    }
+
     [Theory]
     [InlineData("latency", "\"soon\"", "a duration such as 500ms or 2s")]
     [InlineData("failureRate", "\"2\"", "a number from 0 to 1")]
@@ -208,6 +236,8 @@ public sealed class ScoringTests
     private static string Metrics(string name, string more = "") => $"{Endpoint}/providers/microsoft.insights/metrics?api-version=2023-10-01&metricnames={name}{more}";
 
     private static JsonArray Series(JsonNode metrics) => metrics["value"]?[0]?["timeseries"]?.AsArray() ?? [];
+
+    private static string OfRegistry(string version) => Workspace.Replace("/workspaces/ml-local", "/registries/contoso", StringComparison.Ordinal) + "/models/churn/versions/" + version;
 
     private static async Task<(string Primary, string Secondary)> KeysAsync(RunningSimulator simulator)
     {

@@ -29,7 +29,7 @@ public sealed class StormRowsTests
     }
 
     [Fact]
-    public void A_follow_up_that_waits_for_the_budget_although_a_training_is_left_fails_a_row() => AssertFails("trainings", Rows([.. Actions[..2], Actions[3], Actions[4]], 1, ("a", 1), ("b", 1)));
+    public void A_follow_up_that_waits_although_the_budget_allows_another_training_fails_a_row() => AssertFails("trainings", Rows([.. Actions[..2], Actions[3], Actions[4]], 1, ("a", 1), ("b", 1)));
 
     [Fact]
     public void A_training_started_twice_is_a_duplicate() => AssertFails("trainings", Rows(Actions, 1, ("a", 2), ("b", 1), ("c", 1)));

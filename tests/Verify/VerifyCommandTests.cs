@@ -122,6 +122,21 @@ public sealed class VerifyCommandTests
         Assert.Equal([7], reports.RootElement.EnumerateArray().Select(printed => printed.GetProperty("seed").GetInt32()));
     }
 
+    [Theory]
+    [InlineData(WorkloadKind.Actions, "seed 7: 6 events, 3 kills")]
+    [InlineData(WorkloadKind.Storm, "seed 7: 6 events, 3 kills")]
+    [InlineData(WorkloadKind.Rollouts, "seed 7: 6 models, 3 kills")]
+    public async Task The_progress_names_the_size_of_the_workload(WorkloadKind kind, string line)
+    {
+        using StringWriter output = new(), error = new();
+        var options = new VerificationOptions(7, 6, 3, TimeSpan.FromSeconds(2), 1, "folder", TimeSpan.FromMinutes(1)) { Kind = kind };
+        var report = new VerificationReport(7, 6, 12, 3, 30, DiskFilled: true, TimeSpan.FromSeconds(61), [new VerificationRow("mails", 6, 6, 0, 0)], "folder");
+
+        await new VerificationRuns(options, 1, output, error, (_, _, _) => Task.FromResult(report)).RunAsync(json: false, TestContext.Current.CancellationToken);
+
+        Assert.StartsWith(line, error.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_part_that_fails_stops_the_others()
     {

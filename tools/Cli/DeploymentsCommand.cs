@@ -25,7 +25,7 @@ internal static class DeploymentsCommand
     {
         var options = new OperatorOptions(Local);
         var endpoint = new Argument<string>("endpoint") { Description = "The online endpoint." };
-        var to = new Option<string?>("--to") { Description = "The deployment that gets all traffic. Default: of the successfully provisioned deployments that are older than the newest one with traffic, the one with the most traffic, or the newest if none has traffic." };
+        var to = new Option<string?>("--to") { Description = "The deployment that gets all traffic. Default: the candidate with the most traffic, or the newest candidate if none has traffic. The candidates are successfully provisioned and older than the newest deployment with traffic." };
         var workspace = Workspace();
         var reason = ReasonOption.Create();
         var command = new Command("rollback", "Moves all traffic to an earlier deployment. A running roll-out with a strategy restores its traffic and ends first.") { endpoint, to, workspace, reason };

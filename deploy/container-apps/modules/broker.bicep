@@ -16,7 +16,7 @@ param timeToLive string = 'P14D'
 @description('Time to live of an unread message about an action.')
 param activityTimeToLive string = 'P2D'
 
-// A message whose handler asks for a retry is redelivered after one minute. This count covers an outage of the state store that lasts more than a day.
+// While the state store is unavailable, each message is abandoned once a minute (handlerTimeoutInSec), and each delivery counts. 2000 minutes are more than a day.
 var maxDeliveryCount = 2000
 
 resource broker 'Microsoft.ServiceBus/namespaces@2024-01-01' = {

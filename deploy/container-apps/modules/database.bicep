@@ -52,5 +52,5 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = { name: vaultNa
 resource connection 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = {
   parent: vault
   name: 'dashboard-database'
-  properties: { value: 'Host=${server.properties.fullyQualifiedDomainName};Database=${database.name};Username=${user};Password="${password}";SSL Mode=VerifyFull' }
+  properties: { value: 'Host=${server.properties.fullyQualifiedDomainName};Database=${database.name};Username=${user};Password="${replace(password, '"', '""')}";SSL Mode=VerifyFull' }
 }

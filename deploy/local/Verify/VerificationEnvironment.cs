@@ -45,7 +45,7 @@ internal sealed class VerificationEnvironment : IDisposable
     /// <summary>Whether each replica has a daprd.</summary>
     public bool HasDaprds => _redis is not null;
 
-    /// <summary>Whether a process may end now: any process while the disk is full, and a daprd at any time. The run restarts such a process. The services must survive an outage of Redis.</summary>
+    /// <summary>Whether a process may end now: any process while the disk is full, and a daprd at any time. The run restarts such a process. At other times a service must not end, even while Redis is down.</summary>
     public bool MayEnd(ChildProcess process) => Volatile.Read(ref _fullDisks) > 0 || (HasDaprds && process.Name.EndsWith(SidecarSuffix, StringComparison.Ordinal));
 
     /// <summary>The folder of the broker and of the state store.</summary>
@@ -92,7 +92,7 @@ internal sealed class VerificationEnvironment : IDisposable
         }
         catch (Win32Exception exception)
         {
-            throw new InvalidOperationException($"The {process.Name} cannot be started: {exception.Message.ReplaceLineEndings(" ")}. --dapr daprd needs redis-server in PATH and daprd in DAPRD or PATH.", exception);
+            throw new InvalidOperationException($"The {process.Name} cannot be started: {exception.Message.ReplaceLineEndings(" ")}. --dapr daprd needs redis-server in PATH, and daprd in PATH or named by the environment variable DAPRD.", exception);
         }
 
         if (process.Name == VerificationRedis.Name && _redis is not null)

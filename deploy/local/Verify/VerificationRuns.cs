@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace MLEvents.Local.Verify;
 
 /// <summary>Runs the verification with consecutive seeds and prints the reports. It stops after the first run that fails.</summary>
-/// <param name="options">The options; the first run has their seed.</param>
+/// <param name="options">The options of the first run. Each further run has the next seed.</param>
 /// <param name="runs">The number of runs.</param>
 /// <param name="output">Receives the reports.</param>
 /// <param name="error">Receives progress and failures.</param>
@@ -48,7 +48,7 @@ internal sealed class VerificationRuns(
 
     private Task<VerificationReport> RunOnceAsync(VerificationOptions one, CancellationToken cancellationToken)
     {
-        Report($"seed {one.Seed}: {one.Events} events, {one.Kills} kills");
+        Report($"seed {one.Seed}: {one.Events} {(one.Kind == WorkloadKind.Rollouts ? "models" : "events")}, {one.Kills} kills");
         return (run ?? Experiment.RunAsync)(one, Report, cancellationToken);
     }
 

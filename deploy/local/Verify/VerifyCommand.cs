@@ -56,7 +56,7 @@ internal static class VerifyCommand
         var rollouts = Number("--rollouts", "Number of models to roll out, two versions each. 0 for none.", 0, 0, 100);
         var storm = new Option<bool>("--storm") { Description = "Run the storm workload: two monitors report drift. --events sets the number of events." };
         var kills = Number("--kills", "Number of processes to kill.", 30, 0, 1_000);
-        var replicas = Number("--replicas", "Number of processes of each subscribing service.", 2, 1, 3);
+        var replicas = Number("--replicas", "Number of processes each of the notifier, the retrainer and the deployer.", 2, 1, 3);
         var dapr = DaprOption();
         var components = new Option<DirectoryInfo?>("--components") { Description = "Folder with the component files for daprd. The address localhost:6379 in them is replaced with that of the run's Redis. Default: components/redis." };
         var data = new Option<DirectoryInfo>("--data") { Description = "Folder for data and logs. It is deleted first.", DefaultValueFactory = _ => new(Path.Combine(Path.GetTempPath(), "mlevents-verify")) };

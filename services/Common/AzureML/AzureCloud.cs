@@ -1,6 +1,6 @@
 namespace MLEvents.AzureML;
 
-/// <summary>The clouds in which Azure Machine Learning runs. The names are those of <c>az cloud list</c>.</summary>
+/// <summary>The clouds in which Azure Machine Learning runs. The names are those of <c>az cloud list</c>, except that <c>az</c> calls the public cloud AzureCloud.</summary>
 public enum AzureCloud
 {
     /// <summary>The public cloud.</summary>

@@ -6,8 +6,8 @@ using MLEvents.AzureML.Resilience;
 namespace MLEvents.AzureML;
 
 /// <summary>
-/// Refuses settings that would send a token over an unencrypted connection or the fixed token of the simulator to Azure, a missing or invalid list of allowed
-/// resources, and limits that contradict each other.
+/// Refuses settings that would send a token over an unencrypted connection, or the simulator's fixed token to Azure. Also refuses a missing or invalid list of
+/// allowed resources, and limits that contradict each other.
 /// </summary>
 internal sealed class AzureMLOptionsGuard(IHostEnvironment environment) : IValidateOptions<AzureMLOptions>
 {

@@ -25,7 +25,7 @@ public static partial class Redaction
 
     // Text without any of these strings contains no secret that the patterns can find.
     private static readonly SearchValues<string> Signs = SearchValues.Create(
-        ["://", "=", ":", "bearer ", "basic ", "signature ", "sharedkey ", "eyJ", "-----BEGIN"], StringComparison.OrdinalIgnoreCase);
+        ["://", "=", ":", "bearer", "basic", "signature", "sharedkey", "eyJ", "-----BEGIN"], StringComparison.OrdinalIgnoreCase);
 
     private static readonly string[] HostsWithPublicPaths =
         ["management.azure.com", "ml.azure.com", "portal.azure.com", "login.microsoftonline.com", "aka.ms", "learn.microsoft.com", "docs.microsoft.com", "go.microsoft.com", "docs.dapr.io"];

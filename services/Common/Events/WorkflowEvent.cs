@@ -31,7 +31,7 @@ public sealed record WorkflowEvent
     /// <summary>The whole envelope as it was received, extension attributes included.</summary>
     public JsonElement Envelope { get; init; }
 
-    /// <summary>The chain that the event was joined to; null if its data names the chain, or if no chain was looked up.</summary>
+    /// <summary>The chain that the event was joined to; null if its data names the chain, or if no chain was looked up or found in time.</summary>
     public JoinedChain? Joined { get; init; }
 
     /// <summary>Data from the jobs of the monitor about the drift in the event; null if the event reports no drift, or the jobs were not read.</summary>
@@ -82,7 +82,7 @@ public sealed record WorkflowEvent
     /// <inheritdoc/>
     public override string ToString() => $"{Type} {Subject} ({Id})";
 
-    private static string? Missing(string text, string name) => text.Length == 0 ? $"the attribute '{name}' is missing or is not a string" : null;
+    private static string? Missing(string text, string name) => text.Length == 0 ? $"the attribute '{name}' is missing, empty or not a string" : null;
 
     private static string Text(JsonElement envelope, string name) =>
         envelope.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() ?? "" : "";

@@ -15,7 +15,7 @@ public sealed record ActionRecord
     /// <summary>The newest version of records that this service can read.</summary>
     internal const int NewestVersion = UnpublishedVersion;
 
-    /// <summary>How many tokens of earlier forced replays a record keeps. A redelivery comes soon, so the last ones are enough.</summary>
+    /// <summary>How many tokens of earlier forced replays a record keeps. The broker redelivers a message soon after its replay, so the last tokens are enough.</summary>
     internal const int MaxForcedBefore = 19;
 
     private const int FirstVersion = 1;
@@ -24,7 +24,8 @@ public sealed record ActionRecord
     private const int UnpublishedVersion = 4;
 
     /// <summary>
-    /// The version of the record's format: 1; 2 after a retry by an operator or a forced replay; 3 with an approval or a dry run, and 4 with unpublished events, which earlier versions would ignore.
+    /// The version of the record's format: 1 by default, 2 after a retry by an operator or a forced replay, 3 with an approval or a dry run, 4 with unpublished events.
+    /// A service that does not know the version would ignore these parts, so it does not execute the action.
     /// Each record has the lowest version that can express its content, so that replicas of the previous version continue it during an upgrade.
     /// </summary>
     public int Version { get; init => field = value == 0 ? FirstVersion : value; } = FirstVersion;
@@ -54,7 +55,7 @@ public sealed record ActionRecord
     public int Failures { get; init; }
 
     /// <summary>
-    /// Whether a lease holder ended, or lost its lease, while it worked on the current stage. The step may have been taken although its result is not recorded.
+    /// Whether the process of a lease holder ended, or the holder lost its lease, while it worked on the current stage. The step may have been taken although its result is not recorded.
     /// The next stage resets the value.
     /// </summary>
     public bool Interrupted { get; init; }
@@ -143,7 +144,7 @@ public sealed record ActionRecord
     /// <summary>When the reconciler takes the next step; null if the action does not wait.</summary>
     public DateTimeOffset? DueAt { get; init; }
 
-    /// <summary>Whether an event, a decision or a free place woke the action while it was leased. Its holder then makes it due at once instead of postponing it.</summary>
+    /// <summary>Whether an event, a decision or a free place woke the action while it was leased. The lease holder then makes the action due at once instead of postponing it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsWoken { get; init; }
 
@@ -229,7 +230,7 @@ public sealed record ActionRecord
     public static string IdOf(string service, string rule, WorkflowEvent workflowEvent, string? deduplicationKey = null) => ActionId.From(service, rule, workflowEvent, deduplicationKey);
 
     /// <summary>
-    /// The id of the action of a <see cref="FollowUp"/>. The part for the source is empty. The source of an event is never empty, so no event has the same id.
+    /// The id of the action of a <see cref="FollowUp"/>. The part for the source is empty. The source of an event is never empty, so no action for an event has the same id.
     /// </summary>
     internal static string IdOfFollowUp(string service, string rule, string name) => ActionId.FromParts(service, rule, "", name);
 

@@ -2,7 +2,7 @@ namespace MLEvents.Ledger;
 
 /// <summary>The service that owns the ledger.</summary>
 /// <param name="name">The name of the service.</param>
-/// <param name="endsChains">Whether the actions of the service cause no events.</param>
+/// <param name="endsChains">Whether the actions of the service cause no events except the reports about them.</param>
 internal sealed class LedgerService(string name, bool endsChains = false)
 {
     private long _claims;

@@ -30,7 +30,7 @@ public static class LedgerServiceCollectionExtensions
     /// <param name="services">The services; a <c>DaprClient</c> must be registered too.</param>
     /// <param name="service">The name of the service. Each action's id contains it, so past events count as new after a rename.</param>
     /// <param name="format">The format of the stored plans.</param>
-    /// <param name="endsChains">Whether the actions of the service cause no events, so that <see cref="LedgerOptions.MaxChainDepth"/> does not apply. Default false.</param>
+    /// <param name="endsChains">Whether the actions of the service cause no events except the reports about them, so that <see cref="LedgerOptions.MaxChainDepth"/> does not apply. Default false.</param>
     public static IServiceCollection AddLedger<
         TPlan, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TPlanner, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TExecutor>(
         this IServiceCollection services, string service, PlanFormat<TPlan> format, bool endsChains = false)

@@ -11,7 +11,7 @@ public sealed record RetrainingRule : Rule
     /// <summary>The policy for restarting a run that ended without success; null for no restart.</summary>
     public RetryPolicy? Retry { get; init; }
 
-    /// <summary>How long a run may take before it is cancelled; null for the longest time of the service.</summary>
+    /// <summary>How long a run may take before it is cancelled; null for <c>Retrainer:LongestRun</c>.</summary>
     public TimeSpan? Timeout { get; init; }
 
     /// <summary>The limits on running and starting runs, in the order in which they are checked; empty for no limit.</summary>

@@ -12,7 +12,7 @@ public sealed class StudioOptions
 
     private Uri? _studioBase;
 
-    /// <summary>The cloud, with its name in <c>az cloud list</c>: AzurePublicCloud (default), AzureUSGovernment or AzureChinaCloud.</summary>
+    /// <summary>The cloud: AzurePublicCloud (default), AzureUSGovernment or AzureChinaCloud.</summary>
     public string Cloud { get; set; } = "AzurePublicCloud";
 
     /// <summary>The address of Azure Machine Learning studio. Default: the address in the cloud, for instance https://ml.azure.com/.</summary>

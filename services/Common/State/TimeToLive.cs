@@ -12,7 +12,7 @@ public readonly record struct TimeToLive
 
     private TimeToLive(string seconds) => _seconds = seconds;
 
-    /// <summary>Leaves the expiry to the store. A new value does not expire.</summary>
+    /// <summary>Sets no expiry. A new value does not expire. Whether an existing value keeps its expiry depends on the store.</summary>
     public static TimeToLive Unset => default;
 
     /// <summary>Removes the expiry that an earlier write set.</summary>

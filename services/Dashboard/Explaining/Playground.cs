@@ -6,7 +6,7 @@ using MLEvents.Rules;
 
 namespace MLEvents.Dashboard.Explaining;
 
-/// <summary>Evaluates rules that a user edits, for an event that a user edits. It has no effect.</summary>
+/// <summary>Evaluates the rules and the event that a user edits. It starts no actions.</summary>
 internal static class Playground
 {
     /// <summary>The event that the page shows first.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace MLEvents.Benchmarks.Peers;
 
-/// <summary>Writes the user folder of Node-RED: the same task as a flow of its standard nodes.</summary>
+/// <summary>Writes the user folder of Node-RED. Its flow does the task of the comparison with the standard nodes and the e-mail node.</summary>
 internal static class NodeRedFlow
 {
     private const string Tab = "events";

@@ -73,7 +73,7 @@ public sealed class ModelPageTests : IAsyncLifetime
     {
         var page = await _dashboard.ReadAsync("/model?name=churn", Token);
 
-        Assert.Contains("Not known. No version has a metric or a drift before it.", page, StringComparison.Ordinal);
+        Assert.Contains("Not known. No version has a metric, and no drift led to a version.", page, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -80,8 +80,8 @@ public sealed class LimitStateTests
 
         Assert.IsType<LimitDecision.Wait>(second);
         Assert.Equal(2, Assert.IsType<LimitDecision.Wait>(fourth).Events.Count);
-        Assert.Equal("coalesced into action d, which acts on a newer event and for this one", Assert.IsType<LimitDecision.Skip>(third).Reason);
-        Assert.Equal("coalesced into action d, which acts on a newer event and for this one", Assert.IsType<LimitDecision.Skip>(superseded).Reason);
+        Assert.Equal("coalesced into action d, which acts for this event and a newer one", Assert.IsType<LimitDecision.Skip>(third).Reason);
+        Assert.Equal("coalesced into action d, which acts for this event and a newer one", Assert.IsType<LimitDecision.Skip>(superseded).Reason);
         Assert.Equal(["event-b", "event-c", "event-d"], Assert.Single(state.Queue).Events.Order());
     }
 

@@ -190,6 +190,7 @@ public sealed class AccessTests
 
         Assert.Equal("Disabled", (string?)server?["network"]?["publicNetworkAccess"]);
         Assert.Contains("SSL Mode=VerifyFull", $"{secret["properties"]?["value"]}", StringComparison.Ordinal);
+        Assert.Contains("""replace(parameters('password'), '"', '""')""", $"{secret["properties"]?["value"]}", StringComparison.Ordinal);
         Assert.Equal("securestring", (string?)template?["databasePassword"]?["type"], ignoreCase: true);
     }
 

@@ -74,7 +74,7 @@ public sealed class HostileMessageTests : IDisposable
     }
 
     [Fact]
-    public async Task Every_attempt_at_a_raw_message_carries_the_same_event_id()
+    public async Task Every_delivery_of_a_raw_message_has_the_same_event_id()
     {
         const string Policy = """
             kind: Resiliency

@@ -63,12 +63,15 @@ public sealed class SubscribeAnswerTests : IDisposable
         Assert.Contains("routing rules", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_topic_outside_the_subscription_scopes_is_left_out()
+    [Theory]
+    [InlineData("subscriptionScopes: rec-app=y", "allowedTopics: x,y")]
+    [InlineData("subscriptionScopes: rec-app=x", "allowedTopics: y")]
+    [InlineData("subscriptionScopes: other=x", "protectedTopics: x")]
+    public async Task A_topic_that_the_component_does_not_allow_is_left_out(string scopes, string topics)
     {
         await using var app = await FakeApp.StartAsync();
         app.Subscribe("scoped", "x");
-        await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Component("scoped", "pubsub.in-memory", "subscriptionScopes: rec-app=y"));
+        await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Component("scoped", "pubsub.in-memory", scopes, topics));
 
         Assert.Contains(sidecar.Logs, log => log.Level == LogLevel.Error && log.Message.Contains("does not allow the app rec-app to use topic x", StringComparison.Ordinal));
     }

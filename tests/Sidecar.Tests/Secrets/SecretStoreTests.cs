@@ -1,8 +1,13 @@
+using System.Collections;
 using System.Net;
 
 using Dapr;
 
+using Microsoft.Extensions.Logging.Abstractions;
+
 using MLEvents.Local.Sidecar.Components;
+using MLEvents.Local.Sidecar.Configuration;
+using MLEvents.Local.Sidecar.Secrets;
 using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.Secrets;
@@ -60,18 +65,29 @@ public sealed class SecretStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task The_environment_store_returns_variables_with_the_prefix_and_hides_the_tokens()
+    public async Task The_environment_store_returns_the_variables_with_the_prefix()
     {
         Environment.SetEnvironmentVariable("MLEVENTS_TEST_SECRET", "envv");
-        Environment.SetEnvironmentVariable("APP_API_TOKEN", "hush");
-        await using var sidecar = await StartAsync(
-            Yaml.Component("store", "secretstores.local.env", "prefix: MLEVENTS_TEST_") + Yaml.Component("open", "secretstores.local.env"));
-        Environment.SetEnvironmentVariable("APP_API_TOKEN", null);
+        await using var sidecar = await StartAsync(Yaml.Component("store", "secretstores.local.env", "prefix: MLEVENTS_TEST_"));
 
         Assert.Equal("envv", (await sidecar.Dapr.GetSecretAsync("store", "SECRET", cancellationToken: Token))["SECRET"]);
         Assert.Equal("", (await sidecar.Dapr.GetSecretAsync("store", "NOPE", cancellationToken: Token))["NOPE"]);
-        Assert.Equal("", (await sidecar.Dapr.GetSecretAsync("open", "APP_API_TOKEN", cancellationToken: Token))["APP_API_TOKEN"]);
         Assert.Equal(["SECRET"], (await sidecar.Dapr.GetBulkSecretAsync("store", cancellationToken: Token)).Keys);
+    }
+
+    [Theory]
+    [InlineData("APP_API_TOKEN")]
+    [InlineData("dapr_api_token")]
+    [InlineData("DAPR_CERT_KEY")]
+    public async Task The_environment_store_hides_the_tokens_and_certificates_of_the_sidecar(string name)
+    {
+        var variables = new Hashtable { [name] = "hush", ["OTHER"] = "shown" };
+        var component = new ComponentSpec("store", "secretstores.local.env", "v1", new Dictionary<string, string>(), [], default);
+        await using var store = new EnvironmentSecretStore(new ComponentContext(component, new SidecarOptions { AppId = "app" }, NullLoggerFactory.Instance), () => variables);
+
+        Assert.Equal("", (await store.GetAsync(name, component.Metadata, Token))?[name]);
+        Assert.Equal("shown", (await store.GetAsync("OTHER", component.Metadata, Token))?["OTHER"]);
+        Assert.Equal(["OTHER"], (await store.GetAllAsync(component.Metadata, Token)).Keys);
     }
 
     [Fact]

@@ -18,14 +18,15 @@ internal static class BacktestCommand
         must be in the order of their time.
 
         Events are read one at a time, so their number is not limited. They are in a file, or in all .json, .ndjson and .jsonl files of a folder: a JSON
-        array, or one event on each line, in Event Grid's schema or as CloudEvents.
+        array, or one event on each line, in Event Grid's schema or as CloudEvents. Invalid events are reported and left out.
 
         Examples:
           mlevents rules backtest rules --events archive/
           mlevents rules backtest rules --events archive/ --rule fraud-on-drift --include-disabled --assume-duration 40m
           git worktree add ../main main && mlevents rules backtest rules --events events.ndjson --against ../main/rules
 
-        Exit codes: 0 no changes (without --against: done); 1 changes, or rules or events cannot be read; 3 the file or folder does not exist.
+        Exit codes: 0 no changes (without --against: done); 1 changes, or rules or the JSON of a file are invalid; 3 the file or folder does not exist,
+        or the folder contains no file with events.
         """;
 
     public static Command Create()

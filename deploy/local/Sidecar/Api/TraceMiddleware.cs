@@ -3,7 +3,7 @@ using MLEvents.Local.Sidecar.PubSub;
 namespace MLEvents.Local.Sidecar.Api;
 
 /// <summary>
-/// Copies the caller's trace headers to the answer, except for health probes. Without a trace, the answer has a parent of zeros, as in daprd.
+/// Copies the caller's trace headers to the answer, except for health probes. Without a trace, the <c>traceparent</c> of the answer consists of zeros, as in daprd.
 /// </summary>
 internal sealed class TraceMiddleware(RequestDelegate next)
 {

@@ -105,9 +105,9 @@ internal sealed class LocalStorageBinding(ComponentContext context) : IOutputBin
                 ? Encoding.UTF8.GetBytes(text)
                 : data.ToArray();
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // The data is not JSON: the bytes are the content.
+            // The data is not JSON, or a string with invalid UTF-8 or a lone surrogate: the bytes are the content.
             return data.ToArray();
         }
     }

@@ -6,7 +6,7 @@ public interface ISecretStore : IComponent
     /// <summary>The values of one secret by key, or null when there is no such secret.</summary>
     Task<IReadOnlyDictionary<string, string>?> GetAsync(string name, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellationToken);
 
-    /// <summary>All secrets: name, then key, then value.</summary>
+    /// <summary>The values of all secrets, by the name of the secret and then by key.</summary>
     Task<IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>> GetAllAsync(
         IReadOnlyDictionary<string, string> metadata, CancellationToken cancellationToken);
 }

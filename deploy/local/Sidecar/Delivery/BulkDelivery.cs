@@ -108,6 +108,6 @@ internal sealed partial class BulkDelivery(
     [LoggerMessage(3, LogLevel.Error, "{Count} events of topic {Topic} are dropped: the app has no route {Route}")]
     private partial void LogNotFound(int count, string topic, string route);
 
-    [LoggerMessage(4, LogLevel.Error, "{Count} events of topic {Topic} cannot be sent as an HTTP request; they are dead-lettered")]
+    [LoggerMessage(4, LogLevel.Error, "{Count} events of topic {Topic} cannot be sent as an HTTP request; they are dead-lettered, or dropped if the subscription has no dead-letter topic")]
     private partial void LogUndeliverable(Exception exception, int count, string topic);
 }

@@ -94,6 +94,6 @@ internal sealed partial class TopicDelivery(
     [LoggerMessage(5, LogLevel.Warning, "The app dropped event {EventId} of topic {Topic} (status {Status})")]
     private partial void LogDropped(string topic, string eventId, int status);
 
-    [LoggerMessage(6, LogLevel.Error, "Event {EventId} of topic {Topic} cannot be sent as an HTTP request; it is dead-lettered")]
+    [LoggerMessage(6, LogLevel.Error, "Event {EventId} of topic {Topic} cannot be sent as an HTTP request; it is dead-lettered, or dropped if the subscription has no dead-letter topic")]
     private partial void LogUndeliverable(Exception exception, string topic, string eventId);
 }

@@ -26,7 +26,7 @@ internal sealed class DaprMethodTable(ServiceMethodProviderContext<DaprService> 
         context.AddUnaryMethod(method, [], (service, request, call) => handler(service, request, call));
     }
 
-    /// <summary>Makes all methods that were not added answer Unimplemented with their names.</summary>
+    /// <summary>Adds the other methods of the proto. Each answers Unimplemented, and the error names the method.</summary>
     public void RefuseOtherMethods()
     {
         foreach (var method in DaprProto.Descriptor.Methods.Where(method => !_bound.Contains(method.Name)))

@@ -14,7 +14,7 @@ internal sealed record RetryPolicy(bool IsExponential, TimeSpan Duration, TimeSp
     public RetrySchedule Start(Func<double> jitter, TimeProvider time) => new(this, jitter, time);
 }
 
-/// <summary>The waits of one run.</summary>
+/// <summary>The waits between the attempts of one call or delivery.</summary>
 internal sealed class RetrySchedule(RetryPolicy policy, Func<double> jitter, TimeProvider time)
 {
     private const double Growth = 1.5;

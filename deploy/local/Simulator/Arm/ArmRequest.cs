@@ -30,7 +30,7 @@ internal sealed class ArmRequest(HttpContext http, ArmScope scope)
     public static ValueTask<ArmRequest?> BindAsync(HttpContext context) =>
         ValueTask.FromResult<ArmRequest?>(new(context, context.RequestServices.GetRequiredService<ArmScope>()));
 
-    /// <summary>The id of the workspace that the path names; that of the first workspace if the path names none.</summary>
+    /// <summary>The id of the workspace that the path names; that of the first workspace if the path names none or an unknown one.</summary>
     public string Workspace => scope.FindWorkspace(this["workspace"]);
 
     /// <summary>The id of a resource in the workspace.</summary>
@@ -62,7 +62,7 @@ internal sealed class ArmRequest(HttpContext http, ArmScope scope)
         }
     }
 
-    /// <summary>A copy of the resource with an id.</summary>
+    /// <summary>A copy of the resource with the given id.</summary>
     /// <exception cref="ArmRefusal">The resource does not exist.</exception>
     public static JsonObject Found(ResourceStore store, string id) => store.Get(id) ?? throw ArmRefusal.NotFound(id);
 }

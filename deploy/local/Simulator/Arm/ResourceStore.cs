@@ -78,7 +78,7 @@ internal sealed class ResourceStore
     /// <summary>Copies of the resources directly in a collection (such as <c>{workspace}/jobs</c>), oldest first.</summary>
     public IReadOnlyList<JsonObject> List(string collection) => Select(collection, resource => resource.Copy());
 
-    /// <summary>Projects each resource directly in a collection under the lock, oldest first. The resource is not copied; do not keep a reference.</summary>
+    /// <summary>Calls a function for each resource directly in a collection, oldest first, and returns the results. The store is locked during the calls. The resources are not copied; do not keep a reference.</summary>
     public IReadOnlyList<T> Select<T>(string collection, Func<JsonObject, T> read)
     {
         lock (_journal.Gate)

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace MLEvents.Local.Simulator.EventGrid;
 
 /// <summary>One operator of advanced filters: the compared kinds, whether it is negated and its result for a missing key.</summary>
-/// <param name="Values">The member with its values: <c>value</c>, <c>values</c> or null.</param>
+/// <param name="Values">The member of the filter that contains the compared values: <c>value</c> or <c>values</c>; null if the operator compares none.</param>
 /// <param name="Negated">Whether one matching value makes the filter fail.</param>
 /// <param name="MatchesMissing">The result when the key is missing or null.</param>
 /// <param name="Kinds">The compared JSON kinds; other kinds are ignored.</param>

@@ -12,7 +12,7 @@ namespace MLEvents.Local.Simulator.MachineLearning;
 internal sealed class DeploymentQuota(ResourceStore store, ArmScope scope, IOptions<SimulatorOptions> options)
 {
     /// <summary>Rejects a deployment that exceeds a limit.</summary>
-    /// <exception cref="ArmRefusal">The endpoint has its largest number of deployments, or too few instances of the instance type are left.</exception>
+    /// <exception cref="ArmRefusal">The endpoint already has the maximum number of deployments, or the quota of the instance type is too small.</exception>
     public void Require(string endpoint, string name, JsonObject body)
     {
         var others = store.List(endpoint + "/deployments").Where(found => !Is(found, name)).ToList();
@@ -24,7 +24,7 @@ internal sealed class DeploymentQuota(ResourceStore store, ArmScope scope, IOpti
 
         var (type, needed) = (body.Text("properties", "instanceType"), body.Number(1, "sku", "capacity"));
         var used = Endpoints(store, scope)
-            .SelectMany(id => store.List(id + "/deployments").Where(found => id != endpoint || !Is(found, name)))
+            .SelectMany(id => store.List(id + "/deployments").Where(found => !endpoint.Equals(id, StringComparison.OrdinalIgnoreCase) || !Is(found, name)))
             .Where(found => found.Text("properties", "instanceType") == type)
             .Sum(found => found.Number(1, "sku", "capacity"));
         if (type is not null && used + needed > options.Value.InstanceQuota)

@@ -17,6 +17,15 @@ internal sealed partial record ModelReference(string Name, string Version)
             ? new(match.Groups["name"].Value, match.Groups["version"].Value) { Registry = match.Groups["registry"] is { Success: true, Value: var registry } ? registry : null }
             : null;
 
+    /// <summary>The ARM id of the version: in its registry, or in the workspace of a deployment.</summary>
+    /// <param name="deployment">The deployment's ARM id.</param>
+    public string IdFor(string deployment)
+    {
+        var workspace = deployment.Split("/onlineEndpoints/")[0];
+        var container = Registry is null ? workspace : $"{workspace.Split("/workspaces/")[0]}/registries/{Registry}";
+        return $"{container}/models/{Name}/versions/{Version}";
+    }
+
     /// <summary>The model of a deployment, as <c>name:version</c>; null when it names none.</summary>
     public static string? OfDeployment(JsonNode? deployment) => Parse(deployment.Text("properties", "model"))?.ToString();
 

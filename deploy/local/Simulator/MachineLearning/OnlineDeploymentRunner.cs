@@ -113,10 +113,7 @@ internal sealed class OnlineDeploymentRunner(
             return text is null ? null : ("InvalidModelReference", $"'{text}' does not name a model version.");
         }
 
-        var suffix = $"/models/{reference.Name}/versions/{reference.Version}";
-        var workspace = deployment.Text("id")?.Split("/onlineEndpoints/")[0];
-        var container = reference.Registry is { } registry ? $"{workspace?.Split("/workspaces/")[0]}/registries/{registry}" : workspace;
-        if (store.Get(container + suffix) is not { } model)
+        if (store.Get(reference.IdFor(deployment.Text("id") ?? "")) is not { } model)
         {
             return ("ModelNotFound", $"The model '{reference}' was not found.");
         }

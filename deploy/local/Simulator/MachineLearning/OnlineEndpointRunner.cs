@@ -116,7 +116,7 @@ internal sealed class OnlineEndpointRunner(
         }
 
         store.Remove(id);
-        Forget(id + "/");
+        Forget(id);
         timeline.Add("endpoint.deleted", Name(id));
     }
 

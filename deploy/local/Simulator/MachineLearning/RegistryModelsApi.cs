@@ -46,6 +46,7 @@ internal static class RegistryModelsApi
             throw ArmRefusal.BadContent("Required property 'properties' not found in JSON.", "properties");
         }
 
+        BehaviorProperties.Require(properties);
         var version = ModelRegistry.CreateVersion(VersionId(request, scope), request["version"], ContainerType + "/versions", properties, time.GetUtcNow());
         request.ChangedState = journal.Commit(() =>
         {

@@ -36,7 +36,7 @@ internal static class Json
     /// <summary>A deep copy of an object.</summary>
     public static JsonObject Copy(this JsonObject source) => source.DeepClone().AsObject();
 
-    /// <summary>Copies the named members that exist in the source.</summary>
+    /// <summary>Copies the named members that exist in the source and are not null.</summary>
     public static void CopyFrom(this JsonObject target, JsonNode? source, params ReadOnlySpan<string> names)
     {
         foreach (var name in names)

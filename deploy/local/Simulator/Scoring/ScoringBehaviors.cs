@@ -55,18 +55,12 @@ internal sealed class ScoringBehaviors(Journal journal, ResourceStore store)
         lock (journal.Gate)
         {
             var found = targets.Select(target => _set.GetValueOrDefault(target)).FirstOrDefault(behavior => behavior is not null);
-            return found ?? (model is null ? ScoringBehavior.Default : FromModel(id, model));
+            return found ?? (model is null ? ScoringBehavior.Default : FromProperties(store.Get(model.IdFor(id)).Map("properties", "properties")));
         }
     }
 
     /// <summary>The target of a deployment, <c>endpoint/deployment</c>.</summary>
     public static string DeploymentTarget(string id) => id.Split('/') is [.., var endpoint, _, var name] ? $"{endpoint}/{name}" : id;
-
-    private ScoringBehavior FromModel(string deployment, ModelReference model)
-    {
-        var version = store.Get($"{deployment.Split("/onlineEndpoints/")[0]}/models/{model.Name}/versions/{model.Version}");
-        return FromProperties(version.Map("properties", "properties"));
-    }
 
     private static ScoringBehavior FromProperties(JsonObject properties)
     {

@@ -35,7 +35,7 @@ internal sealed class RolloutWorkload(WorkloadContext context) : IWorkload
         }
     }
 
-    // All roll-outs start within the first half of the time, so that processes are killed in every stage.
+    // The first roll-out of each model starts within the first half of the time, and the second one follows it, so that processes are killed in every stage.
     public Task DeliverAsync(TimeSpan over, CancellationToken cancellationToken)
     {
         // The time limit of the roll-outs begins here, after the start of the processes.

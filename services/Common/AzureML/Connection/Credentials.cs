@@ -14,6 +14,29 @@ internal static class Credentials
         _ => new DefaultAzureCredential(Default(options)),
     };
 
+    // A service has no user who could sign in. Interactive credentials, and those of editors and PowerShell, would only delay a failure and lengthen its message.
+    internal static DefaultAzureCredentialOptions Default(AzureMLOptions options)
+    {
+        var settings = WithSharedSettings(
+            options,
+            new DefaultAzureCredentialOptions
+            {
+                ManagedIdentityClientId = options.ClientId,
+                ExcludeVisualStudioCredential = true,
+                ExcludeVisualStudioCodeCredential = true,
+                ExcludeAzurePowerShellCredential = true,
+                ExcludeInteractiveBrowserCredential = true,
+                ExcludeBrokerCredential = true,
+            });
+        if (!string.IsNullOrEmpty(options.ClientId))
+        {
+            // Otherwise, the client id of the workload identity stays the one in AZURE_CLIENT_ID.
+            settings.WorkloadIdentityClientId = options.ClientId;
+        }
+
+        return settings;
+    }
+
     private static ManagedIdentityCredentialOptions ManagedIdentity(AzureMLOptions options) => WithSharedSettings(
         options,
         new ManagedIdentityCredentialOptions(
@@ -22,23 +45,13 @@ internal static class Credentials
     private static WorkloadIdentityCredentialOptions WorkloadIdentity(AzureMLOptions options)
     {
         var settings = WithSharedSettings(options, new WorkloadIdentityCredentialOptions());
-        settings.ClientId = options.ClientId ?? settings.ClientId;
+        if (!string.IsNullOrEmpty(options.ClientId))
+        {
+            settings.ClientId = options.ClientId;
+        }
+
         return settings;
     }
-
-    // A service has no user who could sign in. Interactive credentials and those of editors would only delay a failure and lengthen its message.
-    private static DefaultAzureCredentialOptions Default(AzureMLOptions options) => WithSharedSettings(
-        options,
-        new DefaultAzureCredentialOptions
-        {
-            ManagedIdentityClientId = options.ClientId,
-            WorkloadIdentityClientId = options.ClientId,
-            ExcludeVisualStudioCredential = true,
-            ExcludeVisualStudioCodeCredential = true,
-            ExcludeAzurePowerShellCredential = true,
-            ExcludeInteractiveBrowserCredential = true,
-            ExcludeBrokerCredential = true,
-        });
 
     // A token is requested within a call, and the retries of the call repeat the request. Retries here would multiply the attempts.
     private static T WithSharedSettings<T>(AzureMLOptions options, T settings)

@@ -23,7 +23,7 @@ internal sealed class ArmDataFactoryPipelines(
             path = path.With("referencePipelineRunId", rerunOf).With("isRecovery", "true").With("startFromFailure", "true");
         }
 
-        // An empty body is sent too: .NET repeats a request without a body if the pooled connection was closed, and the repetition could start a second run.
+        // A body is sent even without parameters. .NET repeats a request without a body if the pooled connection was closed, and the repetition could start a second run.
         var body = parameters.DeepClone().AsObject();
         return azure.CallAsync("Pipelines_CreateRun", Repeat.WhenNotDone, token => CreateRunAsync(path, body, token), cancellationToken);
     }

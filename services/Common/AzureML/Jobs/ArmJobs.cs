@@ -103,7 +103,7 @@ internal sealed class ArmJobs(ArmConnection arm, [FromKeyedServices(AzureDepende
         };
     }
 
-    // Azure does not specify the key of the studio's address, so the casing of the key is ignored.
+    // Azure does not document the key of the studio's address. The casing of the key is therefore ignored.
     private static Uri? StudioUrl(JsonObject properties) => properties.Object("services")?
         .Where(service => string.Equals(service.Key, "Studio", StringComparison.OrdinalIgnoreCase))
         .Select(service => (service.Value as JsonObject).Address("endpoint"))

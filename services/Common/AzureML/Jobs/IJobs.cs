@@ -31,7 +31,7 @@ public interface IJobs
     /// <exception cref="AzureException">Azure refused the call (404: the job does not exist) or was not reachable.</exception>
     Task CancelAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken);
 
-    /// <summary>Reads the jobs that were created since a time or whose creation time Azure does not report, except archived jobs. Reads every page of the workspace's jobs, because Azure documents no order and no filter by time.</summary>
+    /// <summary>Reads the jobs that were created since a time, and the jobs whose creation time Azure does not report. Archived jobs are left out. All pages are read, because Azure documents no order and no filter by time.</summary>
     /// <exception cref="AzureException">Azure refused the call or was not reachable.</exception>
     Task<IReadOnlyList<Job>> ListAsync(ResourceIdentifier workspace, DateTimeOffset createdSince, CancellationToken cancellationToken);
 

@@ -7,7 +7,7 @@ using MLEvents.AzureML.Resilience;
 
 namespace MLEvents.AzureML.Models;
 
-/// <summary>Model versions over Azure Resource Manager.</summary>
+/// <summary>Reads model versions through Azure Resource Manager.</summary>
 internal sealed class ArmModelVersions(ArmConnection arm, [FromKeyedServices(AzureDependency.Arm)] AzureDependency azure) : IModelVersions
 {
     public Task<ModelVersion?> GetAsync(ResourceIdentifier container, string name, string version, CancellationToken cancellationToken)

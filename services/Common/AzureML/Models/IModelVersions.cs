@@ -5,7 +5,7 @@ using MLEvents.AzureML.Errors;
 
 namespace MLEvents.AzureML.Models;
 
-/// <summary>Versions of registered models (the <c>ModelVersions_*</c> operations).</summary>
+/// <summary>Versions of registered models (the operations <c>ModelVersions_*</c> and <c>ModelContainers_Get</c>).</summary>
 public interface IModelVersions
 {
     /// <summary>Reads one version; <see langword="null"/> if it does not exist.</summary>

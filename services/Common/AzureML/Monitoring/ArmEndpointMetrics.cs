@@ -10,7 +10,7 @@ using MLEvents.AzureML.Resilience;
 
 namespace MLEvents.AzureML.Monitoring;
 
-/// <summary>Metrics over Azure Resource Manager. The calls share the credential and the limits of all other calls to Resource Manager.</summary>
+/// <summary>Reads metrics through Azure Resource Manager. The calls share their credential and limits with all other calls to Resource Manager.</summary>
 internal sealed class ArmEndpointMetrics(ArmConnection arm, [FromKeyedServices(AzureDependency.Arm)] AzureDependency azure) : IEndpointMetrics
 {
     private const string Operation = "Metrics_List";

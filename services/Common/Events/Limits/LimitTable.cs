@@ -1,6 +1,6 @@
 namespace MLEvents.Events.Limits;
 
-/// <summary>The limits of one service in memory, asked in the same order as in the ledger. It calculates how limits would have affected past actions.</summary>
+/// <summary>Keeps the state of the limits of one service in memory, and asks them in the same order as the ledger. Shows how the limits would have affected past actions.</summary>
 internal sealed class LimitTable
 {
     private readonly Dictionary<string, LimitState> _states = new(StringComparer.OrdinalIgnoreCase);
@@ -32,7 +32,7 @@ internal sealed class LimitTable
         return (decision, by, woken);
     }
 
-    /// <summary>Releases the places that an action holds until its end.</summary>
+    /// <summary>Releases the places of an action that has ended.</summary>
     /// <returns>The waiting actions that must ask again.</returns>
     public IReadOnlyList<string> End(string holder)
     {

@@ -8,7 +8,7 @@ internal static class LimitTexts
     private const int MaxNamed = 5;
 
     /// <summary>The reason why an action does not start if another action handles its event.</summary>
-    public static string Coalesced(string by) => $"coalesced into action {LimitRequest.ActionOf(by)}, which acts on a newer event and for this one";
+    public static string Coalesced(string by) => $"coalesced into action {LimitRequest.ActionOf(by)}, which acts for this event and a newer one";
 
     /// <summary>The reason for the wait, and the earliest time when the action can start.</summary>
     /// <param name="limit">The limit.</param>

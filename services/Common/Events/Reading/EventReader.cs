@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace MLEvents.Events.Reading;
 
 /// <summary>Reads events in JSON, in either schema: an Event Grid array, a CloudEvent, a CloudEvents batch, or a mixture.</summary>
-/// <remarks>An unreadable event does not affect the others of its batch. It becomes an <see cref="UnreadableElement"/> with the reason.</remarks>
+/// <remarks>An unreadable event does not affect the others of its batch. It becomes an <see cref="UnreadableElement"/> with the reason. If a batch has many unreadable events, the last ones share one element.</remarks>
 public static class EventReader
 {
     // Batches of Event Grid are smaller, unless an event subscription asks for larger ones.
@@ -14,7 +14,7 @@ public static class EventReader
 
     /// <summary>Reads a body.</summary>
     /// <param name="body">JSON in UTF-8, with or without a byte order mark.</param>
-    /// <param name="refuse">Returns the reason why a readable event is refused, or null to accept it. A refused event becomes an unreadable part. Without this function, every event is accepted.</param>
+    /// <param name="refuse">Returns the reason why a readable event is refused, or null to accept it. A refused event becomes an <see cref="UnreadableElement"/>. Without this function, every event is accepted.</param>
     /// <exception cref="JsonException">The body is not JSON, or nests deeper than <see cref="JsonLimits.MaxDepth"/>.</exception>
     /// <exception cref="NotAnEventBatchException">The body is JSON, but neither an object nor an array.</exception>
     public static EventBatch Read(ReadOnlyMemory<byte> body, Func<EventEnvelope, string?>? refuse = null)

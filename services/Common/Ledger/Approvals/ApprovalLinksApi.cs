@@ -27,7 +27,7 @@ public static class ApprovalLinksApi
         links.MapPost("", DecideAsync);
     }
 
-    // The services of a handler come from the request. The generator of route handlers would take a parameter for a possible JSON body, and the route would refuse other content types.
+    // A handler gets its services from the request, not as parameters. The request delegate generator would treat such a parameter as a possible JSON body, and the route would then refuse other content types.
     private static async Task<ContentHttpResult> ShowAsync(
         HttpContext http, string id, int generation, CancellationToken cancellationToken)
     {

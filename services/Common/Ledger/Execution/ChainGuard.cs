@@ -8,14 +8,14 @@ namespace MLEvents.Ledger.Execution;
 
 /// <summary>
 /// Stops rules that cause each other's events. A rule does not act on an event that one of its own actions caused. No rule acts on a report about an action of
-/// its own service if a report about an action caused that action. An action beyond the depth limit of a chain fails visibly.
+/// its own service that was itself started by a report about an action. An action beyond the depth limit of a chain fails visibly.
 /// </summary>
 internal sealed partial class ChainGuard(LedgerService service, IOptions<LedgerOptions> options, ILogger<ChainGuard> logger)
 {
     /// <summary>Checks the actions that the rules request because of an event.</summary>
     /// <returns>
     /// The actions without those of rules in the event's path. If the chain is too deep, the remaining actions have a fault.
-    /// Empty if the event reports an action of this service that a report about an action caused.
+    /// Empty if the event reports an action of this service that was itself started by a report about an action.
     /// </returns>
     public IReadOnlyList<PlannedAction> Check(WorkflowEvent workflowEvent, IReadOnlyList<PlannedAction> actions)
     {

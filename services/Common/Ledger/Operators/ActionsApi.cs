@@ -13,7 +13,7 @@ namespace MLEvents.Ledger.Operators;
 /// <summary>The routes by which operators list, show, retry and cancel the actions of a service.</summary>
 public static class ActionsApi
 {
-    /// <summary>Maps <c>/actions</c>: list, show, compare with the rules in force, retry, cancel. The caller controls access to them.</summary>
+    /// <summary>Maps <c>/actions</c>: list, show, compare with the rules in force, retry, cancel. The route group that contains them sets their authorization.</summary>
     public static void MapActions(this IEndpointRouteBuilder routes)
     {
         var actions = routes.MapGroup("/actions");
@@ -24,7 +24,7 @@ public static class ActionsApi
         actions.MapPost("/{id}/cancel", CancelAsync);
     }
 
-    // The services of a handler come from the request. The generator of route handlers would take a parameter for a possible JSON body, and the route would refuse other content types.
+    // A handler gets its services from the request, not as parameters. The request delegate generator would treat such a parameter as a possible JSON body, and the route would then refuse other content types.
     private static async Task<Results<Ok<ActionPage>, ProblemHttpResult>> ListAsync(HttpContext context, CancellationToken cancellationToken)
     {
         var query = ActionQuery.Read(context.Request.Query);

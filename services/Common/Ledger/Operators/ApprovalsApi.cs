@@ -15,7 +15,7 @@ public static class ApprovalsApi
 {
     private const string Waiting = "waiting";
 
-    /// <summary>Maps <c>/approvals</c>: list, show, approve, reject. Decisions need the role <see cref="OperatorRoles.Approver"/>; the caller controls access to the rest.</summary>
+    /// <summary>Maps <c>/approvals</c>: list, show, approve, reject. The route group that contains them sets their authorization. Approve and reject also need the role <see cref="OperatorRoles.Approver"/>.</summary>
     public static void MapApprovals(this IEndpointRouteBuilder routes)
     {
         var approvals = routes.MapGroup("/approvals");
@@ -25,7 +25,7 @@ public static class ApprovalsApi
         approvals.MapPost("/{id}/reject", RejectAsync).RequireAuthorization(OperatorRoles.Approver);
     }
 
-    // The services of a handler come from the request. The generator of route handlers would take a parameter for a possible JSON body, and the route would refuse other content types.
+    // A handler gets its services from the request, not as parameters. The request delegate generator would treat such a parameter as a possible JSON body, and the route would then refuse other content types.
     private static async Task<Results<Ok<ApprovalPage>, ProblemHttpResult>> ListAsync(
         HttpContext context, string? rule, string? limit, string? continuation, CancellationToken cancellationToken)
     {

@@ -23,7 +23,7 @@ internal sealed class ActionWaker(RecordStore records, PendingIndex pending, Tim
         }
     }
 
-    // Returns null if the record needs no change. The holder of a lease does not read the index. A change of the record conflicts with its next write, so it reads the record again.
+    // Returns null if the record needs no change. A lease holder does not read the index, so the record is marked as woken. The holder's next write then conflicts, and the holder reads the record again.
     private static ActionRecord? Wake(ActionRecord record, DateTimeOffset now) => record switch
     {
         { IsNewer: true } => null,

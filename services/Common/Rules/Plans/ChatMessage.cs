@@ -1,6 +1,6 @@
 namespace MLEvents.Rules.Plans;
 
-/// <summary>A chat message, independent of the format of a chat.</summary>
+/// <summary>A chat message, independent of the message format of a chat service.</summary>
 /// <param name="Title">The title, one line.</param>
 /// <param name="Text">The text; empty for none.</param>
 /// <param name="Facts">The facts about the event: names and values.</param>

@@ -16,7 +16,7 @@ public abstract record RetrainingPlan
     /// <summary>The policy for restarting a run that ended without success; null for no restart.</summary>
     public RetryPolicy? Retry { get; init; }
 
-    /// <summary>How long a run may take before it is cancelled; null for the longest time of the service.</summary>
+    /// <summary>How long a run may take before it is cancelled; null for <c>Retrainer:LongestRun</c>.</summary>
     public TimeSpan? Timeout { get; init; }
 
     /// <summary>The plan as the ledger stores it.</summary>

@@ -4,15 +4,15 @@ namespace MLEvents.Local.Sidecar.Bindings.Http;
 
 /// <summary>
 /// Follows only redirects to the same scheme, host and port: the address, the headers and the body of a binding are meant for the host in its component.
-/// A redirect to another scheme, host or port is the answer of the call.
+/// A redirect to another scheme, host or port is not followed; it is the response of the call.
 /// </summary>
 /// <remarks>
 /// As in Go and daprd, 307 and 308 repeat the request. After another redirect, the new address is read with GET, or with HEAD if the request was HEAD.
 /// </remarks>
 internal sealed class SameOriginRedirectHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
-    // The limit of Go's client.
-    private const int MaxRedirects = 10;
+    // Like Go's client, this handler sends at most 10 requests.
+    private const int MaxRedirects = 9;
 
     /// <inheritdoc/>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -8,11 +8,11 @@ namespace MLEvents.Local.Sidecar.PubSub.Broker;
 /// <summary>
 /// Wakes the other processes that share a broker file. Each process listens on a Unix domain socket in a folder beside the file and connects to
 /// the sockets of the processes that started before it, so every two processes are connected. A process that is killed closes its connections.
-/// A process that starts deletes socket files without a listener that are older than a minute.
+/// A process that starts deletes the files in the folder that have no listener and are older than a minute.
 /// </summary>
 internal sealed partial class BrokerNotifier : IAsyncDisposable
 {
-    /// <summary>Maximum length of a socket's path on macOS, in bytes. The limit on Linux and Windows is 108.</summary>
+    /// <summary>Maximum length of a socket's path on macOS, in bytes. The limit on Linux and Windows is 107.</summary>
     private const int MaxPathLength = 103;
 
     /// <summary>Age after which a socket file without a listener is deleted. A younger file may belong to a process that has created the file and does not listen yet.</summary>
@@ -130,7 +130,7 @@ internal sealed partial class BrokerNotifier : IAsyncDisposable
             }
             catch (Exception exception) when (exception is SocketException or ArgumentException)
             {
-                // No process listens, or the path of a file that is not a socket is too long for one.
+                // No process listens, or the file is not a socket and its path is too long for a socket address.
                 socket.Dispose();
                 DeleteStale(path);
             }

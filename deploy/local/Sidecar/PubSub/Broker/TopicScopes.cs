@@ -40,6 +40,6 @@ internal sealed class TopicScopes
         return null;
     }
 
-    private bool May(string topic, HashSet<string>? scope) => scope?.Contains(topic)
-        ?? (!_protected.Contains(topic) && (_allowed.Count == 0 || _allowed.Contains(topic)));
+    private bool May(string topic, HashSet<string>? scope) =>
+        (_allowed.Count == 0 || _allowed.Contains(topic)) && (scope?.Contains(topic) ?? !_protected.Contains(topic));
 }

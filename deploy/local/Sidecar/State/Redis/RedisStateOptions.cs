@@ -24,6 +24,6 @@ internal sealed record RedisStateOptions
     /// <summary>Maximum time to open a connection. Default 5 s.</summary>
     public TimeSpan DialTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Maximum time for an answer, including the wait for a lost connection. Default 3 s.</summary>
+    /// <summary>Maximum time for an answer. It includes the time in which a lost connection is re-established. Default 3 s.</summary>
     public TimeSpan ReadTimeout { get; init; } = TimeSpan.FromSeconds(3);
 }
