@@ -83,6 +83,14 @@ public class ReconcilerTests
         Assert.Equal(ActionStatus.Succeeded, (await fixture.RecordAsync(Event, found => found.IsFinished, Token)).Status);
     }
 
+    [Theory]
+    [InlineData(0, 5)]
+    [InlineData(10_000, 5)]
+    [InlineData(100_000, 50)]
+    [InlineData(1_000_000, 60)]
+    public void The_index_is_read_less_often_if_many_actions_are_pending(int pending, int seconds) =>
+        Assert.Equal(TimeSpan.FromSeconds(seconds), Reconciler.Interval(TimeSpan.FromSeconds(5), pending));
+
     [Fact]
     public async Task A_slow_action_does_not_delay_another_action()
     {

@@ -33,7 +33,10 @@ public sealed class LedgerOptions
     [TimeRange("00:00:00.01", "00:01:00")]
     public TimeSpan HandlerBudget { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How often the pending actions of all replicas are checked, 0.1 s to 10 min. Default 5 s. Work of this replica starts when it is due.</summary>
+    /// <summary>
+    /// How often the pending actions of all replicas are checked, 0.1 s to 10 min. Default 5 s. Work of this replica starts when it is due. If more than 10,000 actions are
+    /// pending, the interval grows in proportion, up to twelvefold.
+    /// </summary>
     [TimeRange("00:00:00.1", "00:10:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -7,6 +7,11 @@ namespace MLEvents.Ledger.Indexes;
 /// <summary>Maps the ids of actions to their rule and a time. The entries are spread over a few keys that all replicas share; the id determines the key.</summary>
 internal sealed class ShardedIndex(string name, DaprClient dapr, LedgerOptions options, CallTimeout timeout)
 {
+    // About a quarter of a message of gRPC.
+    private const int FewEntries = 10_000;
+
+    private volatile bool _tooLarge;
+
     /// <summary>Changes the shard of an id.</summary>
     /// <param name="id">The id.</param>
     /// <param name="change">Changes the entries of the shard and returns whether it changed any. Called again after each lost race.</param>
@@ -27,12 +32,12 @@ internal sealed class ShardedIndex(string name, DaprClient dapr, LedgerOptions o
     public async Task<IEnumerable<IndexedAction>> ListAsync(CancellationToken cancellationToken)
     {
         var keys = Enumerable.Range(0, options.Shards).Select(KeyOf).ToList();
-        var shards = await TryReadTogetherAsync(keys, cancellationToken) ?? await Task.WhenAll(keys.Select(key => ReadAsync(key, cancellationToken)));
+        var shards = (_tooLarge ? null : await TryReadTogetherAsync(keys, cancellationToken)) ?? await ReadOneByOneAsync(keys, cancellationToken);
         return shards.SelectMany(shard => shard ?? []).Select(entry => new IndexedAction(entry.Key, entry.Value.Rule, entry.Value.DueAt));
     }
 
-    // One call for all shards, also for those without entries. Shards that are too large together for one message are read one by one.
-    private async Task<Dictionary<string, IndexEntry>?[]?> TryReadTogetherAsync(List<string> keys, CancellationToken cancellationToken)
+    // One call for all shards, also for those without entries. Null if the shards are too large together for one message.
+    private async Task<List<Dictionary<string, IndexEntry>?>?> TryReadTogetherAsync(List<string> keys, CancellationToken cancellationToken)
     {
         try
         {
@@ -44,6 +49,19 @@ internal sealed class ShardedIndex(string name, DaprClient dapr, LedgerOptions o
         {
             return null;
         }
+    }
+
+    // One read after the other, because concurrent reads share a call. The next listing tries one call again when there are few entries.
+    private async Task<List<Dictionary<string, IndexEntry>?>> ReadOneByOneAsync(List<string> keys, CancellationToken cancellationToken)
+    {
+        var shards = new List<Dictionary<string, IndexEntry>?>();
+        foreach (var key in keys)
+        {
+            shards.Add(await ReadAsync(key, cancellationToken));
+        }
+
+        _tooLarge = shards.Sum(shard => shard?.Count ?? 0) > FewEntries;
+        return shards;
     }
 
     private async Task<Dictionary<string, IndexEntry>?> ReadAsync(string key, CancellationToken cancellationToken) => (await Document(key).FindAsync(cancellationToken))?.Value;

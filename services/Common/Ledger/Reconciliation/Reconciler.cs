@@ -14,10 +14,15 @@ internal sealed partial class Reconciler(
     LedgerService service, PendingIndex pending, RecordStore records, LeaseHolders holders, ActionExecutor executor, ActivityOutbox outbox, ReconcilerSignal signal, LedgerTelemetry telemetry,
     IOptions<LedgerOptions> options, TimeProvider time, ILogger<Reconciler> logger) : BackgroundService
 {
+    // The time of a read grows with the number of pending actions: with 100,000 of them, it needs about 0.3 s of processor time.
+    private const int ActionsPerInterval = 10_000;
+    private const int MaxIntervals = 12;
+
     private readonly FairConcurrencyLimiter _limiter = new(options.Value.Concurrency);
     private readonly CancellationTokenSource _aborted = new();
     private readonly Lock _gate = new();
     private List<IndexedAction> _waiting = [];
+    private int _pending;
 
     public override void Dispose()
     {
@@ -25,13 +30,18 @@ internal sealed partial class Reconciler(
         base.Dispose();
     }
 
+    /// <summary>The time between two reads of the index.</summary>
+    /// <param name="shortest">The interval for up to 10,000 pending actions.</param>
+    /// <param name="pending">The number of pending actions.</param>
+    internal static TimeSpan Interval(TimeSpan shortest, int pending) => shortest * Math.Clamp(pending / (double)ActionsPerInterval, 1, MaxIntervals);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                await signal.WaitAsync(Backoff.Jittered(options.Value.PollInterval), stoppingToken);
+                await signal.WaitAsync(Backoff.Jittered(Interval(options.Value.PollInterval, _pending)), stoppingToken);
                 await ScanAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -53,6 +63,7 @@ internal sealed partial class Reconciler(
     {
         var now = time.GetUtcNow();
         var all = await pending.ListAsync(stopping);
+        _pending = all.Count;
         telemetry.Pending(all.Count);
         if (holders.FindEnded())
         {
