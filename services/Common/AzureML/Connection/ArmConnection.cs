@@ -37,7 +37,15 @@ internal sealed class ArmConnection : IDisposable
     }
 
     /// <summary>Reads a resource of Azure Machine Learning; <see langword="null"/> if it does not exist.</summary>
-    public Task<ArmAnswer?> FindResourceAsync(ArmId id, CancellationToken cancellationToken) => FindAsync(ArmPath.For(id, MachineLearningVersion), cancellationToken);
+    /// <exception cref="FormatException">The answer is not a resource.</exception>
+    public async Task<ArmAnswer?> FindResourceAsync(ArmId id, CancellationToken cancellationToken)
+    {
+        var answer = await FindAsync(ArmPath.For(id, MachineLearningVersion), cancellationToken);
+
+        // The id of a resource is a path. A proxy can answer with other JSON.
+        var isResource = answer?.Body.Text("id")?.StartsWith('/') ?? true;
+        return isResource ? answer : throw new FormatException($"The answer for {id} is not a resource.");
+    }
 
     /// <summary>Reads a resource of Azure Machine Learning that must exist.</summary>
     /// <exception cref="RequestFailedException">The resource does not exist (status 404), or the call failed.</exception>
