@@ -2,6 +2,8 @@ using System.ComponentModel.DataAnnotations;
 
 using Microsoft.Extensions.Options;
 
+using MLEvents.Events;
+
 namespace MLEvents.Deployer;
 
 /// <summary>Settings of the deployer, from the <c>Deployer</c> section.</summary>
@@ -11,35 +13,35 @@ public sealed class DeployerOptions
     public const string Section = "Deployer";
 
     /// <summary>How often the deployer checks an operation that Azure is executing, 0.05 s to 1 h. Default 15 s. The creation of a deployment takes minutes.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.05", "01:00:00")]
+    [TimeRange("00:00:00.05", "01:00:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
     /// How long a roll-out may take before its action fails, 1 min to 7 days. Default 4 h. The time in the endpoint's queue and the time of an approval do not count. For a roll-out with
     /// a strategy, the limit applies until the first change of the traffic. Operations that Azure is still executing are not cancelled.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
+    [TimeRange("00:01:00", "7.00:00:00")]
     public TimeSpan LongestRollout { get; set; } = TimeSpan.FromHours(4);
 
     /// <summary>How long one update of an endpoint's traffic may take before a roll-out with a strategy fails and restores the traffic, 1 min to 1 day. Default 30 min.</summary>
-    [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00")]
+    [TimeRange("00:01:00", "1.00:00:00")]
     public TimeSpan LongestTrafficMove { get; set; } = TimeSpan.FromMinutes(30);
 
     /// <summary>How late the metrics of a step may arrive after its bake time, 0 to 1 h. Default 5 min, because Azure Monitor is some minutes late.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    [TimeRange("00:00:00", "01:00:00")]
     public TimeSpan MetricsDelay { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
     /// How long before the start of a roll-out the metrics of the deployment in service are included in the comparison, 1 min to 7 days. Default 1 h.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
+    [TimeRange("00:01:00", "7.00:00:00")]
     public TimeSpan BaselineTime { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>
     /// How long a roll-out with a strategy keeps its place in its endpoint's queue without renewing it, 1 min to 7 days. Default 1 h. Set it longer than the longest outage of
     /// all replicas: after this time, another roll-out may take over the endpoint.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
+    [TimeRange("00:01:00", "7.00:00:00")]
     public TimeSpan QueueLease { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>

@@ -28,6 +28,7 @@ public static class DeployerService
         configure?.Invoke(builder);
 
         builder.AddServiceDefaults();
+        builder.Services.UseGeneratedJson(DeployerJson.Default);
         builder.Services.AddOptionsWithValidateOnStart<DeployerOptions, DeployerOptionsValidator>().BindConfiguration(DeployerOptions.Section);
         builder.Services.AddAzureML();
         builder.Services.AddRules<DeploymentRule>();

@@ -10,6 +10,7 @@ using MLEvents.Rules.Rollouts;
 namespace MLEvents.Deployer;
 
 /// <summary>The plan of a roll-out in its ledger record, with every template rendered: the model, the target and the strategy.</summary>
+/// <remarks>The generated JSON code sets each member that a stored value lacks to null or 0, so members with another default replace these values.</remarks>
 internal sealed record RolloutPlan
 {
     /// <summary>ARM id of the workspace.</summary>
@@ -58,7 +59,7 @@ internal sealed record RolloutPlan
     public string? ComputeId { get; init; }
 
     /// <summary>ARM ids of the user-assigned identities of a new endpoint; empty for a system-assigned identity.</summary>
-    public IReadOnlyList<string> Identities { get; init; } = [];
+    public IReadOnlyList<string> Identities { get; init => field = value ?? []; } = [];
 
     /// <summary>ARM id of the environment version; null for the one in the deployment file.</summary>
     public string? EnvironmentId { get; init; }
@@ -70,7 +71,7 @@ internal sealed record RolloutPlan
     public string? ScoringScript { get; init; }
 
     /// <summary>The rule's tags for the deployment.</summary>
-    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Tags { get; init => field = value ?? new Dictionary<string, string>(); } = new Dictionary<string, string>();
 
     /// <summary>Conditions on the model when the roll-out begins; null for none.</summary>
     public ModelGate? Gate { get; init; }

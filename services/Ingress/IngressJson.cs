@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 
 using MLEvents.Ingress.DeadLetters;
 using MLEvents.Ingress.Webhook;
@@ -18,17 +17,4 @@ namespace MLEvents.Ingress;
 [JsonSerializable(typeof(StoredMessageIndex.Head))]
 [JsonSerializable(typeof(List<string>))]
 [JsonSerializable(typeof(byte[]))]
-internal sealed partial class IngressJson : JsonSerializerContext
-{
-    /// <summary>Uses the contract instead of reflection for answers and stored values, also in a process that has reflection. A type that is missing in the contract then fails in every build.</summary>
-    public static void Use(IServiceCollection services) => services.ConfigureHttpJsonOptions(json =>
-    {
-        var chain = json.SerializerOptions.TypeInfoResolverChain;
-        foreach (var reflection in chain.OfType<DefaultJsonTypeInfoResolver>().ToList())
-        {
-            chain.Remove(reflection);
-        }
-
-        chain.Add(Default);
-    });
-}
+internal sealed partial class IngressJson : JsonSerializerContext;

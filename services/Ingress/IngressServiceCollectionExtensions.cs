@@ -16,7 +16,7 @@ internal static class IngressServiceCollectionExtensions
     /// <summary>Adds the webhook, the quarantine and the dead letters; settings from the <c>Ingress</c> and <c>DeadLetters</c> sections.</summary>
     public static IServiceCollection AddIngress(this IServiceCollection services)
     {
-        IngressJson.Use(services);
+        services.UseGeneratedJson(IngressJson.Default);
         services.AddSingleton<IValidateOptions<IngressOptions>, SenderRulesValidator>();
         services.AddOptionsWithValidateOnStart<IngressOptions, IngressOptionsValidator>().BindConfiguration(IngressOptions.Section);
         services.AddSingleton<IngressTelemetry>().AddSingleton<RequestReader>().AddSingleton<EventPublisher>().AddSingleton<Handshakes>().AddSingleton<BodyLimiter>().AddSingleton<Intake>();

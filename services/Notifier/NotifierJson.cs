@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 
 using MLEvents.Events;
 using MLEvents.Notifier.Chat;
@@ -19,17 +18,4 @@ namespace MLEvents.Notifier;
 [JsonSerializable(typeof(ThrottleWindow))]
 [JsonSerializable(typeof(OverflowShard))]
 [JsonSerializable(typeof(EventChain))]
-internal sealed partial class NotifierJson : JsonSerializerContext
-{
-    /// <summary>Uses the contract instead of reflection for stored values, also in a process that has reflection. A type that is missing in the contract then fails in every build.</summary>
-    public static void Use(IServiceCollection services) => services.ConfigureHttpJsonOptions(json =>
-    {
-        var chain = json.SerializerOptions.TypeInfoResolverChain;
-        foreach (var reflection in chain.OfType<DefaultJsonTypeInfoResolver>().ToList())
-        {
-            chain.Remove(reflection);
-        }
-
-        chain.Add(Default);
-    });
-}
+internal sealed partial class NotifierJson : JsonSerializerContext;

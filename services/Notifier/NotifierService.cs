@@ -33,7 +33,7 @@ public static class NotifierService
         configure?.Invoke(builder);
 
         builder.AddServiceDefaults();
-        NotifierJson.Use(builder.Services);
+        builder.Services.UseGeneratedJson(NotifierJson.Default);
         builder.Services.AddRules<AlertRule>();
         builder.Services.AddLedger<AlertPlan, AlertPlanner, SendAlert>("notifier", new(AlertPlanJson.Default.AlertPlan), endsChains: true);
         builder.Services.AddMail();

@@ -1,6 +1,6 @@
-using System.ComponentModel.DataAnnotations;
-
 using Microsoft.Extensions.Options;
+
+using MLEvents.Events;
 
 namespace MLEvents.Retrainer;
 
@@ -11,32 +11,32 @@ public sealed class RetrainerOptions
     public const string Section = "Retrainer";
 
     /// <summary>How often an active run is checked, 0.05 s to 1 h. Default 30 s. Events of the run shorten the wait.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.05", "01:00:00")]
+    [TimeRange("00:00:00.05", "01:00:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// How long Data Factory may take to list a new run, and Azure Machine Learning to list a new job of a batch endpoint, 0.05 s to 10 min. Default 30 s. If the start of a run is
     /// unconfirmed and the run is not listed after this time, the retrainer starts it again. A value that is too short can start a run twice.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00.05", "00:10:00")]
+    [TimeRange("00:00:00.05", "00:10:00")]
     public TimeSpan RunListingDelay { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// How long a run may take before it is cancelled, 1 min to 90 days. Default 7 days. Its action then fails, unless the rule retries the run. A rule's
     /// <c>timeout</c> takes precedence.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:01:00", "90.00:00:00")]
+    [TimeRange("00:01:00", "90.00:00:00")]
     public TimeSpan LongestRun { get; set; } = TimeSpan.FromDays(7);
 
     /// <summary>
     /// How long the retrainer waits for the jobs of a model monitor that reports drift, 0 to 10 s. Default 2 s. With 0, or if the jobs are not read in time, templates can use only the data
     /// of the event. The value must be below <c>Ledger:HandlerBudget</c>.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]
+    [TimeRange("00:00:00", "00:00:10")]
     public TimeSpan MonitorJobWait { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How long Azure may take to cancel a run before its action fails, 1 min to 1 day. Default 30 min.</summary>
-    [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00")]
+    [TimeRange("00:01:00", "1.00:00:00")]
     public TimeSpan LongestCancellation { get; set; } = TimeSpan.FromMinutes(30);
 }
 

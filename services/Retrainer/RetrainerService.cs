@@ -33,6 +33,7 @@ public static class RetrainerService
         configure?.Invoke(builder);
 
         builder.AddServiceDefaults();
+        builder.Services.UseGeneratedJson();
         builder.Services.AddOptionsWithValidateOnStart<RetrainerOptions, RetrainerOptionsValidator>().BindConfiguration(RetrainerOptions.Section);
         builder.Services.AddAzureML();
         builder.Services.AddRules<RetrainingRule>();

@@ -10,7 +10,7 @@ public sealed class ReferenceTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["services/Common/Events"] = [],
-        ["services/Common/AzureML"] = [],
+        ["services/Common/AzureML"] = ["services/Common/Events"],
         ["services/Common/State"] = [],
         ["services/Common/Rules"] = ["services/Common/Events"],
         ["services/Common/Ledger"] = ["services/Common/Events", "services/Common/State"],

@@ -167,7 +167,7 @@ public sealed partial class AzureErrorsTests
     }
 
     [Fact]
-    public async Task A_resource_that_the_SDK_cannot_read_has_its_own_error_code()
+    public async Task An_answer_that_is_not_a_resource_has_its_own_error_code()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", $"{AzureClient.Workspace}/onlineEndpoints/e", new FakeAnswer(200, """{ "id": "string", "type": "string" }"""));

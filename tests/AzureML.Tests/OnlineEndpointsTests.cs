@@ -74,6 +74,35 @@ public sealed class OnlineEndpointsTests
     }
 
     [Fact]
+    public async Task A_new_endpoint_has_the_identities_and_the_region_of_its_specification()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("PUT", Path, new FakeAnswer(201, Existing));
+        using var azure = AzureClient.For(arm);
+
+        await azure.Endpoints.BeginCreateOrUpdateAsync(AzureClient.Workspace, "churn", new OnlineEndpointSpec("West Europe", Identities: ["/a/scorer", "/A/scorer"]), Token);
+
+        Assert.Equal(
+            """{"properties":{"authMode":"Key"},"identity":{"type":"UserAssigned","userAssignedIdentities":{"/a/scorer":{}}},"location":"westeurope"}""", arm.Calls[^1].Body);
+    }
+
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("PUT")]
+    public async Task A_redirect_is_not_followed_and_is_a_permanent_failure(string method)
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("GET", Path, FakeAnswer.Error(404, "ResourceNotFound"));
+        arm.On(method, Path, new FakeAnswer(302, null, ("Location", $"{arm.Address}elsewhere")));
+        using var azure = AzureClient.For(arm);
+
+        var exception = await Assert.ThrowsAsync<AzureException>(() => azure.Endpoints.BeginCreateOrUpdateAsync(AzureClient.Workspace, "churn", new OnlineEndpointSpec("westeurope"), Token));
+
+        Assert.Equal((302, false), (exception.Status, exception.IsTransient));
+        Assert.DoesNotContain(arm.Calls, call => call.Path == "/elsewhere");
+    }
+
+    [Fact]
     public async Task Updating_an_existing_endpoint_keeps_its_other_members()
     {
         await using var arm = await FakeArm.StartAsync();

@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
 using MLEvents.AzureML.Resilience;
+using MLEvents.Events;
 
 namespace MLEvents.AzureML;
 
@@ -63,7 +64,7 @@ public sealed class AzureMLOptions
     public IList<string> ScoringHosts { get; } = [];
 
     /// <summary>The timeout of a scoring request whose caller sets none, 0.1 s to 5 min. Default 60 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.1", "00:05:00")]
+    [TimeRange("00:00:00.1", "00:05:00")]
     public TimeSpan ScoringTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Limits of calls to Azure Resource Manager (jobs, models, endpoints, deployments, metrics), and to the MLflow tracking servers.</summary>

@@ -20,7 +20,8 @@ internal static class DeploymentsApi
         deployments.MapPost("/start", StartAsync);
     }
 
-    private static async Task<Results<Ok<EndpointView>, ProblemHttpResult>> ShowAsync(OperatorRequests requests, string? endpoint, string? workspace, CancellationToken cancellationToken)
+    // The services of a handler come from the request. The generator of route handlers would take a parameter for a possible JSON body, and the route would refuse other content types.
+    private static async Task<Results<Ok<EndpointView>, ProblemHttpResult>> ShowAsync(HttpContext context, string? endpoint, string? workspace, CancellationToken cancellationToken)
     {
         if (endpoint is not { Length: > 0 })
         {
@@ -29,7 +30,7 @@ internal static class DeploymentsApi
 
         try
         {
-            var (view, refusal, missing) = await requests.ShowAsync(workspace, endpoint, cancellationToken);
+            var (view, refusal, missing) = await RequestsOf(context).ShowAsync(workspace, endpoint, cancellationToken);
             return view is not null ? TypedResults.Ok(view)
                 : TypedResults.Problem(refusal ?? missing, statusCode: refusal is null ? StatusCodes.Status404NotFound : StatusCodes.Status400BadRequest, title: Unmet);
         }
@@ -40,18 +41,22 @@ internal static class DeploymentsApi
     }
 
     private static Task<Results<Accepted<StartedAction>, ProblemHttpResult>> RollbackAsync(
-        HttpContext context, OperatorRequests requests, TimeProvider time, string? endpoint, string? to, string? workspace, string? reason) =>
+        HttpContext context, string? endpoint, string? to, string? workspace, string? reason) =>
         AnswerAsync(
             Intervention.FindReasonFault(reason) is { } fault ? Refuse(fault)
             : endpoint is not { Length: > 0 } ? Refuse("'endpoint' is missing.")
-            : requests.RollbackAsync(workspace, endpoint, to, Interventions.Read(context, "roll-back", reason, time.GetUtcNow()), context.RequestAborted));
+            : RequestsOf(context).RollbackAsync(workspace, endpoint, to, Interventions.Read(context, "roll-back", reason, Now(context)), context.RequestAborted));
 
     private static Task<Results<Accepted<StartedAction>, ProblemHttpResult>> StartAsync(
-        HttpContext context, OperatorRequests requests, TimeProvider time, string? rule, string? model, string? workspace, string? reason) =>
+        HttpContext context, string? rule, string? model, string? workspace, string? reason) =>
         AnswerAsync(
             Intervention.FindReasonFault(reason) is { } fault ? Refuse(fault)
             : rule is not { Length: > 0 } || model is not { Length: > 0 } ? Refuse("'rule' and 'model' are required.")
-            : requests.StartAsync(workspace, rule, model, Interventions.Read(context, "roll-out", reason, time.GetUtcNow()), context.RequestAborted));
+            : RequestsOf(context).StartAsync(workspace, rule, model, Interventions.Read(context, "roll-out", reason, Now(context)), context.RequestAborted));
+
+    private static OperatorRequests RequestsOf(HttpContext context) => context.RequestServices.GetRequiredService<OperatorRequests>();
+
+    private static DateTimeOffset Now(HttpContext context) => context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
 
     private static Task<RequestAnswer> Refuse(string text) => Task.FromResult(new RequestAnswer(null, text));
 

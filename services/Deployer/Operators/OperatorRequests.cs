@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 using Azure.Core;
 
@@ -132,20 +133,22 @@ internal sealed class OperatorRequests(
 
     private WorkflowEvent CreateEvent(string type, Workspace workspace, string subject, Dictionary<string, string> data)
     {
-        var envelope = JsonSerializer.SerializeToElement(new
-        {
-            specversion = "1.0",
-            id = Guid.NewGuid().ToString(),
-            source = workspace.ArmId,
-            type,
-            subject,
-            time = time.GetUtcNow(),
-            datacontenttype = "application/json",
-            data,
-        });
+        var envelope = JsonSerializer.SerializeToElement(
+            new OperatorEvent("1.0", Guid.NewGuid().ToString(), workspace.ArmId, type, subject, time.GetUtcNow(), "application/json", data), DeployerJson.Default.OperatorEvent);
         return WorkflowEvent.TryRead(envelope, out var read, out var error) ? read : throw new InvalidOperationException(error);
     }
 }
+
+/// <summary>The CloudEvents envelope of an operator's request. The members are attributes of CloudEvents.</summary>
+internal sealed record OperatorEvent(
+    [property: JsonPropertyName("specversion")] string SpecVersion,
+    string Id,
+    string Source,
+    string Type,
+    string Subject,
+    DateTimeOffset Time,
+    [property: JsonPropertyName("datacontenttype")] string DataContentType,
+    IReadOnlyDictionary<string, string> Data);
 
 /// <summary>The answer to an operator's request.</summary>
 /// <param name="Action">The action that was started; null if no action was started.</param>

@@ -3,18 +3,16 @@ using System.Text.Json.Nodes;
 using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
-using Azure.ResourceManager;
-using Azure.ResourceManager.Resources;
 
 using Microsoft.Extensions.Options;
 
 namespace MLEvents.AzureML.Connection;
 
 /// <summary>
-/// Sends requests to Azure Resource Manager: as generic resources of the Azure SDK, or as plain requests for actions, lists, jobs and updates of whole resources.
-/// Makes one attempt and does not wait for long-running operations. A failed request is a <see cref="RequestFailedException"/>.
+/// Sends requests to Azure Resource Manager. Makes one attempt and does not wait for long-running operations. A failed request is a <see cref="RequestFailedException"/>.
 /// A resource that <see cref="ArmScope"/> does not allow is not requested and is an <see cref="Errors.AzureException"/>.
 /// </summary>
+/// <remarks>The Azure SDK's client of Resource Manager serializes resources by reflection, which a native program does not have, so this class uses only the pipeline of the SDK.</remarks>
 internal sealed class ArmConnection : IDisposable
 {
     public const string MachineLearningVersion = "2024-04-01";
@@ -26,7 +24,6 @@ internal sealed class ArmConnection : IDisposable
     private readonly Uri _configuredEndpoint;
     private readonly Uri _endpoint;
     private readonly HttpClientTransport? _plainHttp;
-    private readonly ArmClient _client;
     private readonly HttpPipeline _pipeline;
 
     public ArmConnection(IOptions<AzureMLOptions> options, ArmScope scope)
@@ -34,30 +31,47 @@ internal sealed class ArmConnection : IDisposable
         var settings = options.Value;
         _scope = scope;
         _configuredEndpoint = settings.Endpoint;
-        var credential = Credentials.For(settings);
         _endpoint = new UriBuilder(settings.Endpoint) { Scheme = Uri.UriSchemeHttps, Port = settings.Endpoint.Port }.Uri;
-        _plainHttp = settings.Endpoint.Scheme == Uri.UriSchemeHttp ? new HttpClientTransport(new PlainHttpHandler()) : null;
-        var clientOptions = ClientOptions(new ArmEnvironment(_endpoint, settings.Audience));
-        clientOptions.Transport = _plainHttp ?? clientOptions.Transport;
-        _client = new ArmClient(credential, defaultSubscriptionId: null, clientOptions);
-        _pipeline = HttpPipelineBuilder.Build(clientOptions, new BearerTokenAuthenticationPolicy(credential, $"{settings.Audience}/.default"));
+        _plainHttp = AzurePipeline.CreatePlainHttp(settings);
+        _pipeline = AzurePipeline.Create(settings, settings.Audience, _plainHttp);
     }
 
-    /// <summary>Reads a resource; <see langword="null"/> if it does not exist.</summary>
-    public Task<ArmAnswer?> FindResourceAsync(ArmId id, CancellationToken cancellationToken) => NullIfNotFoundAsync(async () =>
-        ArmAnswer.From((await _client.GetGenericResource(Allowed(id).Identifier).GetAsync(cancellationToken)).GetRawResponse()));
+    /// <summary>Reads a resource of Azure Machine Learning; <see langword="null"/> if it does not exist.</summary>
+    /// <exception cref="FormatException">The answer is not a resource.</exception>
+    public async Task<ArmAnswer?> FindResourceAsync(ArmId id, CancellationToken cancellationToken)
+    {
+        var answer = await FindAsync(ArmPath.For(id, MachineLearningVersion), cancellationToken);
 
-    /// <summary>Starts to create or update a resource that has a location, and does not wait for the end.</summary>
-    public Task PutResourceAsync(ArmId id, GenericResourceData data, CancellationToken cancellationToken) =>
-        _client.GetGenericResources().CreateOrUpdateAsync(WaitUntil.Started, Allowed(id).Identifier, data, cancellationToken);
+        // The id of a resource is a path. A proxy can answer with other JSON.
+        var isResource = answer?.Body.Text("id")?.StartsWith('/') ?? true;
+        return isResource ? answer : throw new FormatException($"The answer for {id} is not a resource.");
+    }
 
-    /// <summary>Starts to delete a resource and does not wait for the end.</summary>
+    /// <summary>Reads a resource of Azure Machine Learning that must exist.</summary>
+    /// <exception cref="RequestFailedException">The resource does not exist (status 404), or the call failed.</exception>
+    public async Task<ArmAnswer> GetResourceAsync(ArmId id, CancellationToken cancellationToken) =>
+        await FindResourceAsync(id, cancellationToken) ?? throw new RequestFailedException(404, $"{id} does not exist.", "ResourceNotFound", null);
+
+    /// <summary>Starts to create or update a resource of Azure Machine Learning, and does not wait for the end.</summary>
+    public Task PutResourceAsync(ArmId id, JsonObject resource, CancellationToken cancellationToken) =>
+        SendAsync(RequestMethod.Put, ArmPath.For(id, MachineLearningVersion), resource, null, cancellationToken);
+
+    /// <summary>Starts to delete a resource of Azure Machine Learning and does not wait for the end.</summary>
     public Task DeleteResourceAsync(ArmId id, CancellationToken cancellationToken) =>
-        _client.GetGenericResource(Allowed(id).Identifier).DeleteAsync(WaitUntil.Started, cancellationToken);
+        SendAsync(RequestMethod.Delete, ArmPath.For(id, MachineLearningVersion), null, null, cancellationToken);
 
     /// <summary>Sends a GET; <see langword="null"/> for 404.</summary>
-    public Task<ArmAnswer?> FindAsync(ArmPath path, CancellationToken cancellationToken) => NullIfNotFoundAsync(() =>
-        SendAsync(RequestMethod.Get, path, null, null, cancellationToken));
+    public async Task<ArmAnswer?> FindAsync(ArmPath path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await SendAsync(RequestMethod.Get, path, null, null, cancellationToken);
+        }
+        catch (RequestFailedException exception) when (exception.Status == 404)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Sends one request to a path of Resource Manager.</summary>
     public async Task<ArmAnswer> SendAsync(RequestMethod method, ArmPath path, JsonObject? body, ETag? ifMatch, CancellationToken cancellationToken)
@@ -83,47 +97,13 @@ internal sealed class ArmConnection : IDisposable
         }
 
         await _pipeline.SendAsync(message, cancellationToken);
-        return message.Response.IsError ? throw new RequestFailedException(message.Response) : ArmAnswer.From(message.Response);
+        return message.Response.Status is >= 200 and < 300 ? ArmAnswer.From(message.Response) : throw new RequestFailedException(message.Response);
     }
 
     /// <summary>The path of a link in an answer; <see langword="null"/> if <see cref="ArmPath.FromLink"/> refuses the link.</summary>
     public ArmPath? FromLink(string link) => ArmPath.FromLink(link, _configuredEndpoint);
 
     public void Dispose() => _plainHttp?.Dispose();
-
-    private ArmId Allowed(ArmId id)
-    {
-        _scope.Check(id);
-        return id;
-    }
-
-    private static async Task<ArmAnswer?> NullIfNotFoundAsync(Func<Task<ArmAnswer>> read)
-    {
-        try
-        {
-            return await read();
-        }
-        catch (RequestFailedException exception) when (exception.Status == 404)
-        {
-            return null;
-        }
-    }
-
-    private static ArmClientOptions ClientOptions(ArmEnvironment environment)
-    {
-        var options = new ArmClientOptions { Environment = environment };
-
-        // AzureDependency retries and sets timeouts. Retries of the SDK would multiply the attempts.
-        options.Retry.MaxRetries = 0;
-        options.Retry.NetworkTimeout = Timeout.InfiniteTimeSpan;
-        foreach (var type in new[] { ArmIds.ModelVersionType, ArmIds.RegistryModelVersionType, ArmIds.OnlineEndpointType, ArmIds.OnlineDeploymentType })
-        {
-            // Without a fixed version, the client reads the provider's versions first and uses the newest one, which can be a preview.
-            options.SetApiVersion(type, MachineLearningVersion);
-        }
-
-        return options;
-    }
 }
 
 /// <summary>An answer of Azure.</summary>

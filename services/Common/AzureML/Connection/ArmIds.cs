@@ -9,10 +9,6 @@ internal static partial class ArmIds
 {
     public static readonly ResourceType WorkspaceType = "Microsoft.MachineLearningServices/workspaces";
     public static readonly ResourceType RegistryType = "Microsoft.MachineLearningServices/registries";
-    public static readonly ResourceType ModelVersionType = "Microsoft.MachineLearningServices/workspaces/models/versions";
-    public static readonly ResourceType RegistryModelVersionType = "Microsoft.MachineLearningServices/registries/models/versions";
-    public static readonly ResourceType OnlineEndpointType = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints";
-    public static readonly ResourceType OnlineDeploymentType = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments";
     public static readonly ResourceType DataFactoryType = "Microsoft.DataFactory/factories";
     public static readonly ResourceType DataFactoryPipelineType = "Microsoft.DataFactory/factories/pipelines";
 

@@ -1,7 +1,6 @@
 using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
-using Azure.ResourceManager;
 
 namespace MLEvents.AzureML.Connection;
 
@@ -19,14 +18,8 @@ internal sealed class DataPlane : IDisposable
     /// <param name="audience">The audience of the tokens.</param>
     public DataPlane(AzureMLOptions settings, string audience)
     {
-        _plainHttp = settings.Endpoint.Scheme == Uri.UriSchemeHttp ? new HttpClientTransport(new PlainHttpHandler()) : null;
-        var clientOptions = new ArmClientOptions();
-
-        // AzureDependency retries and sets timeouts. Retries of the SDK would multiply the attempts.
-        clientOptions.Retry.MaxRetries = 0;
-        clientOptions.Retry.NetworkTimeout = Timeout.InfiniteTimeSpan;
-        clientOptions.Transport = _plainHttp ?? clientOptions.Transport;
-        _pipeline = HttpPipelineBuilder.Build(clientOptions, new BearerTokenAuthenticationPolicy(Credentials.For(settings), $"{audience}/.default"));
+        _plainHttp = AzurePipeline.CreatePlainHttp(settings);
+        _pipeline = AzurePipeline.Create(settings, audience, _plainHttp);
     }
 
     /// <summary>Sends one request.</summary>

@@ -2,8 +2,6 @@ using System.Text.Json.Nodes;
 
 using Azure;
 using Azure.Core;
-using Azure.ResourceManager.Resources;
-using Azure.ResourceManager.Resources.Models;
 
 using MLEvents.AzureML.Connection;
 using MLEvents.AzureML.Errors;
@@ -30,7 +28,7 @@ internal sealed class ArmOnlineDeployments(ArmConnection arm, [FromKeyedServices
     public Task BeginCreateOrUpdateAsync(ResourceIdentifier workspace, string endpoint, string name, OnlineDeploymentSpec spec, CancellationToken cancellationToken)
     {
         var id = ArmIds.ForDeployment(workspace, endpoint, name);
-        return azure.CallAsync("OnlineDeployments_CreateOrUpdate", token => arm.PutResourceAsync(id, ToData(spec), token), cancellationToken);
+        return azure.CallAsync("OnlineDeployments_CreateOrUpdate", token => arm.PutResourceAsync(id, ToJson(spec), token), cancellationToken);
     }
 
     public Task DeleteAsync(ResourceIdentifier workspace, string endpoint, string name, CancellationToken cancellationToken)
@@ -97,7 +95,7 @@ internal sealed class ArmOnlineDeployments(ArmConnection arm, [FromKeyedServices
 
     private static ArmError? ErrorIn(JsonObject body) => (body.Object("error") ?? body.Object("properties").Object("error")) is { } error ? ArmErrorReading.Read(error) : null;
 
-    private static GenericResourceData ToData(OnlineDeploymentSpec spec)
+    private static JsonObject ToJson(OnlineDeploymentSpec spec)
     {
         var properties = spec.Properties?.DeepClone().AsObject() ?? [];
         properties["endpointComputeType"] ??= "Managed";
@@ -119,11 +117,11 @@ internal sealed class ArmOnlineDeployments(ArmConnection arm, [FromKeyedServices
             properties["codeConfiguration"] = new JsonObject { ["codeId"] = code.CodeId, ["scoringScript"] = code.ScoringScript };
         }
 
-        return new GenericResourceData(new AzureLocation(spec.Location))
+        return new JsonObject
         {
-            Properties = BinaryData.FromString(properties.ToJsonString()),
-            Sku = new ResourcesSku { Name = "Default", Capacity = spec.InstanceCount },
-        }.WithTags(spec.Tags);
+            ["properties"] = properties,
+            ["sku"] = new JsonObject { ["name"] = "Default", ["capacity"] = spec.InstanceCount },
+        }.WithTagsAndLocation(spec.Tags, spec.Location);
     }
 
     private static OnlineDeployment ToDeployment(string name, JsonObject body, ArmError? error)

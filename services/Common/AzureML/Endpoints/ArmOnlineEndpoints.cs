@@ -1,8 +1,6 @@
 using System.Text.Json.Nodes;
 
 using Azure.Core;
-using Azure.ResourceManager.Models;
-using Azure.ResourceManager.Resources;
 
 using MLEvents.AzureML.Connection;
 using MLEvents.AzureML.Resilience;
@@ -52,7 +50,7 @@ internal sealed class ArmOnlineEndpoints(ArmConnection arm, [FromKeyedServices(A
             return;
         }
 
-        await arm.PutResourceAsync(id, ToData(spec), cancellationToken);
+        await arm.PutResourceAsync(id, ToJson(spec), cancellationToken);
     }
 
     private async Task SetTrafficAsync(ArmId id, JsonObject traffic, JsonObject? mirror, CancellationToken cancellationToken)
@@ -84,7 +82,7 @@ internal sealed class ArmOnlineEndpoints(ArmConnection arm, [FromKeyedServices(A
         }
     }
 
-    private static GenericResourceData ToData(OnlineEndpointSpec spec)
+    private static JsonObject ToJson(OnlineEndpointSpec spec)
     {
         var properties = new JsonObject { ["authMode"] = spec.AuthMode };
         if (spec.Description is not null)
@@ -98,23 +96,20 @@ internal sealed class ArmOnlineEndpoints(ArmConnection arm, [FromKeyedServices(A
         }
 
         // Deployments read the model and the image with the endpoint's identity. Without an identity, they cannot start.
-        return new GenericResourceData(new AzureLocation(spec.Location))
+        return new JsonObject
         {
-            Properties = BinaryData.FromString(properties.ToJsonString()),
-            Identity = ToIdentity(spec.Identities ?? []),
-        }.WithTags(spec.Tags);
+            ["properties"] = properties,
+            ["identity"] = ToIdentity(spec.Identities ?? []),
+        }.WithTagsAndLocation(spec.Tags, spec.Location);
     }
 
-    private static ManagedServiceIdentity ToIdentity(IReadOnlyList<string> identities)
-    {
-        var identity = new ManagedServiceIdentity(identities.Count == 0 ? ManagedServiceIdentityType.SystemAssigned : ManagedServiceIdentityType.UserAssigned);
-        foreach (var id in identities)
+    private static JsonObject ToIdentity(IReadOnlyList<string> identities) => identities.Count == 0
+        ? new JsonObject { ["type"] = "SystemAssigned" }
+        : new JsonObject
         {
-            identity.UserAssignedIdentities[new ResourceIdentifier(id)] = new UserAssignedIdentity();
-        }
-
-        return identity;
-    }
+            ["type"] = "UserAssigned",
+            ["userAssignedIdentities"] = new JsonObject(identities.Distinct(StringComparer.OrdinalIgnoreCase).Select(id => KeyValuePair.Create(id, (JsonNode?)new JsonObject()))),
+        };
 
     private static JsonObject Properties(JsonObject body)
     {

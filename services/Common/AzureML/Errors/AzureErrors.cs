@@ -24,7 +24,7 @@ internal static class AzureErrors
         AuthenticationFailedException exception => NoToken(operation, exception),
         HttpRequestException or IOException => Local(operation, AzureException.NetworkCode, failure.Message, failure),
 
-        // The SDK throws ArgumentException for an invalid id or type in an answer. The arguments of this library are checked before the first attempt.
+        // JsonObject throws ArgumentException for an answer with duplicate members. The arguments of this library are checked before the first attempt.
         JsonException or FormatException or ArgumentException => Local(operation, AzureException.UnreadableAnswerCode, failure.Message, failure),
         _ => null,
     };

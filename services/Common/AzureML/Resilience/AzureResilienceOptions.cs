@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 
+using MLEvents.Events;
+
 namespace MLEvents.AzureML.Resilience;
 
 /// <summary>The limits of calls to one dependency, from the outermost to the innermost: concurrency, total timeout, retries, circuit breaker, timeout of one attempt.</summary>
@@ -16,11 +18,11 @@ public sealed class AzureResilienceOptions
     /// <summary>
     /// The timeout of a call with all its attempts and the waits between them, 1 s to 10 min. Default 60 s. The wait for a free place does not count.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    [TimeRange("00:00:01", "00:10:00")]
     public TimeSpan TotalTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>The timeout of one attempt, 0.1 s to 5 min, at most <see cref="TotalTimeout"/>. Default 20 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.1", "00:05:00")]
+    [TimeRange("00:00:00.1", "00:05:00")]
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>The number of retries after the first attempt, 1 to 10. Default 4.</summary>
@@ -28,11 +30,11 @@ public sealed class AzureResilienceOptions
     public int MaxRetries { get; set; } = 4;
 
     /// <summary>The wait before the first retry, 1 ms to 1 min. It doubles with each retry and has jitter. Azure's Retry-After takes precedence. Default 1 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
+    [TimeRange("00:00:00.001", "00:01:00")]
     public TimeSpan BaseDelay { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The longest wait between attempts if Azure sends no Retry-After, 1 ms to 10 min, at least <see cref="BaseDelay"/>. Default 15 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.001", "00:10:00")]
+    [TimeRange("00:00:00.001", "00:10:00")]
     public TimeSpan MaxDelay { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>The share of failed attempts that opens the circuit, 0.01 to 1. Default 0.5.</summary>
@@ -44,10 +46,10 @@ public sealed class AzureResilienceOptions
     public int MinimumThroughput { get; set; } = 10;
 
     /// <summary>The time over which attempts are counted, 0.5 s to 10 min. Default 30 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.5", "00:10:00")]
+    [TimeRange("00:00:00.5", "00:10:00")]
     public TimeSpan SamplingDuration { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long an open circuit rejects all calls, 0.5 s to 10 min. Default 15 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.5", "00:10:00")]
+    [TimeRange("00:00:00.5", "00:10:00")]
     public TimeSpan BreakDuration { get; set; } = TimeSpan.FromSeconds(15);
 }

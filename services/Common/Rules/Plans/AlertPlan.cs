@@ -6,6 +6,7 @@ using MLEvents.Events;
 namespace MLEvents.Rules.Plans;
 
 /// <summary>An alert, rendered when its action was accepted. The ledger stores it, so that every attempt sends the same content.</summary>
+/// <remarks>The generated JSON code sets each member that a stored value lacks to null or 0, so members with another default replace these values.</remarks>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(MailPlan), "email")]
 [JsonDerivedType(typeof(BindingPlan), "binding")]
@@ -49,10 +50,10 @@ public sealed record MailPlan : AlertPlan
     public required IReadOnlyList<string> To { get; init; }
 
     /// <summary>Recipients of a copy.</summary>
-    public IReadOnlyList<string> Cc { get; init; } = [];
+    public IReadOnlyList<string> Cc { get; init => field = value ?? []; } = [];
 
     /// <summary>Recipients of a copy whom the others do not see.</summary>
-    public IReadOnlyList<string> Bcc { get; init; } = [];
+    public IReadOnlyList<string> Bcc { get; init => field = value ?? []; } = [];
 
     /// <summary>The recipients that the event names and the rule does not; null for none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -88,7 +89,7 @@ public sealed record BindingPlan : AlertPlan
     public required string Operation { get; init; }
 
     /// <summary>The metadata of the call.</summary>
-    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Metadata { get; init => field = value ?? new Dictionary<string, string>(); } = new Dictionary<string, string>();
 
     /// <summary>The data, stored as text, because a store that parses JSON may write numbers in another form.</summary>
     public required string Data { get; init; }
@@ -130,10 +131,10 @@ public sealed record DigestPlan : AlertPlan
     public required IReadOnlyList<string> To { get; init; }
 
     /// <summary>Recipients of a copy.</summary>
-    public IReadOnlyList<string> Cc { get; init; } = [];
+    public IReadOnlyList<string> Cc { get; init => field = value ?? []; } = [];
 
     /// <summary>Recipients of a copy whom the others do not see.</summary>
-    public IReadOnlyList<string> Bcc { get; init; } = [];
+    public IReadOnlyList<string> Bcc { get; init => field = value ?? []; } = [];
 
     /// <summary>When the period began.</summary>
     public required DateTimeOffset From { get; init; }

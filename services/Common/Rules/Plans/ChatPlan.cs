@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 namespace MLEvents.Rules.Plans;
 
 /// <summary>A message to a chat, through a Dapr output binding. The sender converts it to the chat's format.</summary>
+/// <remarks>The generated JSON code sets each member that a stored value lacks to null or 0, so members with another default replace these values.</remarks>
 public sealed record ChatPlan : AlertPlan
 {
     /// <summary>The name of the binding's component.</summary>
@@ -12,7 +13,7 @@ public sealed record ChatPlan : AlertPlan
     public required string Operation { get; init; }
 
     /// <summary>The metadata of the call.</summary>
-    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Metadata { get; init => field = value ?? new Dictionary<string, string>(); } = new Dictionary<string, string>();
 
     /// <summary>The chat's format.</summary>
     [JsonConverter(typeof(JsonStringEnumConverter<ChatFormat>))]

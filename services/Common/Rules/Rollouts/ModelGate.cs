@@ -3,19 +3,20 @@ using System.Text.Json.Serialization;
 namespace MLEvents.Rules.Rollouts;
 
 /// <summary>Conditions on the model, read from Azure when the roll-out begins.</summary>
+/// <remarks>The generated JSON code sets each member that a stored value lacks to null or 0, so members with another default replace these values.</remarks>
 public sealed record ModelGate
 {
     /// <summary>Values by tag, in any letter case; each tag must have one of its values.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<string>> Tags { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Tags { get; init => field = value ?? new Dictionary<string, IReadOnlyList<string>>(); } = new Dictionary<string, IReadOnlyList<string>>();
 
     /// <summary>Values by property, in any letter case.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<string>> Properties { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Properties { get; init => field = value ?? new Dictionary<string, IReadOnlyList<string>>(); } = new Dictionary<string, IReadOnlyList<string>>();
 
     /// <summary>The allowed stages of the model, in any letter case; empty for any.</summary>
-    public IReadOnlyList<string> Stages { get; init; } = [];
+    public IReadOnlyList<string> Stages { get; init => field = value ?? []; } = [];
 
     /// <summary>Bounds of the model's metrics.</summary>
-    public IReadOnlyList<ModelMetric> Metrics { get; init; } = [];
+    public IReadOnlyList<ModelMetric> Metrics { get; init => field = value ?? []; } = [];
 }
 
 /// <summary>The bounds of a metric that a training wrote to the properties or tags of the model or of its job.</summary>

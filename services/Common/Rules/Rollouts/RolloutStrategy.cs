@@ -3,10 +3,11 @@ using System.Text.Json.Serialization;
 namespace MLEvents.Rules.Rollouts;
 
 /// <summary>The strategy for a new deployment's traffic: verify it with sample requests, raise its share step by step, watch its metrics, and roll back after a failure.</summary>
+/// <remarks>The generated JSON code sets each member that a stored value lacks to null or 0, so members with another default replace these values.</remarks>
 public sealed record RolloutStrategy
 {
     /// <summary>The shares of the traffic, in rising order. The last one is the final share. Default: one step of 100 percent.</summary>
-    public IReadOnlyList<RolloutStep> Steps { get; init; } = [new(100, TimeSpan.Zero)];
+    public IReadOnlyList<RolloutStep> Steps { get; init => field = value ?? [new(100, TimeSpan.Zero)]; } = [new(100, TimeSpan.Zero)];
 
     /// <summary>The share of the requests that is copied to the new deployment before the first step, 0 to 50 percent. Azure discards the responses to the copies. Default 0.</summary>
     public int Mirror { get; init; }
@@ -15,10 +16,10 @@ public sealed record RolloutStrategy
     public TimeSpan MirrorBake { get; init; }
 
     /// <summary>The sample requests sent to the new deployment before it gets traffic. Default none.</summary>
-    public IReadOnlyList<SampleCheck> Verify { get; init; } = [];
+    public IReadOnlyList<SampleCheck> Verify { get; init => field = value ?? []; } = [];
 
     /// <summary>The thresholds that hold while a step bakes. Default none.</summary>
-    public IReadOnlyList<MetricThreshold> Metrics { get; init; } = [];
+    public IReadOnlyList<MetricThreshold> Metrics { get; init => field = value ?? []; } = [];
 
     /// <summary>The handling of the traffic if a check fails. Default <see cref="FailureAction.Rollback"/>.</summary>
     public FailureAction OnFailure { get; init; }

@@ -1,6 +1,7 @@
 namespace MLEvents.Rules.Rollouts;
 
 /// <summary>A sample request and the expected answer of the new deployment.</summary>
+/// <remarks>The generated JSON code sets each member that a stored value lacks to null or 0, so members with another default replace these values.</remarks>
 public sealed record SampleCheck
 {
     /// <summary>The name for people: the file of the sample, or its position in the rule.</summary>
@@ -10,17 +11,18 @@ public sealed record SampleCheck
     public required string Body { get; init; }
 
     /// <summary>How many times the request is sent, 1 to 100. Each answer must meet the expectation. Default 1.</summary>
-    public int Repeat { get; init; } = 1;
+    public int Repeat { get; init => field = value == 0 ? 1 : value; } = 1;
 
     /// <summary>The expected answer.</summary>
-    public AnswerExpectation Expect { get; init; } = new();
+    public AnswerExpectation Expect { get; init => field = value ?? new(); } = new();
 }
 
 /// <summary>The expected answer to a sample request. Every condition that is set must hold.</summary>
+/// <remarks>The generated JSON code sets each member that a stored value lacks to null or 0, so members with another default replace these values.</remarks>
 public sealed record AnswerExpectation
 {
     /// <summary>The HTTP status, 100 to 599. Default 200.</summary>
-    public int Status { get; init; } = 200;
+    public int Status { get; init => field = value == 0 ? 200 : value; } = 200;
 
     /// <summary>The JSON schema, as JSON text, that the answer must match; null for none.</summary>
     public string? Schema { get; init; }
@@ -41,7 +43,7 @@ public sealed record AnswerExpectation
     public TimeSpan? MaxLatency { get; init; }
 
     /// <summary>The percentile of the response times of all repetitions that <see cref="MaxLatency"/> limits, 1 to 100. Default 100, the slowest.</summary>
-    public int Percentile { get; init; } = 100;
+    public int Percentile { get; init => field = value == 0 ? 100 : value; } = 100;
 
     /// <summary>How far the value may differ from the value of the deployment in service for the same request; null for no comparison.</summary>
     public double? MaxDifferenceToCurrent { get; init; }

@@ -1,0 +1,26 @@
+using System.Text.Json.Nodes;
+
+using Azure.Core;
+
+using MLEvents.AzureML.Connection;
+
+namespace MLEvents.AzureML.Endpoints;
+
+/// <summary>Extensions for the content of new resources.</summary>
+internal static class NewResource
+{
+    /// <summary>Adds the tags, if there are any, and the region.</summary>
+    /// <param name="resource">The resource.</param>
+    /// <param name="tags">The tags; <see langword="null"/> for none.</param>
+    /// <param name="location">The name of the region, or its name for people, such as <c>West Europe</c>.</param>
+    public static JsonObject WithTagsAndLocation(this JsonObject resource, IReadOnlyDictionary<string, string>? tags, string location)
+    {
+        if (tags is { Count: > 0 })
+        {
+            resource["tags"] = tags.ToJson();
+        }
+
+        resource["location"] = new AzureLocation(location).Name;
+        return resource;
+    }
+}
