@@ -33,7 +33,7 @@ internal sealed class SendAlert(OutgoingGuard guard, MailSender mail, ThrottledA
         var notice = decision switch
         {
             { Notice: AlertNotice.Resolved } => "Recovered: ",
-            { Notice: AlertNotice.Reminder, Repeats: var repeats } => string.Create(CultureInfo.InvariantCulture, $"Still open, {repeats} repetitions: "),
+            { Notice: AlertNotice.Reminder, Repeats: var repeats } => string.Create(CultureInfo.InvariantCulture, $"Still open, {repeats} {(repeats == 1 ? "repetition" : "repetitions")}: "),
             _ => "",
         };
         return plan switch

@@ -33,7 +33,7 @@ public sealed class ScoringTests
     }
 
     [Fact]
-    public async Task An_endpoint_with_Entra_authentication_gets_a_token_of_the_service_and_without_a_deployment_no_deployment_header()
+    public async Task An_endpoint_with_Entra_authentication_gets_a_token_of_the_service_and_no_header_for_a_deployment_that_the_request_does_not_name()
     {
         await using var arm = await FakeArm.StartAsync();
         SetEndpoint(arm, "AADToken");

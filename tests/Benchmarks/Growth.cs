@@ -48,7 +48,7 @@ internal static class Growth
 
         StoredActions.AddFinished(folder.Path, finished);
         using var running = await peer.StartAsync(folder.Path, sink.Port, cancellationToken);
-        await WriteLoadsAsync(string.Create(CultureInfo.InvariantCulture, $"{finished:N0} finished actions, {replicas} of the notifier"), running, sink, folder.Path, plan, output, cancellationToken);
+        await WriteLoadsAsync(string.Create(CultureInfo.InvariantCulture, $"{finished:N0} finished actions, {replicas} {(replicas == 1 ? "replica" : "replicas")} of the notifier"), running, sink, folder.Path, plan, output, cancellationToken);
     }
 
     private static async Task<Sample> WithWaitingAsync(Plan plan, TextWriter output, MarkdownTable rest, CancellationToken cancellationToken)
@@ -72,7 +72,7 @@ internal static class Growth
         await Footprint.WatchAsync(running.Processes, plan.Rest, rest, cancellationToken);
         await Poll.UntilAsync(() => mails.Count >= Due, cancellationToken, deadline: Lead * 3);
         var late = new Sample(mails);
-        await WriteLoadsAsync($"{Waiting.ToString("N0", CultureInfo.InvariantCulture)} waiting actions, 1 of the notifier", running, sink, folder.Path, plan, output, cancellationToken);
+        await WriteLoadsAsync($"{Waiting.ToString("N0", CultureInfo.InvariantCulture)} waiting actions, 1 replica of the notifier", running, sink, folder.Path, plan, output, cancellationToken);
         return late;
     }
 

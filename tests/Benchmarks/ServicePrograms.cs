@@ -7,7 +7,7 @@ namespace MLEvents.Benchmarks;
 /// <summary>The ports of a service, its sidecar and its dependencies.</summary>
 internal sealed record ServicePorts(int Service, int SidecarHttp, int SidecarGrpc, int Simulator, int Smtp);
 
-/// <summary>The services as programs, with the settings for the simulator. <see cref="PublishAsync"/> comes first.</summary>
+/// <summary>The services as programs, with the settings for the simulator. Call <see cref="PublishAsync"/> before the other methods.</summary>
 internal static class ServicePrograms
 {
     private static readonly Dictionary<string, string> Folders = new()

@@ -76,6 +76,7 @@ public sealed class RedisServer : IAsyncDisposable
             }
         }
 
+        await process.WaitForExitAsync(cancellationToken);
         throw new InvalidOperationException($"redis-server ended with {process.ExitCode} before it was ready.");
     }
 }

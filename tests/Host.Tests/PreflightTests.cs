@@ -44,6 +44,18 @@ public sealed class PreflightTests : IDisposable
     }
 
     [Fact]
+    public async Task Without_a_free_base_the_busy_port_is_named_and_no_base_is_suggested()
+    {
+        // There is no base above the highest one.
+        using var busy = new TcpListener(IPAddress.Loopback, Ports.MaxBase + 25);
+        busy.Start();
+
+        var line = await RefusedAsync(TestData.Options(_folder.Path, Ports.MaxBase));
+
+        Assert.Matches(@"^Port 650\d\d \(.+\) is in use\. Stop what listens there\.$", line);
+    }
+
+    [Fact]
     public async Task Outside_a_checkout_the_missing_components_folder_is_named()
     {
         var line = await RefusedAsync(TestData.Options(_folder.Path, _portBase) with { ComponentsDirectory = new RepositoryPaths(_folder.Path).Components });

@@ -49,8 +49,8 @@ public sealed class StormResultTests
         Assert.Equal(["e5", "e7"], result.Unaccounted);
         Assert.Equal(
             [
-                "exactly 3 trainings that succeeded (there were 4 of 5)",
-                "one training at a time (there were 2)",
+                "exactly 3 trainings that succeeded (4 of 5 succeeded)",
+                "one training at a time (up to 2 ran at the same time)",
                 "exactly one action for every event (2 have none or several)",
                 "all trainings ended, and all other actions coalesced or waiting for the budget",
             ],

@@ -93,7 +93,7 @@ public sealed class ApprovalsTests
     }
 
     [Fact]
-    public async Task A_question_that_one_of_two_people_approved_is_stored_until_its_time_out_and_the_retention()
+    public async Task A_question_that_one_of_two_people_approved_is_stored_for_the_retention_after_its_time_out()
     {
         await using var fixture = await StartAsync(("Ledger:Retention", "1.00:00:00"));
         var workflowEvent = await AskAsync(fixture, RequiredApproval with { Required = 2, Timeout = TimeSpan.FromDays(7) });

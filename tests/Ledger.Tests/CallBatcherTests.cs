@@ -29,6 +29,26 @@ public sealed class CallBatcherTests
         Assert.Equal(["other", "large", "small"], sent);
     }
 
+    [Fact]
+    public async Task A_failed_read_of_the_largest_size_does_not_stop_later_operations()
+    {
+        var sent = new TaskCompletionSource<string>();
+        var isFailing = true;
+        var batcher = new CallBatcher<Operation>(
+            operations =>
+            {
+                sent.SetResult(string.Join(',', operations.Select(operation => operation.Name)));
+                return Task.CompletedTask;
+            },
+            () => isFailing ? throw new InvalidOperationException("the setting is not valid") : 10);
+
+        Assert.Throws<InvalidOperationException>(() => batcher.Add(new("refused", "a", 1)));
+        isFailing = false;
+        batcher.Add(new("sent", "a", 1));
+
+        Assert.Equal("sent", await sent.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, TestContext.Current.CancellationToken));
+    }
+
     private sealed class Operation(string name, string key, int size) : BatchedOperation
     {
         public string Name => name;

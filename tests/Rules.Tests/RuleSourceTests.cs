@@ -61,6 +61,24 @@ public sealed class RuleSourceTests : IDisposable
     }
 
     [Fact]
+    public void The_deletion_of_an_invalid_file_that_was_created_after_the_start_clears_the_error()
+    {
+        var file = Path.Combine(_folder.Path, "alerts.yaml");
+        File.Delete(file);
+        using var source = Source(TimeProvider.System);
+        Write("'a b'");
+        source.Reload();
+        var error = source.LastError;
+        File.Delete(file);
+
+        source.Reload();
+
+        Assert.Contains("(2,11)", error, StringComparison.Ordinal);
+        Assert.Null(source.LastError);
+        Assert.Contains("alerts.yaml does not exist: this service has no rules", _logger.LatestRecord.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_missing_file_is_reported_as_healthy_with_its_name()
     {
         File.Delete(Path.Combine(_folder.Path, "alerts.yaml"));

@@ -108,6 +108,8 @@ public sealed class OperatorAccessTests
 
         var logged = fixture.Service.Logs.Where(log => log.Message.Contains("Refused an operator's request", StringComparison.Ordinal)).Select(log => log.Message).ToList();
         Assert.Equal(2, logged.Count);
+        Assert.Contains(": The token is missing. Since", logged[0], StringComparison.Ordinal);
+        Assert.Contains(": The token is not valid. It is not a JSON Web Token. Since", logged[1], StringComparison.Ordinal);
         Assert.Contains("Since the last such line, 49 more were refused and not logged", logged[1], StringComparison.Ordinal);
     }
 

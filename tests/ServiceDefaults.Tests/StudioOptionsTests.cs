@@ -9,6 +9,7 @@ public sealed class StudioOptionsTests
 {
     [Theory]
     [InlineData(null, null, "https://ml.azure.com/")]
+    [InlineData("", null, "https://ml.azure.com/")]
     [InlineData("azureUSGovernment", null, "https://ml.azure.us/")]
     [InlineData("AzureChinaCloud", null, "https://studio.ml.azure.cn/")]
     [InlineData("AzureChinaCloud", "https://studio.example/", "https://studio.example/")]
@@ -18,6 +19,14 @@ public sealed class StudioOptionsTests
     [Fact]
     public void A_relative_address_is_refused() =>
         Assert.Contains("AzureML:StudioBase must be an absolute address; it is 'studio'", Assert.Throws<OptionsValidationException>(() => Read(null, "studio")).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("AzureCloud", null)]
+    [InlineData("AzureUSGov", "https://studio.example/")]
+    public void An_unknown_cloud_is_refused_with_the_names_of_the_known_ones(string cloud, string? address) => Assert.Contains(
+        $"AzureML:Cloud is '{cloud}'; expected one of: AzurePublicCloud, AzureUSGovernment, AzureChinaCloud.",
+        Assert.Throws<OptionsValidationException>(() => Read(cloud, address)).Message,
+        StringComparison.Ordinal);
 
     private static StudioOptions Read(string? cloud, string? address)
     {

@@ -27,9 +27,9 @@ public sealed class TopicEndpointsTests
     public static TheoryData<Exception> PermanentFaults =>
     [
         new InvalidOperationException("a bug"),
-        new Dapr.DaprException("what is stored can't be read", new JsonException("no JSON")),
-        new Dapr.DaprException("more than the sidecar takes", new RpcException(new Status(StatusCode.ResourceExhausted, "too large"))),
-        new Dapr.DaprException("more than Cosmos DB takes", new RpcException(new Status(StatusCode.Internal, TooLargeForCosmos))),
+        new Dapr.DaprException("the stored value cannot be read", new JsonException("no JSON")),
+        new Dapr.DaprException("the message exceeds the limit of the sidecar", new RpcException(new Status(StatusCode.ResourceExhausted, "too large"))),
+        new Dapr.DaprException("the value exceeds the limit of Cosmos DB", new RpcException(new Status(StatusCode.Internal, TooLargeForCosmos))),
         new RpcException(new Status(StatusCode.Internal, TooLargeForCosmos)),
         new AggregateException(new InvalidOperationException("a bug"), new InvalidOperationException("another")),
     ];

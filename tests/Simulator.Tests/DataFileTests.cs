@@ -1,5 +1,9 @@
 using System.Text.Json.Nodes;
 
+using Microsoft.Extensions.Options;
+
+using MLEvents.Local.Simulator.Configuration;
+using MLEvents.Local.Simulator.Storage;
 using MLEvents.Tests.Common;
 
 using static MLEvents.Local.Simulator.Tests.RunningSimulator;
@@ -85,6 +89,25 @@ public sealed class DataFileTests : IDisposable
         var message = await RefusalAsync(DataFile);
 
         Assert.Contains("Two simulators cannot share a file", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_action_of_a_commit_that_cannot_be_written_never_runs()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "Not run: this system has no /dev/full.");
+        // The start writes the new file through this link and then renames the link.
+        File.CreateSymbolicLink(DataFile + ".new", "/dev/full");
+        using var journal = new Journal(Options.Create(new SimulatorOptions { DataFile = DataFile }));
+        var ran = new List<string>();
+
+        Assert.Throws<IOException>(() => journal.Commit(() =>
+        {
+            journal.Put("kind", "id", "value");
+            journal.OnCommitted(() => ran.Add("not written"));
+        }));
+        journal.OnCommitted(() => ran.Add("later"));
+
+        Assert.Equal(["later"], ran);
     }
 
     [Fact]

@@ -58,7 +58,7 @@ internal sealed class FakeWebhook : IAsyncDisposable
         return webhook;
     }
 
-    /// <summary>Subscribes this webhook and waits until the handshake has succeeded, failed or waits for a manual confirmation.</summary>
+    /// <summary>Subscribes this webhook and waits until the handshake has succeeded or failed, or needs a manual confirmation.</summary>
     public async Task<JsonNode> SubscribeAsync(RunningSimulator simulator, string more = "", string destination = "", string name = "test-hook")
     {
         var id = $"{RunningSimulator.Workspace}/providers/Microsoft.EventGrid/eventSubscriptions/{name}";

@@ -44,6 +44,19 @@ public sealed class FurtherWorkspacesTests
     }
 
     [Fact]
+    public async Task The_links_of_a_job_name_its_workspace()
+    {
+        await using var simulator = await RunningSimulator.StartAsync(("FurtherWorkspaces", "ml-production"));
+        const string job = """{ "properties": { "jobType": "Command", "command": "x", "environmentId": "azureml:e:1" } }""";
+        (await simulator.PutAsync($"{Production}/jobs/train-1", job)).EnsureSuccessStatusCode().Dispose();
+
+        var services = (await simulator.ReadAsync($"{Production}/jobs/train-1"))["properties"]?["services"];
+
+        Assert.EndsWith("/workspaces/ml-production", (string?)services?["Studio"]?["endpoint"], StringComparison.Ordinal);
+        Assert.EndsWith("/workspaces/ml-production?", (string?)services?["Tracking"]?["endpoint"], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_workspace_that_the_settings_do_not_name_does_not_exist()
     {
         await using var simulator = await RunningSimulator.StartAsync();

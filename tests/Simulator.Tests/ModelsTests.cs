@@ -83,4 +83,33 @@ public sealed class ModelsTests
         Assert.Equal(HttpStatusCode.NotFound, version.StatusCode);
         Assert.Equal(HttpStatusCode.NoContent, gone.StatusCode);
     }
+
+    [Theory]
+    [InlineData("2147483647", "2147483648")]
+    [InlineData("9223372036854775807", "1")]
+    public async Task The_next_version_after_a_large_number_is_positive(string version, string next)
+    {
+        await using var simulator = await StartAsync();
+
+        await simulator.PutAsync($"{Versions}/{version}", Bodies.Model);
+        var container = await simulator.ReadAsync(Workspace + "/models/churn");
+
+        Assert.Equal((version, next), ((string?)container["properties"]?["latestVersion"], (string?)container["properties"]?["nextVersion"]));
+    }
+
+    [Fact]
+    public async Task A_list_is_empty_after_its_last_resource_is_deleted_and_can_be_filled_again()
+    {
+        await using var simulator = await StartAsync();
+        await simulator.PutAsync(Versions + "/1", Bodies.Model);
+
+        using var deleted = await simulator.DeleteAsync(Versions + "/1");
+        var empty = await simulator.ReadAsync(Versions);
+        using var again = await simulator.PutAsync(Versions + "/1", Bodies.Model);
+        var filled = await simulator.ReadAsync(Versions);
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Created), (deleted.StatusCode, again.StatusCode));
+        Assert.Empty(empty["value"]?.AsArray() ?? []);
+        Assert.Single(filled["value"]?.AsArray() ?? []);
+    }
 }

@@ -43,6 +43,25 @@ public sealed class OperationFaultTests
         Assert.Equal(HttpStatusCode.Accepted, again.StatusCode);
     }
 
+    [Theory]
+    [InlineData("BatchEndpoints", "")]
+    [InlineData("BatchDeployments", "/deployments/default")]
+    public async Task Faults_of_batch_endpoints_and_of_their_deployments_affect_updates_and_deletions(string operations, string path)
+    {
+        await using var simulator = await StartAsync();
+        var resource = $"{Workspace}/batchEndpoints/churn-training{path}";
+        var body = (await simulator.ReadAsync(resource)).ToJsonString();
+        await FaultAsync(simulator, $"{operations}_CreateOrUpdate", "failOperation");
+        await FaultAsync(simulator, $"{operations}_Delete", "cancelOperation");
+
+        using var update = await simulator.PutAsync(resource, body);
+        await simulator.UntilAsync(resource, found => State(found) == "Failed");
+        using var deletion = await simulator.DeleteAsync(resource);
+        await simulator.UntilAsync(resource, found => State(found) == "Canceled");
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Accepted), (update.StatusCode, deletion.StatusCode));
+    }
+
     [Fact]
     public async Task A_slow_operation_is_in_progress_and_conflicts_until_it_ends()
     {

@@ -66,6 +66,21 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
+    public async Task A_restored_fixed_metric_applies_in_any_letter_case()
+    {
+        await using (var simulator = await StartAsync())
+        {
+            await FillAsync(simulator);
+            await simulator.PostAsync("/simulate/scoring", """{"target":"churn/blue","metrics":{"requestlatency_p95":900}}""");
+        }
+
+        await using var again = await StartAsync();
+        var metrics = await again.ReadAsync($"{Endpoint}/providers/microsoft.insights/metrics?api-version=2023-10-01&metricnames=RequestLatency_P95&$filter=deployment eq 'blue'");
+
+        Assert.Equal(900, (double?)metrics["value"]?[0]?["timeseries"]?[0]?["data"]?[0]?["average"]);
+    }
+
+    [Fact]
     public async Task The_changes_of_endpoints_are_restored_and_continued()
     {
         await using (var simulator = await StartAsync())

@@ -146,6 +146,17 @@ public sealed class RobustnessTests
     }
 
     [Fact]
+    public async Task The_program_reports_in_one_line_that_a_setting_has_an_unreadable_value()
+    {
+        await using var error = new StringWriter();
+
+        var exitCode = await SimulatorProgram.RunAsync(["--urls", "http://127.0.0.1:0", "--Simulator:SmtpPort", "many", "--Logging:LogLevel:Default", "None"], error);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("Simulator:SmtpPort", Assert.Single(error.ToString().TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Behind_a_proxy_returned_addresses_point_to_the_proxy()
     {
         await using var simulator = await StartAsync();

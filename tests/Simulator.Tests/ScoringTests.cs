@@ -44,7 +44,7 @@ public sealed class ScoringTests
     {
         await using var simulator = await StartAsync();
         await simulator.PutAsync(Workspace + "/models/churn/versions/1", """
-            {"properties":{"modelType":"mlflow_model","modelUri":"azureml://m","properties":{"simulator.failureRate":"1","simulator.failureStatus":"500","simulator.metrics.RequestLatency_P95":"900"}}}
+            {"properties":{"modelType":"mlflow_model","modelUri":"azureml://m","properties":{"simulator.failureRate":"1","simulator.failureStatus":"500","simulator.metrics.RequestLatency_P95":"900","simulator.metrics.requestlatency_p95":"800"}}}
             """);
         await DeployAsync(simulator, "blue", registers: false);
 
@@ -55,8 +55,10 @@ public sealed class ScoringTests
         Assert.Equal(900, (double?)Series(metrics).Single()?["data"]?[0]?["average"]);
     }
 
-    [Fact]
-    public async Task The_properties_of_a_model_of_a_registry_set_its_behavior()
+    [Theory]
+    [InlineData("azureml://registries/contoso/models/")]
+    [InlineData(Group + "/providers/Microsoft.MachineLearningServices/registries/contoso/models/")]
+    public async Task The_properties_of_a_model_of_a_registry_set_its_behavior(string models)
     {
         await using var simulator = await StartAsync();
         await simulator.PutAsync(OfRegistry("1"), """
@@ -64,7 +66,7 @@ public sealed class ScoringTests
             """);
         await simulator.PutAsync(Endpoint, Bodies.Endpoint);
         await simulator.UntilAsync(Endpoint, found => State(found) == "Succeeded");
-        await simulator.PutAsync(Blue, Bodies.Deployment().Replace(Workspace + "/models/", "azureml://registries/contoso/models/", StringComparison.Ordinal));
+        await simulator.PutAsync(Blue, Bodies.Deployment().Replace(Workspace + "/models/", models, StringComparison.Ordinal));
         await simulator.UntilAsync(Blue, found => State(found) == "Succeeded");
 
         var (status, _) = await ScoreAsync(simulator, (await KeysAsync(simulator)).Primary, "blue");
@@ -220,6 +222,7 @@ public sealed class ScoringTests
     [InlineData("/simulate/scoring", """{"target":"a","failureStatus":200}""", "'failureStatus'")]
     [InlineData("/simulate/scoring", """{"target":"a","fromTraffic":101}""", "'fromTraffic'")]
     [InlineData("/simulate/scoring", """{"target":"a","latency":"soon"}""", "'latency'")]
+    [InlineData("/simulate/scoring", """{"target":"a","metrics":{"m":1,"M":2}}""", "'metrics'")]
     [InlineData("/simulate/traffic", """{"endpoint":"a","requestsPerMinute":-1}""", "'requestsPerMinute'")]
     public async Task An_invalid_setting_is_rejected(string path, string body, string message)
     {

@@ -102,6 +102,19 @@ public sealed class SmtpTests
     }
 
     [Fact]
+    public async Task A_fault_after_delivery_is_kept_until_a_mail_is_delivered()
+    {
+        await using var simulator = await StartAsync();
+        await FaultTests.FaultAsync(simulator, """{"operation":"Smtp","status":451,"when":"after","count":1}""");
+        const string envelope = "MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n";
+
+        var codes = await SendCommandsAsync(simulator, $"HELO me\r\n{envelope}RSET\r\n{envelope}DATA\r\nSubject: hi\r\n\r\nhello\r\n.\r\nQUIT\r\n");
+
+        Assert.Equal([220, 250, 250, 250, 250, 250, 250, 354, 451, 221], codes);
+        Assert.Single((await simulator.ReadAsync("/inbox"))["mails"]?.AsArray() ?? []);
+    }
+
+    [Fact]
     public async Task Commands_out_of_order_or_unknown_are_answered_with_their_codes()
     {
         await using var simulator = await StartAsync();

@@ -65,19 +65,19 @@ internal static class ActionsCommand
     {
         var (options, filter) = (new OperatorOptions(Local), new ActionFilterOptions("failed"));
         var id = new Argument<string?>("id") { Description = "The action's id. Without an id, the options select failed actions.", Arity = ArgumentArity.ZeroOrOne };
-        var force = new Option<bool>("--force") { Description = "Also repeat actions that succeeded or were skipped, and create again what earlier attempts created." };
+        var force = new Option<bool>("--force") { Description = "Also repeat an action that succeeded or was skipped, and create again what its earlier attempts created." };
         var current = new Option<bool>("--current-rules") { Description = "Use a plan of the current rules." };
-        var plan = new Option<bool>("--plan") { Description = "Show the actions that would be retried, and with --current-rules the changes by the current rules. Nothing is retried." };
+        var plan = new Option<bool>("--plan") { Description = "Retry nothing. With --status failed, show the number of matching actions by rule and error. With an id or --current-rules, show how the current rules would change the plans." };
         var rate = Bounds.Rate();
         var reason = ReasonOption.Create();
-        var command = new Command("retry", "Retries a failed action, or many. A job or deployment that has not failed continues.") { id, force, current, plan, rate, reason };
+        var command = new Command("retry", "Retries a failed action, or many. If the job, run or deployment of an action has not failed, the retry continues it.") { id, force, current, plan, rate, reason };
         filter.AddTo(command);
         options.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetValue(id) is null && (result.GetValue(filter.Status) is null || result.GetValue(force)))
             {
-                result.AddError("retry requires either the id of an action, or --status failed with --rule, --since, --until, --error or --correlation. --force is only for one action.");
+                result.AddError("retry requires the id of an action, or --status failed, optionally with --rule, --since, --until, --error or --correlation. --force requires an id.");
             }
         });
         return command.Does((parsed, terminal, cancellationToken) =>

@@ -9,7 +9,7 @@ internal sealed class DataFolder : IDisposable
     private DataFolder(FileStream claim) => _claim = claim;
 
     /// <summary>Creates the folder if it does not exist (on Unix with access for its owner only) and locks it. The lock ends with <see cref="Dispose"/> or with the process.</summary>
-    /// <exception cref="StartException">The folder cannot be created, written to or locked; another host usually holds the lock.</exception>
+    /// <exception cref="StartException">The folder cannot be created, written to or locked. If it cannot be locked, another host usually uses it.</exception>
     public static DataFolder Claim(string folder)
     {
         try

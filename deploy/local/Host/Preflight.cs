@@ -19,7 +19,8 @@ internal static class Preflight
         {
             if (!IsFree(port))
             {
-                throw new StartException($"Port {port} ({name}) is in use. Stop what listens there, or start with --port-base {FreeBase(options)}.");
+                var suggestion = FreeBase(options) is { } free ? $", or start with --port-base {free}" : "";
+                throw new StartException($"Port {port} ({name}) is in use. Stop what listens there{suggestion}.");
             }
         }
 
@@ -93,10 +94,12 @@ internal static class Preflight
 
     private static IEnumerable<(string Name, int Port)> PortsOf(HostOptions options, Ports ports) => ports.All(options.Daprd is not null, options.Azure is null);
 
-    private static int FreeBase(HostOptions options) => Enumerable.Range(1, Bases)
+    // Null if the ports of none of the next bases are free.
+    private static int? FreeBase(HostOptions options) => Enumerable.Range(1, Bases)
         .Select(step => options.PortBase + (step * 100))
-        .Where(candidate => candidate <= Ports.MaxBase)
-        .FirstOrDefault(candidate => PortsOf(options, new Ports(candidate)).All(port => IsFree(port.Port)), Ports.DefaultBase);
+        .Where(candidate => candidate <= Ports.MaxBase && PortsOf(options, new Ports(candidate)).All(port => IsFree(port.Port)))
+        .Select(candidate => (int?)candidate)
+        .FirstOrDefault();
 
     private static bool IsFree(int port)
     {

@@ -82,8 +82,8 @@ internal sealed class StormResult(IReadOnlyList<string> events, IReadOnlyList<St
     [JsonIgnore]
     public IReadOnlyList<string> Missing =>
     [
-        .. Expect(Runs.Count(run => run.Status == "succeeded") == ExpectedRuns, $"exactly {ExpectedRuns} trainings that succeeded (there were {Runs.Count(run => run.Status == "succeeded")} of {Runs.Count})"),
-        .. Expect(maxRunning == 1, $"one training at a time (there were {maxRunning})"),
+        .. Expect(Runs.Count(run => run.Status == "succeeded") == ExpectedRuns, $"exactly {ExpectedRuns} trainings that succeeded ({Runs.Count(run => run.Status == "succeeded")} of {Runs.Count} succeeded)"),
+        .. Expect(maxRunning == 1, $"one training at a time (up to {maxRunning} ran at the same time)"),
         .. Expect(Unaccounted.Count == 0, $"exactly one action for every event ({Unaccounted.Count} have none or several)"),
         .. Expect(IsSettled, "all trainings ended, and all other actions coalesced or waiting for the budget"),
     ];

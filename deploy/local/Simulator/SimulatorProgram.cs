@@ -15,10 +15,13 @@ internal static class SimulatorProgram
             await app.RunAsync();
             return 0;
         }
-        catch (Exception exception) when (exception is IOException or OptionsValidationException)
+        catch (Exception exception) when (exception is IOException or OptionsValidationException || IsUnreadableSetting(exception))
         {
             await error.WriteLineAsync($"error: {exception.Message.ReplaceLineEndings(" ")}");
             return 1;
         }
     }
+
+    // The configuration binder throws this exception for a value that is not of the setting's type. The message names the setting.
+    private static bool IsUnreadableSetting(Exception exception) => exception is InvalidOperationException { InnerException: FormatException or OverflowException or ArgumentException };
 }

@@ -92,7 +92,8 @@ internal sealed class VerificationEnvironment : IDisposable
         }
         catch (Win32Exception exception)
         {
-            throw new InvalidOperationException($"The {process.Name} cannot be started: {exception.Message.ReplaceLineEndings(" ")}. --dapr daprd needs redis-server in PATH, and daprd in PATH or named by the environment variable DAPRD.", exception);
+            var hint = _options.Daprd is null ? "" : " --dapr daprd needs redis-server in PATH, and daprd in PATH or named by the environment variable DAPRD.";
+            throw new InvalidOperationException($"The {process.Name} cannot be started: {exception.Message.ReplaceLineEndings(" ")}.{hint}", exception);
         }
 
         if (process.Name == VerificationRedis.Name && _redis is not null)

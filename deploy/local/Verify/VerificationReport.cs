@@ -4,7 +4,7 @@ namespace MLEvents.Local.Verify;
 /// <param name="Kind">The name of the kind, as the table prints it.</param>
 /// <param name="Expected">The number of actions that must be carried out.</param>
 /// <param name="Done">The number of actions that were carried out at least once.</param>
-/// <param name="Duplicates">The number of results beyond one for each action.</param>
+/// <param name="Duplicates">The number of results after the first result of each action.</param>
 /// <param name="Reported">The number of duplicates whose action reports that its mail may arrive twice.</param>
 public sealed record VerificationRow(string Kind, int Expected, int Done, int Duplicates, int Reported)
 {

@@ -33,7 +33,7 @@ public sealed record AlertMessage
     public Template? Html { get; init; }
 
     /// <summary>
-    /// The key of a thread. E-mails, or messages of a Slack conversation, for which this template renders to the same text form one thread. If it is null, the messages of one
+    /// The key of a thread. The e-mails, or the messages of a Slack conversation, with the same rendered key form one thread. If the template is null, the messages of one
     /// correlation chain form a thread.
     /// </summary>
     public Template? Thread { get; init; }

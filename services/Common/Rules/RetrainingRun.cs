@@ -27,10 +27,10 @@ public sealed record JobRun : RetrainingRun
     /// <summary>Inputs by name: each renders to the value of a literal input, or to the path of an input of another type.</summary>
     public IReadOnlyDictionary<string, Template> Inputs { get; init; } = new Dictionary<string, Template>();
 
-    /// <summary>The job's experiment; null to keep the experiment of the job file.</summary>
+    /// <summary>The job's experiment; null for the experiment that the job file names.</summary>
     public Template? ExperimentName { get; init; }
 
-    /// <summary>The job's display name; null to keep the name of the job file.</summary>
+    /// <summary>The job's display name; null for the display name that the job file gives.</summary>
     public Template? DisplayName { get; init; }
 
     /// <summary>Tags by name, added to those of the job file.</summary>

@@ -12,7 +12,7 @@ public sealed record RuleApproval
     /// <summary>How long the question is open, 1 minute to 90 days. Default 24 hours.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromHours(24);
 
-    /// <summary>The result without a decision in time. Default <see cref="ApprovalTimeout.Reject"/>.</summary>
+    /// <summary>The result if no decision is reached in time. Default <see cref="ApprovalTimeout.Reject"/>.</summary>
     public ApprovalTimeout OnTimeout { get; init; }
 
     /// <summary>How many different people must approve, 1 to 10. Default 1. One rejection settles the question.</summary>
@@ -29,7 +29,7 @@ public enum ApprovalPoint
     Traffic,
 }
 
-/// <summary>The result without a decision in time.</summary>
+/// <summary>The result if no decision is reached in time.</summary>
 public enum ApprovalTimeout
 {
     /// <summary>The action is skipped.</summary>

@@ -54,6 +54,7 @@ public sealed partial class RuleSource<TRule> : BackgroundService
     {
         if (Current.IsWithoutFile && !File.Exists(_file))
         {
+            ForgetDeletedFile();
             return;
         }
 
@@ -122,6 +123,16 @@ public sealed partial class RuleSource<TRule> : BackgroundService
         if (isOther)
         {
             Interlocked.Exchange(ref _replaced, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        }
+    }
+
+    // A service without rules cannot use an invalid file. If the file is deleted, its error no longer applies.
+    private void ForgetDeletedFile()
+    {
+        if (LastError is not null)
+        {
+            Volatile.Write(ref _state, new State(Current, null));
+            LogNoFile(_file);
         }
     }
 

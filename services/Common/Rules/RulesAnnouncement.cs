@@ -57,7 +57,7 @@ internal sealed partial class RulesAnnouncement<TRule>(RuleSource<TRule> source,
                 await publisher.PublishAsync(rules.Version, rules.Files, loadedAt, cancellationToken);
                 return;
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
                 LogNotPublished(rules.Version, delay, exception.Message);
                 await Task.Delay(delay, time, cancellationToken);

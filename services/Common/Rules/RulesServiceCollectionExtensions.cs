@@ -6,7 +6,7 @@ namespace MLEvents.Rules;
 /// <summary>Registers rules with a service.</summary>
 public static class RulesServiceCollectionExtensions
 {
-    /// <summary>Adds a <see cref="RuleSource{TRule}"/> that is loaded at start and watched, its options and its health check (tag <c>rules</c>).</summary>
+    /// <summary>Adds a <see cref="RuleSource{TRule}"/>, its options and its health check (tag <c>rules</c>). The rules are loaded at start and after each change of their files.</summary>
     /// <typeparam name="TRule">The kind of rule: it decides which file of <see cref="RulesOptions.Directory"/> is read.</typeparam>
     /// <param name="services">The services.</param>
     public static IServiceCollection AddRules<TRule>(this IServiceCollection services)

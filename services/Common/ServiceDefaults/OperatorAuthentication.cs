@@ -54,7 +54,7 @@ internal sealed partial class OperatorAuthentication(
         var given = FindGiven(Request) is not null;
         if (limiter.TryEnter(out var notLogged))
         {
-            LogRefused(Logger, Context.Connection.RemoteIpAddress?.ToString(), given ? _reason : "No token.", notLogged);
+            LogRefused(Logger, Context.Connection.RemoteIpAddress?.ToString(), Describe(given), notLogged);
         }
 
         return WriteAsync(Explain(given));
@@ -90,6 +90,11 @@ internal sealed partial class OperatorAuthentication(
         _reason = reason;
         return AuthenticateResult.Fail(reason);
     }
+
+    // The reasons of a refusal begin with "It" or "Its", which stand for the token.
+    private string Describe(bool given) => !given ? "The token is missing."
+        : _undecided ? $"The token cannot be checked now. {_reason.TrimEnd('.')}."
+        : $"The token is not valid. {_reason}";
 
     private ProblemHttpResult Explain(bool given)
     {

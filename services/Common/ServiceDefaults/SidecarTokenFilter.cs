@@ -12,8 +12,9 @@ namespace MLEvents.ServiceDefaults;
 
 /// <summary>Refuses requests that do not come from the Dapr sidecar.</summary>
 /// <remarks>
-/// A web page can post a form or text to any address without a preflight request (a CORS "simple request"), and can make its host name resolve to this machine.
-/// It cannot send the token or a JSON content type, and it cannot omit the headers that browsers add.
+/// A web page can post a form or text to any address without a preflight request (a CORS "simple request"), but such a request cannot have a JSON content type.
+/// A web page can also make its own host name resolve to this machine, but the filter does not allow that host name.
+/// In both cases, the page does not know the token and cannot omit the headers that browsers add.
 /// </remarks>
 internal sealed class SidecarTokenFilter(IConfiguration configuration, IOptionsMonitor<SidecarAccessOptions> options) : IEndpointFilter
 {

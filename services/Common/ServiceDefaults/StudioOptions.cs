@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 
 using MLEvents.Events;
+using MLEvents.ServiceDefaults.Tokens;
 
 namespace MLEvents.ServiceDefaults;
 
@@ -28,7 +29,16 @@ public sealed class StudioOptions
 
 internal sealed class StudioOptionsValidator : IValidateOptions<StudioOptions>
 {
-    public ValidateOptionsResult Validate(string? name, StudioOptions options) => options.StudioBase.IsAbsoluteUri
-        ? ValidateOptionsResult.Success
-        : ValidateOptionsResult.Fail($"AzureML:StudioBase must be an absolute address; it is '{options.StudioBase}'.");
+    public ValidateOptionsResult Validate(string? name, StudioOptions options)
+    {
+        // An empty name counts as not set.
+        if (options.Cloud.Length > 0 && EntraCloud.Find(options.Cloud) is null)
+        {
+            return ValidateOptionsResult.Fail($"AzureML:Cloud is '{options.Cloud}'; expected one of: {string.Join(", ", EntraCloud.Names)}.");
+        }
+
+        return options.StudioBase.IsAbsoluteUri
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail($"AzureML:StudioBase must be an absolute address; it is '{options.StudioBase}'.");
+    }
 }

@@ -85,6 +85,7 @@ internal sealed partial class SubscriptionMonitor(
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static IDisposable BeginQuiet() => SuppressInstrumentationScope.Begin();
 
+    // The embedded sidecar answers 501. It asks for the subscriptions until it gets them, so it needs no restart, and its answer is not reported as an error.
     private async Task ShutDownAsync(CancellationToken cancellationToken)
     {
         try
@@ -95,7 +96,6 @@ internal sealed partial class SubscriptionMonitor(
         }
         catch (HttpRequestException exception) when (exception.StatusCode != HttpStatusCode.NotImplemented)
         {
-            // The embedded sidecar (501) asks for the subscriptions until it gets them, so it needs no new start.
             LogNotShutDown(sidecar.Address, exception.Message);
         }
     }

@@ -69,7 +69,8 @@ public static partial class TopicEndpoints
     public static void MapRawTopic<THandler>(this IEndpointRouteBuilder routes, string topic)
         where THandler : IRawTopicHandler
     {
-        // The generator of route handlers does not see TopicAnswerJson, which another generator writes. It needs a method with a declared result, or it ignores the result.
+        // The generator of route handlers does not see TopicAnswerJson, which another generator writes, and ignores a result whose type it does not know.
+        // AnswerAsync declares the type.
         routes.MapPost($"/topics/{topic}", async (HttpContext context) =>
         {
             var answer = await AnswerAsync<THandler>(context, topic);

@@ -25,7 +25,10 @@ public abstract class BatchedOperation
 /// </summary>
 /// <typeparam name="T">The type of the operations.</typeparam>
 /// <param name="send">Sends operations in one call and completes each of them.</param>
-/// <param name="maxBytes">The largest size of a call, in bytes; null for <see cref="MaxBytes"/>. A larger operation is sent alone.</param>
+/// <param name="maxBytes">
+/// Returns the largest size of a call, in bytes; null for <see cref="MaxBytes"/>. A larger operation is sent alone. The function is called for each addition, and its
+/// exceptions are thrown to the caller.
+/// </param>
 public sealed class CallBatcher<T>(Func<IReadOnlyList<T>, Task> send, Func<int>? maxBytes = null)
     where T : BatchedOperation
 {
@@ -38,6 +41,7 @@ public sealed class CallBatcher<T>(Func<IReadOnlyList<T>, Task> send, Func<int>?
     private readonly Lock _gate = new();
     private List<T> _waiting = [];
     private bool _isSending;
+    private int _limit = MaxBytes;
 
     /// <summary>Sends an operation with the next call.</summary>
     public void Add(T operation) => AddRange([operation]);
@@ -45,8 +49,10 @@ public sealed class CallBatcher<T>(Func<IReadOnlyList<T>, Task> send, Func<int>?
     /// <summary>Sends operations with the next call, all of them in one call if they fit into it.</summary>
     public void AddRange(IReadOnlyList<T> operations)
     {
+        var limit = maxBytes?.Invoke() ?? MaxBytes;
         lock (_gate)
         {
+            _limit = limit;
             _waiting.AddRange(operations);
             if (_isSending)
             {
@@ -81,13 +87,12 @@ public sealed class CallBatcher<T>(Func<IReadOnlyList<T>, Task> send, Func<int>?
 
     private List<T> Take()
     {
-        var limit = maxBytes?.Invoke() ?? MaxBytes;
         lock (_gate)
         {
             var (taken, left, keys, size) = (new List<T>(), new List<T>(), new HashSet<string>(), 0);
             foreach (var operation in _waiting)
             {
-                var fits = taken.Count == 0 || (taken.Count < MaxOperations && size + operation.Size <= limit);
+                var fits = taken.Count == 0 || (taken.Count < MaxOperations && size + operation.Size <= _limit);
                 if (operation.IsAbandoned)
                 {
                     continue;

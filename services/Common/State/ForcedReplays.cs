@@ -4,7 +4,7 @@ namespace MLEvents.State;
 
 /// <summary>
 /// The forced replays that the ingress issued. The ingress writes a record before it publishes a forced replay, and the ledgers check that the record exists.
-/// A sender that can deliver a message therefore cannot make finished actions repeat.
+/// A sender that can publish events but cannot write to this store therefore cannot repeat finished actions.
 /// </summary>
 /// <param name="dapr">The client of the sidecar.</param>
 public sealed class ForcedReplays(DaprClient dapr)

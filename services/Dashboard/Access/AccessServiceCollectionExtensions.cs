@@ -20,7 +20,7 @@ internal static class AccessServiceCollectionExtensions
         services.AddDataProtection().SetApplicationName("mlevents-dashboard");
         services.AddOptions<KeyManagementOptions>().Configure<ProtectionKeyStore>((keys, store) => keys.XmlRepository = store);
 
-        // The name of the cookie is set before AddAntiforgery, which otherwise hashes a name at the start.
+        // The name of the cookie is set before AddAntiforgery. Otherwise, AddAntiforgery makes a name from a hash of the application's name.
         services.AddOptions<Microsoft.AspNetCore.Antiforgery.AntiforgeryOptions>().Configure<IOptions<DashboardOptions>>((antiforgery, dashboard) =>
         {
             HardenedCookie.Apply(antiforgery.Cookie, "mlevents-antiforgery", dashboard.Value);

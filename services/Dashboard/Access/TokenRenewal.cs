@@ -20,7 +20,7 @@ internal sealed partial class TokenRenewal(IOptionsMonitor<OpenIdConnectOptions>
     private static readonly TimeSpan BeforeExpiry = TimeSpan.FromMinutes(5);
 
     // A browser sends several requests at the same time with the same refresh token. Some issuers accept a refresh token only once, so these requests share one renewal.
-    private readonly ConcurrentDictionary<string, Task<RenewedTokens?>> _inFlight = new();
+    private readonly ConcurrentDictionary<string, Lazy<Task<RenewedTokens?>>> _inFlight = new();
 
     /// <summary>Renews the access token of a cookie shortly before it expires. Rejects the cookie if the token has expired and cannot be renewed.</summary>
     public async Task ValidateAsync(CookieValidatePrincipalContext context)
@@ -30,7 +30,7 @@ internal sealed partial class TokenRenewal(IOptionsMonitor<OpenIdConnectOptions>
             return;
         }
 
-        var renewed = await _inFlight.GetOrAdd(refreshToken, RenewAsync);
+        var renewed = await _inFlight.GetOrAdd(refreshToken, key => new(() => RenewAsync(key))).Value;
         if (renewed is not null)
         {
             context.ReplacePrincipal(new ClaimsPrincipal(renewed.User));

@@ -32,7 +32,7 @@ internal static class LineDiff
         ];
     }
 
-    private static string[] Lines(string text) => text.Length == 0 ? [] : text.TrimEnd('\n').ReplaceLineEndings("\n").Split('\n');
+    private static string[] Lines(string text) => text.Length == 0 ? [] : text.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n');
 
     private static IEnumerable<DiffLine> Middle(string[] old, string[] current)
     {

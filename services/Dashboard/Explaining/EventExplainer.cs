@@ -24,7 +24,7 @@ internal sealed class EventExplainer(HistoryQueries queries, RuleQueries ruleQue
             var rules = new List<RuleExplanation>();
             foreach (var rule in Rules(earlier, today, workflowEvent, previous))
             {
-                rules.Add(await WithOutcomeAsync(recorded, now.Service, rule, workflowEvent, cancellationToken));
+                rules.Add(await WithOutcomeAsync(recorded, now.Service, rule, load is not null && earlier is null, workflowEvent, cancellationToken));
             }
 
             services.Add(new(
@@ -53,7 +53,8 @@ internal sealed class EventExplainer(HistoryQueries queries, RuleQueries ruleQue
         ];
     }
 
-    private static async Task<RuleExplanation> WithOutcomeAsync(RecordedOutcomes recorded, string service, RuleExplanation rule, WorkflowEvent workflowEvent, CancellationToken cancellationToken)
+    private static async Task<RuleExplanation> WithOutcomeAsync(
+        RecordedOutcomes recorded, string service, RuleExplanation rule, bool isThenUnknown, WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
         var taken = recorded.ActionsOf(service, rule.Rule);
         if (taken.Count == 0 && rule.Then is { Fires: true, DeduplicationKey: { } key } && await recorded.FindSharedAsync(service, rule.Rule, workflowEvent, key, cancellationToken) is { } shared)
@@ -61,14 +62,15 @@ internal sealed class EventExplainer(HistoryQueries queries, RuleQueries ruleQue
             taken = [shared];
         }
 
-        return rule with { Actions = taken, Result = Result(rule.Then, taken) };
+        return rule with { Actions = taken, Result = Result(rule.Then, isThenUnknown, taken) };
     }
 
-    private static string Result(RuleVerdict? then, IReadOnlyList<TakenAction> taken) => (then, taken) switch
+    private static string Result(RuleVerdict? then, bool isThenUnknown, IReadOnlyList<TakenAction> taken) => (then, taken) switch
     {
         (_, [{ OfEvent: { } other } shared]) => $"The condition matched. The event has the same deduplication key as the earlier event {other}, so one action covers both. Its status is {Describe(shared)}",
         (_, [.., { HeldBack: [.., var obstacle] } held]) => $"The rule acted, and the action was held back: {obstacle.TrimEnd('.')}. Its status is {Describe(held)}",
         (_, [.., var last]) => $"The rule acted; the status of the action is {Describe(last)}",
+        (null, _) when isThenUnknown => "It is not known whether the rule was in force when the event arrived, because that version of the rules cannot be read.",
         (null, _) => "The rule was not in force when the event arrived.",
         ({ Outcome: "disabled" }, _) => "The rule was disabled.",
         ({ Outcome: "own-run" }, _) => "The event is about a run that the rule itself started.",

@@ -26,10 +26,10 @@ public sealed record ServiceExplanation(string Service, string Version, DateTime
 
 /// <summary>The explanation of one rule for an event.</summary>
 /// <param name="Rule">The name of the rule.</param>
-/// <param name="Then">The verdict of the rule that was in force when the event arrived; null if there was no rule of this name.</param>
-/// <param name="Today">The verdict of the current rule; null if there is no rule of this name.</param>
+/// <param name="Then">The verdict of the rule that was in force when the event arrived; null if there was no rule of this name, or if that version cannot be read.</param>
+/// <param name="Today">The verdict of the current rule; null if there is no rule of this name, or if the current version cannot be read.</param>
 /// <param name="Changed">Whether the rule fires in only one of the two versions. False if a version cannot be read.</param>
-/// <param name="Result">What happened, for people.</param>
+/// <param name="Result">A text for the page that says what happened.</param>
 /// <param name="Actions">The actions of the rule for the event.</param>
 public sealed record RuleExplanation(string Rule, RuleVerdict? Then, RuleVerdict? Today, bool Changed, string Result, IReadOnlyList<TakenAction> Actions)
 {

@@ -39,8 +39,7 @@ internal sealed partial class HistoryMigration(HistoryDatabase database, Dashboa
 
 /// <summary>
 /// Reports that the service is not ready until the migrations are applied. While the database does not accept writes, the check reports Degraded, because the
-/// pages can still show stored
-/// entries.
+/// pages can still show stored entries.
 /// </summary>
 internal sealed class HistoryHealthCheck(HistoryDatabase database, HistoryWriter writer) : IHealthCheck
 {

@@ -9,7 +9,7 @@ internal sealed class HistoryQueries(HistoryDatabase database)
 {
     private const int MaxRows = 500;
 
-    // The index of subjects is used if it finds at most this number of events. If more events match, reading all events from the latest on finds the first page faster.
+    // The index of subjects is used if it finds at most this number of events. If more events match, a scan of all events, the latest first, finds the first page faster.
     private const int MaxBySubject = 10_000;
 
     /// <summary>The events that a search finds, the latest arrival first.</summary>

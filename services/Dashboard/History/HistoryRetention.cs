@@ -17,7 +17,7 @@ internal sealed partial class HistoryRetention(HistoryDatabase database, IOption
 
     private const string EndedActions = """SELECT "Id" FROM "Actions" WHERE "UpdatedAt" < @before AND "Status" IN ('succeeded', 'failed', 'skipped') ORDER BY "UpdatedAt" LIMIT @size""";
 
-    /// <summary>Deletes the entries that are older than the retention now.</summary>
+    /// <summary>Deletes the entries that are older than the retention.</summary>
     /// <returns>The number of deleted entries, without the changes of the deleted actions.</returns>
     public async Task<int> DeleteAsync(CancellationToken cancellationToken)
     {

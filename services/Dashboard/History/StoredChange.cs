@@ -3,7 +3,7 @@ namespace MLEvents.Dashboard.History;
 /// <summary>One change of an action's status or stage, as its service published it.</summary>
 internal sealed record StoredChange
 {
-    /// <summary>The id of the activity event, which the service derives from the state.</summary>
+    /// <summary>The id of the activity event, which the service derives from the action's id, generation, status, stage and attempt.</summary>
     public required string Id { get; init; }
 
     public required string ActionId { get; init; }

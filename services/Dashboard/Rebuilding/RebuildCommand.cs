@@ -38,7 +38,7 @@ internal static class RebuildCommand
         }
         catch (Exception exception) when (exception is HistoryUnavailableException or TimeoutException or System.Data.Common.DbException or IOException or UnauthorizedAccessException)
         {
-            await output.WriteLineAsync($"The rebuild stopped: {exception.Message} Repeat the command; the entries that are already stored stay.");
+            await output.WriteLineAsync($"The rebuild stopped: {exception.Message} Repeat the command. It keeps the entries that are already stored.");
             return Incomplete;
         }
         finally

@@ -29,7 +29,7 @@ internal sealed partial class RecordActivity(HistoryWriter writer, TimeProvider 
         var changed = ActivityData.Read<ActionChanged>(workflowEvent);
         if (changed is not { ActionId.Length: > 0, Service.Length: > 0, Rule: not null, Status: not null, Stage: not null, CorrelationId: not null, Event: { Id: not null, Source: not null, Type: not null, Subject: not null } })
         {
-            throw new ArgumentException($"The data of activity {workflowEvent.Id} must name the service, the action, its state and its event.", nameof(workflowEvent));
+            throw new ArgumentException($"The data of activity {workflowEvent.Id} must name the service, the rule, the action, its chain, its state and its event.", nameof(workflowEvent));
         }
 
         return ActivityEntries.From(workflowEvent.Id, changed, workflowEvent.Time ?? time.GetUtcNow());

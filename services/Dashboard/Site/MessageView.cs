@@ -10,7 +10,7 @@ internal sealed record MessageView(string Id, string State, string Reason, strin
 {
     private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
 
-    /// <summary>The latest replay: the user, the address of the browser and the reason. Null if the message was not replayed.</summary>
+    /// <summary>The latest replay: the user, the address of the request, the reason and the time. Null if the message was not replayed.</summary>
     public Intervention? ReplayedBy { get; init; }
 
     /// <summary>Reads the ingress's answer.</summary>

@@ -7,13 +7,13 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Ends a failed or superseded roll-out with a strategy.</summary>
+/// <summary>Ends a roll-out that has a strategy and that failed or was superseded.</summary>
 internal sealed class RolloutEnding(ContainerLogs logs, IOptions<DeployerOptions> options, TimeProvider time)
 {
     /// <summary>Ends a roll-out whose check failed.</summary>
     /// <param name="record">The action.</param>
     /// <param name="plan">The roll-out.</param>
-    /// <param name="reason">The evidence, for people.</param>
+    /// <param name="reason">The failure of the check, for people. The end of the server's log is added to it.</param>
     /// <param name="cancellationToken">Cancels the reading of the server's log.</param>
     public async Task<StepResult> FailAsync(ActionRecord record, RolloutPlan plan, string reason, CancellationToken cancellationToken)
     {

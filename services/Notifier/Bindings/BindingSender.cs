@@ -30,7 +30,7 @@ internal sealed class BindingSender(DaprClient dapr, WebhookRateLimiter limiter,
     {
         if (limiter.FindWait(plan.Binding, spacing) is { } wait)
         {
-            return new Continue(record.Stage, wait) { Detail = $"waits for the rate of binding {plan.Binding}" };
+            return new Continue(record.Stage, wait) { Detail = $"waits because of the rate limit of binding {plan.Binding}" };
         }
 
         var result = await CallAsync(plan, findRefusal, record, cancellationToken);

@@ -10,7 +10,7 @@ namespace MLEvents.Notifier.Chat;
 /// <summary>Sends chat messages through their bindings, below the rates that the chats accept.</summary>
 internal sealed class ChatSender(BindingSender bindings, SlackThreads threads)
 {
-    // For an incoming webhook or a conversation, Slack accepts one message a second. A Teams webhook accepts four.
+    // For an incoming webhook or a conversation, Slack accepts one message a second. A Teams webhook accepts four messages a second.
     private static readonly TimeSpan SlackSpacing = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TeamsSpacing = TimeSpan.FromMilliseconds(250);
 

@@ -21,7 +21,7 @@ internal static class MailComposer
     private const int MaxEncodedWordLength = 45;
 
     /// <summary>
-    /// Composes the mail of an action. All attempts have the same Message-ID, so mail clients show duplicates as one mail. The mail of an operator's retry has
+    /// Composes the mail of an action. All attempts have the same Message-ID, so mail clients can show duplicates as one mail. The mail of an operator's retry has
     /// a new Message-ID.
     /// </summary>
     /// <exception cref="ParseException">A recipient is not an e-mail address.</exception>

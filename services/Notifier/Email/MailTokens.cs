@@ -17,7 +17,7 @@ internal sealed class MailTokens(IHttpClientFactory clients, IOptions<MailOption
 
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(2);
     private readonly SemaphoreSlim _asking = new(1, 1);
-    private (string Token, DateTimeOffset Until)? _current;
+    private volatile CachedToken? _current;
 
     /// <summary>The SASL mechanism for a new session.</summary>
     /// <exception cref="AuthenticationException">The token endpoint refused the application.</exception>
@@ -57,7 +57,7 @@ internal sealed class MailTokens(IHttpClientFactory clients, IOptions<MailOption
         }
     }
 
-    private async Task<(string Token, DateTimeOffset Until)> AskAsync(MailOAuthOptions settings, CancellationToken cancellationToken)
+    private async Task<CachedToken> AskAsync(MailOAuthOptions settings, CancellationToken cancellationToken)
     {
         using var client = clients.CreateClient(Client);
         using var form = new FormUrlEncodedContent(
@@ -69,7 +69,7 @@ internal sealed class MailTokens(IHttpClientFactory clients, IOptions<MailOption
             using var response = await client.PostAsync(settings.TokenEndpoint, form, cancellationToken);
             var answer = await response.Content.ReadFromJsonAsync(NotifierJson.Default.TokenAnswer, cancellationToken);
             return answer?.AccessToken is { Length: > 0 } token
-                ? (token, time.GetUtcNow().AddSeconds(answer.ExpiresIn))
+                ? new CachedToken(token, time.GetUtcNow().AddSeconds(answer.ExpiresIn))
                 : throw Refuse((int)response.StatusCode, $"the token endpoint answered {(int)response.StatusCode}: {Redaction.Scrub(answer?.Error ?? "no token")}");
         }
         catch (Exception exception) when (exception is HttpRequestException or System.Text.Json.JsonException)
@@ -80,6 +80,9 @@ internal sealed class MailTokens(IHttpClientFactory clients, IOptions<MailOption
 
     // After most 4xx, the application or its secret is wrong, and a retry gets the same answer. 429 and 5xx are temporary.
     private static Exception Refuse(int status, string text) => status is >= 400 and < 500 and not 429 ? new AuthenticationException(text) : new MailTokenException(text);
+
+    // An object, because Forget replaces it while another session reads it.
+    private sealed record CachedToken(string Token, DateTimeOffset Until);
 }
 
 /// <summary>The answer of a token endpoint.</summary>

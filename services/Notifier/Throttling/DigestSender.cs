@@ -36,7 +36,9 @@ internal sealed class DigestSender(ThrottleStore store, MailSender mail, ChatSen
         : new Failed { Detail = "the events of the digest have expired from the state store" };
 
     private static StepResult Described(StepResult result, ThrottlePeriod period, ClosedPeriod closed) =>
-        result is Succeeded ? result with { Detail = $"digest of {closed.Listed.Count + closed.More} events, {period}: {result.Detail}" } : result;
+        result is Succeeded ? result with { Detail = $"digest of {DescribeCount(closed.Listed.Count + closed.More)}, {period}: {result.Detail}" } : result;
+
+    private static string DescribeCount(int events) => $"{events} {(events == 1 ? "event" : "events")}";
 
     private static ChatPlan Compose(ChatDigestPlan plan, string rule, ThrottlePeriod period, ClosedPeriod closed) => plan.Call with
     {

@@ -49,7 +49,7 @@ internal static class DigestText
     }
 
     /// <summary>The sentence about the events that are not listed.</summary>
-    public static string DescribeOmitted(ClosedPeriod closed) => $"and {closed.More.ToString("N0", CultureInfo.InvariantCulture)} more that are not listed.";
+    public static string DescribeOmitted(ClosedPeriod closed) => $"and {closed.More.ToString("N0", CultureInfo.InvariantCulture)} more that {(closed.More == 1 ? "is" : "are")} not listed.";
 
     /// <summary>The time of an event.</summary>
     public static string TimeOf(DigestEntry entry) => entry.Time is { } time ? time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) : "time not given";

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace MLEvents.Notifier.Throttling;
 
 /// <summary>The stored state of a period: the actions that send a separate message, and the actions that the digest lists.</summary>
-/// <remarks>The generated JSON code sets each member that a stored value lacks to null, so members with another default replace it.</remarks>
+/// <remarks>The generated JSON code sets a member to null if the stored JSON does not contain it. A member with another default therefore replaces null by its default.</remarks>
 internal sealed record ThrottleWindow
 {
     /// <summary>The number of actions that a digest lists. The digest only counts further actions.</summary>
@@ -27,7 +27,7 @@ internal sealed record ThrottleWindow
 }
 
 /// <summary>One of the keys that hold the actions beyond a full <see cref="ThrottleWindow"/>. The id of an action determines its key.</summary>
-/// <remarks>The generated JSON code sets each member that a stored value lacks to null, so members with another default replace it.</remarks>
+/// <remarks>The generated JSON code sets a member to null if the stored JSON does not contain it. A member with another default therefore replaces null by its default.</remarks>
 internal sealed record OverflowShard
 {
     /// <summary>The number of such keys in a period: with 100,000 actions, each holds 70 KB.</summary>

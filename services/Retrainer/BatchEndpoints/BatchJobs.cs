@@ -18,7 +18,7 @@ namespace MLEvents.Retrainer.BatchEndpoints;
 /// </summary>
 internal sealed class BatchJobs(IJobs jobs)
 {
-    /// <summary>The key of the time when the step recorded its intent to send the invocation.</summary>
+    /// <summary>The key in the record's state. Its value is the time when the step recorded its intent to send the invocation.</summary>
     public const string RequestedAt = "requestedAt";
 
     // Azure compares times with its own clock, which may differ from the clock of this service.

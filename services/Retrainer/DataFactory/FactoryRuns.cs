@@ -12,7 +12,7 @@ namespace MLEvents.Retrainer.DataFactory;
 /// <summary>Finds the runs of an action in Data Factory: by the parameter with the id of the run, or, for reruns, by the group that they share with the first run.</summary>
 internal sealed class FactoryRuns(IDataFactoryPipelines pipelines, TimeProvider time)
 {
-    /// <summary>The key of the time when the step recorded its intent to start the run.</summary>
+    /// <summary>The key in the record's state. Its value is the time when the step recorded its intent to start the run.</summary>
     public const string RequestedAt = "requestedAt";
 
     private const string RunId = "runId";

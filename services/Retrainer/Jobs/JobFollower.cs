@@ -12,7 +12,7 @@ namespace MLEvents.Retrainer.Jobs;
 /// <summary>Follows a submitted job to its end. Cancels a job that exceeds its time limit. Also cancels a job that does not respond, if the rule retries such jobs.</summary>
 internal sealed class JobFollower(IJobs jobs, RunAttempts attempts, IOptions<RetrainerOptions> options)
 {
-    /// <summary>The key of the name of the action's current job in the state of the record.</summary>
+    /// <summary>The key in the record's state. Its value is the name of the action's current job.</summary>
     public const string JobName = "jobName";
 
     /// <summary>Checks a submitted job.</summary>

@@ -6,7 +6,7 @@ namespace MLEvents.Retrainer.Jobs;
 /// <summary>Reads and writes a job's properties. Azure does not document the form of many of them.</summary>
 internal static class JobJson
 {
-    /// <summary>Returns the object with a name. Adds it if it does not exist.</summary>
+    /// <summary>Returns the object in a member of <paramref name="job"/>. Writes an empty object if the member has another value or does not exist.</summary>
     public static JsonObject Member(this JsonObject job, string name)
     {
         if (job[name] is not JsonObject member)

@@ -18,7 +18,8 @@ internal sealed record LoadShape(int Batch, int Window, double Match);
 internal sealed record LoadResult(double EventsPerSecond, double MailsPerSecond, int Lost);
 
 /// <summary>
-/// Sends events to a peer and waits for their mails, in a closed loop or at a fixed rate. The closed loop does not measure the size of buffers.
+/// Sends events to a peer and waits for their mails, in a closed loop or at a fixed rate. The closed loop limits the number of
+/// matching events without a mail, so that the buffers of a peer do not increase its rate.
 /// </summary>
 internal sealed class PeerLoad : IDisposable
 {
@@ -176,7 +177,7 @@ internal sealed class PeerLoad : IDisposable
     private async Task SettleAsync(CancellationToken cancellationToken)
     {
         var end = TimeProvider.System.GetUtcNow() + Settle;
-        // Missing mails after this time are counted. They are not an error.
+        // Mails that are missing after this time are counted. They are not an error.
         await Poll.UntilAsync(() => _waiting.IsEmpty || TimeProvider.System.GetUtcNow() > end, cancellationToken, deadline: Settle * 2);
     }
 }

@@ -79,6 +79,23 @@ public sealed class BacktestFlowTests : IDisposable
     }
 
     [Fact]
+    public async Task A_throttle_counts_separately_for_the_recipients_that_the_events_name()
+    {
+        _folder.Write("rules/alerts.yaml", """
+            alerts:
+              - name: a
+                when: {}
+                send: { channel: email, to: ["{{ data.owner }}"], throttle: { max: 2, per: 1h } }
+            """);
+
+        var output = await RunAsync(Path.Combine(_folder.Path, "rules"), Events(60, seconds: 120, n => $$"""{"owner":"owner-{{n % 2}}@example.com"}"""));
+
+        // Two messages for each of the two owners, in each of the two hours: 8.
+        var counts = Row(output, "notifier/a");
+        Assert.Equal((8, 52), (counts["starts"], counts["digest"]));
+    }
+
+    [Fact]
     public async Task Rules_without_limits_are_not_listed()
     {
         var output = await RunAsync(Sample.Alert(_folder, "{}"), Events(2, seconds: 1));

@@ -12,6 +12,7 @@ public sealed class LineDiffTests
     [InlineData("a\nb\nc\nd", "a\nc\nd\ne", " a|-b| c| d|+e")]
     [InlineData("a\na", "a", " a|-a")]
     [InlineData("a\r\nb", "a\nb", " a| b")]
+    [InlineData("a\r\nb\r\n", "a\nb\n", " a| b")]
     public void Each_line_is_common_removed_or_added(string before, string after, string expected) => Assert.Equal(
         expected, string.Join('|', LineDiff.Compare(before, after).Select(line => (line.Kind switch { DiffKind.Added => '+', DiffKind.Removed => '-', _ => ' ' }) + line.Text)));
 

@@ -76,6 +76,26 @@ public sealed class ExplanationTests
     }
 
     [Fact]
+    public async Task If_the_rules_that_were_in_force_cannot_be_read_no_rule_is_explained_as_not_in_force()
+    {
+        await using var dashboard = new DashboardFixture();
+        await dashboard.StartAsync(Token);
+        await LoadAsync(dashboard, "v1", "alerts: [");
+        await dashboard.UntilAsync("/rules/notifier", page => page.Contains("v1", StringComparison.Ordinal), Token);
+        await dashboard.PublishAsync(SampleEvents.Create("RunStatusChanged", """{"runStatus": "Failed"}""", id: "run-1"), Token);
+        await LoadAsync(dashboard, "v2", Now);
+        await dashboard.UntilAsync("/rules/notifier", text => text.Contains("v2", StringComparison.Ordinal), Token);
+
+        var (_, explanation) = await dashboard.Fixture.Service.AskAsync(HttpMethod.Get, "/api/events/run-1/explanation", Token);
+
+        var service = explanation.GetProperty("services").EnumerateArray().Single();
+        Assert.StartsWith("Version v1 of the rules cannot be read: ", service.GetProperty("fault").GetString(), StringComparison.Ordinal);
+        var rule = service.GetProperty("rules").EnumerateArray().Single();
+        Assert.Equal(("failed", false), (rule.GetProperty("rule").GetString(), rule.GetProperty("changed").GetBoolean()));
+        Assert.StartsWith("It is not known whether the rule was in force when the event arrived", rule.GetProperty("result").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_explanation_requires_the_token_and_a_stored_event()
     {
         await using var dashboard = new DashboardFixture();

@@ -16,7 +16,7 @@ internal sealed class FakeService : IAsyncDisposable
     /// <summary>The bodies of the accepted requests that have one.</summary>
     public ObservedItems<string> Bodies { get; } = new();
 
-    /// <summary>The header <c>X-Forwarded-For</c> of each of these requests: the address of the browser. Empty if the header is missing.</summary>
+    /// <summary>The header <c>X-Forwarded-For</c> of each request in <see cref="Requests"/>: the address of the browser. Empty if the header is missing.</summary>
     public ObservedItems<string> ForwardedFor { get; } = new();
 
     /// <summary>Decides which authorization is accepted. Default: the operators' static token.</summary>

@@ -159,6 +159,15 @@ public sealed class OperationTests
         Assert.Contains("could not be reached", await dashboard.UntilAsync("/quarantine", _ => true, Token), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_list_of_stored_messages_ignores_the_letter_case_of_its_address()
+    {
+        await using var dashboard = new DashboardFixture();
+        await dashboard.StartAsync(Token);
+
+        Assert.Contains("<h1>Quarantine</h1>", await dashboard.UntilAsync("/Quarantine", _ => true, Token), StringComparison.Ordinal);
+    }
+
     private static async Task<FakeService> StartServiceAsync()
     {
         var service = new FakeService();

@@ -25,7 +25,7 @@ internal sealed class LocalHost : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
-    /// <summary>The first of its ports.</summary>
+    /// <summary>The first port of the host.</summary>
     public int PortBase { get; }
 
     /// <summary>The lines on standard output.</summary>
@@ -64,7 +64,7 @@ internal sealed class LocalHost : IAsyncDisposable
         return WhenReadyAsync(new(["--port-base", portBase.ToString(CultureInfo.InvariantCulture), "--no-scenario", "--data", data, .. more], portBase, daprd, environment), cancellationToken);
     }
 
-    /// <summary>The address of a service: 0 ingress, 1 notifier, 2 retrainer, 3 deployer.</summary>
+    /// <summary>An address at the port with the given distance from <see cref="PortBase"/>: 0 ingress, 1 notifier, 2 retrainer, 3 deployer.</summary>
     public Uri Service(int distance, string path) => new($"http://127.0.0.1:{PortBase + distance}{path}");
 
     /// <summary>The pending and the failed actions of the notifier, as its operators' API lists them; empty if it refuses the call.</summary>

@@ -2,7 +2,7 @@ using MLEvents.Events.Limits;
 
 namespace MLEvents.Ledger.Tests.Limits;
 
-/// <summary>The properties of a limit, in random sequences of operations. The seed repeats a sequence.</summary>
+/// <summary>Checks the properties of a limit in random sequences of operations. The same seed gives the same sequence.</summary>
 public sealed class LimitPropertyTests
 {
     private static readonly DateTimeOffset Start = new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);

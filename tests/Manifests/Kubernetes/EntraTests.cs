@@ -13,6 +13,8 @@ public sealed class EntraTests
         Assert.Equal("KeyAndToken", settings.Single(setting => setting.Name == "Ingress__Authentication").Value);
         var audience = settings.Single(setting => setting.Name == "Ingress__Token__Audiences__0").ValueFrom.ConfigMapKeyRef;
         Assert.Equal(("identity", "webhook-application"), (audience.Name, audience.Key));
+        var tenant = settings.Single(setting => setting.Name == "Ingress__Token__TenantId").ValueFrom.ConfigMapKeyRef;
+        Assert.Equal(("identity", "tenant"), (tenant.Name, tenant.Key));
         Assert.NotEqual("00000000-0000-0000-0000-000000000000", identity[audience.Key].Text);
         Assert.True(Guid.TryParse(identity["tenant"].Text, out _));
     }

@@ -44,7 +44,7 @@ public sealed class MailComposerTests
     }
 
     [Fact]
-    public void Mails_of_one_chain_refer_to_the_same_root_and_other_chains_to_another()
+    public void Mails_of_one_chain_refer_to_the_same_root_and_mails_of_another_chain_to_another_root()
     {
         var first = MailComposer.Compose(Alerts.Mail, Alerts.Record(Alerts.Mail, "chain-1"), From);
         var second = MailComposer.Compose(Alerts.Mail, Alerts.Record(Alerts.Mail, "chain-1"), From);
@@ -107,7 +107,7 @@ public sealed class MailComposerTests
     [InlineData("Müller, Hans", "=?utf-8?b?TcO8bGxlciwgSGFucw==?= <ann@example.org>")]
     [InlineData("Ops (Köln), Nacht", "=?utf-8?b?T3BzIChLw7ZsbiksIE5hY2h0?= <ann@example.org>")]
     [InlineData("Plain, Name", "\"Plain, Name\" <ann@example.org>")]
-    public void A_display_name_outside_ASCII_is_encoded_as_a_whole(string name, string header)
+    public void A_display_name_in_ASCII_is_quoted_and_any_other_is_encoded_as_a_whole(string name, string header)
     {
         var plan = Alerts.Mail with { To = [$"\"{name}\" <ann@example.org>"] };
 

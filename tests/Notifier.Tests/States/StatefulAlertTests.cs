@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Time.Testing;
+
 using MLEvents.Events;
 using MLEvents.Tests.Services;
 
@@ -42,6 +44,33 @@ public sealed class StatefulAlertTests : IAsyncDisposable
 
         Assert.Equal(["churn: r1", "sales: r3", "Recovered: churn: r4"], subjects);
         Assert.False(_fixture.Mail.Mails.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task The_subject_of_a_reminder_states_the_number_of_repetitions()
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 1, 12, 0, 0, TimeSpan.Zero));
+        await using var fixture = new NotifierFixture(Alerts.Replace("state:", "state:\n      remind: 1h", StringComparison.Ordinal), time: time);
+        await fixture.StartAsync(Token);
+        var subjects = new List<string>();
+        try
+        {
+            foreach (var failed in new[] { Failed("churn", "r1", 1), Failed("churn", "r2", 2), Failed("churn", "r3", 3) })
+            {
+                await fixture.Fixture.PublishAsync(failed, Token);
+                var end = await fixture.Fixture.EndOfAsync("run", failed, Token);
+                await fixture.Fixture.Service.AskUntilAsync($"/actions/{end.ActionId}", action => action.GetProperty("status").GetString() == "succeeded", Token);
+                subjects.Add((await fixture.NextMailAsync(Token)).Subject ?? "");
+                time.Advance(TimeSpan.FromHours(1));
+            }
+        }
+        finally
+        {
+            // The service must stop before its sidecar. Otherwise the write of a record waits for the stopped sidecar, on a clock that does not advance.
+            await fixture.Fixture.StopServiceAsync();
+        }
+
+        Assert.Equal(["churn: r1", "Still open, 1 repetition: churn: r2", "Still open, 2 repetitions: churn: r3"], subjects);
     }
 
     [Fact]

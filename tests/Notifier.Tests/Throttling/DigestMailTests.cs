@@ -34,6 +34,7 @@ public sealed class DigestMailTests
         Assert.Equal("1235 more: tell, ml-local (2026-11-01 18:00–19:00 UTC)", mail.Subject);
         Assert.Contains("\nand 1,234 more that are not listed.", mail.Text, StringComparison.Ordinal);
         Assert.Contains("<p>and 1,234 more that are not listed.</p>", mail.Html, StringComparison.Ordinal);
+        Assert.Contains("\nand 1 more that is not listed.", Digest([Entry("a")], more: 1).Text, StringComparison.Ordinal);
     }
 
     [Fact]

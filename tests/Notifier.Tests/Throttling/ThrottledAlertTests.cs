@@ -213,6 +213,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
         Assert.Equal(["Done: 0", "Done: 1", "Done: 3", "Done: 4"], mails.Select(mail => mail.Subject));
         Assert.Equal("1 more: RunCompleted, ml-local (2026-11-01 19:00–20:00 UTC)", digest.Subject);
         Assert.Equal(["runs/5"], SubjectsIn(digest));
+        await _fixture.Fixture.Activity.FirstAsync(action => action.Detail == "digest of 1 event, 2026-11-01 19:00–20:00 UTC: mailed to 1 recipient", Token);
     }
 
     [Fact]

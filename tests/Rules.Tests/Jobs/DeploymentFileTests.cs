@@ -114,7 +114,7 @@ public sealed class DeploymentFileTests
     public void A_template_that_renders_to_something_else_is_a_fault(string keys, string fault) => Assert.Equal(fault, Plan("type: managed", keys).Fault);
 
     [Theory]
-    [InlineData("environment: { image: x }", "deployment.yaml(1,14): an environment that is written in the deployment would have to be registered; register it first (az ml environment create --file …) and name it: azureml:name:version")]
+    [InlineData("environment: { image: x }", "deployment.yaml(1,14): the environment cannot be written in the deployment; register it (az ml environment create --file …) and refer to it with azureml:name:version")]
     [InlineData("code_configuration: { code: ../src, scoring_script: score.py }", "deployment.yaml(1,29): 'code: ../src' is not a registered code asset, and rules upload nothing; create the deployment once with the Azure CLI, which registers the code, and name that code asset (code: azureml:name:version), or build the code into the environment's image")]
     [InlineData("code_configuration: { code: azureml:c:1 }", "deployment.yaml(1,21): 'scoring_script' is missing")]
     [InlineData("livness_probe: {}", "deployment.yaml(1,1): unknown key 'livness_probe'; did you mean 'liveness_probe'?")]

@@ -8,7 +8,7 @@ public sealed class JobErrorTests
 
     [Theory]
     [InlineData(Base + "code: ./src", "job.yaml(3,7): 'code: ./src' is not a registered code asset, and rules upload nothing; register a component with the code (az ml component create --file …) and run it in a pipeline job, or name a registered code asset (code: azureml:name:version)")]
-    [InlineData("command: x\nenvironment: { image: python }", "job.yaml(2,14): an environment that is written in the job would have to be registered; register it first (az ml environment create --file …) and name it: azureml:name:version")]
+    [InlineData("command: x\nenvironment: { image: python }", "job.yaml(2,14): the environment cannot be written in the job; register it (az ml environment create --file …) and refer to it with azureml:name:version")]
     [InlineData("command: x\nenvironment: file:env.yaml", "job.yaml(2,14): 'file:env.yaml' is not a reference to an environment with a version, such as azureml:name:version")]
     [InlineData("command: x\nenvironment: azureml:mine@latest", "job.yaml(2,14): 'azureml:mine@latest' names the label 'latest' and no version; only the Azure CLI looks labels up, so a rule must name the version: azureml:mine:1")]
     [InlineData("command: x", "job.yaml(1,1): 'environment' is missing")]
@@ -24,7 +24,7 @@ public sealed class JobErrorTests
     [InlineData(Base + "outputs: { d: x }", "job.yaml(3,15): an output must be a mapping, or bound to an output of the pipeline (${{parent.outputs.name}}), not 'x'")]
     [InlineData(Base + "limit: {}", "job.yaml(3,1): unknown key 'limit'; did you mean 'limits'?")]
     [InlineData(Base + "queue_settings: { priority: high }", "job.yaml(3,19): unknown key 'priority'")]
-    [InlineData("type: automl", "job.yaml(1,7): jobs of type 'automl' are not translated; expected one of: command, pipeline, sweep. Other jobs run as a node of a pipeline component")]
+    [InlineData("type: automl", "job.yaml(1,7): jobs of type 'automl' are not translated; expected one of: command, pipeline, sweep. A job of another type can run as a node of a pipeline component")]
     [InlineData("type: pipeline\njobs: { a: { component: ./train.yml } }", "job.yaml(2,25): './train.yml' must name a registered component with its version or the label latest, such as azureml:name:version; if it is not registered yet, register it (az ml component create --file …), because rules upload nothing")]
     [InlineData("type: pipeline\njobs: { a: { type: command, command: x, code: ./src, environment: azureml:e:1 } }", "job.yaml(2,12): a node needs a registered component (component: azureml:name:version), because rules upload nothing; register the component first (az ml component create --file …)")]
     [InlineData("type: pipeline\njobs: { a: { type: parallel, component: azureml:c:1 } }", "job.yaml(2,20): nodes of type 'parallel' are not translated; put the node into a pipeline component (az ml component create --file …) and refer to that: type: pipeline, component: azureml:name:version")]
@@ -36,5 +36,9 @@ public sealed class JobErrorTests
     [InlineData(Sweep + "search_space: { a: { type: choise } }", "job.yaml(5,28): 'type' must be one of choice, uniform, loguniform, quniform, qloguniform, normal, lognormal, qnormal, qlognormal, randint, not 'choise'; did you mean 'choice'?")]
     [InlineData(Sweep + "search_space: { a: { type: uniform, min_value: 1 } }", "job.yaml(5,20): 'max_value' is missing")]
     [InlineData(Sweep + "search_space: { a: { type: randint, upper: many } }", "job.yaml(5,44): 'upper' must be a number, not 'many'")]
+    [InlineData(Base + "distribution: { worker_count: 1 }", "job.yaml(3,15): 'type' is missing")]
+    [InlineData(Base + "identity: { client_id: c }", "job.yaml(3,11): 'type' is missing")]
+    [InlineData(Sweep + "search_space: {}\nearly_termination: { slack_factor: 0.1 }", "job.yaml(6,20): 'type' is missing")]
+    [InlineData("type: sweep\ntrial: { command: x, environment: azureml:e:1 }\nsampling_algorithm: { seed: 3 }\nobjective: { goal: maximize, primary_metric: m }\nsearch_space: {}", "job.yaml(3,21): 'type' is missing")]
     public void A_wrong_job_is_named_with_its_place(string job, string errors) => Assert.Equal(errors, JobYaml.Errors(job));
 }

@@ -45,16 +45,16 @@ public sealed class AutoscaleTests
     [Theory]
     [InlineData(", compute: azureml:k8s", "type: kubernetes", "'autoscale' is for managed deployments; a Kubernetes deployment scales by the scale_settings of its deployment file (type: target_utilization)")]
     [InlineData("", "type: kubernetes", "'autoscale' is for managed deployments; a Kubernetes deployment scales by the scale_settings of its deployment file (type: target_utilization)")]
-    [InlineData("", "scale_settings: { type: target_utilization, max_instances: 3 }", "'autoscale' cannot be combined with scale_settings of type: target_utilization in the deployment file; keep 'autoscale' for a managed deployment")]
-    [InlineData(", instanceCount: 6", "type: managed", "the deployment would start with 6 instances, outside of the 1 to 5 of 'autoscale'; set 'instanceCount' to a number in this range")]
-    [InlineData("", "instance_count: 7", "the deployment would start with 7 instances, outside of the 1 to 5 of 'autoscale'; set 'instanceCount' to a number in this range")]
+    [InlineData("", "scale_settings: { type: target_utilization, max_instances: 3 }", "'autoscale' cannot be combined with scale_settings of type: target_utilization in the deployment file; for a managed deployment, remove scale_settings and keep 'autoscale'")]
+    [InlineData(", instanceCount: 6", "type: managed", "the deployment would start with 6 instances, but 'autoscale' allows 1 to 5; set 'instanceCount' to a number in this range")]
+    [InlineData("", "instance_count: 7", "the deployment would start with 7 instances, but 'autoscale' allows 1 to 5; set 'instanceCount' to a number in this range")]
     public void A_deployment_that_cannot_have_the_setting_says_what_to_do(string keys, string file, string expected) =>
         Assert.EndsWith(expected, Assert.Single(Errors($"{{ min: 1, max: 5, rules: [{Grow}] }}", keys, file)), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("", 3, null)]
     [InlineData(""", instanceCount: "{{ data.count }}" """, 4, null)]
-    [InlineData(""", instanceCount: "{{ data.many }}" """, null, "instanceCount: '6' is outside of the 2 to 5 instances of autoscale.")]
+    [InlineData(""", instanceCount: "{{ data.many }}" """, null, "instanceCount: '6' is outside the range 2 to 5 of 'autoscale'.")]
     public void A_deployment_starts_within_the_bounds_of_its_setting(string keys, int? count, string? fault)
     {
         var rule = Load($"{{ min: 2, max: 5, default: 3, rules: [{Grow}] }}", keys);

@@ -47,7 +47,7 @@ public sealed class RuleErrorTests
     [InlineData("when: {}\n    send: { channel: teams, format: team }", "(4,37): 'format' must be one of teams, slack, not 'team'; did you mean 'teams'?")]
     [InlineData("when: {}\n    send: { channel: teams, format: teams, body: '{}' }", "(4,11): a binding needs exactly one of 'format', 'body', 'bodyFile' and 'forward: true'")]
     [InlineData("when: {}\n    send: { channel: teams, body: '{}', subject: x }", "(4,50): 'subject' is not valid for the channel 'teams'; only e-mail and bindings with a 'format' use it")]
-    [InlineData("when: {}\n    send: { channel: teams, format: teams, thread: x }", "(4,52): 'thread' is not valid for the channel 'teams'; a webhook returns no id of its message; in Slack, 'conversation' with a binding to chat.postMessage has threads")]
+    [InlineData("when: {}\n    send: { channel: teams, format: teams, thread: x }", "(4,52): 'thread' is not valid for the channel 'teams'; a message to a webhook cannot be part of a thread; for threads in Slack, set 'conversation' and use a binding to chat.postMessage")]
     [InlineData("when: {}\n    send: { channel: teams, format: teams, conversation: C1 }", "(4,58): 'conversation' is not valid for the channel 'teams'; only 'format: slack' uses it")]
     [InlineData("when: {}\n    send: { channel: email, to: [a@example.com], conversation: C1 }", "(4,64): 'conversation' is not valid for the channel 'email'; only bindings use it")]
     [InlineData("when: {}\n    send: { channel: email, to: a@b, format: slack }", "(4,46): 'format' is not valid for the channel 'email'; only bindings use it")]
@@ -78,6 +78,8 @@ public sealed class RuleErrorTests
     [InlineData("advancedFilters: [{ operatorType: NumberInRange, key: id, values: [[1]] }]", "(3,80): a range must be a pair of numbers: [low, high]")]
     [InlineData("advancedFilters: [{ operatorType: NumberInRange, key: id, values: [[2, 1]] }]", "(3,80): the range is empty: its first number is greater than its second")]
     [InlineData("advancedFilters: [{ operatorType: NumberInRange, key: id, values: [[x, 1]] }]", "(3,81): a value of NumberInRange must be a number")]
+    [InlineData("advancedFilters: [{ operatorType: IsNotNull, key: id, value: x }]", "(3,74): IsNotNull takes no value")]
+    [InlineData("advancedFilters: [{ operatorType: IsNotNull, key: id, values: [x] }]", "(3,75): IsNotNull takes no value")]
     [InlineData("advancedFilters: [{ operatorType: BoolEquals, key: id, value: 'true' }]", "(3,75): 'value' must be true or false")]
     public void A_wrong_condition_is_named_with_its_place(string when, string expected) =>
         Assert.Equal([expected], Errors($"alerts:\n  - name: rule\n    when: {{ {when} }}\n    send: {{ channel: x, forward: true }}\n"));

@@ -113,7 +113,7 @@ public sealed class StrategyTests
 
     [Fact]
     public void An_invalid_pattern_is_reported_with_its_position() => Assert.StartsWith(
-        "(5,72): 'matches' is not a regular expression without look-arounds and back-references: ", Assert.Single(Errors("{ verify: { request: {}, expect: { jsonPath: $, matches: \"(\" } } }")), StringComparison.Ordinal);
+        "(5,72): 'matches' must be a regular expression without look-arounds and back-references: ", Assert.Single(Errors("{ verify: { request: {}, expect: { jsonPath: $, matches: \"(\" } } }")), StringComparison.Ordinal);
 
     [Fact]
     public void A_sample_that_is_not_JSON_is_reported_with_its_own_position() =>

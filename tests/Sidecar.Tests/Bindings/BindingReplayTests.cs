@@ -20,6 +20,7 @@ namespace MLEvents.Local.Sidecar.Tests.Bindings;
 public sealed class BindingReplayTests : IDisposable
 {
     private const string RecordedTarget = "http://127.0.0.1:7332";
+    private const string SecretVariable = "MY_ENV_SECRET";
 
     private static readonly string[] ComparedHeaders = ["User-Agent", "Accept", "Content-Type", "Authorization", "X-Mine", "x-lower", "X-Tok"];
 
@@ -52,7 +53,7 @@ public sealed class BindingReplayTests : IDisposable
     {
         var calls = RecordedCalls.Read("05-bindings-secrets-errors-tokens.json")[block]?.AsObject() ?? [];
         await using var target = await WebTarget.StartAsync();
-        Environment.SetEnvironmentVariable("MY_ENV_SECRET", "envv");
+        Environment.SetEnvironmentVariable(SecretVariable, "envv");
         await using var sidecar = await TestSidecar.StartAsync(_folder, null, Resources(target), options => options.ConfigFile = Configuration());
         using var channel = GrpcChannel.ForAddress(sidecar.Host.GrpcAddress);
 
@@ -77,7 +78,11 @@ public sealed class BindingReplayTests : IDisposable
         Assert.NotEmpty(calls);
     }
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        Environment.SetEnvironmentVariable(SecretVariable, null);
+        _folder.Dispose();
+    }
 
     private static IEnumerable<string> Compare(string name, string expected, string actual) =>
         expected == actual ? [] : [$"{name}:\n  daprd {expected}\n  here  {actual}"];

@@ -48,6 +48,9 @@ public sealed class OutputBindingTests : IDisposable
     [InlineData("/../secret")]
     [InlineData("/a/%2e%2e/secret")]
     [InlineData("..\\secret")]
+    [InlineData("..%2fsecret")]
+    [InlineData("a%2F..%5Csecret")]
+    [InlineData("%2e%2e%5csecret")]
     public async Task A_path_outside_the_address_is_refused_before_anything_is_sent(string path)
     {
         await using var target = await WebTarget.StartAsync();
@@ -110,6 +113,20 @@ public sealed class OutputBindingTests : IDisposable
         await Assert.ThrowsAsync<DaprException>(() => InvokeAsync(sidecar, "get", "", ("path", "/ok")));
     }
 
+    [Theory]
+    [InlineData("1k")]
+    [InlineData("1Ki")]
+    [InlineData("3000000000")]
+    public async Task An_answer_within_the_size_limit_is_returned(string size)
+    {
+        await using var target = await WebTarget.StartAsync();
+        await using var sidecar = await StartAsync("bindings.http", $"url: {target.Address}", $"maxResponseBodySize: {size}");
+
+        await InvokeAsync(sidecar, "get", "", ("path", "/ok"));
+
+        Assert.Single(target.Calls);
+    }
+
     [Fact]
     public async Task A_retry_policy_repeats_a_failing_call()
     {
@@ -132,6 +149,7 @@ public sealed class OutputBindingTests : IDisposable
     [InlineData("bindings.http", "url: nonsense", "is not an http or https address")]
     [InlineData("bindings.http", "url: http://127.0.0.1:1|MTLSClientCert: x", "does not support client certificates")]
     [InlineData("bindings.http", "url: http://127.0.0.1:1|maxResponseBodySize: big", "is not a size")]
+    [InlineData("bindings.http", "url: http://127.0.0.1:1|maxResponseBodySize: 10K", "is not a size")]
     [InlineData("bindings.localstorage", "root: x", "has no metadata item 'rootPath'")]
     public async Task A_wrong_setting_stops_the_start(string type, string settings, string expected)
     {
@@ -155,6 +173,9 @@ public sealed class OutputBindingTests : IDisposable
     [InlineData("not json", "not json")]
     [InlineData("\"caf\\u00e9\"", "café")]
     [InlineData("\"a\\ud800\"", "\"a\\ud800\"")]
+    [InlineData("`text`", "`text`")]
+    [InlineData("\"a\\x41\"", "\"a\\x41\"")]
+    [InlineData("\"a\\/b\"", "a/b")]
     public async Task A_file_contains_the_text_of_a_string_and_the_bytes_of_base64(string data, string content)
     {
         await using var sidecar = await StartAsync("bindings.localstorage", "rootPath: files");

@@ -1,7 +1,9 @@
+using System.Text;
 using System.Text.Json;
 
 using Microsoft.Extensions.Logging;
 
+using MLEvents.Local.Sidecar.Delivery;
 using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.Delivery;
@@ -29,6 +31,21 @@ public sealed class DeliveryTests : IDisposable
         using var envelope = JsonDocument.Parse(dead.Body);
         Assert.Equal("t", envelope.RootElement.GetProperty("topic").GetString());
     }
+
+    [Theory]
+    [InlineData("""{"STATUS":"DROP"}""", "Drop")]
+    [InlineData("""{"status":"RETRY","Status":"DROP"}""", "Drop")]
+    [InlineData("""{"status":"DROP","status":null}""", "Drop")]
+    [InlineData("""{"status":"DROP","status":5}""", "Success")]
+    [InlineData("""{"status":"drop"}""", "Retry")]
+    [InlineData(""" {"status":"DROP"} and more""", "Drop")]
+    [InlineData("""{"status":"RETRY"}{"status":"DROP"}""", "Retry")]
+    [InlineData("{\"status\":\"DROP\"", "Success")]
+    [InlineData("""[] {"status":"DROP"}""", "Success")]
+    [InlineData("null", "Success")]
+    [InlineData("", "Success")]
+    public void The_status_of_an_answer_is_read_as_by_a_decoder_of_Go(string body, string expected) =>
+        Assert.Equal(expected, AppResponseStatuses.Classify(new AppResponse(200, Encoding.UTF8.GetBytes(body))).ToString());
 
     [Fact]
     public async Task The_app_token_is_sent_with_every_call_to_the_app()

@@ -76,6 +76,22 @@ public sealed class SubscribeAnswerTests : IDisposable
         Assert.Contains(sidecar.Logs, log => log.Level == LogLevel.Error && log.Message.Contains("does not allow the app rec-app to use topic x", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("rec-app=y;rec-app=x")]
+    [InlineData("rec-app=x;rec-app=y")]
+    [InlineData("other=y;rec-app")]
+    [InlineData("rec-app=x=y")]
+    public async Task The_entries_of_an_app_are_merged_and_entries_without_topics_are_ignored(string scopes)
+    {
+        await using var app = await FakeApp.StartAsync();
+        app.Subscribe("scoped", "x");
+        await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Component("scoped", "pubsub.in-memory", $"subscriptionScopes: {scopes}"));
+
+        await sidecar.Dapr.PublishEventAsync("scoped", "x", 1, TestContext.Current.CancellationToken);
+
+        Assert.Equal("/x", Assert.Single(await app.WaitForAsync(1)).Path);
+    }
+
     [Fact]
     public async Task The_sidecar_waits_for_an_app_that_starts_late()
     {

@@ -37,7 +37,7 @@ internal sealed record AnswerCase(string Topic, int Deliveries, int DeadLettered
         _ => char.IsDigit(Topic[0]) && Topic[0] is '3' or '4' or '5',
     };
 
-    /// <summary>Answers a delivery with the answer in the name of its topic.</summary>
+    /// <summary>Returns the answer to a delivery that the name of its topic specifies.</summary>
     public static async Task<(int Status, string Body)> AnswerAsync(Call call, FakeApp app, CancellationToken aborted)
     {
         var name = call.Path[1..].Replace(DeadLetterSuffix, "", StringComparison.Ordinal);

@@ -3,8 +3,8 @@ using MLEvents.Local.Sidecar.Tests.Infrastructure;
 namespace MLEvents.Local.Sidecar.Tests.Recordings;
 
 /// <summary>
-/// Replays 03-app-responses-*.json: for each answer of the app, how often the message is delivered and dead-lettered.
-/// Waits are shortened. There is one difference: daprd loses a message without a dead-letter topic, and the sidecar delivers it again after the redelivery interval.
+/// Replays 03-app-responses-*.json. For each answer of the app, compares how often the message is delivered and dead-lettered.
+/// Waits are shortened. There is one difference: without a dead-letter topic, daprd loses a failed message, and the sidecar delivers it again after the redelivery interval.
 /// This interval is longer than the test.
 /// </summary>
 public sealed class AppAnswerRecordingTests : IDisposable

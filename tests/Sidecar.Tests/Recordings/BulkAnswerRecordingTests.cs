@@ -5,8 +5,8 @@ using MLEvents.Local.Sidecar.Tests.Infrastructure;
 namespace MLEvents.Local.Sidecar.Tests.Recordings;
 
 /// <summary>
-/// Replays 09-bulk-subscribe-concurrency-ttl.json: for each answer of the app to a bulk request, the number of entries in each attempt and of dead-lettered entries.
-/// Waits are shortened. There is one difference: daprd loses entries without a dead-letter topic, and the sidecar delivers them again after the redelivery interval.
+/// Replays 09-bulk-subscribe-concurrency-ttl.json. For each answer of the app to a bulk request, compares the number of entries in each attempt and the number of dead-lettered entries.
+/// Waits are shortened. There is one difference: without a dead-letter topic, daprd loses failed entries, and the sidecar delivers them again after the redelivery interval.
 /// This interval is longer than the test.
 /// </summary>
 public sealed class BulkAnswerRecordingTests : IDisposable
@@ -73,7 +73,7 @@ internal sealed record BulkAnswerCase(string Topic, IReadOnlyList<int> Sizes, in
 
     public string DeadTopic => "dead-" + Topic;
 
-    /// <summary>Number of entries that daprd loses and the embedded sidecar stores.</summary>
+    /// <summary>Number of entries that daprd loses and the embedded sidecar keeps for redelivery.</summary>
     public int Kept => HasDeadLetterTopic || Name(Topic) is "all_success" or "data3_drop" or "404" ? 0 : Name(Topic) == "missing_entries" ? 5 - Sizes.Count : Math.Min(Sizes[^1], Failing);
 
     private int Failing => Name(Topic) is "first_retry" or "data3_retry" ? 1 : 5;
@@ -85,7 +85,7 @@ internal sealed record BulkAnswerCase(string Topic, IReadOnlyList<int> Sizes, in
         return new BulkAnswerCase(parts[0] + (parts[1] == "b" ? DeadLetterSuffix : ""), [.. sizes], item.Value.GetProperty("deadLetter").GetArrayLength());
     }
 
-    /// <summary>Answers with the answer in the name of the topic.</summary>
+    /// <summary>Returns the answer that the name of the topic specifies.</summary>
     public static (int Status, string Body) Answer(Call call) => Name(call.Path[1..]) switch
     {
         "all_success" => call.AnswerSuccess(),

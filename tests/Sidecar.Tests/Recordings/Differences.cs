@@ -28,6 +28,7 @@ internal static class Differences
         new("*", "pubsub.in-memory", "publish blocks until the previous message was handled; no redelivery", "the same broker as pubsub.embedded, in memory", "one engine"),
         new("*", "messages that all groups have handled", "stay in the stream: a new group gets all earlier messages", "are deleted: a new group gets only stored messages", "the file does not grow"),
         new("04-state.json", "rst", "see StateReplayTests", "stricter than daprd on Redis, like daprd's other stores", "all stores behave in the same way"),
+        new("*", "strings in the data of bindings.localstorage", "read by strconv.Unquote, as Go writes strings", "read as JSON strings", "callers send JSON"),
         new("*", "tracing configuration", "samplingRate creates spans", "forwards the W3C trace headers and creates no spans", "the services create their own spans"),
         new("*", "metadata", "runtimeVersion 1.17.13, capabilities of pubsub.in-memory", "1.17.13-embedded, no wildcards", "the version and the capabilities must be true"),
     ];

@@ -10,7 +10,7 @@ internal static partial class Recording
     public static JsonElement Open(string name)
     {
         var folder = Folder();
-        Assert.SkipWhen(folder is null, "The recordings of daprd (dapr in the reference folder: environment variable MLEVENTS_REFERENCE, default ../shared/reference) do not exist.");
+        Assert.SkipWhen(folder is null, "The recordings of daprd do not exist. Expected: the folder dapr in the reference folder (environment variable MLEVENTS_REFERENCE, default ../shared/reference).");
         using var stream = File.OpenRead(Path.Combine(folder, name));
         using var document = JsonDocument.Parse(stream);
         return document.RootElement.Clone();

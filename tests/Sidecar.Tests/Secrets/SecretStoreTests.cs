@@ -16,6 +16,8 @@ public sealed class SecretStoreTests : IDisposable
 {
     private const string Secrets = """{"plain":"v1","nested":{"a":{"b":"deep"},"n":5},"list":["x","y"],"bool":true,"empty":"","nothing":null}""";
 
+    private const string Variable = "MLEVENTS_TEST_SECRET";
+
     private readonly TempFolder _folder = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -67,7 +69,7 @@ public sealed class SecretStoreTests : IDisposable
     [Fact]
     public async Task The_environment_store_returns_the_variables_with_the_prefix()
     {
-        Environment.SetEnvironmentVariable("MLEVENTS_TEST_SECRET", "envv");
+        Environment.SetEnvironmentVariable(Variable, "envv");
         await using var sidecar = await StartAsync(Yaml.Component("store", "secretstores.local.env", "prefix: MLEVENTS_TEST_"));
 
         Assert.Equal("envv", (await sidecar.Dapr.GetSecretAsync("store", "SECRET", cancellationToken: Token))["SECRET"]);
@@ -134,7 +136,11 @@ public sealed class SecretStoreTests : IDisposable
         Assert.DoesNotContain(sidecar.Logs, log => log.Message.Contains("deep", StringComparison.Ordinal));
     }
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        Environment.SetEnvironmentVariable(Variable, null);
+        _folder.Dispose();
+    }
 
     private string File(params string[] more) =>
         Yaml.Component("store", "secretstores.local.file", [$"secretsFile: {_folder.Write("secrets.json", Secrets)}", .. more]);

@@ -98,6 +98,22 @@ public sealed class RedisStateStoreTests : StateStoreContract, IAsyncLifetime
         await Assert.ThrowsAsync<StateStoreException>(() => SaveAsync(Upsert("a", "2")));
     }
 
+    [Fact]
+    public async Task A_connection_that_is_established_after_the_start_was_cancelled_is_closed()
+    {
+        await using var server = new RedisServer();
+        await server.StartOrSkipAsync();
+        // Without SUBSCRIBE, this client has only one connection, which is open before the first count.
+        await using var direct = await ConnectionMultiplexer.ConnectAsync($"{server.Host},$SUBSCRIBE=");
+        var before = await CountConnectionsAsync(direct);
+        await using var store = new RedisStateStore(new RedisStateOptions { Host = server.Host }, Time);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.InitializeAsync(new CancellationToken(canceled: true)));
+
+        await Poll.UntilAsync(_ => CountConnectionsAsync(direct), count => count.Received > before.Received, Token);
+        await Poll.UntilAsync(_ => CountConnectionsAsync(direct), count => count.Open <= before.Open, Token);
+    }
+
     // The clock of the server cannot be set, so the remaining time of the value 'a' is reduced.
     protected override async Task ElapseAsync(TimeSpan time)
     {
@@ -126,6 +142,14 @@ public sealed class RedisStateStoreTests : StateStoreContract, IAsyncLifetime
 
     private async Task<IEnumerable<string>> FieldsAsync(string key) =>
         (await Direct.HashGetAllAsync(key)).Select(entry => string.Create(CultureInfo.InvariantCulture, $"{entry.Name} {entry.Value}")).Order(StringComparer.Ordinal);
+
+    private static async Task<(long Received, long Open)> CountConnectionsAsync(ConnectionMultiplexer direct)
+    {
+        var info = (await direct.GetServers()[0].InfoAsync()).SelectMany(section => section).ToList();
+        return (Number("total_connections_received"), Number("connected_clients"));
+
+        long Number(string name) => long.Parse(info.First(item => item.Key == name).Value, CultureInfo.InvariantCulture);
+    }
 
     private async Task<TimeSpan> LeftAsync(string key) => await Direct.KeyTimeToLiveAsync(key) ?? throw new InvalidOperationException($"{key} does not expire");
 }

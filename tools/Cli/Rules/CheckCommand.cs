@@ -11,7 +11,7 @@ internal static class CheckCommand
         Checks the rule files of a folder, and the templates and job files that they name, as the services do at their start.
 
         Each error is a line that editors can jump to: file(line,column): what is wrong.
-        Warnings, for instance of a condition that excludes events without its key, do not change the exit code unless --warnings-as-errors is given.
+        A warning does not change the exit code unless --warnings-as-errors is given. For example, a warning says that a condition excludes events without the key that it compares.
 
         Examples:
           mlevents rules check rules

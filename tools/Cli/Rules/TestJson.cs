@@ -6,7 +6,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Cli.Rules;
 
-/// <summary>The result of <c>mlevents rules test</c> for machines.</summary>
+/// <summary>The JSON output of <c>mlevents rules test</c>.</summary>
 internal static class TestJson
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)

@@ -17,7 +17,7 @@ internal enum AppResponseStatus
     Drop,
 }
 
-/// <summary>Reads an app's answer as daprd does: statuses are compared exactly, and a body is read only after 2xx.</summary>
+/// <summary>Reads an app's answer as daprd does: the values of statuses are compared exactly, and a body is read only after 2xx.</summary>
 internal static class AppResponseStatuses
 {
     public static AppResponseStatus Classify(AppResponse response)
@@ -30,14 +30,35 @@ internal static class AppResponseStatuses
         return response.IsSuccess ? ClassifyBody(response.Body) : AppResponseStatus.Retry;
     }
 
-    // A 2xx answer whose body is not a JSON object means success.
+    // A 2xx answer that does not begin with a JSON object, or whose status is not a string, means success.
     private static AppResponseStatus ClassifyBody(byte[] body)
     {
-        using var json = GoJson.TryParse(body);
-        return json?.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("status", out var status) ? ClassifyStatus(status) : AppResponseStatus.Success;
+        using var json = GoJson.TryParseFirst(body);
+        return json?.RootElement.ValueKind == JsonValueKind.Object ? ClassifyStatus(ReadStatus(json.RootElement)) : AppResponseStatus.Success;
     }
 
-    private static AppResponseStatus ClassifyStatus(JsonElement status) => (status.ValueKind == JsonValueKind.String ? status.GetString() : "") switch
+    // daprd decodes into a Go struct: the letter case of the name does not matter, the last of several members counts, and null changes nothing.
+    private static string ReadStatus(JsonElement answer)
+    {
+        var status = "";
+        foreach (var member in answer.EnumerateObject().Where(member => member.Name.Equals("status", StringComparison.OrdinalIgnoreCase)))
+        {
+            switch (member.Value.ValueKind)
+            {
+                case JsonValueKind.String:
+                    status = member.Value.GetString() ?? "";
+                    break;
+                case JsonValueKind.Null:
+                    break;
+                default:
+                    return "";
+            }
+        }
+
+        return status;
+    }
+
+    private static AppResponseStatus ClassifyStatus(string status) => status switch
     {
         "" or "SUCCESS" => AppResponseStatus.Success,
         "DROP" => AppResponseStatus.Drop,

@@ -27,7 +27,10 @@ internal sealed partial class SubscriptionService(
     /// <summary>The app's subscriptions, as <c>/v1.0/metadata</c> lists them.</summary>
     public IReadOnlyList<TopicSubscription> Current { get; private set; } = [];
 
-    /// <summary>Whether the subscriptions of the app run, or the sidecar has no app.</summary>
+    /// <summary>
+    /// Whether the sidecar has started the subscriptions of the app, or has no app. As in daprd, a subscription to an unknown component or to a topic
+    /// that the app may not use is only logged and does not change this.
+    /// </summary>
     public bool IsReady => _ready.Task.IsCompleted;
 
     /// <summary>Completes when <see cref="IsReady"/> becomes true.</summary>

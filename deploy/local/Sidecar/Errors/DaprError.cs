@@ -15,10 +15,10 @@ public sealed record DaprError(string Code, int HttpStatus, StatusCode GrpcStatu
     /// <summary>Type and name of the ResourceInfo detail; null for none.</summary>
     public (string Type, string Name)? Resource { get; init; }
 
-    /// <summary>Metadata of the ErrorInfo detail; null if daprd writes null and not an empty object.</summary>
+    /// <summary>Metadata of the ErrorInfo detail; null if daprd writes null instead of an empty object.</summary>
     public IReadOnlyDictionary<string, string>? Info { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Reason of the ErrorInfo detail if only gRPC callers get this detail; null for the same as <see cref="Reason"/>.</summary>
+    /// <summary>Reason of the ErrorInfo detail that only gRPC callers get; null if gRPC callers get <see cref="Reason"/>, like HTTP callers.</summary>
     public string? GrpcReason { get; init; }
 
     /// <summary>Field of the BadRequest detail, whose description is the message; null for none.</summary>

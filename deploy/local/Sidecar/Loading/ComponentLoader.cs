@@ -55,6 +55,11 @@ internal sealed partial class ComponentLoader(SidecarOptions options, ILoggerFac
             spec.RejectUnreadSettings();
             registry.Add(spec, component);
         }
+        catch (OperationCanceledException)
+        {
+            await component.DisposeAsync();
+            throw;
+        }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             await component.DisposeAsync();

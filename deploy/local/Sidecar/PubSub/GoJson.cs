@@ -39,6 +39,23 @@ internal static class GoJson
         }
     }
 
+    /// <summary>
+    /// Parses the first value, as Go's json.Decoder does: data after the value is ignored. Returns null if the bytes do not begin with JSON, or if the value is
+    /// nested deeper than <see cref="MaxDepth"/>.
+    /// </summary>
+    public static JsonDocument? TryParseFirst(ReadOnlyMemory<byte> utf8)
+    {
+        var reader = new Utf8JsonReader(GoText.Repair(utf8).Span, new JsonReaderOptions { MaxDepth = MaxDepth });
+        try
+        {
+            return JsonDocument.ParseValue(ref reader);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Writes a value with sorted keys.</summary>
     public static void Write(IBufferWriter<byte> target, JsonElement value)
     {

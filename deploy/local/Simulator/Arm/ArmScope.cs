@@ -45,6 +45,8 @@ internal sealed class ArmScope(IOptions<SimulatorOptions> options)
     private string Group => $"/subscriptions/{Subscription}/resourceGroups/{ResourceGroup}";
 
     /// <summary>The studio page of a run, in the form that Azure ML returns.</summary>
-    public string StudioPage(string run) =>
-        $"https://ml.azure.com/runs/{run}?wsid=/subscriptions/{Subscription}/resourcegroups/{ResourceGroup}/workspaces/{_options.Workspace}";
+    /// <param name="workspace">The ARM id of the run's workspace.</param>
+    /// <param name="run">The run's id.</param>
+    public string StudioPage(string workspace, string run) =>
+        $"https://ml.azure.com/runs/{run}?wsid=/subscriptions/{Subscription}/resourcegroups/{ResourceGroup}/workspaces/{workspace[(workspace.LastIndexOf('/') + 1)..]}";
 }

@@ -117,7 +117,14 @@ internal sealed class ResourceStore
             return false;
         }
 
-        _collections[Collection(id)].RemoveAll(member => member.Equals(id, StringComparison.OrdinalIgnoreCase));
+        var collection = Collection(id);
+        var ids = _collections[collection];
+        ids.RemoveAll(member => member.Equals(id, StringComparison.OrdinalIgnoreCase));
+        if (ids.Count == 0)
+        {
+            _collections.Remove(collection);
+        }
+
         _journal.Remove(Kind, Key(id));
         return true;
     }

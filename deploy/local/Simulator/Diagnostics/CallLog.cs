@@ -18,7 +18,7 @@ internal sealed record CallCount(int Calls, int ChangedState, int Faulted, IRead
 /// <summary>Counts all calls and stores the last <see cref="MaxCalls"/> of them.</summary>
 internal sealed class CallLog
 {
-    /// <summary>Number of calls that are stored.</summary>
+    /// <summary>The largest number of stored calls.</summary>
     public const int MaxCalls = 1_000;
 
     private readonly Lock _gate = new();

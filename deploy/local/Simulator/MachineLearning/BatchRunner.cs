@@ -29,7 +29,7 @@ internal sealed class BatchRunner(
             ProvisionedResource.Replace(stored, body, old is null ? "Creating" : "Updating");
             ProvisionedResource.SetOperation(stored, LongRunning.StatusUri(request, operation));
         }) ?? [];
-        tasks.Begin(Kind, new BatchWork(id, operation.Id, OperationOutcome.Take(faults, "BatchEndpoints_CreateOrUpdate"), Deletes: false), PerformAsync);
+        tasks.Begin(Kind, new BatchWork(id, operation.Id, OperationOutcome.Take(faults, OperationName(id, "CreateOrUpdate")), Deletes: false), PerformAsync);
         return (resource, operation, old is null);
     });
 
@@ -40,7 +40,7 @@ internal sealed class BatchRunner(
         ProvisionedResource.RefuseBusy(store.Get(id));
         store.Update(id, stored => ProvisionedResource.Enter(stored, "Deleting", time.GetUtcNow()));
         var operation = operations.Begin("batchEndpoint");
-        tasks.Begin(Kind, new BatchWork(id, operation.Id, OperationOutcome.Normal, Deletes: true), PerformAsync);
+        tasks.Begin(Kind, new BatchWork(id, operation.Id, OperationOutcome.Take(faults, OperationName(id, "Delete")), Deletes: true), PerformAsync);
         return operation;
     });
 
@@ -57,7 +57,7 @@ internal sealed class BatchRunner(
                 return;
             }
 
-            if (work.Deletes)
+            if (work is { Deletes: true, Outcome.Fails: false })
             {
                 store.Remove(work.Id);
             }
@@ -69,6 +69,8 @@ internal sealed class BatchRunner(
             operations.End(work.Operation, work.Outcome.Error, work.Outcome.IsCanceled);
         });
     }
+
+    private static string OperationName(string id, string verb) => id.Split('/')[^2] == "deployments" ? $"BatchDeployments_{verb}" : $"BatchEndpoints_{verb}";
 
     private sealed record BatchWork(string Id, string Operation, OperationOutcome Outcome, bool Deletes);
 }

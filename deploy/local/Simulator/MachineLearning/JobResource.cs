@@ -29,10 +29,11 @@ internal sealed class JobResource(ArmScope scope, TimeProvider time)
         }
 
         JobAssets.Complete(name, properties);
+        var workspace = id[..id.LastIndexOf("/jobs/", StringComparison.OrdinalIgnoreCase)];
         properties["services"] = new JsonObject
         {
-            ["Tracking"] = Service("Tracking", $"azureml://{scope.Region}.api.azureml.ms/mlflow/v1.0{scope.Workspace}?"),
-            ["Studio"] = Service("Studio", scope.StudioPage(name)),
+            ["Tracking"] = Service("Tracking", $"azureml://{scope.Region}.api.azureml.ms/mlflow/v1.0{workspace}?"),
+            ["Studio"] = Service("Studio", scope.StudioPage(workspace, name)),
         };
         return new JsonObject
         {

@@ -8,7 +8,7 @@ namespace MLEvents.Local.Simulator.MachineLearning;
 /// <summary>Names a model version, read from an ARM id, from <c>azureml:name:version</c> or from <c>azureml://registries/…</c>.</summary>
 internal sealed partial record ModelReference(string Name, string Version)
 {
-    /// <summary>The registry of a reference <c>azureml://registries/…</c>; null for every other form.</summary>
+    /// <summary>The registry that <c>azureml://registries/…</c> or an ARM id names; null for every other form.</summary>
     public string? Registry { get; init; }
 
     /// <summary>Parses a reference; null when the text is not a reference.</summary>
@@ -32,6 +32,6 @@ internal sealed partial record ModelReference(string Name, string Version)
     /// <inheritdoc/>
     public override string ToString() => $"{Name}:{Version}";
 
-    [GeneratedRegex(@"(?:^azureml://registries/(?<registry>[^/]+)/models/(?<name>[^/:]+)/versions/|/models/(?<name>[^/:]+)/versions/|^azureml:(?<name>[^/:]+):)(?<version>[^/:]+)$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"(?:/registries/(?<registry>[^/]+)/models/(?<name>[^/:]+)/versions/|/models/(?<name>[^/:]+)/versions/|^azureml:(?<name>[^/:]+):)(?<version>[^/:]+)$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex Pattern();
 }

@@ -107,5 +107,7 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
         return (highest + 1).ToString(CultureInfo.InvariantCulture);
     }
 
-    private static int Number(string? version) => int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+    // The greatest number has no next number, so it counts as text.
+    private static long Number(string? version) =>
+        long.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < long.MaxValue ? number : 0;
 }

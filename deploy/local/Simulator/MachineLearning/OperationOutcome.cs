@@ -9,9 +9,6 @@ internal sealed record OperationOutcome(TimeSpan Delay, string State)
 {
     private static readonly TimeSpan DefaultDelay = TimeSpan.FromSeconds(10);
 
-    /// <summary>The outcome without a fault.</summary>
-    public static readonly OperationOutcome Normal = new(TimeSpan.Zero, "Succeeded");
-
     /// <summary>Whether the operation fails or is canceled.</summary>
     public bool Fails => State != "Succeeded";
 

@@ -17,7 +17,7 @@ internal sealed class ScoringBehaviors(Journal journal, ResourceStore store)
     private const string Kind = "scoring-behavior";
     private const string Prefix = BehaviorProperties.Prefix;
     private const string MetricPrefix = Prefix + BehaviorProperties.Metrics;
-    private readonly Dictionary<string, ScoringBehavior> _set = journal.Restored<StoredBehavior>(Kind).ToDictionary(found => found.Target, found => found.Behavior, StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, ScoringBehavior> _set = journal.Restored<StoredBehavior>(Kind).ToDictionary(found => found.Target, found => found.ToBehavior(), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>All set behaviors by target.</summary>
     public IReadOnlyDictionary<string, ScoringBehavior> List()
@@ -74,6 +74,7 @@ internal sealed class ScoringBehaviors(Journal journal, ResourceStore store)
             properties.Text(Prefix + "noMetrics") == "true",
             properties
                 .Where(property => property.Key.StartsWith(MetricPrefix, StringComparison.Ordinal))
+                .DistinctBy(property => property.Key, StringComparer.OrdinalIgnoreCase)
                 .ToDictionary(property => property.Key[MetricPrefix.Length..], property => Number(properties, property.Key[Prefix.Length..], 0), StringComparer.OrdinalIgnoreCase));
     }
 
@@ -93,5 +94,9 @@ internal sealed class ScoringBehaviors(Journal journal, ResourceStore store)
         }
     }
 
-    private sealed record StoredBehavior(string Target, ScoringBehavior Behavior);
+    private sealed record StoredBehavior(string Target, ScoringBehavior Behavior)
+    {
+        // The names of metrics are found in any letter case. JSON does not store the comparer.
+        public ScoringBehavior ToBehavior() => Behavior with { Metrics = new Dictionary<string, double>(Behavior.Metrics, StringComparer.OrdinalIgnoreCase) };
+    }
 }

@@ -84,6 +84,7 @@ internal static class ScoringControl
         { FailureRate: < 0 or > 1 } => "'failureRate' must be from 0 to 1.",
         { FailureStatus: < 400 or > 599 } => "'failureStatus' must be from 400 to 599.",
         { FromTraffic: < 0 or > 100 } => "'fromTraffic' must be from 0 to 100.",
+        { Metrics: { } metrics } when metrics.Keys.Distinct(StringComparer.OrdinalIgnoreCase).Count() < metrics.Count => "'metrics' must name each metric once; letter case is ignored.",
         _ => null,
     };
 }

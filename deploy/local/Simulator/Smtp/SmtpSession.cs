@@ -147,8 +147,8 @@ internal sealed partial class SmtpSession(TcpClient client, SmtpStream lines, Sm
 
         if (_isReused)
         {
-            // The first mail uses the fault of the session. Each further mail takes the next fault.
-            _fault = mailbox.TakeFault();
+            // The first mail uses the fault of the session. Each further mail takes the next fault, unless an earlier mail that was not sent has left its fault.
+            _fault ??= mailbox.TakeFault();
             if (!await StaysConnectedAsync(cancellationToken))
             {
                 return false;

@@ -8,7 +8,7 @@ namespace MLEvents.Local.Simulator.Storage;
 
 /// <summary>
 /// State that survives a restart. All durable changes happen under one lock, so that no reader sees a change before it is written to the file.
-/// Without <see cref="SimulatorOptions.DataFile"/> nothing is written.
+/// If a write fails, memory keeps the changes until the process ends. Without <see cref="SimulatorOptions.DataFile"/> nothing is written.
 /// </summary>
 internal sealed class Journal : IDisposable
 {
@@ -38,6 +38,7 @@ internal sealed class Journal : IDisposable
     public Lock Gate { get; } = new();
 
     /// <summary>Applies changes atomically and returns after the file contains them. If calls are nested, the outermost call writes all changes.</summary>
+    /// <exception cref="IOException">The changes cannot be written.</exception>
     public T Commit<T>(Func<T> change)
     {
         lock (Gate)
@@ -70,7 +71,7 @@ internal sealed class Journal : IDisposable
     /// <summary>Removes a value.</summary>
     public void Remove(string kind, string id) => Change(kind, id, null);
 
-    /// <summary>Runs an action after the current changes are written.</summary>
+    /// <summary>Runs an action after the current changes are written. If they cannot be written, the action never runs.</summary>
     public void OnCommitted(Action action) => Commit(() => _onCommitted.Add(action));
 
     /// <summary>The values of a kind stored by an earlier process, oldest first. A second call returns an empty list.</summary>
@@ -104,6 +105,9 @@ internal sealed class Journal : IDisposable
 
     private void Write()
     {
+        // The queue is emptied first: if the write fails, these actions must not run after a later commit.
+        var actions = _onCommitted;
+        _onCommitted = [];
         if (_batch.Length > 0)
         {
             _batch.Write("]\n"u8);
@@ -112,8 +116,6 @@ internal sealed class Journal : IDisposable
             _file?.Append(line);
         }
 
-        var actions = _onCommitted;
-        _onCommitted = [];
         actions.ForEach(action => action());
     }
 }

@@ -11,7 +11,6 @@ namespace MLEvents.Local.Verify.Rollouts;
 internal sealed class RolloutWorkload(WorkloadContext context) : IWorkload
 {
     private const int RequestsPerMinute = 3_000;
-    private const string AwaitingApproval = "awaiting-approval";
     private static readonly double[] Answer = [0.7];
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
     private readonly IReadOnlyList<RolloutCase> _cases = RolloutCase.Create(context.Options.Events);
@@ -77,7 +76,7 @@ internal sealed class RolloutWorkload(WorkloadContext context) : IWorkload
         while (!action.IsEnded && TimeProvider.System.GetElapsedTime(_begin) < limit)
         {
             context.RequireAlive();
-            if (action.Stage == AwaitingApproval)
+            if (action.Stage == LedgerStages.AwaitingApproval)
             {
                 await deployer.ApproveAsync(id, cancellationToken);
             }

@@ -3,10 +3,10 @@ namespace MLEvents.Events.Limits;
 /// <summary>
 /// The actions that a limit counts, and those that wait for it, stored in one key of the state store. This class makes all decisions, without I/O.
 /// </summary>
-/// <remarks>The generated JSON code sets each member that a stored value lacks to null, so members with another default replace it.</remarks>
+/// <remarks>The generated JSON code sets a member to null if the stored JSON does not contain it. A member with another default therefore replaces null by its default.</remarks>
 internal sealed record LimitState
 {
-    /// <summary>The number of event ids that are stored for one action. The newest ones are kept.</summary>
+    /// <summary>The largest number of event ids that are stored for one action. The newest ones are kept.</summary>
     public const int MaxEvents = 1000;
 
     // Far longer than the time until the superseded action reads the decision.

@@ -4,7 +4,7 @@ using System.Text.Unicode;
 
 namespace MLEvents.Events.Reading;
 
-/// <summary>Finds text that is not valid Unicode. JSON's grammar allows it, but it can be neither read nor forwarded.</summary>
+/// <summary>Finds text that is not valid Unicode. The JSON parser accepts it, but it can be neither read nor forwarded.</summary>
 internal static class UnicodeCheck
 {
     /// <summary>Describes the invalid text in an element; null if there is none.</summary>

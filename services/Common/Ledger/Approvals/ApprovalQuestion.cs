@@ -13,7 +13,7 @@ internal sealed record ApprovalQuestion(string ActionId, int Generation, DateTim
     /// <summary>The person who caused the action, if known; this person must not approve it.</summary>
     public string? RequestedBy { get; init; }
 
-    // The generated JSON code sets each member that a stored value lacks to null, so members with another default replace it.
+    // The generated JSON code sets a member to null if the stored JSON does not contain it. A member with another default therefore replaces null by its default.
     /// <summary>The decisions, the oldest first. The last one settles the question if <see cref="Outcome"/> is set.</summary>
     public IReadOnlyList<ApprovalDecision> Decisions { get; init => field = value ?? []; } = [];
 

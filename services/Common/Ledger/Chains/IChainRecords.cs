@@ -27,7 +27,7 @@ public interface IChainRecords
     /// <exception cref="Dapr.DaprException">The state store is unavailable.</exception>
     Task<JoinedChain?> FindJobAsync(string workspace, string job, CancellationToken cancellationToken);
 
-    /// <summary>Records the chain of an event; <see cref="JoinedChain.None"/> if the event is known to start its own.</summary>
+    /// <summary>Records the chain of an event. The chain is <see cref="JoinedChain.None"/> if the event is known to start its own chain.</summary>
     /// <param name="workflowEvent">The event.</param>
     /// <param name="chain">The chain.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>

@@ -4,7 +4,7 @@ using MLEvents.Ledger.Planning;
 
 namespace MLEvents.Ledger.Credentials;
 
-/// <summary>Stops steps that need a refused credential, and records whether steps found a credential refused or accepted. It does nothing while no credential is refused.</summary>
+/// <summary>Stops steps that need a refused credential, and records whether steps found a credential refused or accepted. While no credential is refused, it stops no steps and records only refusals.</summary>
 internal sealed class CredentialCheck(IPlanning planning, CredentialStates states, IOptions<LedgerOptions> options, TimeProvider time)
 {
     /// <summary>The result to record instead of a step whose credential is refused; null if the step may be taken.</summary>

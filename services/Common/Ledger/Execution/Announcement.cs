@@ -6,7 +6,7 @@ namespace MLEvents.Ledger.Execution;
 /// Publishes that an action was accepted: in one call with the result of the first step, or before the result if the step takes longer than
 /// <see cref="MaxSilence"/>.
 /// </summary>
-/// <remarks>If the process ends before it publishes, the record stays accepted. The claim that takes the action over publishes both states.</remarks>
+/// <remarks>If the process ends before it publishes, the record stays accepted. The claim that takes the action over publishes the acceptance with its own result.</remarks>
 internal sealed class Announcement : IAsyncDisposable
 {
     /// <summary>How long the first step may take before the acceptance is published separately.</summary>

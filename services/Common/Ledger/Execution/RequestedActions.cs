@@ -3,7 +3,7 @@ using MLEvents.Ledger.Planning;
 
 namespace MLEvents.Ledger.Execution;
 
-/// <summary>Runs the actions that operators request in the same way as those of rules.</summary>
+/// <summary>Runs the actions that operators request. They run in the same way as the actions of rules.</summary>
 internal sealed class RequestedActions<TPlan>(LedgerService service, TypedPlanning<TPlan> planning, ActionRunner runner) : IRequestedActions<TPlan>
     where TPlan : class
 {

@@ -7,7 +7,7 @@ namespace MLEvents.Ledger.Indexes;
 /// <summary>Maps the ids of actions to their rule and a time. The entries are spread over a few keys that all replicas share; the id determines the key.</summary>
 internal sealed class ShardedIndex(string name, DaprClient dapr, LedgerOptions options, CallTimeout timeout)
 {
-    // About a quarter of a message of gRPC.
+    // This number of entries takes about a quarter of the largest gRPC message.
     private const int FewEntries = 10_000;
 
     private volatile bool _tooLarge;

@@ -34,7 +34,7 @@ internal sealed partial class LimitCheck(IPlanning planning, LimitStore store, L
         return ToResult(record, decision, by, documents);
     }
 
-    /// <summary>Releases the places of an ended action, and wakes the next one.</summary>
+    /// <summary>Releases the places of an ended action, and wakes the next action that waits for them.</summary>
     /// <remarks>If the store is unavailable, the places stay. The next action that asks the limit finds that this action has ended.</remarks>
     public async Task ReleaseAsync(ActionRecord ended, CancellationToken cancellationToken)
     {

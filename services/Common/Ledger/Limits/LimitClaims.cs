@@ -142,7 +142,7 @@ internal sealed class LimitClaims(LimitStore store, EndedHolderFinder ended, Act
         return decision ?? throw new InvalidOperationException($"{LimitTexts.NameOf(limit)} made no decision.");
     }
 
-    // Several places can be free at once, but the end of one action wakes only one. A superseded action is woken too, so that it ends at once and not at its next check.
+    // Several places can be free at once, but the end of an action wakes only one waiting action. A superseded action is woken too, so that it ends at once and not at its next check.
     private async Task WakeAsync(LimitState before, LimitState after, Limit limit, LimitDecision? decision, string applicant, CancellationToken cancellationToken)
     {
         var superseded = after.Superseded.Keys.Except(before.Superseded.Keys).Where(holder => holder != applicant);

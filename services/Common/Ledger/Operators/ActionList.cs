@@ -5,7 +5,7 @@ using MLEvents.Ledger.Records;
 
 namespace MLEvents.Ledger.Operators;
 
-/// <summary>Lists the pending and the failed actions. Succeeded and skipped actions are in no index, so that an action without failures costs two writes; the dashboard's history lists them.</summary>
+/// <summary>Lists the pending and the failed actions. Succeeded and skipped actions are in no index, so that an action without failures costs only two writes. The dashboard's history lists these actions.</summary>
 internal sealed class ActionList(RecordStore records, PendingIndex pending, FailedIndex failed)
 {
     private const string FailedStatus = "failed";

@@ -47,7 +47,7 @@ internal sealed record ActionView
     /// <summary>Whether the action only reports what it would do.</summary>
     public bool DryRun { get; init; }
 
-    /// <summary>Values that completed steps keep. Only the response for a single action contains this and the following members.</summary>
+    /// <summary>Values that completed steps stored for later steps. Only the response for a single action contains this and the following members.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, string>? State { get; init; }
 

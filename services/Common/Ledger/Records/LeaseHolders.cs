@@ -20,7 +20,7 @@ internal sealed class LeaseHolders : IDisposable
 {
     private const string Extension = ".lock";
 
-    // How long a file is kept after its process was found ended. This is longer than the longest lease, so that no lease of the process is left when its file is removed.
+    // How long a file is kept after its process was found to have ended. This is longer than the longest lease, so that no lease of the process is left when its file is removed.
     private static readonly TimeSpan KeepFor = TimeSpan.FromHours(1);
 
     // Only processes with the same machine name (of the same machine, pod or container) see each other's locks reliably, even on a shared volume.
@@ -64,7 +64,7 @@ internal sealed class LeaseHolders : IDisposable
     public bool IsHeldByEnded(ActionRecord record) =>
         record.LeaseOwner is { } owner && owner.LastIndexOf('-') is > 0 and var end && HasEnded(owner[..end]);
 
-    /// <summary>Whether a process has ended that earlier calls did not report.</summary>
+    /// <summary>Whether a process has ended and no earlier call has reported it.</summary>
     public bool FindEnded()
     {
         if (_directory is null)
@@ -146,7 +146,7 @@ internal sealed class LeaseHolders : IDisposable
         }
     }
 
-    // The first process that finds the file unlocked writes the time into it. The time of the file itself is no measure, because it is the start of its process.
+    // The first process that finds the file unlocked writes the time into it. The time stamp of the file is not used, because it is the time when the process started.
     private static void RemoveOrMark(string path, DateTimeOffset now)
     {
         if (!Rfc3339.TryParse(File.ReadAllText(path), out var foundEnded))

@@ -9,8 +9,8 @@ using MLEvents.Events;
 namespace MLEvents.Ledger.Records;
 
 /// <summary>
-/// Reads records of every version up to its own. A record or a plan of a newer version counts as leased by another process. This replica then does not execute the
-/// action, and the action stays pending until a replica that knows the version continues it.
+/// Reads records of every version up to the newest one that this replica knows. A record or a plan of a newer version counts as leased by another process. This
+/// replica then does not execute the action, and the action stays pending until a replica that knows the version continues it.
 /// </summary>
 internal sealed partial class RecordVersions(PlanVersion newestPlan, IOptions<LedgerOptions> options, TimeProvider time, ILogger<RecordVersions> logger)
 {

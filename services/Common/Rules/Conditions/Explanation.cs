@@ -4,7 +4,7 @@ namespace MLEvents.Rules.Conditions;
 /// <param name="What">The part of the condition, in the notation of a rule file.</param>
 /// <param name="Matched">Whether the part holds.</param>
 /// <param name="Why">The reason: the value that was found, or the part that was missing.</param>
-/// <param name="Parts">The parts of a part; empty for the leaves.</param>
+/// <param name="Parts">The nested parts; empty for a leaf of the tree.</param>
 public sealed record Explanation(string What, bool Matched, string Why, IReadOnlyList<Explanation> Parts)
 {
     /// <summary>The tree as indented text, a line for each part.</summary>

@@ -3,7 +3,7 @@ namespace MLEvents.Rules.Conditions;
 /// <summary>An operator of Event Grid's advanced filters.</summary>
 /// <param name="Name">The name of the operator.</param>
 /// <param name="Operand">The kind of value that the operator compares with.</param>
-/// <param name="Negated">Whether the operator holds if no value matches, instead of if a value matches.</param>
+/// <param name="Negated">Whether the operator holds if no value matches. The other operators hold if a value matches.</param>
 /// <param name="HoldsWhenMissing">Whether the operator holds if the event does not have the key.</param>
 internal sealed record FilterOperator(string Name, FilterOperand Operand, bool Negated = false, bool HoldsWhenMissing = false)
 {

@@ -67,7 +67,7 @@ internal static class DeploymentFile
     {
         if (keys.Node("environment") is YamlMap map)
         {
-            keys.Reading.Add(map, "an environment that is written in the deployment would have to be registered; register it first (az ml environment create --file …) and name it: azureml:name:version");
+            keys.Reading.Add(map, "the environment cannot be written in the deployment; register it (az ml environment create --file …) and refer to it with azureml:name:version");
             return null;
         }
 

@@ -42,7 +42,7 @@ internal static class CommandJobReader
     {
         if (keys.Required("environment") is YamlMap map)
         {
-            keys.Reading.Add(map, "an environment that is written in the job would have to be registered; register it first (az ml environment create --file …) and name it: azureml:name:version");
+            keys.Reading.Add(map, "the environment cannot be written in the job; register it (az ml environment create --file …) and refer to it with azureml:name:version");
             return null;
         }
 

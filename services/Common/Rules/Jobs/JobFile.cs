@@ -76,7 +76,7 @@ internal static class JobFile
         var type = keys.Scalar("type");
         if (type is not null && !Types.ContainsKey(type.Value))
         {
-            inFile.Add(type, $"jobs of type '{type.Value}' are not translated; expected one of: {string.Join(", ", Types.Keys)}. Other jobs run as a node of a pipeline component");
+            inFile.Add(type, $"jobs of type '{type.Value}' are not translated; expected one of: {string.Join(", ", Types.Keys)}. A job of another type can run as a node of a pipeline component");
             reading.AddAll(inFile);
             return null;
         }

@@ -61,6 +61,7 @@ internal static class JobSettings
     /// <summary>Reads the distribution of a job over processes.</summary>
     public static JsonObject? Distribution(MapReader keys) => Part(keys, "distribution", (distribution, body) =>
     {
+        distribution.Required("type");
         body.Put("distributionType", distribution.Word("type", Distributions));
         body.Put("processCountPerInstance", distribution.Count("process_count_per_instance"));
         body.Put("workerCount", distribution.Count("worker_count"));
@@ -92,6 +93,7 @@ internal static class JobSettings
 
     private static JsonObject? Identity(MapReader keys) => Part(keys, "identity", (identity, body) =>
     {
+        identity.Required("type");
         body.Put("identityType", identity.Word("type", IdentityTypes));
         body.Put("clientId", identity.String("client_id"));
         body.Put("objectId", identity.String("object_id"));

@@ -72,6 +72,7 @@ internal static class SweepJobReader
 
         return JobSettings.Part(keys, "sampling_algorithm", (sampling, body) =>
         {
+            sampling.Required("type");
             body.Put("samplingAlgorithmType", sampling.Word("type", Algorithms));
             body.Put("rule", sampling.Word("rule", Rules));
             body.Put("seed", sampling.Count("seed"));
@@ -80,6 +81,7 @@ internal static class SweepJobReader
 
     private static JsonObject? EarlyTermination(MapReader keys) => JobSettings.Part(keys, "early_termination", (policy, body) =>
     {
+        policy.Required("type");
         body.Put("policyType", policy.Word("type", Policies));
         body.Put("evaluationInterval", policy.Count("evaluation_interval"));
         body.Put("delayEvaluation", policy.Count("delay_evaluation"));

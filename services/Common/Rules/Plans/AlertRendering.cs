@@ -40,10 +40,12 @@ internal sealed class AlertRendering(TemplateModel model)
         return rendered;
     }
 
-    /// <summary>Renders a limit. If its key cannot be rendered for an event, the event counts for the whole rule.</summary>
+    /// <summary>Renders a limit. If its key cannot be rendered for an event, the key is empty, as in a limit for the whole rule.</summary>
     public ThrottlePlan? Throttle(AlertThrottle? throttle) => throttle is null ? null : new(throttle.Max, throttle.Per, Render("throttle.key", throttle.Key) ?? "");
 
-    /// <summary>Renders the recipients of a key that depend on the event.</summary>
+    /// <summary>Renders the recipients that depend on the event.</summary>
+    /// <param name="part">The key of the recipients: <c>to</c>, <c>cc</c> or <c>bcc</c>.</param>
+    /// <param name="recipients">All recipients of the key.</param>
     public List<string> Addresses(string part, Recipients recipients)
     {
         var found = new List<string>();

@@ -4,7 +4,7 @@ using MLEvents.Rules.Templates;
 namespace MLEvents.Rules.Plans;
 
 /// <summary>The known events of a correlation chain, ordered by the time when they happened, not by their arrival.</summary>
-/// <remarks>The generated JSON code sets each member that a stored value lacks to null, so members with another default replace it.</remarks>
+/// <remarks>The generated JSON code sets a member to null if the stored JSON does not contain it. A member with another default therefore replaces null by its default.</remarks>
 public sealed record EventChain
 {
     /// <summary>The largest number of events of a chain. The newest are kept.</summary>

@@ -132,7 +132,7 @@ public sealed partial record RolloutTarget(Workspace Workspace, RegisteredModel 
     {
         var count = ParseInstanceCount(text) ?? throw new TemplateException($"instanceCount: '{text}' {InstanceCountRule}.");
         return autoscale is { } bounds && (count < bounds.Min || count > bounds.Max)
-            ? throw new TemplateException($"instanceCount: '{text}' is outside of the {bounds.Min} to {bounds.Max} instances of autoscale.")
+            ? throw new TemplateException($"instanceCount: '{text}' is outside the range {bounds.Min} to {bounds.Max} of 'autoscale'.")
             : count;
     }
 

@@ -108,16 +108,21 @@ internal static class AdvancedFilterReader
 
     private static ValueTest? Test(FilterOperator operation, YamlMap map, YamlNode? value, YamlNode? values, RuleParseContext reading)
     {
+        if (operation.Operand == FilterOperand.None)
+        {
+            if ((value ?? values) is { } surplus)
+            {
+                reading.Add(surplus, $"{operation.Name} takes no value");
+            }
+
+            return new NoValueTest();
+        }
+
         var single = operation.Operand is FilterOperand.Bool or FilterOperand.Number;
         var (wanted, unwanted) = single ? (value, values) : (values, value);
         if (unwanted is not null)
         {
             reading.Add(unwanted, $"{operation.Name} takes {(single ? "'value', not 'values'" : "'values', not 'value'")}");
-        }
-
-        if (operation.Operand == FilterOperand.None)
-        {
-            return new NoValueTest();
         }
 
         if (wanted is null)

@@ -26,11 +26,11 @@ public sealed record MetricThreshold
     /// <summary>How many requests the new deployment must have answered before the value counts, 0 to 1,000,000. Default 0.</summary>
     public int MinRequests { get; init; }
 
-    /// <summary>The result if the metric has no values at the end of a step. Default <see cref="MissingData.Fail"/>.</summary>
+    /// <summary>The result if, at the end of a step, the metric has no value or fewer than <see cref="MinRequests"/> requests were answered. Default <see cref="MissingData.Fail"/>.</summary>
     public MissingData NoData { get; init; }
 }
 
-/// <summary>The result of a check whose metric has no values.</summary>
+/// <summary>The result of a check whose metric has no value, or whose deployment answered too few requests.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<MissingData>))]
 public enum MissingData
 {

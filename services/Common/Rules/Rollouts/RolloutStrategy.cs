@@ -18,7 +18,7 @@ public sealed record RolloutStrategy
     /// <summary>The sample requests sent to the new deployment before it gets traffic. Default none.</summary>
     public IReadOnlyList<SampleCheck> Verify { get; init => field = value ?? []; } = [];
 
-    /// <summary>The thresholds that hold while a step bakes. Default none.</summary>
+    /// <summary>The thresholds that the metrics of the new deployment must meet while a step bakes. Default none.</summary>
     public IReadOnlyList<MetricThreshold> Metrics { get; init => field = value ?? []; } = [];
 
     /// <summary>The handling of the traffic if a check fails. Default <see cref="FailureAction.Rollback"/>.</summary>
@@ -43,7 +43,7 @@ public sealed record RolloutStep(int Traffic, TimeSpan Bake);
 [JsonConverter(typeof(JsonStringEnumConverter<FailureAction>))]
 public enum FailureAction
 {
-    /// <summary>The traffic returns to its shares before the roll-out.</summary>
+    /// <summary>The traffic returns to the shares that it had before the roll-out.</summary>
     Rollback,
 
     /// <summary>The traffic stays as it is, for an operator to decide.</summary>

@@ -44,7 +44,7 @@ internal static partial class AlertRuleReader
         {
             RejectKeysOfOtherChannels(keys, EmailKeys, channel.Value, "only e-mail uses it");
             RejectKeysOfOtherChannels(keys, message.Format is null ? MessageKeys : [], channel.Value, "only e-mail and bindings with a 'format' use it");
-            RejectKeysOfOtherChannels(keys, message.Conversation is null ? ["thread"] : [], channel.Value, "a webhook returns no id of its message; in Slack, 'conversation' with a binding to chat.postMessage has threads");
+            RejectKeysOfOtherChannels(keys, message.Conversation is null ? ["thread"] : [], channel.Value, "a message to a webhook cannot be part of a thread; for threads in Slack, set 'conversation' and use a binding to chat.postMessage");
             RejectKeysOfOtherChannels(keys, message.Format is ChatFormat.Slack ? [] : ["conversation"], channel.Value, "only 'format: slack' uses it");
         }
 

@@ -28,7 +28,7 @@ internal static class AutoscaleReader
 
     private static readonly TimeSpan DefaultCooldown = TimeSpan.FromMinutes(5);
 
-    // Azure Monitor's metrics of deployments whose average is meaningful for all instances.
+    // The metrics of a deployment in Azure Monitor whose average over its instances is meaningful.
     private static readonly string[] Percentages =
         ["CpuUtilizationPercentage", "CpuMemoryUtilizationPercentage", "GpuUtilizationPercentage", "GpuMemoryUtilizationPercentage", "DiskUtilization"];
 
@@ -96,7 +96,7 @@ internal static class AutoscaleReader
         return metric?.Value;
     }
 
-    // More instances lower every one of the metrics, so the other two pairs would change the number endlessly.
+    // More instances lower each of these metrics. A rule with 'above' and 'remove', or with 'below' and 'add', would therefore repeat its change until 'min' or 'max'.
     private static bool HasDirection(MapReader keys)
     {
         var (grows, shrinks) = (keys.Node(Above) is not null, keys.Node(Below) is not null);

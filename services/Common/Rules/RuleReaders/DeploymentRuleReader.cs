@@ -132,11 +132,11 @@ internal static class DeploymentRuleReader
         }
         else if (rollout.Definition is { IsScaledByUtilization: true })
         {
-            keys.Reading.Add(autoscale, "'autoscale' cannot be combined with scale_settings of type: target_utilization in the deployment file; keep 'autoscale' for a managed deployment");
+            keys.Reading.Add(autoscale, "'autoscale' cannot be combined with scale_settings of type: target_utilization in the deployment file; for a managed deployment, remove scale_settings and keep 'autoscale'");
         }
         else if (rollout.Autoscale is { } bounds && InitialCount(rollout) is { } count && (count < bounds.Min || count > bounds.Max))
         {
-            keys.Reading.Add(keys.Node("instanceCount") ?? autoscale, $"the deployment would start with {count} instances, outside of the {bounds.Min} to {bounds.Max} of 'autoscale'; set 'instanceCount' to a number in this range");
+            keys.Reading.Add(keys.Node("instanceCount") ?? autoscale, $"the deployment would start with {count} instances, but 'autoscale' allows {bounds.Min} to {bounds.Max}; set 'instanceCount' to a number in this range");
         }
     }
 

@@ -77,7 +77,7 @@ internal static class ExpectationReader
         }
         catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
         {
-            keys.Reading.Add(text, $"'{Matches}' is not a regular expression without look-arounds and back-references: {exception.Message}");
+            keys.Reading.Add(text, $"'{Matches}' must be a regular expression without look-arounds and back-references: {exception.Message}");
             return null;
         }
     }

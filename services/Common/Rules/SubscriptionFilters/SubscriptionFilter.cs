@@ -11,7 +11,7 @@ public static class SubscriptionFilter
     /// <summary>A filter that passes every event of Event Grid that an enabled rule matches, in the format of <c>az eventgrid event-subscription show</c>.</summary>
     /// <remarks>
     /// A subscription has one filter, and an event must match all its parts. The filter therefore has only the restrictions that all rules share, and passes more events than the rules match.
-    /// Only the rules check conditions that Event Grid cannot express (<c>not</c>, names with dots), and negated operators with values.
+    /// The filter leaves out the conditions that Event Grid cannot express (<c>not</c>, names with dots) and the negated operators with values. Only the rules check these.
     /// </remarks>
     /// <returns>The filter; null when no enabled rule can match an event of Event Grid.</returns>
     public static JsonObject? Create(IEnumerable<Rule> rules)

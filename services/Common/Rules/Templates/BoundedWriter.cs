@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MLEvents.Rules.Templates;
 
-/// <summary>Collects text. A text of more characters than the limit ends with a <see cref="TemplateException"/>.</summary>
+/// <summary>Collects text. A write that would exceed the limit of characters throws a <see cref="TemplateException"/>.</summary>
 internal sealed class BoundedWriter(int limit) : StringWriter(new StringBuilder(), CultureInfo.InvariantCulture)
 {
     /// <inheritdoc/>

@@ -8,7 +8,7 @@ using Fluid.Values;
 
 namespace MLEvents.Rules.Templates;
 
-/// <summary>Writes values of templates as JSON. The filter of Fluid serializes them by reflection, which a native program does not have.</summary>
+/// <summary>Writes values of templates as JSON. The <c>json</c> filter of Fluid serializes values by reflection, which a native program does not have.</summary>
 internal static class TemplateJson
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -76,7 +76,7 @@ internal sealed class FlowSimulation(IReadOnlyList<ServiceRule> rules, TimeSpan 
 
     private void Send(AlertRule alert, WorkflowEvent workflowEvent, FlowCount count)
     {
-        if (alert.Send.Throttle is { } throttle && !_throttles.Take(alert.Name, throttle, workflowEvent, _now))
+        if (alert.Send.Throttle is not null && !_throttles.Take(alert, workflowEvent, _now))
         {
             count.Digested++;
         }

@@ -1,18 +1,26 @@
 using MLEvents.Events;
 using MLEvents.Rules;
-using MLEvents.Rules.Templates;
+using MLEvents.Rules.Plans;
 
 namespace MLEvents.Cli.Rules.Flow;
 
-/// <summary>The messages of each period of throttles. As in the notifier, periods are multiples of their length since 0001-01-01.</summary>
+/// <summary>Counts the messages of alerts with a throttle in each period. As in the notifier, each period begins at a multiple of its length after 0001-01-01 UTC.</summary>
 internal sealed class ThrottlePeriods
 {
+    // The notifier mails an alert without a recipient to Mail:FallbackTo. The simulation assumes that the setting has a value.
+    private static readonly string[] FallbackTo = ["fallback@example.com"];
+
     private readonly Dictionary<(string Rule, string Key), (long Period, int Sent)> _sent = [];
 
     /// <summary>Counts a message for an event. Returns false if the throttle allows no further message in the period.</summary>
-    public bool Take(string rule, AlertThrottle throttle, WorkflowEvent workflowEvent, DateTimeOffset now)
+    public bool Take(AlertRule rule, WorkflowEvent workflowEvent, DateTimeOffset now)
     {
-        var (key, period) = ((rule, KeyOf(throttle, workflowEvent)), now.UtcTicks / throttle.Per.Ticks);
+        if (ThrottleOf(rule, workflowEvent) is not { } throttle)
+        {
+            return true;
+        }
+
+        var (key, period) = ((rule.Name, throttle.CountedBy), now.UtcTicks / throttle.Per.Ticks);
         var sent = _sent.TryGetValue(key, out var stored) && stored.Period == period ? stored.Sent : 0;
         if (sent >= throttle.Max)
         {
@@ -23,16 +31,12 @@ internal sealed class ThrottlePeriods
         return true;
     }
 
-    private static string KeyOf(AlertThrottle throttle, WorkflowEvent workflowEvent)
+    // The throttle of the plan has the key of the event, and counts the recipients that the event names separately.
+    private static ThrottlePlan? ThrottleOf(AlertRule rule, WorkflowEvent workflowEvent) => AlertPlans.Create(rule, workflowEvent, previous: [], fallback: FallbackTo).Plan switch
     {
-        try
-        {
-            return ArmId.NormalizeWhole(throttle.Key?.Render(TemplateModel.For(workflowEvent)) ?? "");
-        }
-        catch (TemplateException)
-        {
-            // The notifier sends the default text, and counts the event with the events without a key.
-            return "";
-        }
-    }
+        MailPlan mail => mail.Throttle,
+        ChatPlan chat => chat.Throttle,
+        BindingPlan call => call.Throttle,
+        _ => null,
+    };
 }

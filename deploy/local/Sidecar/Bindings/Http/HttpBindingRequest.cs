@@ -40,8 +40,9 @@ internal static class HttpBindingRequest
             return new Uri(options.Address);
         }
 
-        // The path can contain data of an event. That data must not address another part of the server.
-        return path.Split('?')[0].Split('/', '\\').Any(segment => Uri.UnescapeDataString(segment) == "..")
+        // The path can contain data of an event. That data must not address another part of the server. daprd does not check it.
+        // A server may also read an escaped slash as a separator, so the path is unescaped before it is split.
+        return Uri.UnescapeDataString(path.Split('?')[0]).Split('/', '\\').Contains("..")
             ? throw new BindingException($"invalid path '{path}': it must not contain '..'")
             : new Uri($"{options.Address}/{path.TrimStart('/')}");
     }

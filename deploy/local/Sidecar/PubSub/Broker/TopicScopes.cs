@@ -12,8 +12,8 @@ internal sealed class TopicScopes
 
     public TopicScopes(ComponentSpec spec, string appId)
     {
-        _allowed = Split(spec.Setting("allowedTopics"), ',');
-        _protected = Split(spec.Setting("protectedTopics"), ',');
+        _allowed = Split(spec.Setting("allowedTopics"));
+        _protected = Split(spec.Setting("protectedTopics"));
         _publishing = Scope(spec.Setting("publishingScopes"), appId);
         _subscription = Scope(spec.Setting("subscriptionScopes"), appId);
     }
@@ -22,22 +22,25 @@ internal sealed class TopicScopes
 
     public bool MaySubscribe(string topic) => May(topic, _subscription);
 
-    private static HashSet<string> Split(string? text, char separator) =>
-        [.. (text ?? "").Split(separator, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+    private static HashSet<string> Split(string? text) =>
+        [.. (text ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
 
-    /// <summary>Returns the topics of the app from a list such as <c>app1=a,b;app2=c</c>; null if the list does not contain the app.</summary>
+    /// <summary>
+    /// Returns the topics of the app from a list such as <c>app1=a,b;app2=c</c>; null if the list does not contain the app.
+    /// As in daprd, several entries of the app are merged, and an entry without <c>=</c> is ignored.
+    /// </summary>
     private static HashSet<string>? Scope(string? text, string appId)
     {
-        foreach (var entry in Split(text, ';'))
+        HashSet<string>? topics = null;
+        foreach (var entry in (text ?? "").Split(';'))
         {
-            var parts = entry.Split('=', 2, StringSplitOptions.TrimEntries);
-            if (parts[0] == appId)
+            if (entry.Split('=', StringSplitOptions.TrimEntries) is [var app, var list, ..] && app == appId)
             {
-                return Split(parts.ElementAtOrDefault(1), ',');
+                (topics ??= []).UnionWith(Split(list));
             }
         }
 
-        return null;
+        return topics;
     }
 
     private bool May(string topic, HashSet<string>? scope) =>

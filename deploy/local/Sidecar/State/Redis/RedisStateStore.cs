@@ -32,7 +32,18 @@ internal sealed class RedisStateStore(RedisStateOptions options, TimeProvider ti
             AsyncTimeout = (int)options.ReadTimeout.TotalMilliseconds,
         };
         configuration.EndPoints.Add(options.Host);
-        _connection = await GuardAsync(() => ConnectionMultiplexer.ConnectAsync(configuration), cancellationToken);
+        var connecting = ConnectionMultiplexer.ConnectAsync(configuration);
+        try
+        {
+            _connection = await GuardAsync(() => connecting, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // ConnectAsync takes no token, so it may still succeed.
+            _ = DisposeLaterAsync(connecting);
+            throw;
+        }
+
         await GuardAsync(() => Database.PingAsync(), cancellationToken);
     }
 
@@ -72,6 +83,18 @@ internal sealed class RedisStateStore(RedisStateOptions options, TimeProvider ti
     // The text of the script is sent each time: a restarted server does not know the hash of a script, and the first call would fail.
     private Task<RedisResult> EvaluateAsync(string script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken) =>
         GuardAsync(() => Database.ScriptEvaluateAsync(script, keys, arguments, CommandFlags.NoScriptCache), cancellationToken);
+
+    private static async Task DisposeLaterAsync(Task<ConnectionMultiplexer> connecting)
+    {
+        try
+        {
+            await (await connecting).DisposeAsync();
+        }
+        catch (RedisException)
+        {
+            // No connection was established.
+        }
+    }
 
     private static async Task<T> GuardAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
     {
