@@ -40,7 +40,7 @@ public sealed class DeliveryTests : IDisposable
     [InlineData("""{"status":"drop"}""", "Retry")]
     [InlineData(""" {"status":"DROP"} and more""", "Drop")]
     [InlineData("""{"status":"RETRY"}{"status":"DROP"}""", "Retry")]
-    [InlineData("{\"status\":\"DROP\"", "Success")]
+    [InlineData("""{"status":"DROP", """, "Success")]
     [InlineData("""[] {"status":"DROP"}""", "Success")]
     [InlineData("null", "Success")]
     [InlineData("", "Success")]

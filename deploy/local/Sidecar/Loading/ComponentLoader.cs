@@ -55,16 +55,15 @@ internal sealed partial class ComponentLoader(SidecarOptions options, ILoggerFac
             spec.RejectUnreadSettings();
             registry.Add(spec, component);
         }
-        catch (OperationCanceledException)
+        catch (Exception exception)
         {
             await component.DisposeAsync();
-            throw;
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            await component.DisposeAsync();
-            throw exception as ResourceException
-                ?? new ResourceException($"{document.Source}: component '{document.Name}' ({document.Type}) cannot start: {exception.Message}", exception);
+            if (exception is OperationCanceledException or ResourceException)
+            {
+                throw;
+            }
+
+            throw new ResourceException($"{document.Source}: component '{document.Name}' ({document.Type}) cannot start: {exception.Message}", exception);
         }
 
         LogLoaded(document.Name, document.Type);
