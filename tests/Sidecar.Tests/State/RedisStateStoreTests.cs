@@ -104,7 +104,7 @@ public sealed class RedisStateStoreTests : StateStoreContract, IAsyncLifetime
         await using var server = new RedisServer();
         await server.StartOrSkipAsync();
         // Without SUBSCRIBE, this client has only one connection, which is open before the first count.
-        await using var direct = await ConnectionMultiplexer.ConnectAsync($"{server.Host},$SUBSCRIBE=");
+        await using var direct = await ConnectionMultiplexer.ConnectAsync($"{server.Host},$SUBSCRIBE=,allowAdmin=true");
         var before = await CountConnectionsAsync(direct);
         await using var store = new RedisStateStore(new RedisStateOptions { Host = server.Host }, Time);
 
