@@ -6,15 +6,19 @@ namespace MLEvents.ServiceDefaults;
 /// Returns the memory that the start of the service needed to the operating system. An idle service allocates too little for a collection, so this memory would stay in
 /// use for hours.
 /// </summary>
-internal sealed class StartupMemory(TimeProvider time) : BackgroundService
+/// <param name="time">The clock.</param>
+public sealed class StartupMemory(TimeProvider time) : BackgroundService
 {
     /// <summary>The time after the start at which rules are loaded and published, and the sidecar has asked for the subscriptions.</summary>
     internal static readonly TimeSpan StartDuration = TimeSpan.FromSeconds(5);
+
+    /// <summary>Collects all garbage and returns the free memory to the operating system. All threads wait for it.</summary>
+    public static void Release() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Delay(StartDuration, time, stoppingToken);
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        Release();
     }
 }
