@@ -32,7 +32,8 @@ public sealed class DeployerOptions
     public TimeSpan MetricsDelay { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// How long before the start of a roll-out the metrics of the deployment in service are included in the comparison, 1 min to 7 days. Default 1 h.
+    /// How long before the start of a roll-out the measurement of the deployment in service begins, for <c>maxRatio</c>, 1 min to 7 days. Default 1 h. The measurement
+    /// ends with that of the new deployment.
     /// </summary>
     [TimeRange("00:01:00", "7.00:00:00")]
     public TimeSpan BaselineTime { get; set; } = TimeSpan.FromHours(1);

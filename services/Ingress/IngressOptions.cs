@@ -40,7 +40,7 @@ public sealed class IngressOptions
 
     /// <summary>
     /// Largest message that the broker accepts, in bytes, 64 KiB to 32 MiB. Default 2 MiB; set 262144 for Service Bus Standard. Calls to the broker are split to fit.
-    /// A larger event goes to the quarantine. A quarantined part that is too large for the quarantine's topic goes to the state store directly.
+    /// A larger event goes to the quarantine. A quarantine message that is too large for the broker goes to the state store directly.
     /// </summary>
     [Range(64 * 1024, 32 * 1024 * 1024)]
     public int MaxMessageBytes { get; set; } = 2 * 1024 * 1024;

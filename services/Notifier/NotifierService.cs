@@ -15,7 +15,10 @@ using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Notifier;
 
-/// <summary>Notifies people and other systems about events, by e-mail or through any Dapr output binding, as the rules in <c>alerts.yaml</c> say.</summary>
+/// <summary>
+/// Notifies people and other systems about events, by e-mail or through any Dapr output binding, as the rules in <c>alerts.yaml</c> say. Also mails the
+/// notices of approvals.
+/// </summary>
 public static class NotifierService
 {
     private static readonly string[] Subscribed =

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace MLEvents.Architecture;
 
-/// <summary>The uses of types between the top-level folders of a project, found by the names in the source without comments and strings.</summary>
+/// <summary>Which top-level folders of a project use types of which others. The uses are the names of types in the source; comments and strings do not count.</summary>
 internal sealed partial class SourceFolders
 {
     private SourceFolders(IReadOnlyDictionary<string, IReadOnlySet<string>> uses) => Uses = uses;

@@ -111,6 +111,19 @@ public sealed class ModelVersionsTests
     }
 
     [Fact]
+    public async Task A_list_whose_second_page_does_not_exist_is_an_error_instead_of_a_part_of_the_list()
+    {
+        await using var arm = await FakeArm.StartAsync();
+        arm.On("GET", Versions, Page($"{arm.Address}{Versions[1..]}?api-version=2024-04-01&$skip=1", "2"), FakeAnswer.Error(404, "NotFound"));
+        using var azure = AzureClient.For(arm);
+
+        var exception = await Assert.ThrowsAsync<AzureException>(() => azure.Models.ListAsync(AzureClient.Workspace, "churn", Token));
+
+        Assert.Equal("ModelVersions_List: a page of the list no longer exists, so the list is incomplete.", exception.Message);
+        Assert.True(exception.IsTransient);
+    }
+
+    [Fact]
     public async Task Pages_that_link_to_each_other_end_with_an_error()
     {
         await using var arm = await FakeArm.StartAsync();

@@ -1,3 +1,6 @@
+using System.Diagnostics.Metrics;
+
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging;
@@ -6,6 +9,9 @@ using MLEvents.AzureML.Endpoints;
 using MLEvents.AzureML.Errors;
 using MLEvents.AzureML.Resilience;
 using MLEvents.Tests.Common;
+
+using Polly;
+using Polly.CircuitBreaker;
 
 namespace MLEvents.AzureML.Tests;
 
@@ -46,6 +52,27 @@ public sealed class TelemetryTests
         Assert.Contains("the circuit of dataFactory is open", health.Description, StringComparison.Ordinal);
         Assert.Contains(azure.Logs, log => log.Message.Contains(AzureException.CircuitOpenCode, StringComparison.Ordinal));
         Assert.DoesNotContain(azure.Logs, log => log.Level >= LogLevel.Error);
+    }
+
+    [Fact]
+    public async Task The_health_describes_a_circuit_as_half_open_while_the_first_call_after_the_break_runs()
+    {
+        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var circuits = new AzureCircuits(services.GetRequiredService<IMeterFactory>());
+        var check = new AzureCircuitHealthCheck(circuits);
+        var (time, settings) = (new ObservedTime(), new CircuitBreakerStrategyOptions { StateProvider = circuits.For(AzureDependency.Arm), MinimumThroughput = 2 });
+        var pipeline = new ResiliencePipelineBuilder { TimeProvider = time }.AddCircuitBreaker(settings).Build();
+        for (var call = 0; call < 2; call++)
+        {
+            await Assert.ThrowsAsync<InvalidOperationException>(() => pipeline.ExecuteAsync(_ => ValueTask.FromException(new InvalidOperationException("down")), Token).AsTask());
+        }
+
+        var open = await check.CheckHealthAsync(new HealthCheckContext(), Token);
+        time.Advance(settings.BreakDuration);
+        var halfOpen = await pipeline.ExecuteAsync(async token => await check.CheckHealthAsync(new HealthCheckContext(), token), Token);
+
+        Assert.Equal("actions wait: the circuit of arm is open; a circuit closes when a call succeeds after BreakDuration", open.Description);
+        Assert.Equal("actions wait: the circuit of arm is half open; a circuit closes when a call succeeds after BreakDuration", halfOpen.Description);
     }
 
     [Fact]

@@ -62,6 +62,25 @@ public sealed class LoginTests : IDisposable
         Assert.Equal(2, service.Authorizations.Count(authorization => authorization.StartsWith("Bearer eyJ", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData(400, 1, "The login has expired (no_renewal). Run mlevents login again.")]
+    [InlineData(429, 3, "the issuer answered 429 (no_renewal) to its renewal. Repeat the command later.")]
+    [InlineData(503, 3, "the issuer answered 503 (no_renewal) to its renewal. Repeat the command later.")]
+    public async Task A_refused_renewal_needs_a_new_login_and_a_temporary_failure_does_not(int status, int code, string expected)
+    {
+        await using var issuer = (await FakeService.StartAsync(Token)).Answers("POST /token", """{"error":"no_renewal"}""", status);
+        _folder.Write("login/login.json", $$"""{"source":"device","scope":"s","accessToken":"a","expiresAt":"2020-01-01T00:00:00+00:00","tokenEndpoint":"{{issuer.Url}}token","clientId":"cli","refreshToken":"r"}""");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(LoginFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        var list = await RunAsync("actions", "list", "--url", "http://127.0.0.1:1");
+
+        Assert.Equal(code, list.Code);
+        Assert.Contains(expected, list.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_login_file_that_others_can_read_is_refused_and_logout_deletes_it()
     {

@@ -2,6 +2,9 @@ namespace MLEvents.Cli.Tests;
 
 public sealed class TerminalTests
 {
+    // Codes that set the color of the text or of its background.
+    private const string ColorCode = "\u001b\\[([0-9]+;)*([34][0-8]|9[0-7]|10[0-7])(;[0-9]+)*m";
+
     private static readonly string[] Columns = ["name", "status"];
 
     [Fact]
@@ -26,10 +29,10 @@ public sealed class TerminalTests
     }
 
     [Fact]
-    public async Task On_a_terminal_words_have_colors_tables_have_borders_and_progress_disappears()
+    public async Task On_a_terminal_words_have_colors_tables_have_borders_and_progress_is_shown()
     {
         using StringWriter output = new(), error = new();
-        var terminal = new Terminal(output, error, colors: true, progress: true);
+        var terminal = new Terminal(output, error, colors: true, progress: true, progressColors: true);
 
         await terminal.WriteTableAsync(Columns, [["a", "failed"]]);
         await terminal.RunAsync("reading", 200, report =>
@@ -41,6 +44,23 @@ public sealed class TerminalTests
         Assert.Matches("\u001b\\[[0-9;]+mx\u001b\\[0m", terminal.Red("x"));
         Assert.Contains("│ a    │ failed │", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("75%", error.ToString(), StringComparison.Ordinal);
+        Assert.Matches(ColorCode, error.ToString());
+    }
+
+    [Fact]
+    public async Task Progress_can_be_drawn_without_colors()
+    {
+        using StringWriter output = new(), error = new();
+        var terminal = new Terminal(output, error, progress: true);
+
+        await terminal.RunAsync("reading", 200, report =>
+        {
+            report(150);
+            return Task.CompletedTask;
+        });
+
+        Assert.Contains("75%", error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotMatch(ColorCode, error.ToString());
     }
 
     [Fact]

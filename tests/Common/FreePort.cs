@@ -4,7 +4,10 @@ using System.Net.Sockets;
 namespace MLEvents.Tests.Common;
 
 /// <summary>Free TCP ports for programs whose port must be known before they listen.</summary>
-/// <remarks>Test projects run in parallel processes. Each process reserves blocks of ports by locks on files. The locks end with the process.</remarks>
+/// <remarks>
+/// Test projects run in parallel processes. Each process reserves blocks of ports by locks on files. The locks end with the process.
+/// Each user has a folder for these files, because the files of another user cannot be locked.
+/// </remarks>
 public static class FreePort
 {
     /// <summary>
@@ -77,7 +80,7 @@ public static class FreePort
 
     private static int TakeBlocks(int count)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "mlevents-test-ports")).FullName;
+        var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"mlevents-test-ports-{Environment.UserName}")).FullName;
         for (var (start, tried) = (Environment.ProcessId, 0); tried < Blocks; start++, tried++)
         {
             var block = start % Blocks;
@@ -100,9 +103,9 @@ public static class FreePort
                 reserved.Add(new FileStream(Path.Combine(folder, $"{Lowest + (next * BlockSize)}.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
             }
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // This process or another process has reserved one of the blocks.
+            // This process or another process has reserved one of the blocks, or the file belongs to another user.
             reserved.ForEach(file => file.Dispose());
             return false;
         }

@@ -74,7 +74,7 @@ public sealed class ApprovalTests : IAsyncLifetime
         Assert.Equal("succeeded", end.Status);
         Assert.Equal("0.85", Text(question, "evidence", "metric auc"));
         Assert.Equal($"0.91; model in service (sales:1 in m1-{end.ActionId[..8]}): 0.85", Text(second, "evidence", "metric auc"));
-        Assert.Matches("^deployment m2-[0-9a-f]{8} passed 1 check: 'verify' was answered 1 times, percentile", Text(second, "evidence", "verification"));
+        Assert.Matches("^deployment m2-[0-9a-f]{8} passed 1 check: 'verify' was answered once, percentile", Text(second, "evidence", "verification"));
     }
 
     [Fact]

@@ -81,7 +81,7 @@ public sealed class DeploymentSettingsTests : IAsyncLifetime
 
         Assert.StartsWith("model churn:1 has no tag stage, and the rule asks for production", skipped.Detail, StringComparison.Ordinal);
         Assert.Equal(202, status);
-        Assert.Contains("to 2 endpoints; the other actions are ", answer.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains("to 2 endpoints; the other action is ", answer.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Equal(2, ends.Select(end => end.ActionId).Distinct().Count());
     }
 

@@ -95,7 +95,7 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
 
     public List<FollowUp> FollowUps { get; } = [];
 
-    public AzureException? Refusal { get; set; }
+    public Exception? Refusal { get; set; }
 
     public AzureException? CreationRefusal { get; set; }
 

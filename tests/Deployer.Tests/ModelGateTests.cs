@@ -175,7 +175,7 @@ public sealed class ModelGateTests
     }
 
     [Fact]
-    public async Task A_model_in_service_without_the_metric_fails_the_comparison_and_no_model_in_service_passes_it()
+    public async Task A_model_in_service_without_the_metric_fails_the_action_and_without_a_model_in_service_the_gate_passes()
     {
         _azure.Model = Model("3", properties: ("auc", "0.9"));
         var gate = Metric(new() { Name = "auc", NotWorseThanCurrent = 0 });

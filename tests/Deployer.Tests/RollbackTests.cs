@@ -166,6 +166,15 @@ public sealed class RollbackTests
     }
 
     [Fact]
+    public async Task Without_deployment_rules_the_refusal_of_a_roll_out_says_so()
+    {
+        await using var rollouts = new RolloutFixture("deployments: []\n", ("AzureML:Workspaces:0", SampleEvents.Workspace));
+        await rollouts.StartAsync();
+
+        Assert.Contains("There is no deployment rule 'none'. No deployment rules are in force.", await RefusalAsync(rollouts.Deployer, "start?rule=none&model=churn:1"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_workspace_that_the_settings_do_not_allow_fails_the_roll_out_before_any_call()
     {
         await using var rollouts = new RolloutFixture(

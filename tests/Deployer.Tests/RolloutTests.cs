@@ -266,6 +266,17 @@ public sealed class RolloutTests
     }
 
     [Fact]
+    public async Task A_cancelled_step_keeps_the_traffic_lock_because_the_traffic_may_be_moving()
+    {
+        _azure.HasEndpoint("Succeeded", ("blue", 100));
+        _azure.Refusal = new OperationCanceledException();
+
+        await Assert.ThrowsAsync<OperationCanceledException>(() => StepAsync(Stages.TrafficMoving));
+
+        Assert.NotNull(_azure.LockHolder);
+    }
+
+    [Fact]
     public async Task Traffic_that_is_already_correct_is_a_success_without_an_update()
     {
         _azure.HasEndpoint("Succeeded", (TestData.Deployment, 100), ("blue", 0));

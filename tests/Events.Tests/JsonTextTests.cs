@@ -46,6 +46,6 @@ public sealed class JsonTextTests
     [InlineData("""{"modelTags":null}""", "stage")]
     [InlineData("""{}""", "stage")]
     [InlineData("""[]""", "stage")]
-    public void One_tag_is_read_as_a_look_up_in_all_tags_reads_it(string data, string tag) =>
+    public void Reading_one_tag_gives_the_same_value_as_a_look_up_in_all_tags(string data, string tag) =>
         Assert.Equal(JsonText.Texts(Envelope.Parse(data), "modelTags").GetValueOrDefault(tag), JsonText.TextOf(Envelope.Parse(data), "modelTags", tag));
 }

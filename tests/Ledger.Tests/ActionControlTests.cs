@@ -412,12 +412,14 @@ public sealed class ActionControlTests
         Assert.Equal(404, (await AskAsync(fixture, new HttpMethod(method), path)).Status);
     }
 
-    [Fact]
-    public async Task A_value_of_force_other_than_true_or_false_returns_400()
+    [Theory]
+    [InlineData("perhaps")]
+    [InlineData("True")]
+    public async Task A_value_of_force_other_than_true_or_false_returns_400(string force)
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
 
-        Assert.Equal(400, (await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/retry?force=perhaps")).Status);
+        Assert.Equal(400, (await AskAsync(fixture, HttpMethod.Post, $"/actions/{Id}/retry?force={force}")).Status);
     }
 
     private static Task<(int Status, JsonElement Body)> AskAsync(LedgerFixture fixture, HttpMethod method, string path, int depth = 64) => fixture.Fixture.Service.AskAsync(method, path, Token, depth);

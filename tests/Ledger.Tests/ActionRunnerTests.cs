@@ -337,6 +337,21 @@ public class ActionRunnerTests
     }
 
     [Fact]
+    public async Task A_time_out_of_the_client_for_one_action_does_not_prevent_the_others()
+    {
+        using var calls = new SidecarCalls();
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), calls, Token);
+        var writes = 0;
+        calls.OnCall = call => call.Method == "SaveState" && Interlocked.Increment(ref writes) == 1
+            ? Task.FromException<HttpResponseMessage>(new TaskCanceledException("no answer in time"))
+            : call.ForwardAsync();
+
+        await Assert.ThrowsAnyAsync<Exception>(() => fixture.Runner.RunAsync(Event, [LedgerFixture.Request() with { Rule = "late" }, LedgerFixture.Request()], Token));
+
+        Assert.Equal(ActionStatus.Succeeded, (await fixture.RecordAsync(Event, record => record.IsFinished, Token)).Status);
+    }
+
+    [Fact]
     public async Task The_deepest_event_that_is_read_is_recorded_too()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);

@@ -49,7 +49,7 @@ public sealed class FairConcurrencyLimiterTests
     }
 
     [Fact]
-    public void The_entry_that_an_action_was_started_with_is_not_reported_again()
+    public void An_action_whose_entry_did_not_change_while_it_ran_is_not_reported()
     {
         var limiter = new FairConcurrencyLimiter(8);
         limiter.Take([.. Due("r", 1)]);

@@ -247,7 +247,7 @@ public sealed class BatchStepsTests
     }
 
     [Fact]
-    public async Task An_operator_s_cancellation_reports_no_missing_job_before_azure_must_list_it()
+    public async Task An_operator_s_cancellation_reports_that_no_job_was_started_only_after_the_listing_delay()
     {
         (_endpoints.Refusal, _endpoints.CreatesNothing) = (Lost, true);
         var record = await RequestedAsync(Plan) with { Failures = 1, UpdatedAt = TestData.Now };

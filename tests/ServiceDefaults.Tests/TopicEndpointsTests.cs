@@ -21,6 +21,8 @@ public sealed class TopicEndpointsTests
         new IOException("reset"),
         new SocketException(),
         new TimeoutException("late"),
+        new TaskCanceledException("the client did not wait longer"),
+        new AggregateException(new InvalidOperationException("a bug"), new TaskCanceledException("the client did not wait longer")),
         new AggregateException(new InvalidOperationException("a bug"), new Dapr.DaprException("state store unavailable")),
     ];
 

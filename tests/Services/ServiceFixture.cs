@@ -176,7 +176,7 @@ public sealed class ServiceFixture : IAsyncDisposable
         action => action.Rule == rule && action.Event.Id == workflowEvent.Id && (action.Status is "succeeded" or "failed" or "skipped"),
         cancellationToken);
 
-    /// <summary>Returns the status and stage of each change of an event's actions. They are sorted by name, because the broker delivers changes concurrently.</summary>
+    /// <summary>Returns the status and stage of each change of an event's actions. They are in alphabetical order, because the broker delivers changes concurrently.</summary>
     /// <param name="workflowEvent">The event.</param>
     /// <param name="count">How many changes to wait for.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>

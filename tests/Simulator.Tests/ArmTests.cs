@@ -1,5 +1,11 @@
 using System.Net;
 
+using Microsoft.Extensions.Options;
+
+using MLEvents.Local.Simulator.Arm;
+using MLEvents.Local.Simulator.Configuration;
+using MLEvents.Local.Simulator.Storage;
+
 using static MLEvents.Local.Simulator.Tests.RunningSimulator;
 
 namespace MLEvents.Local.Simulator.Tests;
@@ -73,13 +79,48 @@ public sealed class ArmTests
         const string providers = "/subscriptions/00000000-0000-0000-0000-000000000001/providers/";
 
         var provider = await simulator.ReadAsync(providers + "Microsoft.MachineLearningServices?api-version=2022-09-01");
+        var insights = await simulator.ReadAsync(providers + "Microsoft.Insights?api-version=2022-09-01");
         using var registered = await simulator.PostAsync(providers + "Microsoft.EventGrid/register?api-version=2022-09-01");
         using var unknown = await simulator.GetAsync(providers + "Microsoft.Nothing?api-version=2022-09-01");
 
         Assert.Equal("Registered", (string?)provider["registrationState"]);
         Assert.Equal("2026-07-01", (string?)provider["resourceTypes"]?[0]?["apiVersions"]?[0]);
+        Assert.Equal(
+            ["metrics 2024-02-01", "autoscaleSettings 2022-10-01"],
+            (insights["resourceTypes"]?.AsArray() ?? []).Select(type => $"{type?["resourceType"]} {type?["apiVersions"]?[0]}"));
         Assert.Equal(HttpStatusCode.OK, registered.StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_machine_size_has_its_number_of_GPUs()
+    {
+        await using var simulator = await StartAsync();
+
+        var sizes = await simulator.ReadAsync("/subscriptions/00000000-0000-0000-0000-000000000001/providers/Microsoft.MachineLearningServices/locations/westeurope/vmSizes");
+
+        Assert.Equal(["Standard_NC6s_v3"], (sizes["value"]?.AsArray() ?? []).Where(size => (int?)size?["gpus"] == 1).Select(size => (string?)size?["name"]));
+    }
+
+    [Fact]
+    public void A_collection_without_resources_uses_no_memory()
+    {
+        const int Collections = 5_000;
+        using var journal = new Journal(Options.Create(new SimulatorOptions()));
+        var store = new ResourceStore(journal);
+        var name = new string('x', 20_000);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+
+        for (var number = 0; number < Collections; number++)
+        {
+            store.TryAdd($"/{name}{number}/one", []);
+            store.Remove($"/{name}{number}/one");
+        }
+
+        // The names of all collections would use 200 MB. The limit is not 0, because other tests of this process run at the same time.
+        var held = GC.GetTotalMemory(forceFullCollection: true) - before;
+        GC.KeepAlive(store);
+        Assert.True(held < 100_000_000, $"The empty collections use {held} bytes.");
     }
 
     [Theory]

@@ -14,6 +14,8 @@ public sealed class ControlTests
     [InlineData("/simulate/drift", """{"coefficient":2}""")]
     [InlineData("/simulate/drift", """{"coefficient":"high"}""")]
     [InlineData("/simulate/model", "{}")]
+    [InlineData("/simulate/model", """{"name":"m","version":"1/2"}""")]
+    [InlineData("/simulate/model", """{"name":"m","properties":{"simulator.failureRate":"2"}}""")]
     [InlineData("/simulate/events", "5")]
     [InlineData("/simulate/events", "{")]
     public async Task Invalid_commands_are_answered_with_problem_details(string path, string body)

@@ -55,6 +55,8 @@ public sealed class DataFactoryTests
     [InlineData("""{"lastUpdatedBefore":"2199-01-01T00:00:00Z"}""")]
     [InlineData("""{"lastUpdatedAfter":"2001-01-01","lastUpdatedBefore":"2199-01-01","filters":[{"operand":"Colour"}]}""")]
     [InlineData("""{"lastUpdatedAfter":"2001-01-01","lastUpdatedBefore":"2199-01-01","filters":[{"operand":"Status","operator":"Like"}]}""")]
+    [InlineData("""{"lastUpdatedAfter":"2001-01-01","lastUpdatedBefore":"2199-01-01","filters":[{"operand":"RunStart","operator":"GreaterThan","values":["yesterday"]}]}""")]
+    [InlineData("""{"lastUpdatedAfter":"2001-01-01","lastUpdatedBefore":"2199-01-01","filters":[{"operand":"RunEnd","operator":"LessThan"}]}""")]
     public async Task An_invalid_query_is_rejected(string query)
     {
         await using var simulator = await StartAsync();

@@ -92,22 +92,34 @@ public sealed class DataFileTests : IDisposable
     }
 
     [Fact]
-    public void An_action_of_a_commit_that_cannot_be_written_never_runs()
+    public void After_a_failed_write_no_action_runs_and_further_changes_are_refused()
     {
-        Assert.SkipUnless(File.Exists("/dev/full"), "Not run: this system has no /dev/full.");
-        // The start writes the new file through this link and then renames the link.
-        File.CreateSymbolicLink(DataFile + ".new", "/dev/full");
-        using var journal = new Journal(Options.Create(new SimulatorOptions { DataFile = DataFile }));
+        using var journal = OpenOnFullDisk();
         var ran = new List<string>();
 
-        Assert.Throws<IOException>(() => journal.Commit(() =>
+        var failure = Assert.Throws<IOException>(() => journal.Commit(() =>
         {
             journal.Put("kind", "id", "value");
             journal.OnCommitted(() => ran.Add("not written"));
         }));
-        journal.OnCommitted(() => ran.Add("later"));
+        var refusal = Assert.Throws<IOException>(() => journal.OnCommitted(() => ran.Add("later")));
 
-        Assert.Equal(["later"], ran);
+        Assert.Empty(ran);
+        Assert.StartsWith("Simulator:DataFile cannot be written (", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(failure.Message, refusal.Message);
+    }
+
+    [Fact]
+    public async Task The_program_stops_after_a_failed_write()
+    {
+        using var journal = OpenOnFullDisk();
+        var failure = Assert.Throws<IOException>(() => journal.Put("kind", "id", "value"));
+        await using var app = SimulatorService.Create(["--urls", "http://127.0.0.1:0", "--Simulator:SmtpPort", "0", "--Logging:LogLevel:Default", "None"]);
+
+        var reported = await Assert.ThrowsAsync<IOException>(
+            () => SimulatorProgram.RunUntilStoppedAsync(app, journal).WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, TestContext.Current.CancellationToken));
+
+        Assert.Same(failure, reported);
     }
 
     [Fact]
@@ -155,6 +167,15 @@ public sealed class DataFileTests : IDisposable
         var later = await simulator.ReadAsync($"/inbox?after={(long?)first?["id"]}");
 
         Assert.Equal("second", (string?)Assert.Single(later["hooks"]?.AsArray() ?? [])?["name"]);
+    }
+
+    private Journal OpenOnFullDisk()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "Not run: this system has no /dev/full.");
+
+        // The start writes the new file through this link and then renames the link.
+        File.CreateSymbolicLink(DataFile + ".new", "/dev/full");
+        return new Journal(Options.Create(new SimulatorOptions { DataFile = DataFile }));
     }
 
     private static int? Number(JsonNode counts, string name) => (int?)counts[name];

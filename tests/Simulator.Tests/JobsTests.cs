@@ -71,6 +71,30 @@ public sealed class JobsTests
     }
 
     [Theory]
+    [InlineData("Completed", "FINISHED")]
+    [InlineData("Failed", "FAILED")]
+    [InlineData("Canceled", "KILLED")]
+    public async Task The_tracking_server_returns_the_status_of_a_run_that_has_ended(string status, string expected)
+    {
+        await using var simulator = await StartAsync(("Clock:Running", status == "Canceled" ? "00:00:30" : "00:00:00.010"));
+        if (status == "Failed")
+        {
+            await FaultTests.FaultAsync(simulator, """{"operation":"Jobs_CreateOrUpdate","kind":"failJob","count":1}""");
+        }
+
+        await simulator.PutAsync(Job, Bodies.Job);
+        if (status == "Canceled")
+        {
+            await simulator.PostAsync(Job + "/cancel");
+        }
+
+        await simulator.UntilAsync(Job, found => Status(found) == status);
+        var answer = await simulator.ReadAsync($"/mlflow/v1.0{Workspace}/api/2.0/mlflow/runs/get?run_id=retrain-1");
+
+        Assert.Equal(expected, (string?)answer["run"]?["info"]?["status"]);
+    }
+
+    [Theory]
     [InlineData("Command", "command")]
     [InlineData("Sweep", "objective")]
     public async Task A_job_without_a_required_property_is_refused(string type, string missing)

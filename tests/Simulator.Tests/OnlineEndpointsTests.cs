@@ -60,6 +60,22 @@ public sealed class OnlineEndpointsTests
     }
 
     [Fact]
+    public async Task The_same_traffic_is_recorded_once_if_a_path_writes_the_name_in_another_letter_case()
+    {
+        await using var simulator = await StartAsync();
+        await DeployAsync(simulator);
+        await simulator.PutAsync(Endpoint, Bodies.Traffic("""{"blue":100}"""));
+        await simulator.UntilAsync(Endpoint, found => (int?)found["properties"]?["traffic"]?["blue"] == 100);
+
+        using var repeated = await simulator.PutAsync(Workspace + "/onlineEndpoints/CHURN", Bodies.Traffic("""{"blue":100}"""));
+        await simulator.UntilAsync(Endpoint, found => State(found) == "Succeeded");
+        var changes = await simulator.ReadAsync("/endpoint-changes");
+
+        Assert.True(repeated.IsSuccessStatusCode);
+        Assert.Single(changes.AsArray(), change => (string?)change?["kind"] == "traffic");
+    }
+
+    [Fact]
     public async Task A_second_change_during_an_operation_is_a_conflict()
     {
         await using var simulator = await StartAsync(("Clock:Endpoint", "00:01:00"));

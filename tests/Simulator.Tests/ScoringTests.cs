@@ -137,7 +137,7 @@ public sealed class ScoringTests
     }
 
     [Fact]
-    public async Task Live_traffic_follows_the_percentages_is_mirrored_and_becomes_metrics()
+    public async Task Live_traffic_follows_the_percentages_and_is_mirrored_and_becomes_metrics()
     {
         await using var simulator = await StartAsync();
         await DeployAsync(simulator, "blue");

@@ -22,7 +22,7 @@ public sealed class ScheduleTests
     }
 
     [Fact]
-    public void Every_event_is_delivered_some_more_than_once_and_out_of_order()
+    public void Every_event_is_delivered_and_some_events_are_repeated_and_out_of_order()
     {
         var ids = VerificationEvents.Generate(Options).Deliveries.SelectMany(batch => batch).Select(one => (string?)one?["id"] ?? "").ToList();
 

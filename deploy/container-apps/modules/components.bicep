@@ -12,6 +12,20 @@ param eventHubNamespace string
 var apps = concat(['ingress'], subscribers)
 var readers = concat(subscribers, ['dashboard'])
 var events = join(eventTopics, ',')
+var webhookBindings = [
+  { name: 'teams', secret: 'teams-webhook-url' }
+  { name: 'slack', secret: 'slack-webhook-url' }
+  { name: 'webhook', secret: 'generic-webhook-url' }
+]
+
+// The caller waits for these retries. They cover only short interruptions, so that the caller gets a failure within seconds.
+// The state store has no outbound retry. If one write of a bulk has an ETag conflict and another write fails, daprd retries only the failed write and reports success for both.
+var brief = {
+  httpRetryPolicy: {
+    maxRetries: 2
+    retryBackOff: { initialDelayInMilliseconds: 200, maxIntervalInMilliseconds: 500 }
+  }
+}
 
 resource environment 'Microsoft.App/managedEnvironments@2025-01-01' existing = {
   name: environmentName
@@ -49,12 +63,7 @@ resource retries 'Microsoft.App/managedEnvironments/daprComponents/resiliencyPol
         retryBackOff: { initialDelayInMilliseconds: 2000, maxIntervalInMilliseconds: 5000 }
       }
     }
-    outboundPolicy: {
-      httpRetryPolicy: {
-        maxRetries: 2
-        retryBackOff: { initialDelayInMilliseconds: 200, maxIntervalInMilliseconds: 500 }
-      }
-    }
+    outboundPolicy: brief
   }
 }
 
@@ -90,6 +99,14 @@ resource replays 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' =
   }
 }
 
+resource replayRetries 'Microsoft.App/managedEnvironments/daprComponents/resiliencyPolicies@2024-10-02-preview' = {
+  parent: replays
+  name: 'brief'
+  properties: {
+    outboundPolicy: brief
+  }
+}
+
 // The services read each other's keys, so the keys do not start with the app's id.
 resource chains 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' = {
   parent: environment
@@ -104,6 +121,14 @@ resource chains 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' = 
       { name: 'keyPrefix', value: 'name' }
     ]
     scopes: ['notifier', 'retrainer', 'deployer']
+  }
+}
+
+resource chainRetries 'Microsoft.App/managedEnvironments/daprComponents/resiliencyPolicies@2024-10-02-preview' = {
+  parent: chains
+  name: 'brief'
+  properties: {
+    outboundPolicy: brief
   }
 }
 
@@ -134,11 +159,15 @@ resource archive 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' =
   }
 }
 
-resource webhooks 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' = [for binding in [
-  { name: 'teams', secret: 'teams-webhook-url' }
-  { name: 'slack', secret: 'slack-webhook-url' }
-  { name: 'webhook', secret: 'generic-webhook-url' }
-]: {
+resource archiveRetries 'Microsoft.App/managedEnvironments/daprComponents/resiliencyPolicies@2024-10-02-preview' = {
+  parent: archive
+  name: 'brief'
+  properties: {
+    outboundPolicy: brief
+  }
+}
+
+resource webhooks 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' = [for binding in webhookBindings: {
   parent: environment
   name: binding.name
   properties: {
@@ -150,6 +179,14 @@ resource webhooks 'Microsoft.App/managedEnvironments/daprComponents@2025-01-01' 
       { name: 'responseTimeout', value: '10s' }
     ]
     scopes: ['notifier']
+  }
+}]
+
+resource webhookRetries 'Microsoft.App/managedEnvironments/daprComponents/resiliencyPolicies@2024-10-02-preview' = [for (binding, index) in webhookBindings: {
+  parent: webhooks[index]
+  name: 'brief'
+  properties: {
+    outboundPolicy: brief
   }
 }]
 

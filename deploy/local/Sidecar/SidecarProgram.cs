@@ -11,7 +11,7 @@ namespace MLEvents.Local.Sidecar;
 internal static class SidecarProgram
 {
     /// <summary>Runs until SIGTERM or SIGINT.</summary>
-    /// <returns>0; 1 if the sidecar could not start, or cancelled deliveries to stop in time.</returns>
+    /// <returns>0; 1 if the sidecar could not start, or if it had to cancel deliveries to stop in time.</returns>
     public static async Task<int> RunAsync(string[] args, TextWriter error)
     {
         try

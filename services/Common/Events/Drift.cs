@@ -132,7 +132,7 @@ public sealed record Drift
 }
 
 /// <summary>A feature that violates its threshold.</summary>
-/// <param name="Name">The feature, or the group of data, of the metric.</param>
+/// <param name="Name">The feature, or the group of data, that the metric describes.</param>
 /// <param name="Metric">The metric, for instance <c>normalized_wasserstein_distance</c>; empty if the text names none.</param>
 /// <param name="Value">The value of the metric.</param>
 /// <param name="Threshold">The threshold; null if the text contains none.</param>

@@ -60,6 +60,20 @@ public static class LedgerServiceCollectionExtensions
         services.AddSingleton(new LedgerService(service, endsChains));
         services.AddSingleton(new PlanVersion(planVersion));
         services.AddSingleton<LedgerTelemetry>();
+        services.AddRecords();
+        services.AddActivity();
+        services.AddGates();
+        services.AddChains();
+        services.AddExecution();
+        services.AddOperations();
+        services.AddSingleton<Reconciler>();
+        services.AddHostedService(provider => provider.GetRequiredService<Reconciler>());
+        return services;
+    }
+
+    // Adds the stored records, their leases and their indexes.
+    private static void AddRecords(this IServiceCollection services)
+    {
         services.AddSingleton<RecordVersions>();
         services.AddSingleton<RecordStore>();
         services.AddSingleton<LeaseHolders>();
@@ -67,27 +81,14 @@ public static class LedgerServiceCollectionExtensions
         services.AddSingleton<ReconcilerSignal>();
         services.AddSingleton<PendingIndex>();
         services.AddSingleton<FailedIndex>();
+    }
+
+    // Adds the publication of changes to the topic workflow-activity.
+    private static void AddActivity(this IServiceCollection services)
+    {
         services.AddSingleton<ActivityPublisher>();
         services.AddSingleton<ActivityOutbox>();
         services.AddSingleton<IRulesLoadedPublisher, RulesLoadedPublisher>();
-        services.AddSingleton<IFollowUps, FollowUps>();
-        services.AddSingleton<ActionWaker>();
-        services.AddGates();
-        services.AddChains();
-        services.AddSingleton<StopDeadline>();
-        services.AddSingleton<ResultRecorder>();
-        services.AddSingleton<ActionExecutor>();
-        services.AddSingleton<ActionRestart>();
-        services.AddSingleton<ForcedReplays>();
-        services.AddSingleton<ForcedReplayCheck>();
-        services.AddSingleton<ActionRunner>();
-        services.AddSingleton<ITopicHandler, ActOnEvent>();
-        services.AddSingleton<ActionList>();
-        services.AddSingleton<CurrentRules>();
-        services.AddSingleton<ActionControl>();
-        services.AddSingleton<Reconciler>();
-        services.AddHostedService(provider => provider.GetRequiredService<Reconciler>());
-        return services;
     }
 
     // Adds the checks that can hold an action back: limits, refused credentials, approvals.
@@ -110,5 +111,28 @@ public static class LedgerServiceCollectionExtensions
         services.AddSingleton<IChainRecords, StoredChainRecords>();
         services.AddSingleton<IChainLookup, RecordedChainLookup>();
         services.AddSingleton<ChainJoin>();
+    }
+
+    // Adds the execution of actions, from the event to the recorded result.
+    private static void AddExecution(this IServiceCollection services)
+    {
+        services.AddSingleton<IFollowUps, FollowUps>();
+        services.AddSingleton<ActionWaker>();
+        services.AddSingleton<StopDeadline>();
+        services.AddSingleton<ResultRecorder>();
+        services.AddSingleton<ActionExecutor>();
+        services.AddSingleton<ActionRestart>();
+        services.AddSingleton<ForcedReplays>();
+        services.AddSingleton<ForcedReplayCheck>();
+        services.AddSingleton<ActionRunner>();
+        services.AddSingleton<ITopicHandler, ActOnEvent>();
+    }
+
+    // Adds the lists, retries and cancellations of the operators' API.
+    private static void AddOperations(this IServiceCollection services)
+    {
+        services.AddSingleton<ActionList>();
+        services.AddSingleton<CurrentRules>();
+        services.AddSingleton<ActionControl>();
     }
 }

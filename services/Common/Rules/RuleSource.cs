@@ -91,12 +91,7 @@ public sealed partial class RuleSource<TRule> : BackgroundService
     {
         try
         {
-            var watcher = new FileSystemWatcher(_options.Directory) { IncludeSubdirectories = true };
-            watcher.Changed += (_, _) => changed();
-            watcher.Created += (_, _) => changed();
-            watcher.Deleted += (_, _) => changed();
-            watcher.Renamed += (_, _) => changed();
-            watcher.EnableRaisingEvents = true;
+            var watcher = Watch(_options.Directory, changed);
             LogWatching(_options.Directory);
             return watcher;
         }
@@ -104,6 +99,25 @@ public sealed partial class RuleSource<TRule> : BackgroundService
         {
             LogNotWatched(_options.Directory, _options.PollInterval, exception);
             return null;
+        }
+    }
+
+    private static FileSystemWatcher Watch(string directory, Action changed)
+    {
+        var watcher = new FileSystemWatcher(directory) { IncludeSubdirectories = true };
+        try
+        {
+            watcher.Changed += (_, _) => changed();
+            watcher.Created += (_, _) => changed();
+            watcher.Deleted += (_, _) => changed();
+            watcher.Renamed += (_, _) => changed();
+            watcher.EnableRaisingEvents = true;
+            return watcher;
+        }
+        catch
+        {
+            watcher.Dispose();
+            throw;
         }
     }
 

@@ -4,7 +4,7 @@ namespace MLEvents.ServiceDefaults;
 
 /// <summary>
 /// Sends requests to the HTTP API of the service's own Dapr sidecar, with the token of that API (<c>DAPR_API_TOKEN</c>).
-/// For routes that <c>DaprClient</c> does not call, and for services that do not load <c>DaprClient</c>.
+/// It is for routes that <c>DaprClient</c> does not call, and for services that do not load <c>DaprClient</c>.
 /// </summary>
 /// <param name="clients">Creates the HTTP client.</param>
 /// <param name="configuration">The configuration of the service.</param>

@@ -7,14 +7,14 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MLEvents.ServiceDefaults;
 
-/// <summary>Reports not ready while the Dapr sidecar is unreachable or refuses the service's token. The service itself keeps running, waits and recovers.</summary>
+/// <summary>Reports not ready while the Dapr sidecar is unreachable, is not healthy or refuses the service's token. The service itself keeps running, waits and recovers.</summary>
 internal sealed class SidecarHealthCheck(DaprClient dapr, SubscriptionMonitor subscriptions) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         if (!await dapr.CheckOutboundHealthAsync(cancellationToken))
         {
-            return NotReady(context, "the Dapr sidecar does not answer; check DAPR_HTTP_ENDPOINT and that the sidecar runs");
+            return NotReady(context, "the Dapr sidecar does not answer or is not healthy; check DAPR_HTTP_ENDPOINT and that the sidecar runs");
         }
 
         try

@@ -101,7 +101,7 @@ internal sealed partial class TopicDelivery(string topic, ITopicHandler handler,
             await handler.HandleAsync(message, cancellationToken);
             return Outcome.Done;
         }
-        catch (Exception exception) when (DaprFailures.IsTransient(exception))
+        catch (Exception exception) when (IsTransient(exception, cancellationToken))
         {
             return Report(Outcome.Retry(exception.Message));
         }
@@ -111,6 +111,14 @@ internal sealed partial class TopicDelivery(string topic, ITopicHandler handler,
             return Report(Outcome.Drop("the handler failed, and a later delivery would fail in the same way; see the previous error in the log"));
         }
     }
+
+    // Clients report their own time-outs as OperationCanceledException.
+    private static bool IsTransient(Exception exception, CancellationToken cancellationToken) => exception switch
+    {
+        OperationCanceledException => !cancellationToken.IsCancellationRequested,
+        AggregateException failures => failures.InnerExceptions.Any(failure => failure is OperationCanceledException || DaprFailures.IsTransient(failure)),
+        _ => DaprFailures.IsTransient(exception),
+    };
 
     private static (WorkflowEvent? Event, string? Error) Read(JsonElement envelope)
     {

@@ -27,7 +27,7 @@ public interface IRawTopicHandler
 /// <summary>Subscribes handlers to topics through Dapr.</summary>
 public static partial class TopicEndpoints
 {
-    // Enough for a bulk message in which every message has the ingress's default maximum size.
+    // Enough for a bulk message in which every message has the ingress's default maximum size (2 MiB), and for a single message of the largest size that a setting allows (32 MiB).
     private const long MaxBodyBytes = 128 * 1024 * 1024;
 
     /// <summary>Subscribes a handler to a topic, in bulk unless <see cref="DeliveryOptions.Bulk"/> is false. Dropped messages go to <see cref="Topics.DeadLetters"/>.</summary>
@@ -75,7 +75,7 @@ public static partial class TopicEndpoints
         {
             var answer = await AnswerAsync<THandler>(context, topic);
             return answer;
-        }).AddEndpointFilter<SidecarTokenFilter>().WithTopic(Topics.PubSub, topic);
+        }).AddEndpointFilter<SidecarTokenFilter>().WithMetadata(new MaxBody(MaxBodyBytes)).WithTopic(Topics.PubSub, topic);
     }
 
     private static async Task<JsonHttpResult<TopicAnswer>> AnswerAsync<THandler>(HttpContext context, string topic)

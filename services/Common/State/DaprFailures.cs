@@ -32,6 +32,9 @@ public static class DaprFailures
     private static bool IsTooLarge(RpcException failure) =>
         failure.StatusCode == StatusCode.ResourceExhausted || TooLargeTexts.Any(text => failure.Status.Detail.Contains(text, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>Whether the sidecar does not allow the app the operation, for example because the scopes of the pub/sub component do not allow the app to publish to the topic.</summary>
+    public static bool IsForbidden(Exception exception) => exception is DaprException { InnerException: RpcException { StatusCode: StatusCode.PermissionDenied } };
+
     /// <summary>Whether the sidecar has no state store of the name that the call used: its component file is missing, or the app is not in its scopes.</summary>
     public static bool IsStoreMissing(Exception exception) => exception is DaprException
     {

@@ -67,6 +67,11 @@ internal sealed partial class TokenRenewal(IOptionsMonitor<OpenIdConnectOptions>
 
             return new(user, token, answer.RefreshToken);
         }
+        catch (InvalidDataException exception)
+        {
+            LogRefused(exception.Message);
+            return null;
+        }
         catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidOperationException or ArgumentException or OperationCanceledException)
         {
             LogUnreachable(exception.Message);
@@ -91,9 +96,15 @@ internal sealed partial class TokenRenewal(IOptionsMonitor<OpenIdConnectOptions>
         }
 
         using var content = new FormUrlEncodedContent(form);
-        using var response = await options.Backchannel.PostAsync(new Uri(configuration.TokenEndpoint), content, CancellationToken.None);
+        using var response = await options.Backchannel.PostAsync(TokenEndpointOf(configuration), content, CancellationToken.None);
         return new OpenIdConnectMessage(await response.Content.ReadAsStringAsync(CancellationToken.None));
     }
+
+    // On Unix, a path without a host is an absolute address of a file.
+    private static Uri TokenEndpointOf(OpenIdConnectConfiguration configuration) =>
+        Uri.TryCreate(configuration.TokenEndpoint, UriKind.Absolute, out var endpoint) && (endpoint.Scheme == Uri.UriSchemeHttps || endpoint.Scheme == Uri.UriSchemeHttp)
+            ? endpoint
+            : throw new InvalidDataException("The issuer's metadata contains no valid token_endpoint. Check the issuer and the MetadataAddress of Operations:OpenIdConnect.");
 
     [LoggerMessage(1, LogLevel.Warning, "The sign-in of a user could not be renewed: {Reason}")]
     private partial void LogRefused(string reason);

@@ -12,7 +12,7 @@ internal sealed class BulkRunner(BulkStore store, OperatorRequest request, Opera
     private static readonly TimeSpan MaxDuration = TimeSpan.FromSeconds(3);
 
     /// <summary>Requests the operation for the remaining actions from their services.</summary>
-    /// <returns>The reason why the run stopped early, for people: a service does not answer or does not accept the user. Null if the run did not stop early.</returns>
+    /// <returns>The reason why the run stopped, for people, for instance because a service does not answer. Null if all actions were requested, or if only the time was up.</returns>
     public async Task<string?> ContinueAsync(HttpContext context, BulkProgress progress)
     {
         if (progress.IsComplete)

@@ -31,7 +31,7 @@ internal sealed record LoadReport(IReadOnlyList<Chart> Charts, Chart Latency, IR
             [
                 new Chart("events", "Events", period.Starts, [new("events", "event", Values(period, events.Select(count => (count.Bucket, (double)count.Count))))], Count),
                 new Chart("actions", "Actions by latest status", period.Starts, [.. Outcomes.Select(status => new ChartSeries(status, status, Values(period, actions.Where(count => count.Status == status).Select(Value))))], Count),
-                new Chart("held-back", "How often a limit or an approval held actions back", period.Starts, [new("held back", "waiting", Values(period, held.Select(Value)))], Count),
+                new Chart("held-back", "How often a limit, an approval or a refused credential held actions back", period.Starts, [new("held back", "waiting", Values(period, held.Select(Value)))], Count),
             ],
             LatencyOf(period, latencies),
             RulesOf(actions, held, latencies),
@@ -84,7 +84,7 @@ internal sealed record LoadReport(IReadOnlyList<Chart> Charts, Chart Latency, IR
 /// <param name="Service">The service.</param>
 /// <param name="Rule">The rule.</param>
 /// <param name="Outcomes">The number of actions by latest status.</param>
-/// <param name="HeldBack">How often a limit or an approval held actions back. An action counts once in each hour.</param>
+/// <param name="HeldBack">How often a limit, an approval or a refused credential held actions back. An action counts once in each hour.</param>
 /// <param name="Latency">The latencies of the succeeded actions that were read; null if none was read.</param>
 internal sealed record RuleLoadFigures(string Service, string Rule, IReadOnlyDictionary<string, long> Outcomes, long HeldBack, RuleLatency? Latency)
 {

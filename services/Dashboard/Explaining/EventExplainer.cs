@@ -27,8 +27,8 @@ internal sealed class EventExplainer(HistoryQueries queries, RuleQueries ruleQue
                 rules.Add(await WithOutcomeAsync(recorded, now.Service, rule, load is not null && earlier is null, workflowEvent, cancellationToken));
             }
 
-            services.Add(new(
-                now.Service, load?.Version ?? "", load?.At, now.Version, load is null ? "No rules of this service were published before the event arrived." : earlierFault ?? todayFault, rules));
+            var fault = Combine(load is null ? "No rules of this service were published before the event arrived." : earlierFault, todayFault);
+            services.Add(new(now.Service, load?.Version ?? "", load?.At, now.Version, fault, rules));
         }
 
         return new(stored.Id, stored.Key, stored.Type, stored.Source, stored.Subject, stored.ReceivedAt, services);
@@ -77,6 +77,9 @@ internal sealed class EventExplainer(HistoryQueries queries, RuleQueries ruleQue
         ({ Fires: false }, _) => "The condition did not match.",
         _ => "The condition matched. No action is known yet: the service has not handled the event, or its activity has not arrived.",
     };
+
+    // The two faults are equal if the version that was in force then is still in force.
+    private static string? Combine(params string?[] faults) => string.Join('\n', faults.OfType<string>().Distinct()) is { Length: > 0 } text ? text : null;
 
     private static string Describe(TakenAction action) => $"{action.Status}{(action.Detail is { Length: > 0 } detail ? $": {detail}" : ".")}";
 

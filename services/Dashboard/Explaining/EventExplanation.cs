@@ -20,7 +20,7 @@ public sealed record EventExplanation(string Id, string Key, string Type, string
 /// <param name="Version">The version that was in force; empty if none was.</param>
 /// <param name="LoadedAt">The time when this version came into force.</param>
 /// <param name="CurrentVersion">The version in force now.</param>
-/// <param name="Fault">The reason why the rules cannot be explained; null if they can.</param>
+/// <param name="Fault">The reasons why a version of the rules cannot be explained, each on its own lines; null if both versions can be explained.</param>
 /// <param name="Rules">The rules of both versions.</param>
 public sealed record ServiceExplanation(string Service, string Version, DateTimeOffset? LoadedAt, string CurrentVersion, string? Fault, IReadOnlyList<RuleExplanation> Rules);
 
@@ -58,7 +58,7 @@ public sealed record RuleVerdict(string Outcome, int Line, Explanation Why, stri
 /// <param name="UpdatedAt">The time of the latest change.</param>
 public sealed record TakenAction(string Id, string Status, string Stage, string? Detail, DateTimeOffset UpdatedAt)
 {
-    /// <summary>The limits and approvals that held the action back, as its service published them.</summary>
+    /// <summary>The limits, approvals and refused credentials that held the action back, as its service published them.</summary>
     public IReadOnlyList<string> HeldBack { get; init; } = [];
 
     /// <summary>The id of an earlier event with the same deduplication key, if that event caused the action; otherwise null.</summary>

@@ -64,7 +64,11 @@ internal sealed class HealthWatch(
             using var document = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken));
             _current[service] = From(service, document.RootElement);
         }
-        catch (Exception exception) when (exception is HttpRequestException or JsonException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (JsonException exception)
+        {
+            _current[service] = new(service, "Unknown", [], $"{address} answered without JSON: {exception.Message}");
+        }
+        catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             _current[service] = new(service, "Unreachable", [], $"{address} does not answer: {exception.Message}");
         }

@@ -39,7 +39,20 @@ internal static class ActionsApi
         }
 
         var found = await queries.ActionsAsync(query.ToSearch(since, until, after, limit), cancellationToken);
-        return TypedResults.Ok(new HistoryPage([.. found.Select(HistoryAction.From)], found.Count < limit ? null : string.Create(CultureInfo.InvariantCulture, $"{found[^1].UpdatedAt.UtcTicks}.{found[^1].Id}")));
+        return TypedResults.Ok(new HistoryPage([.. found.Select(HistoryAction.From)], found.Count < limit ? null : ContinuationAfter(found[^1])));
+    }
+
+    /// <summary>The text from which <see cref="TryReadContinuation"/> reads the last action of a page.</summary>
+    public static string ContinuationAfter(StoredAction last) => string.Create(CultureInfo.InvariantCulture, $"{last.UpdatedAt.UtcTicks}.{last.Id}");
+
+    /// <summary>Reads the last action of the previous page. It is null for the first page, whose text is null, and if the text is not a continuation.</summary>
+    /// <returns>Whether the text is null or a continuation.</returns>
+    public static bool TryReadContinuation(string? text, out (DateTimeOffset At, string Id)? after)
+    {
+        after = text?.Split('.', 2) is [var ticks, var id] && long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at <= DateTimeOffset.MaxValue.UtcTicks
+            ? (new DateTimeOffset(at, TimeSpan.Zero), id)
+            : null;
+        return text is null || after is not null;
     }
 
     private static bool TryReadLimit(string? text, out int limit)
@@ -52,14 +65,6 @@ internal static class ActionsApi
     {
         time = DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var read) ? read.ToUniversalTime() : null;
         return text is null || time is not null;
-    }
-
-    private static bool TryReadContinuation(string? text, out (DateTimeOffset, string)? after)
-    {
-        after = text?.Split('.', 2) is [var ticks, var id] && long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at <= DateTimeOffset.MaxValue.UtcTicks
-            ? (new DateTimeOffset(at, TimeSpan.Zero), id)
-            : null;
-        return text is null || after is not null;
     }
 
     private static ProblemHttpResult Problem(string title) => TypedResults.Problem(statusCode: StatusCodes.Status400BadRequest, title: title);

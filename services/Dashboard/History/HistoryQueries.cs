@@ -83,7 +83,7 @@ internal sealed class HistoryQueries(HistoryDatabase database)
         actions = search.Before is { } before ? actions.Where(action => action.UpdatedAt < before) : actions;
         actions = search.Correlation is { Length: > 0 } correlation ? actions.Where(action => action.CorrelationId == correlation) : actions;
         actions = search.Detail is { Length: > 0 } detail ? WithDetail(actions, detail) : actions;
-        actions = search.After is (var at, var id) ? actions.Where(action => action.UpdatedAt < at || (action.UpdatedAt == at && string.Compare(action.Id, id) > 0)) : actions;
+        actions = search.After is (var at, var id) ? actions.Where(action => action.UpdatedAt <= at && (action.UpdatedAt < at || string.Compare(action.Id, id) > 0)) : actions;
         return await actions.OrderByDescending(action => action.UpdatedAt).ThenBy(action => action.Id).Take(search.Limit).ToListAsync(cancellationToken);
     }
 
@@ -110,6 +110,7 @@ internal sealed class HistoryQueries(HistoryDatabase database)
     /// <summary>
     /// Returns a value that changes when new events, changes of actions, questions or decisions are stored.
     /// </summary>
+    /// <remarks>The value stays the same if a question or a decision is stored after a later one, or a change of an action after 20 later ones.</remarks>
     public async Task<string> StampAsync(CancellationToken cancellationToken)
     {
         await database.Ready.WaitAsync(cancellationToken);

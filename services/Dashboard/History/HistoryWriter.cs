@@ -157,6 +157,7 @@ internal sealed partial class HistoryWriter(HistoryDatabase database, HistorySig
             await using var transaction = await context.BeginWriteAsync(cancellationToken);
             await HistoryBatch.From(batch.Select(pending => pending.Entry)).InsertAsync(context, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
+            signal.CountWrite();
         }
         catch (Exception exception) when (exception is DbException or IOException or InvalidOperationException or TimeoutException or ArgumentException)
         {

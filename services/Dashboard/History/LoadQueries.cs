@@ -21,7 +21,7 @@ internal sealed class LoadQueries(HistoryDatabase database)
     /// <summary>The number of actions in each bucket by rule and latest status. The time of the latest change determines the bucket.</summary>
     public Task<IReadOnlyList<ActionCount>> ActionsAsync(LoadPeriod period, CancellationToken cancellationToken) => CountAsync(period, isHeldBack: false, cancellationToken);
 
-    /// <summary>The number of actions that a limit or an approval held back, by rule. An action counts once in each hour in which it was held back.</summary>
+    /// <summary>The number of actions that a limit, an approval or a refused credential held back, in each bucket by rule. An action counts once in each hour in which it was held back.</summary>
     public Task<IReadOnlyList<ActionCount>> HeldBackAsync(LoadPeriod period, CancellationToken cancellationToken) => CountAsync(period, isHeldBack: true, cancellationToken);
 
     /// <summary>The latencies of the latest succeeded actions of each bucket, measured from the time of the event.</summary>

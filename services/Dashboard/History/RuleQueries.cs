@@ -35,7 +35,7 @@ internal sealed class RuleQueries(HistoryDatabase database)
             """).ToListAsync(cancellationToken);
     }
 
-    /// <summary>The changes in which a limit or an approval held actions back, the earliest first.</summary>
+    /// <summary>The changes in which a limit, an approval or a refused credential held actions back, the earliest first.</summary>
     public async Task<IReadOnlyList<StoredChange>> FindHeldBackChangesAsync(IReadOnlyList<string> actionIds, CancellationToken cancellationToken)
     {
         await using var context = database.Open();

@@ -21,7 +21,7 @@ internal sealed class ModelRollouts(RolloutQueries queries)
         var versions = events.ToDictionary(stored => stored.Key, stored => stored.ModelVersion);
         var actions = await queries.RolloutsAsync(model, [.. versions.Keys], MaxActions, cancellationToken);
         var stages = await queries.StagesAsync([.. actions.Select(action => action.Id)], cancellationToken);
-        var rollouts = actions.Where(action => !IsRetirement(stages[action.Id])).Select(action => new ModelRollout(action, VersionOf(action), IsRollback: false, IsRestored: stages[action.Id].Contains(Restoring)));
+        var rollouts = actions.Where(action => !IsRetirement(stages[action.Id])).Select(action => new ModelRollout(action, VersionOf(action), IsRollback: false, IsRestored: action.IsFinished && stages[action.Id].Contains(Restoring)));
         var rollbacks = await queries.RollbacksAsync([.. ModelEvents.Endpoints(events).Select(endpoint => endpoint.Name).Distinct()], MaxActions, cancellationToken);
         return [.. rollouts.Concat(rollbacks.Select(action => new ModelRollout(action, "", IsRollback: true, IsRestored: false))).OrderByDescending(rollout => rollout.Action.UpdatedAt).Take(MaxActions)];
 

@@ -50,15 +50,17 @@ internal static class RebuildCommand
     private static async Task<int> RebuildAsync(IServiceProvider services, string folder, TextWriter output, CancellationToken cancellationToken)
     {
         var archive = await services.GetRequiredService<ArchiveRebuild>().RunAsync(folder, output, cancellationToken);
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"archive: {archive.Stored} events read, {archive.Expired} older than the retention, {archive.Unreadable} unreadable"));
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"archive: {Count(archive.Stored, "event")} read, {archive.Expired} older than the retention, {archive.Unreadable} unreadable"));
         var isComplete = archive.Unreadable == 0;
         await using var scope = services.CreateAsyncScope();
         foreach (var ledger in await scope.ServiceProvider.GetRequiredService<LedgerRebuild>().RunAsync(cancellationToken))
         {
             isComplete &= ledger.Fault is null;
-            await output.WriteLineAsync(ledger.Fault is { } fault ? $"{ledger.Service}: {fault}" : string.Create(CultureInfo.InvariantCulture, $"{ledger.Service}: {ledger.Actions} actions and {ledger.Questions} questions read"));
+            await output.WriteLineAsync(ledger.Fault is { } fault ? $"{ledger.Service}: {fault}" : $"{ledger.Service}: {Count(ledger.Actions, "action")} and {Count(ledger.Questions, "question")} read");
         }
 
         return isComplete ? Done : Incomplete;
     }
+
+    private static string Count(long number, string noun) => string.Create(CultureInfo.InvariantCulture, $"{number} {noun}{(number == 1 ? "" : "s")}");
 }

@@ -38,9 +38,9 @@ internal sealed partial class RecordActivity(HistoryWriter writer, TimeProvider 
     private RulesEntry RulesOf(WorkflowEvent workflowEvent)
     {
         var loaded = ActivityData.Read<RulesLoaded>(workflowEvent);
-        if (loaded is not { Service.Length: > 0, Version.Length: > 0, Files: not null })
+        if (loaded is not { Service.Length: > 0, Version.Length: > 0, Files: not null } || loaded.Files.Values.Any(content => content is null))
         {
-            throw new ArgumentException($"The data of activity {workflowEvent.Id} must name the service, the version and the files of its rules.", nameof(workflowEvent));
+            throw new ArgumentException($"The data of activity {workflowEvent.Id} must name the service, the version and the files of its rules, with the text of each file.", nameof(workflowEvent));
         }
 
         return new(

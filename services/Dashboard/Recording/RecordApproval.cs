@@ -19,7 +19,7 @@ internal sealed partial class RecordApproval(HistoryWriter writer, TimeProvider 
         var asked = ActivityData.Read<ApprovalRequested>(workflowEvent);
         return asked is { ActionId.Length: > 0, Service.Length: > 0, Rule: not null, CorrelationId: not null, From: not null, Before: not null, Evidence: not null, OnTimeout: not null, Links: not null, Event: { Id: not null, Source: not null, Type: not null, Subject: not null } }
             ? writer.WriteAsync(ApprovalEntries.From(asked, workflowEvent.Time ?? time.GetUtcNow()), cancellationToken)
-            : throw new ArgumentException($"The data of event {workflowEvent.Id} must name the service, the action, the people whom it asks and the evidence.", nameof(workflowEvent));
+            : throw new ArgumentException($"The data of event {workflowEvent.Id} must contain the service, the rule, the action, its chain, its event, the step that waits, the people who are asked, the evidence, the result of a timeout and the links.", nameof(workflowEvent));
     }
 
     [LoggerMessage(1, LogLevel.Debug, "Event {EventId} on the topic of approvals is not stored, because its type {Type} is unknown")]

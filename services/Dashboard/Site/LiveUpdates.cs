@@ -44,12 +44,13 @@ internal sealed class LiveUpdates(HistorySignal signal, HistoryQueries queries, 
         }
     }
 
+    // The count of writes changes with every write of this replica, also with entries that arrive late, which the stamp of the history does not show.
     // Null if the request or the service ends. Many pages are open when a service stops, and the end of their requests is no error.
     private async Task<string?> FindStampAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return $"{health.Version} {await queries.StampAsync(cancellationToken)}";
+            return $"{health.Version} {signal.Writes} {await queries.StampAsync(cancellationToken)}";
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

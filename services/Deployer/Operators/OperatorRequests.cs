@@ -25,7 +25,7 @@ internal sealed class OperatorRequests(
     /// <param name="workspaceId">The workspace; null for the only one that the settings allow.</param>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>The endpoint; otherwise the reason why the request is not valid, or the reason why there is no endpoint.</returns>
+    /// <returns>The endpoint; otherwise the reason why the request is not valid, or the message that the endpoint does not exist.</returns>
     /// <exception cref="MLEvents.AzureML.Errors.AzureException">Azure refused a call, or could not be reached.</exception>
     public async Task<(EndpointView? View, string? Refusal, string? Missing)> ShowAsync(string? workspaceId, string endpoint, CancellationToken cancellationToken)
     {
@@ -102,7 +102,7 @@ internal sealed class OperatorRequests(
 
         if (current.Rules.FirstOrDefault(one => one.Name.Equals(rule, StringComparison.OrdinalIgnoreCase)) is not { } found || planner is not RolloutPlanner planning)
         {
-            return new(null, $"There is no deployment rule '{rule}'. Expected one of: {string.Join(", ", current.Rules.Select(one => one.Name))}.");
+            return new(null, $"There is no deployment rule '{rule}'. {(current.Rules.Count == 0 ? "No deployment rules are in force." : $"Expected one of: {string.Join(", ", current.Rules.Select(one => one.Name))}.")}");
         }
 
         var (name, version) = (model[..separator], model[(separator + 1)..]);
@@ -115,7 +115,7 @@ internal sealed class OperatorRequests(
             started.Add(await actions.StartAsync(request, unique, by, cancellationToken));
         }
 
-        var others = started.Count == 1 ? "" : $" to {started.Count} endpoints; the other actions are {string.Join(", ", started.Skip(1))}";
+        var others = started.Count == 1 ? "" : $" to {started.Count} endpoints; the other {(started.Count == 2 ? "action is" : "actions are")} {string.Join(", ", started.Skip(1))}";
         return new(new StartedAction(started[0], $"rule {found.Name} rolls {model} out{others}"), null);
     }
 

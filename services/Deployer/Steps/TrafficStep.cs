@@ -33,8 +33,9 @@ internal sealed class TrafficStep(IOnlineEndpoints endpoints, NewerVersionCheck 
             hasEnded = result is not (Continue or Retry);
             return result;
         }
-        catch (AzureException exception) when (exception.IsTransient)
+        catch (Exception exception) when (exception is OperationCanceledException or AzureException { IsTransient: true })
         {
+            // The step is repeated, possibly by another replica, and the traffic may already be moving.
             hasEnded = false;
             throw;
         }

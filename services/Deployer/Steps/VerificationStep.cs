@@ -61,5 +61,5 @@ internal sealed class VerificationStep(EndpointTraffic traffic, IScoring scoring
 
     private static string Describe(SampleCheck check, List<ScoringResult> answers) => string.Create(
         CultureInfo.InvariantCulture,
-        $"'{check.Name}' was answered {answers.Count} times, percentile {check.Expect.Percentile} of the latency is {AnswerCheck.LatencyOf(answers, check.Expect.Percentile).TotalMilliseconds:F0} ms");
+        $"'{check.Name}' was answered {(answers.Count == 1 ? "once" : $"{answers.Count} times")}, percentile {check.Expect.Percentile} of the latency is {AnswerCheck.LatencyOf(answers, check.Expect.Percentile).TotalMilliseconds:F0} ms");
 }

@@ -1,6 +1,8 @@
+using Dapr;
 using Dapr.Client;
 
 using MLEvents.Events;
+using MLEvents.State;
 
 namespace MLEvents.Ingress.DeadLetters;
 
@@ -12,7 +14,7 @@ internal interface IReplay
     /// <param name="force">The token that makes the ledgers repeat the actions of the events; null if the replay is not forced.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The number of published events, or the reason why none was published.</returns>
-    /// <exception cref="Dapr.DaprException">The broker, or the state store of the tokens, is unavailable.</exception>
+    /// <exception cref="DaprException">The broker, or the state store of the tokens, is unavailable.</exception>
     /// <exception cref="NotAllPublishedException">The broker did not accept every event of a quarantined message.</exception>
     Task<Replayed> ReplayAsync(StoredMessage message, byte[] raw, string? force, CancellationToken cancellationToken);
 }
@@ -36,7 +38,14 @@ internal sealed class ReplayDeadLetter(DaprClient dapr, ReplayTokens tokens) : I
         }
 
         await tokens.IssueAsync(force, named.Source, named.Id, cancellationToken);
-        await dapr.PublishByteEventAsync(Topics.PubSub, topic, ForcedReplay.Mark(raw, force), "application/cloudevents+json", cancellationToken: cancellationToken);
-        return new(1);
+        try
+        {
+            await dapr.PublishByteEventAsync(Topics.PubSub, topic, ForcedReplay.Mark(raw, force), "application/cloudevents+json", cancellationToken: cancellationToken);
+            return new(1);
+        }
+        catch (DaprException exception) when (DaprFailures.IsForbidden(exception))
+        {
+            return new(0, $"The ingress may not publish to the topic '{topic}', so it cannot replay the message. A person who may send to this topic of the broker can publish the bytes of the message again. The publishingScopes of the Dapr component '{Topics.PubSub}' name the apps that may publish to the topic.");
+        }
     }
 }

@@ -8,7 +8,7 @@ namespace MLEvents.Ingress.DeadLetters;
 /// <param name="Id">The id of the message.</param>
 /// <param name="State"><c>open</c>, or <c>replayed</c> if the message has not arrived again since the replay.</param>
 /// <param name="Reason">The reason why the message could not be handled.</param>
-/// <param name="Topic">The topic of a replay; null if the message names none.</param>
+/// <param name="Topic">The topic to which a replay publishes; null for a quarantined message, and if a dead letter names no topic.</param>
 /// <param name="Event">The event in the message; null if it cannot be read.</param>
 /// <param name="ReceivedAt">When the message first arrived.</param>
 /// <param name="LastReceivedAt">When the message last arrived.</param>

@@ -82,7 +82,8 @@ internal sealed class SenderRulesValidator(IHostEnvironment environment, IConfig
     private static IEnumerable<string> CheckUniqueKeys(IngressOptions options) => options.Senders
         .SelectMany(sender => sender.Value.Keys.Select(key => (sender.Key, Value: key)))
         .GroupBy(pair => pair.Value, pair => pair.Key)
-        .Where(names => names.Distinct().Count() > 1)
+        .Select(names => names.Distinct().ToList())
+        .Where(names => names.Count > 1)
         .Select(names => $"Ingress:Senders: {string.Join(" and ", names.Select(name => $"'{name}'"))} have the same key; each sender needs a key of its own.");
 
     private static IEnumerable<string> CheckTokens(IngressOptions options)

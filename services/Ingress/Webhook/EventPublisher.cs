@@ -35,7 +35,7 @@ internal sealed class EventPublisher(DaprClient dapr, IOptionsMonitor<IngressOpt
             .. batch.Events.Concat(quarantined[false]).GroupBy(envelope => TopicOf(envelope.Type)).Select(topic => PublishAsync(topic.Key, topic, limit, both.Token))]);
     }
 
-    // A quarantined part that is too large for the broker is stored directly.
+    // A quarantine message that is too large for the broker is stored directly.
     private async Task StoreAsync(IEnumerable<EventEnvelope> envelopes, CancellationToken cancellationToken)
     {
         foreach (var envelope in envelopes)

@@ -6,9 +6,7 @@ using MLEvents.Events;
 namespace MLEvents.Ingress.Webhook;
 
 /// <summary>An envelope in the form in which Dapr's client publishes it.</summary>
-/// <remarks>
-/// <c>DaprClient</c> publishes a <see cref="Dapr.CloudEvent"/> object with its own id. The client wraps an object of another type into a new event.
-/// </remarks>
+/// <remarks>An object of type <see cref="Dapr.CloudEvent"/> is published as it is, with its id. Dapr wraps an object of any other type into a new CloudEvent.</remarks>
 [JsonConverter(typeof(PublishedEventConverter))]
 internal sealed class PublishedEvent(EventEnvelope envelope) : Dapr.CloudEvent
 {

@@ -13,7 +13,7 @@ namespace MLEvents.Notifier.Chat;
 /// <param name="Key">The text that the messages of the thread share.</param>
 internal readonly record struct SlackThread(string Binding, string Conversation, string Key);
 
-/// <summary>Stores the first message of each thread, as long as the ledger's records. Messages that are sent at the same time may each begin a thread; later ones reply to the one that was stored first.</summary>
+/// <summary>Stores the first message of each thread for as long as the ledger stores its records. Messages that are sent at the same time may each begin a thread. Later messages reply to the message that was stored first.</summary>
 internal sealed class SlackThreads(DaprClient dapr, IOptions<LedgerOptions> options)
 {
     private const int HashLength = 40;
@@ -31,7 +31,7 @@ internal sealed class SlackThreads(DaprClient dapr, IOptions<LedgerOptions> opti
             await DocumentOf(thread).CreateAsync(new(id), TimeToLive.After(options.Value.Retention), cancellationToken);
             return null;
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             return $"later messages do not reply to it, because its thread was not stored: {exception.Message}";
         }

@@ -54,7 +54,7 @@ internal sealed class MailSender(SmtpSessionPool sessions, MailServerState serve
         }
         catch (MailTokenException exception) when (cancellationToken.IsCancellationRequested)
         {
-            throw new OperationCanceledException(exception.Message, exception, cancellationToken);
+            throw new OperationCanceledException("The mail was cancelled while it waited for a token.", exception, cancellationToken);
         }
         catch (Exception exception) when (MailFailure.IsKnown(exception))
         {

@@ -30,6 +30,7 @@ internal sealed class MailTokens(IHttpClientFactory clients, IOptions<MailOption
         }
         catch (OperationCanceledException exception)
         {
+            // This class cannot distinguish the end of Mail:Timeout from a stop of the service. After a stop, MailSender reports a cancellation instead.
             throw new MailTokenException($"the token endpoint of Mail:OAuth did not answer within Mail:Timeout ({options.Value.Timeout.TotalSeconds} s)", exception);
         }
     }
@@ -78,8 +79,8 @@ internal sealed class MailTokens(IHttpClientFactory clients, IOptions<MailOption
         }
     }
 
-    // After most 4xx, the application or its secret is wrong, and a retry gets the same answer. 429 and 5xx are temporary.
-    private static Exception Refuse(int status, string text) => status is >= 400 and < 500 and not 429 ? new AuthenticationException(text) : new MailTokenException(text);
+    // After most 4xx, the application or its secret is wrong, and a retry gets the same answer. 408, 429 and 5xx are temporary.
+    private static Exception Refuse(int status, string text) => status is >= 400 and < 500 and not (408 or 429) ? new AuthenticationException(text) : new MailTokenException(text);
 
     // An object, because Forget replaces it while another session reads it.
     private sealed record CachedToken(string Token, DateTimeOffset Until);

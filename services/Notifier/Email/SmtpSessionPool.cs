@@ -33,12 +33,23 @@ internal sealed class SmtpSessionPool : IAsyncDisposable
     {
         while (TakeIdle() is { } session)
         {
-            if (await session.TryResetAsync(cancellationToken))
+            var isReady = false;
+            try
             {
-                return session;
+                isReady = await session.TryResetAsync(cancellationToken);
+                if (isReady)
+                {
+                    return session;
+                }
             }
-
-            session.Dispose();
+            finally
+            {
+                // TryResetAsync throws if it is cancelled.
+                if (!isReady)
+                {
+                    session.Dispose();
+                }
+            }
         }
 
         return await SmtpSession.ConnectAsync(_options, _tokens, cancellationToken);

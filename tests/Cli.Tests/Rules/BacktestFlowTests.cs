@@ -138,6 +138,17 @@ public sealed class BacktestFlowTests : IDisposable
         Assert.Contains(expected, error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_error_for_an_unknown_rule_says_if_the_files_contain_no_rules()
+    {
+        _folder.Write("rules/alerts.yaml", "alerts: []\n");
+
+        var (code, _, error) = await CliRun.StartAsync("rules", "backtest", Path.Combine(_folder.Path, "rules"), "--events", Events(1, seconds: 1), "--rule", "absent");
+
+        Assert.NotEqual(0, code);
+        Assert.Contains("Unknown rule 'absent'; the rule files contain no rules.", error, StringComparison.Ordinal);
+    }
+
     private static async Task<string> RunAsync(string rules, string events, params string[] more)
     {
         var (code, output, error) = await CliRun.StartAsync(["rules", "backtest", rules, "--events", events, .. more]);

@@ -106,7 +106,7 @@ public sealed class TestTests : IDisposable
     }
 
     [Fact]
-    public async Task An_action_that_would_fail_says_why_and_is_exit_code_1()
+    public async Task An_alert_that_would_use_a_default_says_why_and_is_exit_code_1()
     {
         _folder.Write("rules/alerts.yaml", "alerts:\n  - { name: a, when: {}, send: { channel: email, to: a@b.c, subject: '{{ data.absent }}' } }\n");
 

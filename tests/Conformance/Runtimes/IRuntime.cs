@@ -37,7 +37,7 @@ public sealed record Setup(string AppId, int? AppPort, string Folder)
 /// <param name="grpcAddress">Address of its gRPC API.</param>
 /// <param name="apiToken">DAPR_API_TOKEN.</param>
 /// <param name="stop">Stops it gracefully.</param>
-/// <param name="end">Ends it, in any way. Also called after <paramref name="stop"/>.</param>
+/// <param name="end">Ends it, gracefully or not. Also called after <paramref name="stop"/>.</param>
 public sealed class RunningDapr(Uri address, Uri grpcAddress, string? apiToken, Func<CancellationToken, Task> stop, Func<ValueTask> end) : IAsyncDisposable
 {
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);

@@ -1,5 +1,12 @@
 using System.Net;
 
+using Microsoft.AspNetCore.Authentication.OpenIdConnect;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Protocols;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+
+using MLEvents.Dashboard.Access;
 using MLEvents.Events;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services.Identity;
@@ -53,6 +60,25 @@ public sealed class TokenRenewalTests
         Assert.Equal(HttpStatusCode.OK, renewed.StatusCode);
         Assert.Equal("/signin", ended.AbsolutePath);
         Assert.Contains(fixture.Dashboard.Fixture.Service.Logs, log => log.Message.Contains("a sign-in could not be renewed", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/connect/token")]
+    public async Task Metadata_without_a_valid_token_endpoint_is_reported_and_the_sign_in_lasts_as_long_as_its_token(string endpoint)
+    {
+        await using var fixture = await OpenIdFixture.StartAsync(Token, Offline);
+        fixture.Provider.TokenLifetime = TimeSpan.FromMinutes(2);
+        using var browser = fixture.CreateBrowser();
+        using var signedIn = await OpenIdFixture.SignInAsync(browser, Token);
+        var service = fixture.Dashboard.Fixture.Service;
+        var options = service.Services.GetRequiredService<IOptionsMonitor<OpenIdConnectOptions>>().Get(OpenIdSignIn.Scheme);
+        options.ConfigurationManager = new StaticConfigurationManager<OpenIdConnectConfiguration>(new OpenIdConnectConfiguration { TokenEndpoint = endpoint });
+
+        using var page = await browser.GetAsync(new Uri("/events", UriKind.Relative), Token);
+
+        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+        Assert.Contains(service.Logs, log => log.Message.Contains("could not be renewed: The issuer's metadata contains no valid token_endpoint.", StringComparison.Ordinal));
     }
 
     [Fact]

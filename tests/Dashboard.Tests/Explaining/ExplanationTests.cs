@@ -96,6 +96,25 @@ public sealed class ExplanationTests
     }
 
     [Fact]
+    public async Task If_neither_version_of_the_rules_can_be_read_all_errors_of_both_are_reported()
+    {
+        await using var dashboard = new DashboardFixture();
+        await dashboard.StartAsync(Token);
+        await LoadAsync(dashboard, "v1", "alerts: [{ nam: x }, { nam: y }]");
+        await dashboard.UntilAsync("/rules/notifier", page => page.Contains("v1", StringComparison.Ordinal), Token);
+        await dashboard.PublishAsync(SampleEvents.Create("RunStatusChanged", """{"runStatus": "Failed"}""", id: "run-1"), Token);
+        await LoadAsync(dashboard, "v2", "alerts: [");
+        await dashboard.UntilAsync("/rules/notifier", text => text.Contains("v2", StringComparison.Ordinal), Token);
+
+        var (_, explanation) = await dashboard.Fixture.Service.AskAsync(HttpMethod.Get, "/api/events/run-1/explanation", Token);
+
+        var faults = (explanation.GetProperty("services").EnumerateArray().Single().GetProperty("fault").GetString() ?? "").Split('\n');
+        Assert.StartsWith("Version v1 of the rules cannot be read: alerts.yaml(1,", faults[0], StringComparison.Ordinal);
+        Assert.Equal(2, faults.Count(fault => fault.Contains("unknown key 'nam'", StringComparison.Ordinal)));
+        Assert.Contains(faults, fault => fault.StartsWith("Version v2 of the rules cannot be read: alerts.yaml(", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task The_explanation_requires_the_token_and_a_stored_event()
     {
         await using var dashboard = new DashboardFixture();

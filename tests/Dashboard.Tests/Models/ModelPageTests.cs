@@ -12,6 +12,7 @@ public sealed class ModelPageTests : IAsyncLifetime
     private const string Retirement = "aa112233445566778803";
     private const string ByHand = "aa112233445566778804";
     private const string Rollback = "aa112233445566778805";
+    private const string Restoring = "aa112233445566778806";
     private static readonly string Workspace = Uri.EscapeDataString(SampleEvents.Workspace);
 
     private readonly FakeService _deployer = new();
@@ -31,6 +32,7 @@ public sealed class ModelPageTests : IAsyncLifetime
 
         // This event is about an older version and arrives last.
         await _dashboard.PublishAsync(SampleEvents.Create("ModelDeployed", """{"serviceName": "churn-scoring", "modelIds": "churn:2,other:1"}""", "endpoints/churn-scoring", "deployed-2", "2026-11-04T10:00:00Z"), Token);
+        await ChangeAsync(Restoring, second, "running", "traffic-restoring", "the traffic is being restored");
         await ChangeAsync(Rollout, second, "succeeded", "bake-100", "churn:2 has 100%");
         await ChangeAsync(Restored, third, "running", "traffic-restoring", "too many errors");
         await ChangeAsync(Restored, third, "failed", "deployment-removing", "too many errors; the traffic is blue 100%");
@@ -64,6 +66,7 @@ public sealed class ModelPageTests : IAsyncLifetime
         var table = page[page.IndexOf("Roll-outs and roll-backs", StringComparison.Ordinal)..page.IndexOf("<section>", StringComparison.Ordinal)];
         Assert.DoesNotContain(Retirement[..8] + "\">", table, StringComparison.Ordinal);
         Assert.DoesNotContain("m1 was deleted", table, StringComparison.Ordinal);
+        Assert.Equal(table.IndexOf("traffic restored", StringComparison.Ordinal), table.LastIndexOf("traffic restored", StringComparison.Ordinal));
         Assert.DoesNotContain(">77<", page, StringComparison.Ordinal);
         Assert.True(page.IndexOf("Version 3", StringComparison.Ordinal) < page.IndexOf("Version 2", StringComparison.Ordinal), "The version that was registered last comes first.");
     }

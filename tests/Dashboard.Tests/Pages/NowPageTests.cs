@@ -35,6 +35,20 @@ public sealed class NowPageTests
     }
 
     [Fact]
+    public async Task The_health_of_a_service_that_answers_without_JSON_is_not_known()
+    {
+        await using var retrainer = new FakeService { Health = "<html>" };
+        await retrainer.StartAsync(Token);
+        await using var dashboard = new DashboardFixture();
+        dashboard.Fixture.Settings["Dashboard:Services:retrainer"] = retrainer.Address;
+        await dashboard.StartAsync(Token);
+
+        var page = await dashboard.UntilAsync("/", text => text.Contains(" answered without JSON: ", StringComparison.Ordinal), Token);
+
+        Assert.Matches("(?s)<td>retrainer</td>\\s*<td>-</td>\\s*<td><span class=\"status unknown\">Unknown</span></td>", page);
+    }
+
+    [Fact]
     public async Task The_backlog_is_not_known_if_the_sidecar_does_not_report_it()
     {
         await using var daprd = new FakeService { Accepts = _ => true };

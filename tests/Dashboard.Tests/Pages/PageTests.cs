@@ -1,7 +1,11 @@
+using System.Globalization;
 using System.Net;
 
 using Microsoft.Extensions.DependencyInjection;
 
+using MLEvents.Dashboard.History;
+using MLEvents.Dashboard.Recording;
+using MLEvents.Events;
 using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
@@ -80,6 +84,28 @@ public sealed class PageTests
         using var response = await dashboard.Fixture.Service.Client.GetAsync(new Uri(path, UriKind.Relative), Token);
 
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Each_action_that_changed_at_the_same_instant_is_on_exactly_one_page()
+    {
+        await using var dashboard = new DashboardFixture();
+        await dashboard.StartAsync(Token);
+        await dashboard.UntilAsync("/", _ => true, Token);
+        var writer = dashboard.Fixture.Service.Services.GetRequiredService<HistoryWriter>();
+        var (now, cause) = (TimeProvider.System.GetUtcNow(), EventReference.To(SampleEvents.Create("RunCompleted")));
+        var ids = Enumerable.Range(0, 60).Select(number => number.ToString("x20", CultureInfo.InvariantCulture)).ToList();
+        foreach (var id in ids)
+        {
+            var changed = new ActionChanged("retrainer", "churn", id, "failed", "", 1, "chain-1", cause, "", new Dictionary<string, Uri>());
+            await writer.WriteAsync(ActivityEntries.From(id, changed, now), Token);
+        }
+
+        var first = await dashboard.ReadAsync("/actions?status=failed", Token);
+        var second = await dashboard.ReadAsync(WebUtility.HtmlDecode(first.Split("rel=\"next\" href=\"")[1].Split('"')[0]), Token);
+
+        Assert.Equal(ids.Take(50), ids.Where(id => first.Contains($"\"/actions/{id}\"", StringComparison.Ordinal)));
+        Assert.Equal(ids.Skip(50), ids.Where(id => second.Contains($"\"/actions/{id}\"", StringComparison.Ordinal)));
     }
 
     [Theory]

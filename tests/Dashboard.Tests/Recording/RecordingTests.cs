@@ -41,6 +41,7 @@ public sealed class RecordingTests
     [InlineData(EventTypes.ActionChanged, """{"attempt": "no number"}""", "DROP")]
     [InlineData(EventTypes.ActionChanged, "null", "DROP")]
     [InlineData(EventTypes.ActionChanged, """{"service": "retrainer"}""", "DROP")]
+    [InlineData(EventTypes.RulesLoaded, """{"service": "notifier", "version": "v1", "files": {"alerts.yaml": null}}""", "DROP")]
     public async Task Invalid_activity_goes_to_the_dead_letters_and_unknown_types_are_skipped(string type, string data, string status)
     {
         await using var dashboard = new DashboardFixture();

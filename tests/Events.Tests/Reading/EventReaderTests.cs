@@ -79,6 +79,7 @@ public sealed class EventReaderTests
     [InlineData("""{"specversion":"0.3","id":"1","source":"/s","type":"t"}""", "'specversion' is '0.3'; the supported version is 1.0")]
     [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","time":"2026-02-30T00:00:00Z"}""", "'time' is '2026-02-30T00:00:00Z', which is not an RFC 3339 time; an example is 2026-03-04T05:06:07Z")]
     [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","my_Ext":"x"}""", "the attribute name 'my_Ext' contains characters other than a-z and 0-9")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","":"x"}""", "the name of an attribute is empty")]
     [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","data":1,"data_base64":"AA=="}""", "it has both 'data' and 'data_base64'")]
     [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","data_base64":"*"}""", "'data_base64' is not a string in base64")]
     [InlineData("""{"id":"1","topic":"/ws","eventType":"t","subject":"a\nb"}""", "'subject' holds a control character")]

@@ -126,6 +126,36 @@ public sealed class DeadLetterTests
         Assert.Equal("open", (await fixture.OnlyAsync(Topics.DeadLetters, Token)).GetProperty("state").GetString());
     }
 
+    [Theory]
+    [InlineData(Topics.WorkflowActivity)]
+    [InlineData(Topics.Approvals)]
+    public async Task A_replay_to_a_topic_to_which_the_ingress_may_not_publish_is_refused_and_names_who_can_publish(string topic)
+    {
+        await using var fixture = await DeadLettersFixture.StartAsync(Token);
+        await fixture.Fixture.StopSidecarAsync();
+        fixture.Fixture.Component(Topics.PubSub, "pubsub.embedded", ("path", "pubsub.db"), ("publishingScopes", "ingress=run-completed,quarantine;deployer=workflow-activity,approvals"));
+        await fixture.Fixture.StartSidecarAsync(Token);
+        await DeliverAsync(fixture, Letter.Replace("run-completed", topic, StringComparison.Ordinal));
+        var stored = await fixture.OnlyAsync(Topics.DeadLetters, Token);
+
+        var (status, problem) = await fixture.AskAsync(HttpMethod.Post, $"/dead-letters/{stored.GetProperty("id").GetString()}/replay", Token);
+
+        Assert.Equal(422, status);
+        Assert.Contains($"may not publish to the topic '{topic}'", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains("A person who may send to this topic", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal("open", (await fixture.OnlyAsync(Topics.DeadLetters, Token)).GetProperty("state").GetString());
+    }
+
+    // Ingress:MaxMessageBytes may be 32 MiB. The default limit of the server is 30,000,000 bytes.
+    [Fact]
+    public async Task A_message_of_the_largest_possible_size_is_stored()
+    {
+        await using var fixture = await DeadLettersFixture.StartAsync(Token);
+
+        Assert.Equal("SUCCESS", await DeliverAsync(fixture, new string('x', 32 * 1024 * 1024)));
+        Assert.Equal(32 * 1024 * 1024, (await fixture.OnlyAsync(Topics.DeadLetters, Token)).GetProperty("size").GetInt32());
+    }
+
     [Fact]
     public void Text_that_is_not_valid_Unicode_is_stored_too() =>
         Assert.Null(StoreDeadLetter.Read(Encoding.UTF8.GetBytes("""{"id":"\ud800","source":"/s","type":"t"}""")).Event);

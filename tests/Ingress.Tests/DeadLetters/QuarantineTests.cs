@@ -86,7 +86,7 @@ public sealed class QuarantineTests
     }
 
     [Fact]
-    public async Task Input_that_is_readable_now_is_published_with_its_id_source_and_chain_and_is_then_replayed()
+    public async Task Input_that_is_readable_now_is_published_with_its_id_source_and_chain_and_gets_the_state_replayed()
     {
         await using var fixture = await DeadLettersFixture.StartAsync(Token);
         await PublishQuarantinedAsync(fixture, """{"id":"e-1","topic":"/ws","eventType":"Microsoft.MachineLearningServices.RunCompleted","subject":"runs/1","data":{"runTags":{"mlevents.correlation":"chain-1"}}}""");

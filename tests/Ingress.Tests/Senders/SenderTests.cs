@@ -119,6 +119,7 @@ public sealed class SenderTests
 
     [Theory]
     [InlineData("have the same key", "Ingress:Senders:a:Keys:0", KeyA, "Ingress:Senders:b:Keys:0", KeyA)]
+    [InlineData("Ingress:Senders: 'a' and 'b' have the same key", "Ingress:Senders:a:Keys:0", KeyA, "Ingress:Senders:a:Keys:1", KeyA, "Ingress:Senders:b:Keys:0", KeyA)]
     [InlineData("Ingress:Keys and Ingress:Senders are both set", "Ingress:Senders:a:Keys:0", KeyA, "Ingress:Keys:0", KeyB)]
     [InlineData("Ingress:Senders:a:Keys is empty", "Ingress:Senders:a:Workspaces:0", WorkspaceA)]
     [InlineData("Ingress:Senders:a:Keys holds a key shorter", "Ingress:Senders:a:Keys:0", "short")]

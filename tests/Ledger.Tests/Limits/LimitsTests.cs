@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 using MLEvents.Events;
 using MLEvents.Events.Limits;
@@ -171,6 +172,35 @@ public class LimitsTests
 
         await fixture.RecordAsync(second, record => record.Stage == Started, Token);
         Assert.Equal(2, runs.MaxRunning);
+    }
+
+    [Fact]
+    public async Task An_admitted_action_also_acts_for_an_event_that_joins_it_at_its_earlier_limit_during_the_decision()
+    {
+        using var calls = new SidecarCalls();
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), calls, Token);
+        var (store, noon) = (fixture.Services.GetRequiredService<LimitStore>(), new DateTimeOffset(2026, 11, 1, 12, 0, 0, TimeSpan.Zero));
+        var (earlier, current) = (One with { WhenBusy = WhenBusy.Coalesce }, One with { Key = "sales" });
+        string[] documents = [store.NameOf(earlier), store.NameOf(current)];
+        await store.UpdateAsync(documents[0], _ => new LimitState { Queue = [new LimitWaiter("a", "r", noon.AddMinutes(1), ["e-a"])] }, Token);
+
+        // The first write is the decision of the current limit. The store of another replica writes the join, because the calls of this replica wait for that write.
+        var replica = new LimitStore(fixture.Services.GetRequiredService<LedgerService>(), fixture.Fixture.Dapr, fixture.Services.GetRequiredService<IOptions<LedgerOptions>>());
+        var writes = 0;
+        calls.OnCall = async call =>
+        {
+            if (call.Method == "SaveState" && Interlocked.Increment(ref writes) == 1)
+            {
+                await replica.UpdateAsync(documents[0], state => state.Decide(new LimitRequest("b", "r", noon, ["e-b"]), earlier, noon).Next, Token);
+            }
+
+            return await call.ForwardAsync();
+        };
+
+        var (decision, by) = await fixture.Services.GetRequiredService<LimitClaims>().AskAsync(new LimitRequest("a", "r", noon.AddMinutes(1), ["e-a"]), [current], documents, Token);
+
+        Assert.Null(by);
+        Assert.Equal(["e-a", "e-b"], Assert.IsType<LimitDecision.Admitted>(decision).Events.Order());
     }
 
     [Fact]

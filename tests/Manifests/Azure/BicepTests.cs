@@ -49,6 +49,23 @@ public sealed class BicepTests
     }
 
     [Fact]
+    public async Task Container_apps_and_cluster_retry_calls_to_the_same_components()
+    {
+        var policies = BicepFile.Resources(await BicepFile.CompileAsync(ContainerApps))
+            .Where(resource => (string?)resource["type"] == "Microsoft.App/managedEnvironments/daprComponents/resiliencyPolicies" && resource["properties"]?["outboundPolicy"] is not null)
+            .Select(resource => (string?)resource["name"] ?? "")
+            .ToList();
+        var cluster = Assert.Single(ComponentFile.In("azure"), file => file.Kind == "Resiliency").Document["spec"]["targets"]["components"].Map
+            .Where(target => target.Value["outbound"].Exists)
+            .Select(target => ComponentFile.Find("azure", target.Key));
+
+        // A loop creates the policies of the webhooks. The names are ARM expressions that contain the name of the component, or the array of the loop.
+        var expected = cluster.Select(file => file.Type == "bindings.http" ? "variables('webhookBindings')" : $"'{file.Component}'").Distinct().ToList();
+        Assert.Equal(expected.Count, policies.Count);
+        Assert.All(expected, name => Assert.Single(policies, policy => policy.Contains(name, StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task The_template_contains_all_topics_of_the_code()
     {
         var variables = (await BicepFile.CompileAsync(ContainerApps)).ToJsonString();

@@ -34,7 +34,7 @@ public sealed class DockerfileTests
 
         Assert.EndsWith("--locked-mode", restored[0], StringComparison.Ordinal);
         Assert.All(restored[1..], line => Assert.Contains("-p:AheadOfTime=", line, StringComparison.Ordinal));
-        Assert.Contains(Lines, line => line.Contains("-name packages.lock.json", StringComparison.Ordinal));
+        Assert.Contains(Lines, line => line.Contains("-name 'Directory.*'", StringComparison.Ordinal) && line.Contains("-name packages.lock.json", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -44,6 +44,7 @@ public sealed class DockerfileTests
         string[] needed =
         [
             .. Projects("deploy/local/Host/Host.csproj"), .. Projects("deploy/containers/Probe/Probe.csproj"), "rules", "components/embedded", "deploy/containers/Images.slnf", "Microservices.sln", "Directory.Build.props",
+            "Directory.Native.props",
         ];
 
         Assert.All(needed, path => Assert.Contains(kept, pattern => path == pattern || path.StartsWith(pattern + "/", StringComparison.Ordinal) || (pattern.EndsWith('*') && path.StartsWith(pattern[..^1], StringComparison.Ordinal))));

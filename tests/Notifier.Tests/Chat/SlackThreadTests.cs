@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 
 using Dapr.Client;
@@ -80,6 +82,21 @@ public sealed class SlackThreadTests : IAsyncDisposable
     public async Task A_thread_that_cannot_be_stored_is_reported_because_the_message_was_sent()
     {
         using var dapr = new DaprClientBuilder().UseGrpcEndpoint($"http://127.0.0.1:{FreePort.Next()}").Build();
+        var threads = new SlackThreads(dapr, Options.Create(new LedgerOptions()));
+
+        var problem = await threads.TryBeginAsync(new SlackThread("hook", "C1", "chain"), "1700000000.000100", Token);
+
+        Assert.StartsWith("later messages do not reply to it, because its thread was not stored: ", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_thread_whose_store_does_not_answer_in_time_is_reported_because_the_message_was_sent()
+    {
+        // The client connects to this port before it makes the call.
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var calls = new SidecarCalls { OnCall = _ => Task.FromException<HttpResponseMessage>(new TaskCanceledException("no answer in time")) };
+        using var dapr = calls.CreateClient($"http://{listener.LocalEndpoint}");
         var threads = new SlackThreads(dapr, Options.Create(new LedgerOptions()));
 
         var problem = await threads.TryBeginAsync(new SlackThread("hook", "C1", "chain"), "1700000000.000100", Token);

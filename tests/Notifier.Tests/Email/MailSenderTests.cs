@@ -286,6 +286,19 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_session_whose_reset_is_cancelled_is_disposed()
+    {
+        Sender();
+        var pool = _pools[^1];
+        var session = await pool.RentAsync(Token);
+        pool.Return(session);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pool.RentAsync(new CancellationToken(canceled: true)));
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => session.NoOpAsync(Token));
+    }
+
+    [Fact]
     public async Task A_session_is_replaced_after_its_last_mail()
     {
         var sender = Sender(mail => mail.MailsPerSession = 1);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 
 using Microsoft.Extensions.DependencyInjection;
@@ -86,7 +87,7 @@ public sealed class MailTokenTests : IAsyncDisposable
     [Fact]
     public async Task A_token_endpoint_that_does_not_answer_is_not_reported_as_an_outage_of_the_mail_server()
     {
-        using var endpoint = new SilentEndpoint();
+        using var endpoint = new HeldEndpoint();
         await using var pool = Pool(new Uri("http://127.0.0.1:1/"), out var sender, clients: endpoint);
         var sending = SendAsync(sender);
         await endpoint.Asked.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, Token);
@@ -97,10 +98,26 @@ public sealed class MailTokenTests : IAsyncDisposable
         Assert.Equal(MailServerState.NoToken, _server.Outage?.Fault);
     }
 
+    [Theory]
+    [InlineData(HttpStatusCode.Unauthorized, typeof(CredentialRefused))]
+    [InlineData(HttpStatusCode.RequestTimeout, typeof(Retry))]
+    [InlineData(HttpStatusCode.TooManyRequests, typeof(Retry))]
+    [InlineData(HttpStatusCode.ServiceUnavailable, typeof(Retry))]
+    public async Task A_temporary_status_of_the_token_endpoint_is_retried_and_another_status_is_a_refused_credential(HttpStatusCode status, Type expected)
+    {
+        using var endpoint = new RefusingEndpoint(status);
+        await using var pool = Pool(new Uri("http://127.0.0.1:1/"), out var sender, clients: endpoint);
+
+        var result = await SendAsync(sender);
+
+        Assert.IsType(expected, result);
+        Assert.Contains($"the token endpoint answered {(int)status}: not_now", result.Detail, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_cancelled_wait_for_a_token_is_not_reported_as_an_outage()
     {
-        using var endpoint = new SilentEndpoint();
+        using var endpoint = new HeldEndpoint();
         using var stop = new CancellationTokenSource();
         await using var pool = Pool(new Uri("http://127.0.0.1:1/"), out var sender, clients: endpoint);
         var sending = sender.SendAsync(Alerts.Mail, Alerts.Record(Alerts.Mail), stop.Token);
@@ -112,11 +129,29 @@ public sealed class MailTokenTests : IAsyncDisposable
         Assert.Null(_server.Outage);
     }
 
+    [Fact]
+    public async Task Two_callers_that_need_a_token_at_the_same_time_share_one_request()
+    {
+        using var endpoint = new HeldEndpoint();
+        var mail = new MailOptions { UserName = "alerts@example.org" };
+        mail.OAuth.TokenEndpoint = new Uri("http://127.0.0.1:1/connect/token");
+        using var tokens = new MailTokens(endpoint, Options.Create(mail), _time);
+        var first = tokens.CreateMechanismAsync(Token);
+        await endpoint.Asked.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, Token);
+
+        var second = tokens.CreateMechanismAsync(Token);
+        endpoint.Release();
+        var mechanisms = await Task.WhenAll(first, second);
+
+        Assert.Equal(["token-1", "token-1"], mechanisms.Select(mechanism => mechanism.Credentials.Password));
+        Assert.Equal(1, endpoint.Requests);
+    }
+
     [Theory]
     [InlineData("http://idp.example.org/token", "id", "secret", null, "must be an https address")]
     [InlineData("https://idp.example.org/token", "", "secret", null, "Mail:OAuth needs")]
     [InlineData("https://idp.example.org/token", "id", "secret", "password", "both set")]
-    public void Settings_that_contradict_each_other_are_named(string endpoint, string id, string secret, string? password, string expected)
+    public void Invalid_or_contradictory_settings_are_reported(string endpoint, string id, string secret, string? password, string expected)
     {
         var options = new MailOptions { From = "alerts@example.org", UserName = "alerts@example.org", Password = password, Security = MailSecurity.StartTls };
         (options.OAuth.TokenEndpoint, options.OAuth.ClientId, options.OAuth.ClientSecret) = (new Uri(endpoint), id, secret);
@@ -133,7 +168,7 @@ public sealed class MailTokenTests : IAsyncDisposable
 
     private static Task<StepResult> SendAsync(MailSender sender) => sender.SendAsync(Alerts.Mail, Alerts.Record(Alerts.Mail), Token);
 
-    // With other clients, the clock of the test limits the time of a mail.
+    // If the test passes its own clients, the clock of the test also limits the time of a mail.
     private SmtpSessionPool Pool(Uri issuer, out MailSender sender, string? secret = null, IHttpClientFactory? clients = null)
     {
         // Each mail has its own session, so each mail needs an authentication.
@@ -146,20 +181,36 @@ public sealed class MailTokenTests : IAsyncDisposable
         return pool;
     }
 
-    /// <summary>A token endpoint that accepts requests and does not answer.</summary>
-    private sealed class SilentEndpoint : HttpMessageHandler, IHttpClientFactory
+    /// <summary>A token endpoint that answers every request with a status and an error.</summary>
+    private sealed class RefusingEndpoint(HttpStatusCode status) : HttpMessageHandler, IHttpClientFactory
+    {
+        public HttpClient CreateClient(string name) => new(this, disposeHandler: false);
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromResult(new HttpResponseMessage(status) { Content = new StringContent("""{"error":"not_now"}""", Encoding.UTF8, "application/json") });
+    }
+
+    /// <summary>A token endpoint that accepts requests, and answers them when the test allows it.</summary>
+    private sealed class HeldEndpoint : HttpMessageHandler, IHttpClientFactory
     {
         private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _requests;
 
         public Task Asked => _asked.Task;
+
+        public int Requests => _requests;
+
+        public void Release() => _released.SetResult();
 
         public HttpClient CreateClient(string name) => new(this, disposeHandler: false);
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
+            var number = Interlocked.Increment(ref _requests);
             _asked.TrySetResult();
-            await Never.CompletesAsync(cancellationToken);
-            return new HttpResponseMessage();
+            await _released.Task.WaitAsync(cancellationToken);
+            return new HttpResponseMessage { Content = new StringContent($$"""{"access_token":"token-{{number}}","expires_in":3600}""", Encoding.UTF8, "application/json") };
         }
     }
 }

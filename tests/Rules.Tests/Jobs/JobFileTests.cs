@@ -36,7 +36,7 @@ public sealed class JobFileTests
             identity: { type: managed, client_id: c }
             queue_settings: { job_tier: spot }
             services:
-              shell: { type: ssh, ssh_public_keys: key, nodes: all }
+              shell: { type: ssh, ssh_public_keys: key, nodes: all, properties: { shell: bash } }
             """);
 
         JobYaml.AssertEqual($$$"""
@@ -59,7 +59,7 @@ public sealed class JobFileTests
                 "label": { "jobInputType": "literal", "value": "true" }
               },
               "outputs": { "model": { "jobOutputType": "mlflow_model", "mode": "Upload", "assetName": "churn" }, "log": { "jobOutputType": "uri_folder" } },
-              "services": { "shell": { "jobServiceType": "SSH", "nodes": { "nodesValueType": "All" }, "properties": { "sshPublicKeys": "key" } } },
+              "services": { "shell": { "jobServiceType": "SSH", "nodes": { "nodesValueType": "All" }, "properties": { "shell": "bash", "sshPublicKeys": "key" } } },
               "queueSettings": { "jobTier": "Spot" },
               "limits": { "jobLimitsType": "Command", "timeout": "PT1H30M" }
             }

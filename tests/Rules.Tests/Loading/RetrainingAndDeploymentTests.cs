@@ -98,7 +98,7 @@ public sealed class RetrainingAndDeploymentTests
         DeploymentErrors("model: { name: churn }", "[{ location: l }, { endpoint: eee, location: l }, { endpoint: eee, location: l }]"));
 
     [Theory]
-    [InlineData("model: {}", "(3,12): 'model' needs at least one of name, version, tags, properties and registry")]
+    [InlineData("model: {}", "(3,12): 'model' needs at least one of name, version, tags, properties, stage and registry")]
     [InlineData("model: { nme: x, name: y }", "(3,14): unknown key 'nme'; did you mean 'name'?")]
     [InlineData("model: { tags: { a: { b: c } } }", "(3,25): 'tags.a' must be a string")]
     [InlineData("enabled: true", "(2,5): 'when' is missing")]

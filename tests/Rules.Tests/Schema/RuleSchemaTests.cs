@@ -9,7 +9,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests.Schema;
 
-/// <summary>The JSON Schemas of the sample rules have the keys and values that the readers accept.</summary>
+/// <summary>The JSON Schemas of rule files accept the keys and values that the readers accept.</summary>
 public sealed class RuleSchemaTests
 {
     private static readonly Dictionary<string, Func<JsonObject>> Generated = new()
@@ -27,7 +27,7 @@ public sealed class RuleSchemaTests
     {
         var written = JsonNode.Parse(File.ReadAllText(Repository.PathOf("rules", "schema", $"{name}.json")));
 
-        Assert.True(JsonNode.DeepEquals(Generated[name](), written), $"rules/schema/{name}.json is not current: dotnet run --project tools/Cli -- rules schema rules/schema");
+        Assert.True(JsonNode.DeepEquals(Generated[name](), written), $"rules/schema/{name}.json is not current. Run: dotnet run --project tools/Cli -- rules schema rules/schema");
     }
 
     [Theory]

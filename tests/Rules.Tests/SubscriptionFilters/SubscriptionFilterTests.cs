@@ -90,7 +90,7 @@ public sealed class SubscriptionFilterTests
     }
 
     [Fact]
-    public void A_disabled_rule_adds_no_events_and_without_rules_there_is_no_filter()
+    public void Without_an_enabled_rule_that_can_match_an_event_there_is_no_filter()
     {
         Assert.Null(SubscriptionFilter.Create([Rule("{ }") with { Enabled = false }]));
         Assert.Null(SubscriptionFilter.Create([Rule("{ all: [{ includedEventTypes: [RunCompleted] }, { includedEventTypes: [ModelDeployed] }] }")]));

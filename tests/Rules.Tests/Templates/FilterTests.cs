@@ -53,7 +53,7 @@ public sealed class FilterTests
         Assert.Equal(expected, Assert.Throws<TemplateException>(() => Template.Parse(template, TemplateTarget.Text)).Message);
 
     [Fact]
-    public void A_zone_of_the_event_that_does_not_exist_fails_the_template() =>
+    public void An_unknown_zone_from_the_event_fails_the_template() =>
         Assert.Contains("unknown time zone 'event-1'", Assert.Throws<TemplateException>(() => Render("{{ time | date: '%H', id }}")).Message, StringComparison.Ordinal);
 
     private static string Render(string template) => Template.Parse(template, TemplateTarget.Text).Render(TemplateModel.For(TestData.Event()));

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace MLEvents.Local.Sidecar.Tests.Bindings;
 
-/// <summary>The web server of the recorded http bindings. For the recorded paths, it gives the answers of the web server of the recorder.</summary>
+/// <summary>A web server that HTTP bindings call. It answers the recorded paths as the web server did during the recording.</summary>
 internal sealed class WebTarget : IAsyncDisposable
 {
     private readonly WebApplication _server;

@@ -80,6 +80,19 @@ public sealed class BulkDeliveryTests : IDisposable
     }
 
     [Fact]
+    public async Task Data_after_the_JSON_object_of_an_answer_is_ignored()
+    {
+        await using var app = await SubscriberAsync();
+        app.Answer = (call, _) => Task.FromResult((200, call.AnswerSuccess().Body + " rest"));
+        await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers() + Retries("1h"));
+
+        await sidecar.Dapr.BulkPublishEventAsync("rps", "t", Enumerable.Range(0, 2).ToList(), cancellationToken: Token);
+        await app.WaitForAsync(1);
+
+        await sidecar.WaitForIdleAsync();
+    }
+
+    [Fact]
     public async Task Retries_keep_the_leases_however_long_they_take()
     {
         await using var app = await SubscriberAsync();

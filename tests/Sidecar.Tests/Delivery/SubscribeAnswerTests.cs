@@ -67,6 +67,8 @@ public sealed class SubscribeAnswerTests : IDisposable
     [InlineData("subscriptionScopes: rec-app=y", "allowedTopics: x,y")]
     [InlineData("subscriptionScopes: rec-app=x", "allowedTopics: y")]
     [InlineData("subscriptionScopes: other=x", "protectedTopics: x")]
+    [InlineData("subscriptionScopes: other=x", "allowedTopics: ,")]
+    [InlineData("subscriptionScopes: other=x", "allowedTopics:  ")]
     public async Task A_topic_that_the_component_does_not_allow_is_left_out(string scopes, string topics)
     {
         await using var app = await FakeApp.StartAsync();

@@ -132,7 +132,7 @@ public sealed class BrokerNotifierTests : IDisposable
     }
 
     [Fact]
-    public void A_path_that_no_socket_can_have_is_reported_and_the_file_is_polled()
+    public void A_path_that_is_too_long_for_a_socket_is_reported_and_the_file_is_polled()
     {
         var logs = new FakeLogger();
 

@@ -123,6 +123,18 @@ public sealed class BrokerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_message_with_the_largest_time_to_live_is_delivered()
+    {
+        await using var app = await SubscriberAsync();
+        await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers());
+
+        await sidecar.Dapr.PublishEventAsync("rps", "t", 1, new Dictionary<string, string> { ["ttlInSeconds"] = $"{long.MaxValue}" }, TestContext.Current.CancellationToken);
+
+        await app.WaitForAsync(1);
+        Assert.Equal([1], app.Deliveries.Select(Data));
+    }
+
+    [Fact]
     public async Task Handled_messages_are_deleted_and_maxLenApprox_limits_unread_ones()
     {
         await using var app = await SubscriberAsync();

@@ -48,6 +48,15 @@ public sealed class SecretStoreTests : IDisposable
         Assert.Equal("v1", (await sidecar.Dapr.GetSecretAsync("store", "plain", cancellationToken: Token))["plain"]);
     }
 
+    [Fact]
+    public async Task The_last_of_several_equal_keys_of_a_secret_applies()
+    {
+        var file = _folder.Write("twice.json", """{"a":{"k":"first","k":"last"}}""");
+        await using var sidecar = await StartAsync(Yaml.Component("store", "secretstores.local.file", $"secretsFile: {file}", "multiValued: true"));
+
+        Assert.Equal("last", (await sidecar.Dapr.GetSecretAsync("store", "a", cancellationToken: Token))["k"]);
+    }
+
     [Theory]
     [InlineData("no such file", null)]
     [InlineData("secrets.json", "[1]")]

@@ -43,7 +43,7 @@ public sealed partial class StateReplayTests(RedisServer redis) : IDisposable
         ["ttl_bad"] = "no name of a Go function in the message",
     };
 
-    /// <summary>Cases in which the store on Redis is intentionally stricter than daprd's, or returns more.</summary>
+    /// <summary>Cases in which the store on Redis intentionally differs from daprd's: it is stricter, returns more, or supports no queries.</summary>
     private static readonly Dictionary<string, string> RedisDiffers = new()
     {
         ["save_wrong_etag_nonnumeric"] = "daprd refuses the ETag, because it is not a number (400); here the ETag does not match (409), as in the other stores",

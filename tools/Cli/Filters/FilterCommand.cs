@@ -27,7 +27,7 @@ internal static class FilterCommand
           mlevents filter rules --format az | xargs az eventgrid event-subscription create --name mlevents --source-resource-id "$WORKSPACE" --endpoint "$URL"
           mlevents filter rules --format bicep > filter.bicepparam
 
-        Exit codes: 0 printed; 1 a rule file is invalid, or no rule is enabled; 3 the folder does not exist.
+        Exit codes: 0 printed; 1 a rule file is invalid, or no enabled rule can fire; 3 the folder does not exist.
         """;
 
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -42,7 +42,7 @@ internal static class FilterCommand
     public static Command Create()
     {
         var folder = RulesCommand.Folder();
-        var format = new Option<string>("--format") { Description = "json in the form of az, arguments for az, or a Bicep parameter.", DefaultValueFactory = _ => "json" };
+        var format = new Option<string>("--format") { Description = "The form of the filter: json (JSON as az shows it), az (arguments for az) or bicep (a Bicep parameter).", DefaultValueFactory = _ => "json" };
         format.AcceptOnlyFromAmong([.. Formats.Keys]);
         var wake = new Option<bool>("--wake") { Description = "Also include the events that wake a retraining that waits for its run." };
         return new Command("filter", Description) { folder, format, wake }.Does(async (parsed, terminal, _) =>

@@ -33,9 +33,14 @@ internal sealed class LoginTokens(TimeProvider time)
 
         using var client = new TokenClient();
         var form = new Dictionary<string, string> { ["grant_type"] = "refresh_token", ["client_id"] = clientId, ["refresh_token"] = refresh, ["scope"] = login.Scope };
-        var (_, answer) = await client.PostAsync(endpoint, form, cancellationToken);
+        var (status, answer) = await client.PostAsync(endpoint, form, cancellationToken);
         var renewed = TokenClient.ReadLogin(answer, endpoint, clientId, login.Scope, time.GetUtcNow())
-            ?? throw new CommandFault(ExitCodes.Refused, $"The login has expired ({OperatorJson.Text(answer, "error")}). Run mlevents login again.");
+            ?? throw NotRenewed(status, OperatorJson.Text(answer, "error"));
         return renewed.RefreshToken is null ? renewed with { RefreshToken = refresh } : renewed;
     }
+
+    // 408, 429 and 5xx are temporary, so the refresh token may still be valid.
+    private static CommandFault NotRenewed(int status, string error) => status is 408 or 429 or >= 500
+        ? new(ExitCodes.Unreachable, $"The access token has expired, and the issuer answered {status} ({error}) to its renewal. Repeat the command later.")
+        : new(ExitCodes.Refused, $"The login has expired ({error}). Run mlevents login again.");
 }

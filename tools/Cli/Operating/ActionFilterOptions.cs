@@ -9,7 +9,7 @@ internal sealed class ActionFilterOptions
 {
     private const string TimeHelp = "such as 2026-11-01T12:00:00Z, or a time span before now: 30m, 6h, 7d";
 
-    // A longer time span would begin before the first year.
+    // Longer time spans are shortened to this length, so that none of them begins before the year 1.
     private static readonly TimeSpan MaxAge = TimeSpan.FromDays(100_000);
 
     public ActionFilterOptions(params string[] statuses)

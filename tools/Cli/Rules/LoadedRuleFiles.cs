@@ -54,7 +54,8 @@ internal sealed record LoadedRuleFiles(IReadOnlyList<RuleFile> Files)
     {
         if (name is not null && !Rules.Any(one => one.Rule.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
         {
-            throw new CommandFault(ExitCodes.Refused, $"Unknown rule '{name}'; expected one of: {string.Join(", ", Rules.Select(one => one.Rule.Name))}.");
+            var expected = Rules.Count == 0 ? "the rule files contain no rules" : $"expected one of: {string.Join(", ", Rules.Select(one => one.Rule.Name))}";
+            throw new CommandFault(ExitCodes.Refused, $"Unknown rule '{name}'; {expected}.");
         }
 
         return Only(name, includeDisabled);

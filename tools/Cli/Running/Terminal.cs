@@ -7,12 +7,13 @@ namespace MLEvents.Cli.Running;
 /// <param name="error">Receives errors and progress.</param>
 /// <param name="colors">Whether the output shows colors: it is a terminal, and NO_COLOR is not set (https://no-color.org).</param>
 /// <param name="progress">Whether progress can be drawn on <paramref name="error"/>.</param>
-internal sealed class Terminal(TextWriter output, TextWriter error, bool colors = false, bool progress = false)
+/// <param name="progressColors">Whether the progress shows colors: NO_COLOR is not set.</param>
+internal sealed class Terminal(TextWriter output, TextWriter error, bool colors = false, bool progress = false, bool progressColors = false)
 {
     // Lines of plain text are not wrapped, because scripts read them line by line.
     private const int UnlimitedWidth = 1 << 20;
 
-    private readonly IAnsiConsole _output = Open(output, colors);
+    private readonly IAnsiConsole _output = Open(output, colors, colors);
 
     /// <summary>Receives the result.</summary>
     public TextWriter Output => output;
@@ -21,11 +22,16 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool colors 
     public TextWriter Error => error;
 
     /// <summary>The terminal of a run.</summary>
-    public static Terminal For(TextWriter output, TextWriter error) => new(
-        output,
-        error,
-        ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
-        ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected);
+    public static Terminal For(TextWriter output, TextWriter error)
+    {
+        var allowsColors = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+        return new(
+            output,
+            error,
+            colors: ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected && allowsColors,
+            progress: ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected,
+            progressColors: allowsColors);
+    }
 
     public string Green(string text) => Styled(text, new Style(Color.Green));
 
@@ -62,23 +68,23 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool colors 
             return;
         }
 
-        await Open(error, colors: true).Progress().AutoClear(true).StartAsync(context =>
+        await Open(error, isTerminal: true, progressColors).Progress().AutoClear(true).StartAsync(context =>
         {
             var task = context.AddTask(title, maxValue: total);
             return work(done => task.Value = done);
         });
     }
 
-    private static IAnsiConsole Open(TextWriter writer, bool colors)
+    private static IAnsiConsole Open(TextWriter writer, bool isTerminal, bool colors)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Ansi = colors ? AnsiSupport.Yes : AnsiSupport.No,
+            Ansi = isTerminal ? AnsiSupport.Yes : AnsiSupport.No,
             ColorSystem = colors ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
-            Interactive = colors ? InteractionSupport.Yes : InteractionSupport.No,
+            Interactive = isTerminal ? InteractionSupport.Yes : InteractionSupport.No,
             Out = new AnsiConsoleOutput(writer),
         });
-        console.Profile.Width = colors ? console.Profile.Width : UnlimitedWidth;
+        console.Profile.Width = isTerminal ? console.Profile.Width : UnlimitedWidth;
         return console;
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
+using MLEvents.Local.Sidecar.PubSub;
 using MLEvents.Local.Sidecar.PubSub.Broker;
 
 namespace MLEvents.Local.Sidecar.Delivery;
@@ -12,7 +13,7 @@ internal sealed record BulkAnswer(IReadOnlyList<BulkAnswer.EntryStatus?>? Status
     /// Settles the entries that the app handled or dropped. An entry that is missing, or has an empty or unknown status, has failed like an entry
     /// with RETRY and stays undecided. If the body cannot be read, all entries stay undecided.
     /// </summary>
-    public static void Apply(ReadOnlySpan<byte> body, IReadOnlyList<BulkEntry> entries)
+    public static void Apply(ReadOnlyMemory<byte> body, IReadOnlyList<BulkEntry> entries)
     {
         var byId = entries.ToDictionary(entry => entry.Id);
         foreach (var answered in Read(body)?.Statuses ?? [])
@@ -24,11 +25,13 @@ internal sealed record BulkAnswer(IReadOnlyList<BulkAnswer.EntryStatus?>? Status
         }
     }
 
-    private static BulkAnswer? Read(ReadOnlySpan<byte> body)
+    // As in daprd, data after the JSON object is ignored.
+    private static BulkAnswer? Read(ReadOnlyMemory<byte> body)
     {
+        using var json = GoJson.TryParseFirst(body);
         try
         {
-            return JsonSerializer.Deserialize(body, BulkAnswerJson.Default.BulkAnswer);
+            return json?.RootElement.Deserialize(BulkAnswerJson.Default.BulkAnswer);
         }
         catch (JsonException)
         {

@@ -11,14 +11,14 @@ internal sealed class YamlMap(string file, YamlMappingNode node)
     public SourceLocation Source => At(node);
 
     /// <summary>Keys in order.</summary>
-    public IEnumerable<string> Keys => node.Children.Keys.Select(key => Scalar(key, "a key"));
+    public IEnumerable<string> Keys => node.Children.Keys.Select(KeyName);
 
     /// <summary>Refuses keys that are not in the list. The error contains the list.</summary>
     public YamlMap Only(params string[] keys)
     {
         foreach (var key in node.Children.Keys)
         {
-            var name = Scalar(key, "a key");
+            var name = KeyName(key);
             if (!keys.Contains(name))
             {
                 throw new ResourceException(At(key), $"unknown key '{name}'; expected one of: {string.Join(", ", keys)}");
@@ -86,6 +86,8 @@ internal sealed class YamlMap(string file, YamlMappingNode node)
 
     private YamlMap Mapping(YamlNode value, string key) =>
         value is YamlMappingNode mapping ? new YamlMap(file, mapping) : throw new ResourceException(At(value), $"'{key}' must be a mapping");
+
+    private string KeyName(YamlNode key) => key is YamlScalarNode scalar ? scalar.Value ?? "" : throw new ResourceException(At(key), "a key must be a plain value");
 
     private string Scalar(YamlNode value, string key) =>
         value is YamlScalarNode scalar ? scalar.Value ?? "" : throw new ResourceException(At(value), $"'{key}' must be a plain value");

@@ -29,9 +29,14 @@ internal sealed partial class ComponentLoader(SidecarOptions options, ILoggerFac
 
     private static async Task<string> SecretAsync(MetadataItem item, (string Name, string Key) secret, string? store, ComponentRegistry registry, CancellationToken cancellationToken)
     {
-        if (store is null || !registry.TryGet<ISecretStore>(store, out var secrets))
+        if (store is null)
         {
-            throw new ResourceException(item.Source, $"'{item.Name}' is a secret, but the secret store of auth.secretStore ('{store}') is not loaded");
+            throw new ResourceException(item.Source, $"'{item.Name}' is a secret, but the component names no secret store; add auth.secretStore");
+        }
+
+        if (!registry.TryGet<ISecretStore>(store, out var secrets))
+        {
+            throw new ResourceException(item.Source, $"'{item.Name}' is a secret, but the secret store '{store}' of auth.secretStore is not loaded");
         }
 
         var values = await secrets.GetAsync(secret.Name, new Dictionary<string, string>(), cancellationToken);
@@ -48,7 +53,7 @@ internal sealed partial class ComponentLoader(SidecarOptions options, ILoggerFac
         }
 
         var spec = await ResolveAsync(document, registry, cancellationToken);
-        var component = ComponentTypes.Create(new ComponentContext(spec, options, loggers));
+        var component = Create(document, spec);
         try
         {
             await component.InitializeAsync(cancellationToken);
@@ -63,11 +68,27 @@ internal sealed partial class ComponentLoader(SidecarOptions options, ILoggerFac
                 throw;
             }
 
-            throw new ResourceException($"{document.Source}: component '{document.Name}' ({document.Type}) cannot start: {exception.Message}", exception);
+            throw CannotStart(document, exception);
         }
 
         LogLoaded(document.Name, document.Type);
     }
+
+    // The folders of paths in the metadata are created together with the component.
+    private IComponent Create(ComponentDocument document, ComponentSpec spec)
+    {
+        try
+        {
+            return ComponentTypes.Create(new ComponentContext(spec, options, loggers));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw CannotStart(document, exception);
+        }
+    }
+
+    private static ResourceException CannotStart(ComponentDocument document, Exception exception) =>
+        new($"{document.Source}: component '{document.Name}' ({document.Type}) cannot start: {exception.Message}", exception);
 
     private static async Task<ComponentSpec> ResolveAsync(ComponentDocument document, ComponentRegistry registry, CancellationToken cancellationToken)
     {

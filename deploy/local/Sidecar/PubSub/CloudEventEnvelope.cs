@@ -29,6 +29,9 @@ internal static class CloudEventEnvelope
     private const string DefaultType = "com.dapr.event.sent";
     private const int InitialBytes = 2048;
 
+    // The longest duration in Go, about 292 years.
+    private const long MaxTimeToLive = long.MaxValue / 1_000_000_000;
+
     /// <summary>Whether the metadata of a request or of a subscription has <c>rawPayload</c>: no CloudEvent is written or read.</summary>
     public static bool IsRaw(IReadOnlyDictionary<string, string> metadata) => metadata.TryGetValue("rawPayload", out var raw) && GoBoolean.IsTrue(raw);
 
@@ -115,7 +118,7 @@ internal static class CloudEventEnvelope
         envelope["topic"] = Quoted(published.Topic);
         if (published.Metadata.TryGetValue("ttlInSeconds", out var ttl) && long.TryParse(ttl, out var seconds))
         {
-            envelope["expiration"] = Quoted(Time(now.AddSeconds(seconds)));
+            envelope["expiration"] = Quoted(Time(now.AddSeconds(Math.Clamp(seconds, -MaxTimeToLive, MaxTimeToLive))));
         }
     }
 

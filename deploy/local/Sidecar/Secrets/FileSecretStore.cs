@@ -66,8 +66,12 @@ internal sealed class FileSecretStore(ComponentContext context) : ISecretStore
         }
 
         var prefix = property.Name + _separator;
-        var values = Flatten(property.Name, property.Value)
-            .ToDictionary(leaf => leaf.Name.StartsWith(prefix, StringComparison.Ordinal) ? leaf.Name[prefix.Length..] : leaf.Name, leaf => leaf.Value);
+        var values = new Dictionary<string, string>();
+        foreach (var leaf in Flatten(property.Name, property.Value))
+        {
+            values[leaf.Name.StartsWith(prefix, StringComparison.Ordinal) ? leaf.Name[prefix.Length..] : leaf.Name] = leaf.Value;
+        }
+
         return [(property.Name, values)];
     }
 

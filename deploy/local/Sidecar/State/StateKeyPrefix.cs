@@ -10,7 +10,7 @@ internal static class StateKeyPrefix
 
     /// <summary>
     /// Returns the text before each key: empty for <c>none</c>, otherwise a name and the separator. The name is the app's id for <c>appid</c> (default) and
-    /// <c>namespace</c> (the embedded sidecar has no namespaces), the component's name for <c>name</c>, and the value itself for other values.
+    /// <c>namespace</c> (the embedded sidecar has no namespaces), the component's name for <c>name</c>, and for other values the value in lower case, as in daprd.
     /// </summary>
     /// <exception cref="ResourceException">The prefix contains the separator.</exception>
     public static string From(ComponentSpec spec, string appId)
@@ -26,7 +26,7 @@ internal static class StateKeyPrefix
             "NONE" => "",
             "NAME" => spec.Name + Separator,
             "APPID" or "NAMESPACE" => appId + Separator,
-            _ => strategy + Separator,
+            _ => strategy.ToLowerInvariant() + Separator,
         };
     }
 }

@@ -5,13 +5,15 @@ namespace MLEvents.Local.Simulator.Arm;
 /// <summary>Resource providers, and the status of long-running operations beneath them.</summary>
 internal static class ProvidersApi
 {
-    private static readonly Dictionary<string, (string[] Types, ArmVersions Versions)> Known = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, (string[] Types, ArmVersions Versions)[]> Known = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["Microsoft.MachineLearningServices"] = (
-            ["workspaces", "workspaces/jobs", "workspaces/models", "workspaces/models/versions", "workspaces/onlineEndpoints", "workspaces/onlineEndpoints/deployments"],
-            ArmVersions.MachineLearning),
-        ["Microsoft.DataFactory"] = (["factories", "factories/pipelines"], ArmVersions.DataFactory),
-        ["Microsoft.EventGrid"] = (["eventSubscriptions", "extensionTopics", "topicTypes"], ArmVersions.EventGrid),
+        ["Microsoft.MachineLearningServices"] =
+        [
+            (["workspaces", "workspaces/jobs", "workspaces/models", "workspaces/models/versions", "workspaces/onlineEndpoints", "workspaces/onlineEndpoints/deployments"], ArmVersions.MachineLearning),
+        ],
+        ["Microsoft.DataFactory"] = [(["factories", "factories/pipelines"], ArmVersions.DataFactory)],
+        ["Microsoft.EventGrid"] = [(["eventSubscriptions", "extensionTopics", "topicTypes"], ArmVersions.EventGrid)],
+        ["Microsoft.Insights"] = [(["metrics"], ArmVersions.Monitor), (["autoscaleSettings"], ArmVersions.Autoscale)],
     };
 
     /// <summary>Maps the routes.</summary>
@@ -33,17 +35,17 @@ internal static class ProvidersApi
     private static ArmReply Get(ArmRequest request, ArmScope scope)
     {
         var name = request["provider"];
-        if (!Known.TryGetValue(name, out var provider))
+        if (!Known.TryGetValue(name, out var groups))
         {
             throw new ArmRefusal(StatusCodes.Status404NotFound, "InvalidResourceNamespace", $"The resource namespace '{name}' is invalid.");
         }
 
-        var types = provider.Types.Select(type => new JsonObject
+        var types = groups.SelectMany(group => group.Types.Select(type => new JsonObject
         {
             ["resourceType"] = type,
             ["locations"] = new JsonArray(scope.Region),
-            ["apiVersions"] = new JsonArray([.. provider.Versions.Supported.Reverse().Select(version => JsonValue.Create(version))]),
-        });
+            ["apiVersions"] = new JsonArray([.. group.Versions.Supported.Reverse().Select(version => JsonValue.Create(version))]),
+        }));
         return ArmReply.Ok(new JsonObject
         {
             ["id"] = $"/subscriptions/{scope.Subscription}/providers/{name}",

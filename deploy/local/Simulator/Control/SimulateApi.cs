@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 
+using MLEvents.Local.Simulator.Arm;
 using MLEvents.Local.Simulator.EventGrid;
 using MLEvents.Local.Simulator.MachineLearning;
 using MLEvents.Local.Simulator.Primitives;
@@ -125,14 +126,29 @@ internal static class SimulateApi
             return Bad("'name' is required and must not contain a slash.");
         }
 
-        var (version, created) = registry.Register(asked.Name, asked.Version, new JsonObject
+        if (asked.Version?.Contains('/', StringComparison.Ordinal) == true)
+        {
+            return Bad("'version' must not contain a slash.");
+        }
+
+        var properties = new JsonObject
         {
             ["modelType"] = asked.Type ?? "mlflow_model",
             ["modelUri"] = asked.Uri ?? $"azureml://datastores/workspaceblobstore/paths/{asked.Name}",
             ["tags"] = Map(asked.Tags),
             ["properties"] = Map(asked.Properties),
             ["jobName"] = asked.JobName,
-        });
+        };
+        try
+        {
+            BehaviorProperties.Require(properties);
+        }
+        catch (ArmRefusal refusal)
+        {
+            return Bad(refusal.Message);
+        }
+
+        var (version, created) = registry.Register(asked.Name, asked.Version, properties);
         return created ? TypedResults.Accepted((string?)null, version) : TypedResults.Problem($"Version {asked.Version} of '{asked.Name}' already exists.", statusCode: StatusCodes.Status409Conflict);
     }
 

@@ -64,13 +64,17 @@ internal sealed class RunQuery
         {
             "Equals" or "In" => run => values.Contains(run.Text(member) ?? ""),
             "NotEquals" or "NotIn" => run => !values.Contains(run.Text(member) ?? ""),
-            "GreaterThan" => run => Compare(run, member, values) > 0,
-            "LessThan" => run => Compare(run, member, values) < 0,
+            "GreaterThan" => TimeComparison(member, values, sign => sign > 0),
+            "LessThan" => TimeComparison(member, values, sign => sign < 0),
             _ => throw ArmRefusal.BadContent($"The operator '{name}' is unknown; expected one of: Equals, NotEquals, In, NotIn, GreaterThan, LessThan.", "filters"),
         };
 
-    private static int Compare(JsonObject run, string[] member, List<string> values) =>
-        run.Text(member) is { } text ? Moment(text, member[^1]).CompareTo(Moment(values.FirstOrDefault(), member[^1])) : 0;
+    // The time of the filter is parsed before the comparison with a run, so that an invalid time is refused even if there are no runs.
+    private static Func<JsonObject, bool> TimeComparison(string[] member, List<string> values, Func<int, bool> accepts)
+    {
+        var limit = Moment(values.FirstOrDefault(), member[^1]);
+        return run => run.Text(member) is { } text && accepts(Moment(text, member[^1]).CompareTo(limit));
+    }
 
     private static DateTimeOffset Moment(string? text, string name) =>
         DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment)

@@ -26,7 +26,7 @@ internal sealed class EndpointChanges(Journal journal, TimeProvider time)
     /// <summary>Adds a change of the traffic. Traffic that equals the previous traffic is not added.</summary>
     public void SetTraffic(string endpoint, JsonObject traffic) => journal.Commit(() =>
     {
-        var before = _changes.FindLast(change => change.Endpoint == endpoint)?.Traffic ?? [];
+        var before = _changes.FindLast(change => change.Endpoint.Equals(endpoint, StringComparison.OrdinalIgnoreCase))?.Traffic ?? [];
         if (!JsonNode.DeepEquals(before.Normalized(), traffic.Normalized()))
         {
             Add("traffic", endpoint, null, null, traffic);

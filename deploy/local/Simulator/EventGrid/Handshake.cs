@@ -133,8 +133,8 @@ internal sealed class Handshake(
         }
     }
 
-    // The header decides whether the target consents, because a target without OPTIONS answers 405.
-    // A target that answers 2xx without the header can still consent through the callback address.
+    // With the header, the target consents, whatever the status. Without it, a target that answers 2xx can still consent through the callback address.
+    // Any other answer fails, such as the 405 of a target that does not handle OPTIONS.
     private static string Consent(WebhookAnswer answer)
     {
         var origins = answer.Headers is { } headers && headers.TryGetValues("WebHook-Allowed-Origin", out var values) ? values : [];

@@ -13,10 +13,10 @@ internal static class MachinesApi
     // Each family has one size, so the quota of a family is the quota of its size.
     private static readonly Machine[] Machines =
     [
-        new("Standard_DS3_v2", "standardDSv2Family", "Standard DSv2 Family Cluster Dedicated vCPUs", 4, 14),
-        new("Standard_F4s_v2", "standardFSv2Family", "Standard FSv2 Family Cluster Dedicated vCPUs", 4, 8),
-        new("Standard_E4s_v3", "standardESv3Family", "Standard ESv3 Family Cluster Dedicated vCPUs", 4, 32),
-        new("Standard_NC6s_v3", "standardNCSv3Family", "Standard NCSv3 Family Cluster Dedicated vCPUs", 6, 112),
+        new("Standard_DS3_v2", "standardDSv2Family", "Standard DSv2 Family Cluster Dedicated vCPUs", 4, 0, 14),
+        new("Standard_F4s_v2", "standardFSv2Family", "Standard FSv2 Family Cluster Dedicated vCPUs", 4, 0, 8),
+        new("Standard_E4s_v3", "standardESv3Family", "Standard ESv3 Family Cluster Dedicated vCPUs", 4, 0, 32),
+        new("Standard_NC6s_v3", "standardNCSv3Family", "Standard NCSv3 Family Cluster Dedicated vCPUs", 6, 1, 112),
     ];
 
     /// <summary>Maps the routes.</summary>
@@ -32,7 +32,7 @@ internal static class MachinesApi
         ["name"] = machine.Name,
         ["family"] = machine.Family,
         ["vCPUs"] = machine.Cores,
-        ["gpus"] = 0,
+        ["gpus"] = machine.Gpus,
         ["memoryGB"] = machine.Memory,
         ["lowPriorityCapable"] = true,
         ["premiumIO"] = true,
@@ -65,5 +65,5 @@ internal static class MachinesApi
 
     private static ArmReply List(IEnumerable<JsonObject> items) => ArmReply.Ok(new JsonObject { ["value"] = new JsonArray([.. items]) });
 
-    private sealed record Machine(string Name, string Family, string Quota, int Cores, int Memory);
+    private sealed record Machine(string Name, string Family, string Quota, int Cores, int Gpus, int Memory);
 }

@@ -49,9 +49,17 @@ internal static class TrackingApi
     {
         ["run"] = new JsonObject
         {
-            ["info"] = new JsonObject { ["run_id"] = run, ["run_uuid"] = run, ["status"] = job.Text("properties", "status") == "Completed" ? "FINISHED" : "RUNNING", ["lifecycle_stage"] = "active" },
+            ["info"] = new JsonObject { ["run_id"] = run, ["run_uuid"] = run, ["status"] = Status(job), ["lifecycle_stage"] = "active" },
             ["data"] = new JsonObject { ["metrics"] = new JsonArray([.. Metrics(job.Map("properties", "properties")), .. Metrics(job.Map("properties", "tags"))]), ["params"] = new JsonArray(), ["tags"] = new JsonArray() },
         },
+    };
+
+    private static string Status(JsonObject job) => job.Text("properties", "status") switch
+    {
+        "Completed" => "FINISHED",
+        "Failed" => "FAILED",
+        "Canceled" => "KILLED",
+        _ => "RUNNING",
     };
 
     private static IEnumerable<JsonNode> Metrics(JsonObject values) => values

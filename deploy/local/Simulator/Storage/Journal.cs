@@ -8,14 +8,17 @@ namespace MLEvents.Local.Simulator.Storage;
 
 /// <summary>
 /// State that survives a restart. All durable changes happen under one lock, so that no reader sees a change before it is written to the file.
-/// If a write fails, memory keeps the changes until the process ends. Without <see cref="SimulatorOptions.DataFile"/> nothing is written.
+/// After a failed write, memory contains changes that the file does not contain, so all further changes are refused and the process must stop.
+/// Without <see cref="SimulatorOptions.DataFile"/> nothing is written.
 /// </summary>
 internal sealed class Journal : IDisposable
 {
     private readonly JournalFile? _file;
     private readonly Dictionary<string, List<JsonElement>> _restored = new(StringComparer.Ordinal);
     private readonly MemoryStream _batch = new();
+    private readonly TaskCompletionSource<IOException> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private List<Action> _onCommitted = [];
+    private IOException? _failure;
     private int _depth;
 
     /// <summary>Opens the file named in the options.</summary>
@@ -37,12 +40,20 @@ internal sealed class Journal : IDisposable
     /// <summary>Guards all durable state. Readers hold it too. Acquire it before any other lock.</summary>
     public Lock Gate { get; } = new();
 
+    /// <summary>Completes with the error of the first failed write.</summary>
+    public Task<IOException> Failed => _failed.Task;
+
     /// <summary>Applies changes atomically and returns after the file contains them. If calls are nested, the outermost call writes all changes.</summary>
-    /// <exception cref="IOException">The changes cannot be written.</exception>
+    /// <exception cref="IOException">The changes cannot be written, or an earlier write failed.</exception>
     public T Commit<T>(Func<T> change)
     {
         lock (Gate)
         {
+            if (_failure is { } failure)
+            {
+                throw new IOException(failure.Message, failure);
+            }
+
             _depth++;
             try
             {
@@ -105,7 +116,7 @@ internal sealed class Journal : IDisposable
 
     private void Write()
     {
-        // The queue is emptied first: if the write fails, these actions must not run after a later commit.
+        // The queue is emptied first, so that the actions of a failed write never run.
         var actions = _onCommitted;
         _onCommitted = [];
         if (_batch.Length > 0)
@@ -113,9 +124,26 @@ internal sealed class Journal : IDisposable
             _batch.Write("]\n"u8);
             var line = _batch.ToArray();
             _batch.SetLength(0);
-            _file?.Append(line);
+            Append(line);
         }
 
         actions.ForEach(action => action());
+    }
+
+    private void Append(byte[] line)
+    {
+        try
+        {
+            _file?.Append(line);
+        }
+        catch (IOException exception)
+        {
+            _failure = new IOException(
+                $"{SimulatorOptions.Section}:{nameof(SimulatorOptions.DataFile)} cannot be written ({exception.Message}). The simulator stops, because its state differs from the file. "
+                + "Correct the cause, and start the simulator again: it continues from the file.",
+                exception);
+            _failed.TrySetResult(_failure);
+            throw _failure;
+        }
     }
 }

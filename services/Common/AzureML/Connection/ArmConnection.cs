@@ -37,12 +37,12 @@ internal sealed class ArmConnection : IDisposable
     }
 
     /// <summary>Reads a resource of Azure Machine Learning; <see langword="null"/> if it does not exist.</summary>
-    /// <exception cref="FormatException">The answer is not a resource.</exception>
+    /// <exception cref="FormatException">The answer is not a resource, because its id is not a path.</exception>
     public async Task<ArmAnswer?> FindResourceAsync(ArmId id, CancellationToken cancellationToken)
     {
         var answer = await FindAsync(ArmPath.For(id, MachineLearningVersion), cancellationToken);
 
-        // The id of a resource is a path. A proxy can answer with other JSON.
+        // The id of a resource is a path. A proxy can answer with other JSON. An answer without an id is accepted.
         var isResource = answer?.Body.Text("id")?.StartsWith('/') ?? true;
         return isResource ? answer : throw new FormatException($"The answer for {id} is not a resource.");
     }

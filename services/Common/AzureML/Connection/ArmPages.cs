@@ -17,6 +17,11 @@ internal static class ArmPages
         do
         {
             var page = await azure.CallAsync(operation, token => read(link, token), cancellationToken);
+            if (page is null && link is not null)
+            {
+                throw new AzureException($"{operation}: a page of the list no longer exists, so the list is incomplete.") { Operation = operation, Code = AzureException.UnreadableAnswerCode, IsTransient = true };
+            }
+
             items.AddRange(page.Objects("value"));
             link = page is null ? null : next(page);
             if (!string.IsNullOrEmpty(link) && !seen.Add(link))
@@ -29,7 +34,7 @@ internal static class ArmPages
         return items;
     }
 
-    /// <summary>Reads a list of Resource Manager, following <c>nextLink</c>; empty for 404.</summary>
+    /// <summary>Reads a list of Resource Manager, following <c>nextLink</c>; empty if the first page is answered with 404.</summary>
     public static Task<IReadOnlyList<JsonObject>> ReadListAsync(
         this AzureDependency azure, ArmConnection arm, string operation, ArmPath path, CancellationToken cancellationToken) =>
         azure.ReadAllAsync(

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
+using Polly.CircuitBreaker;
+
 namespace MLEvents.AzureML.Resilience;
 
 /// <summary>
@@ -14,6 +16,9 @@ internal sealed class AzureCircuitHealthCheck(AzureCircuits circuits) : IHealthC
         var interrupted = circuits.Interrupted;
         return Task.FromResult(interrupted.Count == 0
             ? HealthCheckResult.Healthy("all circuits are closed")
-            : HealthCheckResult.Degraded($"actions wait: the circuit of {string.Join(" and of ", interrupted)} is open; it closes when a call succeeds after BreakDuration"));
+            : HealthCheckResult.Degraded($"actions wait: {string.Join(" and ", interrupted.Select(Describe))}; a circuit closes when a call succeeds after BreakDuration"));
     }
+
+    private static string Describe((string Dependency, CircuitState State) circuit) =>
+        $"the circuit of {circuit.Dependency} is {(circuit.State == CircuitState.HalfOpen ? "half open" : "open")}";
 }

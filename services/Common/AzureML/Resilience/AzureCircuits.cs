@@ -18,8 +18,13 @@ internal sealed class AzureCircuits
     /// <summary>The provider to which the circuit breaker of a dependency reports its state.</summary>
     public CircuitBreakerStateProvider For(string dependency) => _circuits.GetOrAdd(dependency, _ => new());
 
-    /// <summary>The dependencies whose circuit breaker is not closed, by name.</summary>
-    public IReadOnlyList<string> Interrupted => [.. _circuits.Where(circuit => circuit.Value.CircuitState != CircuitState.Closed).Select(circuit => circuit.Key).Order(StringComparer.Ordinal)];
+    /// <summary>The dependencies whose circuit breaker is not closed, ordered by name, and the states of these circuit breakers.</summary>
+    public IReadOnlyList<(string Dependency, CircuitState State)> Interrupted =>
+    [
+        .. _circuits.Select(circuit => (Dependency: circuit.Key, State: circuit.Value.CircuitState))
+            .Where(circuit => circuit.State != CircuitState.Closed)
+            .OrderBy(circuit => circuit.Dependency, StringComparer.Ordinal),
+    ];
 
     private IEnumerable<Measurement<int>> Measure() =>
         _circuits.Select(circuit => new Measurement<int>(Number(circuit.Value.CircuitState), new KeyValuePair<string, object?>("dependency", circuit.Key)));

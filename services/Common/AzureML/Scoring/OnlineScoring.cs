@@ -11,7 +11,7 @@ using MLEvents.AzureML.Errors;
 namespace MLEvents.AzureML.Scoring;
 
 /// <summary>
-/// Sends scoring requests without retries, because the caller evaluates statuses and latencies. Only an answer 401 or 403 is repeated once, with a new key or token.
+/// Sends scoring requests without retries, because the caller evaluates statuses and latencies. After an answer 401 or 403, a request is sent once more with a new key or token.
 /// Redirects are not followed, because the redirected request would contain the key.
 /// </summary>
 internal sealed class OnlineScoring(ScoringCredentials credentials, IOptions<AzureMLOptions> options, TimeProvider time) : IScoring, IDisposable

@@ -74,9 +74,9 @@ internal static class AttributeCheck
             : null;
 
     private static string? FindNameFault(Dictionary<string, JsonElement> members) =>
-        members.Keys.FirstOrDefault(name => name is not "data_base64" && (name.Length == 0 || name.AsSpan().ContainsAnyExcept(NameCharacters))) is { } name
-            ? $"the attribute name '{DisplayText.Shorten(name)}' contains characters other than a-z and 0-9"
-            : null;
+        members.Keys.FirstOrDefault(name => name is not "data_base64" && (name.Length == 0 || name.AsSpan().ContainsAnyExcept(NameCharacters))) is not { } name ? null
+            : name.Length == 0 ? "the name of an attribute is empty"
+            : $"the attribute name '{DisplayText.Shorten(name)}' contains characters other than a-z and 0-9";
 
     // The values that CloudEvents allows for an attribute. SDKs refuse to read an event with another value.
     private static string? FindValueFault(Dictionary<string, JsonElement> members, Func<string, string> nameOf)

@@ -18,7 +18,7 @@ public sealed class ApprovalOptions
     public Uri? PublicAddress { get; set; }
 
     /// <summary>The key that signs the links in notices, at least 32 characters. Notifier, retrainer and deployer use the same key. Default none: notices have no link.</summary>
-    // MinLengthAttribute reads the length of a collection by reflection.
+    // MinLengthAttribute is not used, because it reads the length of a collection by reflection.
     [StringLength(int.MaxValue, MinimumLength = ApprovalLink.MinKeyLength, ErrorMessage = "The field {0} must be a string or array type with a minimum length of '{2}'.")]
     public string? LinkKey { get; set; }
 }

@@ -36,9 +36,9 @@ internal sealed partial class ActionRunner(
             {
                 await RunAsync(action, workflowEvent, budget, cancellationToken);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
-                // The failure of one rule's action does not stop those of other rules.
+                // The failure of one rule's action does not stop those of other rules. Clients report their own time-outs as OperationCanceledException.
                 failures.Add(exception);
             }
         }
@@ -88,8 +88,9 @@ internal sealed partial class ActionRunner(
         {
             await running;
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
+            // No token cancels the action, so an OperationCanceledException is a time-out of a client.
             LogLeftToReconciler(id, exception.Message);
         }
     }

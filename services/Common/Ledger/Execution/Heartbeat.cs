@@ -68,8 +68,8 @@ internal sealed class Heartbeat : IAsyncDisposable
         }
     }
 
-    // False: another claim holds the lease. Null: the state is unknown, because the step ended, the store did not answer or another write came first. The lease is then
-    // valid until it expires, and the next heartbeat tries again.
+    // False: another claim holds the lease, or the record no longer exists. Null: the state is unknown, because the step ended, the store did not answer or another
+    // write came first. The lease is then valid until it expires, and the next heartbeat tries again.
     private async Task<bool?> TryRenewAsync(DateTimeOffset until)
     {
         try

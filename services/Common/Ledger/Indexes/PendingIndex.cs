@@ -31,6 +31,14 @@ internal sealed class PendingIndex(DaprClient dapr, IOptions<LedgerOptions> opti
     public async Task<IReadOnlyList<IndexedAction>> ListAsync(CancellationToken cancellationToken) =>
         [.. (await _index.ListAsync(cancellationToken)).OrderBy(entry => entry.DueAt)];
 
+    /// <summary>The pending actions of all keys that can be read, ordered by due time, and the keys that cannot be read.</summary>
+    /// <exception cref="Dapr.DaprException">The state store is unavailable, or no key can be read.</exception>
+    public async Task<IndexContent> ReadAsync(CancellationToken cancellationToken)
+    {
+        var content = await _index.ReadAsync(cancellationToken);
+        return content with { Actions = [.. content.Actions.OrderBy(entry => entry.DueAt)] };
+    }
+
     private async Task SetAsync(string id, IndexEntry entry, Func<Dictionary<string, IndexEntry>, bool> condition, CancellationToken cancellationToken)
     {
         await _index.UpdateAsync(id, Set, cancellationToken);

@@ -1,3 +1,7 @@
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
+using System.Text.Json;
+
 using Dapr.Client;
 
 using MLEvents.State;
@@ -10,61 +14,113 @@ internal sealed class ShardedIndex(string name, DaprClient dapr, LedgerOptions o
     // This number of entries takes about a quarter of the largest gRPC message.
     private const int FewEntries = 10_000;
 
+    // The keys that do not exist, according to a separate read of each of them.
+    private readonly ConcurrentDictionary<string, bool> _missing = [];
     private volatile bool _tooLarge;
 
     /// <summary>Changes the shard of an id.</summary>
     /// <param name="id">The id.</param>
     /// <param name="change">Changes the entries of the shard and returns whether it changed any. Called again after each lost race.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    public Task UpdateAsync(string id, Func<Dictionary<string, IndexEntry>, bool> change, CancellationToken cancellationToken) =>
-        Document(KeyOf(ShardOf(id))).UpdateAsync(
-            stored =>
-            {
-                var entries = stored ?? [];
-                return change(entries) ? entries : null;
-            },
-            TimeToLive.Unset,
-            cancellationToken);
-
-    /// <summary>All entries, in no particular order.</summary>
-    /// <exception cref="Dapr.DaprException">The state store is unavailable.</exception>
-    /// <exception cref="TimeoutException">The sidecar did not answer in time.</exception>
-    public async Task<IEnumerable<IndexedAction>> ListAsync(CancellationToken cancellationToken)
+    public async Task UpdateAsync(string id, Func<Dictionary<string, IndexEntry>, bool> change, CancellationToken cancellationToken)
     {
-        var keys = Enumerable.Range(0, options.Shards).Select(KeyOf).ToList();
-        var shards = (_tooLarge ? null : await TryReadTogetherAsync(keys, cancellationToken)) ?? await ReadOneByOneAsync(keys, cancellationToken);
-        return shards.SelectMany(shard => shard ?? []).Select(entry => new IndexedAction(entry.Key, entry.Value.Rule, entry.Value.DueAt));
+        var key = KeyOf(ShardOf(id));
+        try
+        {
+            await Document(key).UpdateAsync(
+                stored =>
+                {
+                    var entries = stored ?? [];
+                    return change(entries) ? entries : null;
+                },
+                TimeToLive.Unset,
+                cancellationToken);
+        }
+        finally
+        {
+            // A write that failed may have created the key.
+            _missing.TryRemove(key, out _);
+        }
     }
 
-    // One call for all shards, also for those without entries. Null if the shards are too large together for one message.
-    private async Task<List<Dictionary<string, IndexEntry>?>?> TryReadTogetherAsync(List<string> keys, CancellationToken cancellationToken)
+    /// <summary>All entries, in no particular order.</summary>
+    /// <exception cref="Dapr.DaprException">The state store is unavailable, or a key cannot be read.</exception>
+    /// <exception cref="TimeoutException">The sidecar did not answer in time.</exception>
+    public async Task<IReadOnlyList<IndexedAction>> ListAsync(CancellationToken cancellationToken)
+    {
+        var content = await ReadAsync(cancellationToken);
+        if (content.Unreadable is [var first, ..])
+        {
+            ExceptionDispatchInfo.Throw(first.Failure);
+        }
+
+        return content.Actions;
+    }
+
+    /// <summary>The entries of all keys that can be read, in no particular order, and the keys that cannot be read.</summary>
+    /// <exception cref="Dapr.DaprException">The state store is unavailable, or no key can be read.</exception>
+    /// <exception cref="TimeoutException">The sidecar did not answer in time.</exception>
+    public async Task<IndexContent> ReadAsync(CancellationToken cancellationToken)
+    {
+        var keys = Enumerable.Range(0, options.Shards).Select(KeyOf).ToList();
+        var together = _tooLarge ? null : await TryReadTogetherAsync(keys, cancellationToken);
+        var (actions, unreadable) = (new List<IndexedAction>(), new List<UnreadableKey>());
+
+        // One read after the other, because concurrent reads share a call.
+        foreach (var key in keys)
+        {
+            try
+            {
+                actions.AddRange((await ReadAsync(key, together, cancellationToken)).Select(entry => new IndexedAction(entry.Key, entry.Value.Rule, entry.Value.DueAt)));
+            }
+            catch (Dapr.DaprException exception) when (unreadable.Count < keys.Count - 1)
+            {
+                unreadable.Add(new UnreadableKey(key, exception));
+            }
+        }
+
+        if (together is null)
+        {
+            // The next read tries one call again when there are few entries.
+            _tooLarge = actions.Count > FewEntries;
+        }
+
+        return new IndexContent(actions, unreadable);
+    }
+
+    // One call for all keys. Null if their values are too large together for one message, or if one of them is invalid.
+    private async Task<Dictionary<string, Dictionary<string, IndexEntry>?>?> TryReadTogetherAsync(List<string> keys, CancellationToken cancellationToken)
     {
         try
         {
             var items = await timeout.RunAsync(
-                $"state store '{options.StateStore}'", token => dapr.GetBulkStateAsync<Dictionary<string, IndexEntry>>(options.StateStore, keys, parallelism: null, cancellationToken: token), cancellationToken: cancellationToken);
-            return [.. items.Select(item => item.Value)];
+                $"state store '{options.StateStore}'", token => dapr.GetBulkStateAsync<Dictionary<string, IndexEntry>?>(options.StateStore, keys, parallelism: null, cancellationToken: token), cancellationToken: cancellationToken);
+            return items.ToDictionary(item => item.Key, item => item.Value);
         }
-        catch (Dapr.DaprException exception) when (!DaprFailures.IsTransient(exception))
+        catch (Exception exception) when ((exception is Dapr.DaprException or JsonException) && !DaprFailures.IsTransient(exception))
         {
             return null;
         }
     }
 
-    // One read after the other, because concurrent reads share a call. The next listing tries one call again when there are few entries.
-    private async Task<List<Dictionary<string, IndexEntry>?>> ReadOneByOneAsync(List<string> keys, CancellationToken cancellationToken)
+    // A read of all keys gives the same answer for a key that it could not read and for a key that does not exist. A separate read distinguishes them.
+    private async Task<Dictionary<string, IndexEntry>> ReadAsync(string key, Dictionary<string, Dictionary<string, IndexEntry>?>? together, CancellationToken cancellationToken)
     {
-        var shards = new List<Dictionary<string, IndexEntry>?>();
-        foreach (var key in keys)
+        if (together is not null && _missing.ContainsKey(key) && together.GetValueOrDefault(key) is null)
         {
-            shards.Add(await ReadAsync(key, cancellationToken));
+            return [];
         }
 
-        _tooLarge = shards.Sum(shard => shard?.Count ?? 0) > FewEntries;
-        return shards;
-    }
+        var found = together?.GetValueOrDefault(key) ?? (await Document(key).FindAsync(cancellationToken))?.Value;
+        if (found is null)
+        {
+            _missing[key] = true;
+            return [];
+        }
 
-    private async Task<Dictionary<string, IndexEntry>?> ReadAsync(string key, CancellationToken cancellationToken) => (await Document(key).FindAsync(cancellationToken))?.Value;
+        _missing.TryRemove(key, out _);
+        return found;
+    }
 
     private StateDocument<Dictionary<string, IndexEntry>> Document(string key) => new(dapr, options.StateStore, key);
 

@@ -86,7 +86,7 @@ internal sealed class LimitClaims(LimitStore store, EndedHolderFinder ended, Act
             await DecideAsync(applicant with { Events = events }, limit, cancellationToken);
         }
 
-        return made;
+        return made.Decision is LimitDecision.Admitted(var admitted) ? (new LimitDecision.Admitted(LimitState.Union(admitted, events)), made.By) : made;
     }
 
     private async Task<Dictionary<string, LimitState>> ReadAsync(IReadOnlyList<string> documents, CancellationToken cancellationToken)

@@ -62,7 +62,12 @@ internal sealed partial class Reconciler(
     private async Task ScanAsync(CancellationToken stopping)
     {
         var now = time.GetUtcNow();
-        var all = await pending.ListAsync(stopping);
+        var (all, unreadable) = await pending.ReadAsync(stopping);
+        foreach (var (key, failure) in unreadable)
+        {
+            LogUnreadable(failure, key);
+        }
+
         _pending = all.Count;
         telemetry.Pending(all.Count);
         if (holders.FindEnded())
@@ -207,4 +212,7 @@ internal sealed partial class Reconciler(
 
     [LoggerMessage(3, LogLevel.Information, "Running steps did not end within {Drain}; they are aborted and left to other replicas")]
     private partial void LogAborted(TimeSpan drain);
+
+    [LoggerMessage(4, LogLevel.Warning, "The pending actions in key {Key} of the state store could not be read. The reconciler continues those of the other keys and tries again; check the state store")]
+    private partial void LogUnreadable(Exception exception, string key);
 }

@@ -105,14 +105,9 @@ internal static class JobSettings
         body.Put("jobServiceType", service.Word("type", ServiceTypes) ?? service.Word("job_service_type", ServiceTypes));
         body.Put("port", service.Count("port"));
         body.Put("nodes", service.Word("nodes", Nodes) is { } nodes ? new JsonObject { ["nodesValueType"] = nodes } : null);
-        body.Put("properties", service.Strings("properties"));
-        if (service.String("ssh_public_keys") is { } keys)
-        {
-            body["properties"] = new JsonObject { ["sshPublicKeys"] = keys };
-        }
-        else if (service.String("log_dir") is { } folder)
-        {
-            body["properties"] = new JsonObject { ["logDir"] = folder };
-        }
+        var properties = service.Strings("properties") as JsonObject ?? [];
+        properties.Put("sshPublicKeys", service.String("ssh_public_keys"));
+        properties.Put("logDir", service.String("log_dir"));
+        body.Put("properties", properties.Count > 0 ? properties : null);
     }
 }

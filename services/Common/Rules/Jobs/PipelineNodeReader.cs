@@ -34,8 +34,11 @@ internal static class PipelineNodeReader
             case CommandType:
                 ReadCommand(keys, body);
                 break;
-            default:
+            case PipelineType:
                 body.Put("componentId", Component(keys, "component"));
+                break;
+            default:
+                // Type has recorded an error.
                 break;
         }
 

@@ -8,6 +8,10 @@ namespace MLEvents.Rules.Rollouts;
 /// <summary>The path of one value in a JSON document: a singular query of RFC 9535, such as <c>$[0].score</c> or <c>$['class name'][-1]</c>.</summary>
 public sealed partial class JsonPath
 {
+    // The escapes of RFC 9535, section 2.3.1.1. A surrogate is valid only in a pair. A quote is escaped only in a name with the same quotes.
+    private const string Escape = """\\([bfnrt/\\]|u([0-9A-CEFa-cef][0-9A-Fa-f]{3}|[Dd][0-7][0-9A-Fa-f]{2}|[Dd][89ABab][0-9A-Fa-f]{2}\\u[Dd][C-Fc-f][0-9A-Fa-f]{2}))""";
+    private const string OneSegment = $$"""(\.(?<name>[\p{L}_][\p{L}\p{N}_]*)|\[('(?<quoted>({{Escape}}|\\'|[^'\\])*)'|"(?<quoted>({{Escape}}|\\"|[^"\\])*)"|(?<index>-?[0-9]{1,9}))\])""";
+
     private readonly Segment[] _segments;
 
     private JsonPath(Segment[] segments) => _segments = segments;
@@ -64,7 +68,16 @@ public sealed partial class JsonPath
         return int.TryParse(index.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? new(null, number) : null;
     }
 
-    private static string Unescape(string quoted) => Escaped().Replace(quoted, "$1");
+    private static string Unescape(string quoted) => Escaped().Replace(quoted, escape => escape.Value[1] switch
+    {
+        'b' => "\b",
+        'f' => "\f",
+        'n' => "\n",
+        'r' => "\r",
+        't' => "\t",
+        'u' => new string((char)ushort.Parse(escape.ValueSpan[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture), 1),
+        _ => escape.Value[1..],
+    });
 
     private static bool TryMember(JsonElement value, string name, out JsonElement member)
     {
@@ -90,13 +103,13 @@ public sealed partial class JsonPath
         return true;
     }
 
-    [GeneratedRegex("""\A\$(\.[\p{L}_][\p{L}\p{N}_]*|\[('(\\.|[^'\\])*'|"(\\.|[^"\\])*"|-?[0-9]{1,9})\])*\z""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"\A\$" + OneSegment + @"*\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Query();
 
-    [GeneratedRegex("""\.(?<name>[\p{L}_][\p{L}\p{N}_]*)|\[('(?<quoted>(\\.|[^'\\])*)'|"(?<quoted>(\\.|[^"\\])*)"|(?<index>-?[0-9]{1,9}))\]""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(OneSegment, RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex SegmentPattern();
 
-    [GeneratedRegex(@"\\(.)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\\(u[0-9A-Fa-f]{4}|.)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Escaped();
 
     private readonly record struct Segment(string? Name, int Index);

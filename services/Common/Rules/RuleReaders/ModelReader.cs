@@ -34,7 +34,7 @@ internal static partial class ModelReader
         keys.RejectUnreadKeys();
         if (match.Names.Count + match.Versions.Count + tags.Count + properties.Count + stages.Length == 0 && registry is null)
         {
-            keys.Reading.Add(keys.Map, "'model' needs at least one of name, version, tags, properties and registry");
+            keys.Reading.Add(keys.Map, "'model' needs at least one of name, version, tags, properties, stage and registry");
         }
 
         var gate = new ModelGate { Metrics = metrics };

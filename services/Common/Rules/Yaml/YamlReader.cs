@@ -33,14 +33,19 @@ internal sealed partial class YamlReader
         }
         catch (YamlException exception)
         {
-            throw FindTab(text) ?? new YamlFileException(exception.Start, exception.InnerException?.Message ?? exception.Message);
+            throw FindTab(text) ?? new YamlFileException(exception.Start, MessageOf(exception.InnerException ?? exception));
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or FormatException or OverflowException or IndexOutOfRangeException)
         {
             // The parser throws these exceptions for some malformed tags and directives. They contain no position.
-            throw new YamlFileException(reader._parser.Current?.End ?? Mark.Empty, exception.Message);
+            throw new YamlFileException(reader._parser.Current?.End ?? Mark.Empty, MessageOf(exception));
         }
     }
+
+    // .NET appends the name of the parser's argument, which means nothing to the author of the file.
+    private static string MessageOf(Exception exception) => exception is ArgumentException { ParamName: { } name }
+        ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)
+        : exception.Message;
 
     // The parser reports a tab at the start of the collection that the tab breaks, possibly many lines above.
     private static YamlFileException? FindTab(string text)

@@ -22,8 +22,9 @@ internal sealed class TopicScopes
 
     public bool MaySubscribe(string topic) => May(topic, _subscription);
 
+    // As in daprd, spaces are removed and empty names are kept, so a list with only a comma or a space is not empty, and contains no topic.
     private static HashSet<string> Split(string? text) =>
-        [.. (text ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+        text is null ? [] : [.. WithoutSpaces(text).Split(',')];
 
     /// <summary>
     /// Returns the topics of the app from a list such as <c>app1=a,b;app2=c</c>; null if the list does not contain the app.
@@ -32,9 +33,9 @@ internal sealed class TopicScopes
     private static HashSet<string>? Scope(string? text, string appId)
     {
         HashSet<string>? topics = null;
-        foreach (var entry in (text ?? "").Split(';'))
+        foreach (var entry in WithoutSpaces(text ?? "").Split(';'))
         {
-            if (entry.Split('=', StringSplitOptions.TrimEntries) is [var app, var list, ..] && app == appId)
+            if (entry.Split('=') is [var app, var list, ..] && app == appId)
             {
                 (topics ??= []).UnionWith(Split(list));
             }
@@ -42,6 +43,8 @@ internal sealed class TopicScopes
 
         return topics;
     }
+
+    private static string WithoutSpaces(string text) => text.Replace(" ", "", StringComparison.Ordinal);
 
     private bool May(string topic, HashSet<string>? scope) =>
         (_allowed.Count == 0 || _allowed.Contains(topic)) && (scope?.Contains(topic) ?? !_protected.Contains(topic));

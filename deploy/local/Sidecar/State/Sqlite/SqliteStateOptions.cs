@@ -12,7 +12,7 @@ internal sealed record SqliteStateOptions
     /// <summary>The table with the version of the layout. Default <c>metadata</c>.</summary>
     public string MetadataTableName { get; init; } = "metadata";
 
-    /// <summary>Interval at which expired values are removed. They are not readable after they expire. Null: never. Default 1 h.</summary>
+    /// <summary>Interval at which expired values are removed; null if they are never removed. An expired value is not readable, even before it is removed. Default 1 h.</summary>
     public TimeSpan? CleanupInterval { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>How long a write waits for a write of another process, 0 s or more. Default 2 s.</summary>

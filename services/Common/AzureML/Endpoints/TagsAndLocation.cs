@@ -6,8 +6,8 @@ using MLEvents.AzureML.Connection;
 
 namespace MLEvents.AzureML.Endpoints;
 
-/// <summary>Extensions for the content of new resources.</summary>
-internal static class NewResource
+/// <summary>Adds tags and region to the body of a resource.</summary>
+internal static class TagsAndLocation
 {
     /// <summary>Adds the tags, if there are any, and the region.</summary>
     /// <param name="resource">The resource.</param>
