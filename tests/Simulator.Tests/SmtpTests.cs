@@ -4,7 +4,13 @@ using System.Text;
 
 using MailKit.Net.Smtp;
 
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
 using MimeKit;
+
+using MLEvents.Local.Simulator.Smtp;
+using MLEvents.Tests.Common;
 
 using static MLEvents.Local.Simulator.Tests.RunningSimulator;
 
@@ -166,6 +172,26 @@ public sealed class SmtpTests
 
         Assert.StartsWith("220", welcome, StringComparison.Ordinal);
         Assert.Null(end);
+    }
+
+    [Fact]
+    public async Task A_stop_right_after_the_start_is_not_logged_as_an_error()
+    {
+        // Many times, because the accept loop begins on another thread: before, during or after the stop.
+        var service = await RunningService.StartAsync(
+            configure => SimulatorService.Create([], configure),
+            [new("Simulator:SmtpPort", "0")],
+            TestContext.Current.CancellationToken);
+        for (var count = 0; count < 500; count++)
+        {
+            using var server = ActivatorUtilities.CreateInstance<SmtpServer>(service.Services, new SmtpEndpoint());
+            await server.StartAsync(TestContext.Current.CancellationToken);
+            await server.StopAsync(TestContext.Current.CancellationToken);
+        }
+
+        await service.DisposeAsync();
+
+        Assert.DoesNotContain(service.Logs, log => log.Level >= LogLevel.Warning);
     }
 
     [Fact]

@@ -15,7 +15,9 @@ internal sealed class SmtpServer(SmtpEndpoint endpoint, SmtpMailbox mailbox, Bac
     public const string Operation = "Smtp";
 
     private const int MaxConnections = 64;
+    private static readonly TimeSpan _acceptAgain = TimeSpan.FromMilliseconds(100);
     private readonly TcpListener _listener = new(IPAddress.Loopback, options.Value.SmtpPort);
+    private volatile bool _stopped;
     private int _open;
 
     /// <inheritdoc/>
@@ -38,35 +40,37 @@ internal sealed class SmtpServer(SmtpEndpoint endpoint, SmtpMailbox mailbox, Bac
     /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        _listener.Stop();
+        Dispose();
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _listener.Dispose();
+    public void Dispose()
+    {
+        _stopped = true;
+        _listener.Dispose();
+    }
 
     private async Task AcceptAsync(CancellationToken cancellationToken)
     {
-        while (await NextAsync(cancellationToken) is { } client)
+        while (!_stopped)
         {
-            work.Start("SMTP session", token => ServeAsync(client, token));
-        }
-    }
-
-    private async Task<TcpClient?> NextAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _listener.AcceptTcpClientAsync(cancellationToken);
-        }
-        catch (SocketException)
-        {
-            // The listener was stopped; there are no further clients.
-            return null;
-        }
-        catch (ObjectDisposedException)
-        {
-            return null;
+            try
+            {
+                var client = await _listener.AcceptTcpClientAsync(cancellationToken);
+                work.Start("SMTP session", token => ServeAsync(client, token));
+            }
+            catch (Exception exception) when (_stopped && exception is SocketException or InvalidOperationException)
+            {
+                // The listener was stopped: during the call, or before it, which TcpListener reports as an invalid operation.
+                return;
+            }
+            catch (SocketException exception)
+            {
+                // One connection failed, or the process has no free file handle. Later connections can succeed.
+                mailbox.NotAccepted(exception);
+                await work.WaitAsync(_acceptAgain, cancellationToken);
+            }
         }
     }
 
