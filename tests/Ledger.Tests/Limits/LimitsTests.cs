@@ -184,8 +184,10 @@ public class LimitsTests
         string[] documents = [store.NameOf(earlier), store.NameOf(current)];
         await store.UpdateAsync(documents[0], _ => new LimitState { Queue = [new LimitWaiter("a", "r", noon.AddMinutes(1), ["e-a"])] }, Token);
 
-        // The first write is the decision of the current limit. The store of another replica writes the join, because the calls of this replica wait for that write.
-        var replica = new LimitStore(fixture.Services.GetRequiredService<LedgerService>(), fixture.Fixture.Dapr, fixture.Services.GetRequiredService<IOptions<LedgerOptions>>());
+        // The first write is the decision of the current limit. Another client writes the join as another replica, because the calls of this replica wait for that write.
+        using var otherCalls = new SidecarCalls();
+        using var otherClient = otherCalls.CreateClient(fixture.Fixture.Settings["DAPR_GRPC_ENDPOINT"] ?? "", apiToken: SidecarTokens.Dapr);
+        var replica = new LimitStore(fixture.Services.GetRequiredService<LedgerService>(), otherClient, fixture.Services.GetRequiredService<IOptions<LedgerOptions>>());
         var writes = 0;
         calls.OnCall = async call =>
         {
