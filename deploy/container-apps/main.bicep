@@ -54,7 +54,7 @@ param operationsToken string
 param webhookAuthentication string = 'Key'
 param webhookApplicationId string = ''
 
-@description('The application of operators, which deploy/event-grid/entra.sh operators prints. Empty: only the static token is accepted.')
+@description('The application for the tokens of operators: the one that `deploy/event-grid/entra.sh operators` prints. Empty: only the static token is accepted.')
 param operationsApplicationId string = ''
 
 @description('Whether operators may use the static token.')

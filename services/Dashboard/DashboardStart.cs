@@ -2,8 +2,8 @@ namespace MLEvents.Dashboard;
 
 /// <summary>
 /// Delays the migration of the database, the warm-up of the pages, and the health checks of the other services. Until the migration is done, messages from the broker wait, and are
-/// redelivered after the write time-out. By default, the work begins with the service. A host that runs several services registers its own instance, so that the work does not slow down
-/// the start of the others.
+/// redelivered after the write time-out. By default, this work begins when the service starts. A host that runs several services registers its own instance, so that the work does not slow
+/// down the start of the other services.
 /// </summary>
 public sealed class DashboardStart
 {

@@ -17,7 +17,7 @@ public sealed class DeployerOptions
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// How long a roll-out may take before its action fails, 1 min to 7 days. Default 4 h. The time in the endpoint's queue and the time of an approval do not count. For a roll-out with
+    /// How long a roll-out may take before its action fails, 1 min to 7 days. Default 4 h. The waits in the endpoint's queue and for an approval do not count. For a roll-out with
     /// a strategy, the limit applies until the first change of the traffic. Operations that Azure is still executing are not cancelled.
     /// </summary>
     [TimeRange("00:01:00", "7.00:00:00")]

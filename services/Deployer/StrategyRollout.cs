@@ -19,7 +19,7 @@ internal sealed class StrategyRollout(
     StrategySteps steps, IEndpointQueues queues, IResourceLock locks, RolloutEnding ending, TrafficRestoreStep restore, AzureStep azure,
     IOptions<DeployerOptions> options, TimeProvider time)
 {
-    // After this number of consecutive failed attempts, a roll-out whose deployment has traffic ends. It does not wait for the ledger's higher limit.
+    // A roll-out ends after this number of consecutive failed attempts if its deployment has traffic. It does not wait for the ledger's higher limit.
     private const int MaxFailures = 10;
 
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
@@ -40,7 +40,10 @@ internal sealed class StrategyRollout(
     }
 
     /// <summary>Restores the traffic of a roll-out that an operator cancels, and leaves the queue.</summary>
-    /// <returns>Whether the traffic is restored or there is none to restore; null if the deployment has no traffic yet.</returns>
+    /// <returns>
+    /// True if the traffic is restored, or if the endpoint does not exist any more. False if Azure has not confirmed the restored traffic yet. Null if the roll-out
+    /// is at a stage at which there is no traffic to restore.
+    /// </returns>
     public async Task<CancelAnswer?> CancelAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
         var isRestored = !Stages.IsExposed(record.Stage) || await restore.TryRestoreAsync(record, plan, cancellationToken);

@@ -1,3 +1,7 @@
+using Dapr;
+
+using MLEvents.State;
+
 namespace MLEvents.Ingress;
 
 /// <summary>The broker did not accept every event of a request, or the state store did not accept a message for the quarantine.</summary>
@@ -8,6 +12,9 @@ internal sealed class NotAllPublishedException : Exception
 
     /// <summary>The error for the caller. It names the component that refused.</summary>
     public string Title { get; }
+
+    /// <summary>Whether the sidecar, the broker or the state store refuses a message because of its size, so that a later attempt has the same result.</summary>
+    public bool IsTooLarge => InnerException is DaprException inner && !DaprFailures.IsTransient(inner);
 
     /// <summary>The broker did not accept events.</summary>
     /// <param name="topic">The topic of the events.</param>

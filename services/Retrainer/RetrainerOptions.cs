@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 
 using MLEvents.Events;
+using MLEvents.Ledger;
 
 namespace MLEvents.Retrainer;
 
@@ -42,3 +43,12 @@ public sealed class RetrainerOptions
 
 [OptionsValidator]
 internal sealed partial class RetrainerOptionsValidator : IValidateOptions<RetrainerOptions>;
+
+/// <summary>Rejects a wait for the jobs of a monitor that leaves a message no time for its actions.</summary>
+internal sealed class MonitorJobWaitValidator(IOptions<LedgerOptions> ledger) : IValidateOptions<RetrainerOptions>
+{
+    public ValidateOptionsResult Validate(string? name, RetrainerOptions options) => options.MonitorJobWait < ledger.Value.HandlerBudget
+        ? ValidateOptionsResult.Success
+        : ValidateOptionsResult.Fail(
+            $"Retrainer:MonitorJobWait is {options.MonitorJobWait}, but must be below Ledger:HandlerBudget, which is {ledger.Value.HandlerBudget}. Shorten the wait, or extend the budget.");
+}

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+
 using MLEvents.AzureML;
 using MLEvents.AzureSteps;
 using MLEvents.Events;
@@ -34,6 +36,7 @@ public static class RetrainerService
 
         builder.AddServiceDefaults();
         builder.Services.UseGeneratedJson();
+        builder.Services.AddSingleton<IValidateOptions<RetrainerOptions>, MonitorJobWaitValidator>();
         builder.Services.AddOptionsWithValidateOnStart<RetrainerOptions, RetrainerOptionsValidator>().BindConfiguration(RetrainerOptions.Section);
         builder.Services.AddAzureML();
         builder.Services.AddRules<RetrainingRule>();

@@ -4,7 +4,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Architecture;
 
-/// <summary>A test runs every command of the documents, or this file states why no test can.</summary>
+/// <summary>For each command of the documents, a test runs the command, or this file states why no test can run it.</summary>
 public sealed class CommandTests
 {
     // A command, and the test that runs it (file, method) or the reason why no test can.

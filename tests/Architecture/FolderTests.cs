@@ -9,7 +9,7 @@ public sealed partial class FolderTests
 {
     public static TheoryData<string> Projects => [.. ProjectFile.All.Select(project => project.Folder).Where(folder => !folder.StartsWith("tests/", StringComparison.Ordinal))];
 
-    /// <summary>The project's own folder is exempt: it composes the others and holds the options that they share.</summary>
+    /// <summary>Files directly in the folder of the project are exempt: they compose the subfolders and contain the options that these share.</summary>
     [Theory]
     [MemberData(nameof(Projects))]
     public void Folders_do_not_use_each_other_in_a_cycle(string project)

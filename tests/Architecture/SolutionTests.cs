@@ -31,6 +31,6 @@ public sealed class SolutionTests
     [InlineData(".ci/run")]
     [InlineData("components/embedded")]
     [InlineData("rules")]
-    public void The_entry_files_are_in_the_root_folder(string path) =>
+    public void The_main_files_and_folders_exist(string path) =>
         Assert.True(Path.Exists(Repository.PathOf(path)), path);
 }

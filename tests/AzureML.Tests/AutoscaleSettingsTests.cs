@@ -8,7 +8,7 @@ using MLEvents.AzureML.Scaling;
 
 namespace MLEvents.AzureML.Tests;
 
-/// <summary>Autoscale settings of deployments: the request, its name and its scope.</summary>
+/// <summary>Autoscale settings of deployments: the requests, and the name and the scope of a setting.</summary>
 public sealed class AutoscaleSettingsTests
 {
     private const string Group = "/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/test-rg";

@@ -80,7 +80,7 @@ public sealed partial class AzureErrorsTests
     }
 
     [Fact]
-    public async Task An_error_contains_target_details_and_request()
+    public async Task An_error_contains_the_target_the_details_and_the_request_id()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, new FakeAnswer(
@@ -116,7 +116,7 @@ public sealed partial class AzureErrorsTests
     public void Each_operation_has_a_role_to_grant(string group) => Assert.Contains(Roles[group], RoleHints.For($"{group}_Get"), StringComparison.Ordinal);
 
     [Fact]
-    public void All_operations_of_the_source_have_a_tested_role()
+    public void Each_operation_in_the_source_code_has_a_tested_role()
     {
         var groups = Directory.EnumerateFiles(Repository.PathOf("services", "Common", "AzureML"), "*.cs", SearchOption.AllDirectories)
             .SelectMany(file => OperationName().Matches(File.ReadAllText(file)))

@@ -43,19 +43,6 @@ public sealed class AzureMLOptionsTests
         Assert.IsType<WorkloadIdentityCredential>(Credentials.For(new() { Credential = AzureCredential.WorkloadIdentity }));
     }
 
-    [Theory]
-    [InlineData(null, "00000000-5555-6666-7777-888888888888")]
-    [InlineData("", "00000000-5555-6666-7777-888888888888")]
-    [InlineData("00000000-1111-2222-3333-444444444444", "00000000-1111-2222-3333-444444444444")]
-    public void The_default_credential_uses_the_workload_identity_of_the_environment_unless_ClientId_names_another(string? clientId, string expected)
-    {
-        Environment.SetEnvironmentVariable("AZURE_CLIENT_ID", "00000000-5555-6666-7777-888888888888");
-        var credential = Credentials.Default(new() { ClientId = clientId });
-        Environment.SetEnvironmentVariable("AZURE_CLIENT_ID", null);
-
-        Assert.Equal(expected, credential.WorkloadIdentityClientId);
-    }
-
     [Fact]
     public async Task A_simulator_on_this_machine_is_allowed_in_Development()
     {

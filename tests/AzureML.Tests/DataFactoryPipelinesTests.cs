@@ -78,7 +78,7 @@ public sealed class DataFactoryPipelinesTests
     [InlineData(503)]
     [InlineData(504)]
     [InlineData(0)]
-    public async Task Starting_a_run_is_not_repeated_when_it_may_have_been_done(int status)
+    public async Task Starting_a_run_is_not_repeated_when_the_run_may_have_started(int status)
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("POST", CreateRun, status == 0 ? FakeAnswer.Abort : FakeAnswer.Error(status, "Oops"), new FakeAnswer(200, """{ "runId": "r2" }"""));
@@ -93,7 +93,7 @@ public sealed class DataFactoryPipelinesTests
     [Theory]
     [InlineData(429)]
     [InlineData(503)]
-    public async Task Starting_a_run_is_repeated_when_the_answer_says_that_it_was_not_done(int status)
+    public async Task Starting_a_run_is_repeated_when_the_answer_says_that_no_run_was_started(int status)
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("POST", CreateRun, FakeAnswer.Error(status, "Later", "No.", ("Retry-After", "0")), new FakeAnswer(200, """{ "runId": "r1" }"""));

@@ -139,7 +139,7 @@ public sealed class SimulatorTests
     }
 
     [Fact]
-    public async Task A_pipeline_declares_its_parameters_and_a_rerun_joins_the_group_of_the_failed_run()
+    public async Task A_pipeline_declares_its_parameters_and_a_rerun_joins_the_group_of_the_cancelled_run()
     {
         await using var azure = await SimulatorFixture.StartAsync(TimeSpan.FromMinutes(1));
         var pipelines = azure.Client.Pipelines;

@@ -5,7 +5,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Benchmarks;
 
-/// <summary>How the throughput changes with the number of actions in the state store and of replicas, and what many waiting actions cost at rest.</summary>
+/// <summary>How the throughput changes with the number of actions in the state store and with the number of replicas, and what many waiting actions cost at rest.</summary>
 internal static class Growth
 {
     private const int Waiting = 100_000;

@@ -45,7 +45,7 @@ internal static class HistorySpeed
         ("Actions of a rule", "/actions?service=retrainer&rule=rule-7"),
         ("Action", "/actions/action-50000"),
         ("Approvals", "/approvals"),
-        ("Many actions, the numbers", "/bulk?operation=retry&status=failed"),
+        ("Bulk retry, before the confirmation", "/bulk?operation=retry&status=failed"),
         ("Rules", "/rules"),
         ("Rules of a service", "/rules/retrainer"),
         ("Playground", "/playground"),

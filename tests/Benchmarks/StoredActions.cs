@@ -29,7 +29,7 @@ internal static class StoredActions
         Insert(connection, Read(connection, Record)[0], count);
     }
 
-    /// <summary>Makes the waiting actions due at a time, and adds copies of one of them that are never due.</summary>
+    /// <summary>Makes the waiting actions due at the given time, and adds copies of one of these actions. The copies are never due.</summary>
     public static void AddWaiting(string folder, int count, DateTimeOffset due)
     {
         using var connection = Open(folder);

@@ -5,7 +5,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Benchmarks;
 
-/// <summary>An app that receives completed runs, and reports when the expected number has arrived.</summary>
+/// <summary>An app that receives events of completed runs, and reports when all expected events have arrived.</summary>
 internal sealed class Subscriber
 {
     private readonly ConcurrentDictionary<string, bool> _missing = new();

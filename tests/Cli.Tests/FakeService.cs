@@ -12,10 +12,10 @@ namespace MLEvents.Cli.Tests;
 internal sealed class FakeService : IAsyncDisposable
 {
     private readonly RunningService _service;
-    private readonly Dictionary<string, (int Status, string Body)> _answers;
+    private readonly ConcurrentDictionary<string, (int Status, string Body)> _answers;
     private readonly ConcurrentQueue<(string Request, string Authorization)> _asked;
 
-    private FakeService(RunningService service, Dictionary<string, (int Status, string Body)> answers, ConcurrentQueue<(string, string)> asked) =>
+    private FakeService(RunningService service, ConcurrentDictionary<string, (int Status, string Body)> answers, ConcurrentQueue<(string, string)> asked) =>
         (_service, _answers, _asked) = (service, answers, asked);
 
     public string Url => _service.Client.BaseAddress?.ToString() ?? "";
@@ -27,11 +27,11 @@ internal sealed class FakeService : IAsyncDisposable
 
     public static async Task<FakeService> StartAsync(CancellationToken cancellationToken)
     {
-        var (answers, asked) = (new Dictionary<string, (int Status, string Body)>(), new ConcurrentQueue<(string, string)>());
+        var (answers, asked) = (new ConcurrentDictionary<string, (int Status, string Body)>(), new ConcurrentQueue<(string, string)>());
         return new(await RunningService.StartAsync(configure => Create(configure, answers, asked), [], cancellationToken), answers, asked);
     }
 
-    /// <summary>Sets the answer to a request. The path includes the query.</summary>
+    /// <summary>Sets the answer to a request. The path includes the query. With the status 0, the connection is closed without an answer.</summary>
     public FakeService Answers(string request, string body, int status = 200)
     {
         _answers[request] = (status, body);
@@ -40,7 +40,7 @@ internal sealed class FakeService : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();
 
-    private static WebApplication Create(Action<WebApplicationBuilder> configure, Dictionary<string, (int Status, string Body)> answers, ConcurrentQueue<(string, string)> asked)
+    private static WebApplication Create(Action<WebApplicationBuilder> configure, ConcurrentDictionary<string, (int Status, string Body)> answers, ConcurrentQueue<(string, string)> asked)
     {
         var builder = WebApplication.CreateBuilder();
         configure(builder);
@@ -51,6 +51,12 @@ internal sealed class FakeService : IAsyncDisposable
             var request = $"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}";
             asked.Enqueue((request, context.Request.Headers.Authorization.ToString()));
             var (status, body) = answers.GetValueOrDefault(request, (404, """{"title":"There is no such thing here."}"""));
+            if (status == 0)
+            {
+                context.Abort();
+                return;
+            }
+
             context.Response.StatusCode = status;
             context.Response.ContentType = status < 400 ? "application/json" : "application/problem+json";
             await context.Response.WriteAsync(body, context.RequestAborted);

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
 
+using Microsoft.Extensions.Time.Testing;
+
 using MLEvents.Cli.Login;
 using MLEvents.Events;
 using MLEvents.Tests.Common;
@@ -81,6 +83,50 @@ public sealed class LoginTests : IDisposable
         Assert.Contains(expected, list.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(503, """{"error":"temporarily_unavailable"}""")]
+    [InlineData(502, "<html>Bad gateway</html>")]
+    [InlineData(0, "")]
+    public async Task A_login_by_device_code_continues_after_temporary_failures_of_the_issuer(int status, string body)
+    {
+        await using var issuer = await FakeService.StartAsync(Token);
+        issuer.Answers("GET /.well-known/openid-configuration", $$"""{"device_authorization_endpoint":"{{issuer.Url}}device","token_endpoint":"{{issuer.Url}}token"}""")
+            .Answers("POST /device", """{"device_code":"d","user_code":"u","verification_uri":"https://idp.example.org","interval":1,"expires_in":1000000}""")
+            .Answers("POST /token", body, status);
+        var time = new FakeTimeProvider();
+        using var client = new TokenClient();
+        await using var output = new StringWriter();
+
+        var login = new DeviceLogin(client, new Terminal(output, output), time).RunAsync(new Uri(issuer.Url), ClientId, "s", Token);
+        await UntilAsync(() => login.IsCompleted || issuer.Asked.Count(request => request == "POST /token") >= 2);
+        issuer.Answers("POST /token", """{"access_token":"a","expires_in":3600}""");
+        await UntilAsync(() => login.IsCompleted);
+
+        Assert.Equal("a", (await login).AccessToken);
+
+        Task UntilAsync(Func<bool> holds) => Poll.UntilAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                return holds();
+            },
+            Token);
+    }
+
+    [Fact]
+    public async Task A_login_by_device_code_ends_if_the_issuer_refuses_it()
+    {
+        await using var issuer = await FakeService.StartAsync(Token);
+        issuer.Answers("GET /.well-known/openid-configuration", $$"""{"device_authorization_endpoint":"{{issuer.Url}}device","token_endpoint":"{{issuer.Url}}token"}""")
+            .Answers("POST /device", """{"device_code":"d","user_code":"u","verification_uri":"https://idp.example.org"}""")
+            .Answers("POST /token", """{"error":"access_denied"}""", 400);
+
+        var login = await RunAsync("login", "--issuer", issuer.Url, "--client-id", ClientId, "--scope", "s");
+
+        Assert.Equal(1, login.Code);
+        Assert.Contains("The issuer answered 400: access_denied", login.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_login_file_that_others_can_read_is_refused_and_logout_deletes_it()
     {
@@ -98,6 +144,23 @@ public sealed class LoginTests : IDisposable
         Assert.Contains($"Other users can read or write {LoginFile}, which contains a token.", refused.Error, StringComparison.Ordinal);
         Assert.Equal(0, logout.Code);
         Assert.False(File.Exists(LoginFile));
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("{")]
+    public async Task A_file_without_a_valid_login_is_refused(string content)
+    {
+        _folder.Write("login/login.json", content);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(LoginFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        var refused = await RunAsync("actions", "list", "--url", "http://127.0.0.1:1");
+
+        Assert.Equal(2, refused.Code);
+        Assert.Contains($"{LoginFile} does not contain a valid login. Run: mlevents login", refused.Error, StringComparison.Ordinal);
     }
 
     [Fact]

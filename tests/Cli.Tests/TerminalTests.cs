@@ -1,3 +1,5 @@
+using MLEvents.Cli.Operating;
+
 namespace MLEvents.Cli.Tests;
 
 public sealed class TerminalTests
@@ -61,6 +63,17 @@ public sealed class TerminalTests
 
         Assert.Contains("75%", error.ToString(), StringComparison.Ordinal);
         Assert.DoesNotMatch(ColorCode, error.ToString());
+    }
+
+    [Fact]
+    public async Task A_long_cell_is_not_cut_within_a_character()
+    {
+        using StringWriter output = new(), error = new();
+        var text = new string('x', 88);
+
+        await AnswerPrinter.TableAsync(Terminal.For(output, error), Columns, [[text + "😀😀", "failed"]]);
+
+        Assert.Contains(text + "…  failed", output.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public abstract class DeliveryCases<TRuntime> : Cases<TRuntime>
         Assert.All(calls, call => Assert.Equal(("/" + Topic, calls[0].Body), (call.Path, call.Body)));
     }
 
-    /// <summary>With more calls at a time, daprd 1.17 can acknowledge a message whose call got no answer (docs/decisions/128-one-call-at-a-time.md).</summary>
+    /// <summary>With more than one call at a time, daprd 1.17 can acknowledge a message whose call got no answer (docs/decisions/128-one-call-at-a-time.md).</summary>
     [Fact]
     public async Task With_one_call_at_a_time_no_message_is_acknowledged_while_the_app_closes_each_connection()
     {
@@ -73,7 +73,7 @@ public abstract class DeliveryCases<TRuntime> : Cases<TRuntime>
     }
 
     [Fact]
-    public async Task Replicas_share_the_messages_and_each_is_delivered_once()
+    public async Task Replicas_share_the_messages_and_each_message_is_delivered_once()
     {
         await using var one = await FakeApp.StartAsync(configure: app => app.Subscribe("pubsub", Topic));
         await using var other = await FakeApp.StartAsync(configure: app => app.Subscribe("pubsub", Topic));

@@ -31,7 +31,7 @@ internal sealed class DashboardFixture : IAsyncDisposable
 
     public ServiceFixture Fixture { get; }
 
-    /// <summary>Changes the services of the dashboard before its own registrations.</summary>
+    /// <summary>Adds registrations to the dashboard's service collection before the dashboard adds its own.</summary>
     public Action<IServiceCollection>? Services { get; set; }
 
     public Uri Address => Fixture.Service.Client.BaseAddress ?? throw new InvalidOperationException("The dashboard is not started.");

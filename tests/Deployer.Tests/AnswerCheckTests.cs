@@ -77,6 +77,15 @@ public sealed class AnswerCheckTests
         Assert.InRange(found?.Length ?? 0, 400, 600);
     }
 
+    [Fact]
+    public void A_quoted_text_does_not_end_in_half_a_character()
+    {
+        var text = new string('x', 399);
+
+        Assert.Equal(text + "…", AnswerCheck.Quote(text + "😀"));
+        Assert.Equal(text + "é…", AnswerCheck.Quote(text + "é😀"));
+    }
+
     private static void Check(AnswerExpectation expect, string body, string? fault) => Assert.Equal(
         fault is null ? null : $"verification 'sample': {fault}\n--- request\n{{}}\n--- answer\n{body}", AnswerCheck.FindFault(Sample(expect), [Answer(body)], current: null));
 

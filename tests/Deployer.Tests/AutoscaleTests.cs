@@ -6,7 +6,7 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>The autoscale setting of a deployment: it is written before the verification, and deleted before the deployment if it belongs to the rule.</summary>
+/// <summary>The autoscale setting of a deployment is written before the verification. If the setting belongs to the rule, it is deleted before its deployment is deleted.</summary>
 public sealed class AutoscaleTests
 {
     private static readonly Autoscale Setting = new()

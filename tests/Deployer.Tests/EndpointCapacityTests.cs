@@ -29,7 +29,7 @@ public sealed class EndpointCapacityTests
     }
 
     [Fact]
-    public async Task A_full_endpoint_that_contains_the_deployment_of_the_action_does_not_fail_it()
+    public async Task A_full_endpoint_that_contains_the_deployment_of_the_action_does_not_fail_the_action()
     {
         Fill(19);
         _azure.HasDeployment(TestData.Deployment);

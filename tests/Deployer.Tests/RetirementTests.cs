@@ -35,7 +35,7 @@ public sealed class RetirementTests
     }
 
     [Fact]
-    public async Task A_rule_that_keeps_nothing_deletes_all_of_its_deployments_without_traffic_or_copies_of_requests()
+    public async Task A_rule_that_keeps_nothing_deletes_all_of_its_deployments_that_have_neither_traffic_nor_mirrored_traffic()
     {
         _azure.Endpoint = _azure.Endpoint is { } endpoint ? endpoint with { MirrorTraffic = new Dictionary<string, int> { ["oldest"] = 10 } } : null;
 

@@ -27,7 +27,7 @@ public sealed class RolloutPlannerTests
     }
 
     [Fact]
-    public void The_plan_of_a_rule_with_a_strategy_holds_it_and_reads_back_as_it_was_written()
+    public void The_plan_of_a_rule_with_a_strategy_contains_the_strategy_and_is_unchanged_after_serialization()
     {
         var strategy = new RolloutStrategy
         {
@@ -51,7 +51,7 @@ public sealed class RolloutPlannerTests
     }
 
     [Fact]
-    public void The_deployment_is_named_after_the_action_also_when_a_rule_is_once_per_version()
+    public void The_deployment_is_named_after_the_action_even_if_the_rule_acts_once_for_each_version()
     {
         var rule = TestData.Rule("{ endpoint: scoring, location: westeurope }") with { Once = DeduplicationKeySelector.Parse("model+version", out _) ?? DeduplicationKeySelector.Event };
 

@@ -14,7 +14,7 @@ public sealed class RolloutTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_known_model_continues_to_a_new_endpoint_with_links()
+    public async Task The_roll_out_of_a_known_model_continues_with_a_new_endpoint_and_has_links()
     {
         var result = await StepAsync("");
 
@@ -56,7 +56,7 @@ public sealed class RolloutTests
     }
 
     [Fact]
-    public async Task A_model_of_another_kind_continues_with_the_rule_s_environment()
+    public async Task The_roll_out_of_a_custom_model_continues_if_the_rule_names_an_environment()
     {
         _azure.Model = TestData.Model("custom_model");
 
@@ -111,7 +111,7 @@ public sealed class RolloutTests
     [Theory]
     [InlineData(Stages.EndpointCreating)]
     [InlineData(Stages.TrafficMoving)]
-    public async Task The_last_update_of_an_endpoint_that_failed_is_repeated_three_times(string stage)
+    public async Task If_an_endpoint_is_in_the_state_Failed_its_last_update_is_repeated_three_times(string stage)
     {
         _azure.HasEndpoint("Failed", ("blue", 100));
         _azure.TakesEffect = true;
@@ -163,7 +163,7 @@ public sealed class RolloutTests
     }
 
     [Fact]
-    public async Task A_deployment_whose_endpoint_was_deleted_creates_the_endpoint_again()
+    public async Task An_endpoint_that_was_deleted_before_the_deployment_is_created_again()
     {
         Assert.Equal(Stages.EndpointCreating, Assert.IsType<Continue>(await StepAsync(Stages.DeploymentCreating)).Stage);
     }

@@ -346,7 +346,7 @@ public sealed class StrategyTests
     }
 
     [Fact]
-    public async Task A_transient_refusal_during_a_bake_is_retried_and_another_one_restores_the_traffic()
+    public async Task A_transient_refusal_during_a_bake_is_retried_and_a_permanent_refusal_restores_the_traffic()
     {
         var driver = new RolloutDriver(_azure, Canary);
         await driver.ReachAsync("bake-10");

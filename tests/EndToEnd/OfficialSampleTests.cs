@@ -46,7 +46,7 @@ public sealed class OfficialSampleTests(RunningEnvironment environment)
     }
 
     [Fact]
-    public async Task A_captured_deployed_model_is_mailed()
+    public async Task A_captured_event_of_a_deployed_model_is_mailed()
     {
         await DeliverAsync(Captured, "ModelDeployed");
 

@@ -38,7 +38,7 @@ public sealed class OutageTests(RunningEnvironment environment)
     }
 
     [Fact]
-    public async Task An_event_that_Event_Grid_delivers_twice_acts_once()
+    public async Task An_event_that_Event_Grid_delivers_twice_leads_to_one_mail()
     {
         await environment.Simulator.FaultAsync(new { operation = "EventGrid_Deliver", kind = "duplicate", count = 1 }, Token);
 

@@ -76,7 +76,7 @@ public sealed class RetrainingTests(RunningEnvironment environment)
         Assert.Equal((string?)drift["data"]?["dataDriftName"], (string?)run["parameters"]?["monitor"]);
         Assert.Equal("0.5", (string?)run["parameters"]?["coefficient"]);
         Assert.Empty(await environment.Simulator.JobsAsync(drift.Id(), Token));
-        // If an answer was lost, that call is still the last one: the retrainer found the run and did not start it again.
+        // If the answer was lost, the call with the fault is still the last call, because the retrainer found the run and did not start another run.
         Assert.Equal(answerIsLost, (await environment.Simulator.CallsAsync("Pipelines_CreateRun", Token)) is [.., JsonObject last] && last["fault"] is not null);
     }
 }

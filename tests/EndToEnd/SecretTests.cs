@@ -8,7 +8,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.EndToEnd;
 
-/// <summary>Searches all outputs for secrets. The host is one process, and the sidecar of each service is another.</summary>
+/// <summary>Searches all outputs for secrets. The host is one process, and each sidecar is a separate process.</summary>
 public sealed partial class SecretTests : IAsyncLifetime
 {
     private const string WebhookKey = "canary-webhook-key-71c2";

@@ -48,7 +48,7 @@ public sealed class StartFailureTests : IDisposable
     }
 
     [Fact]
-    public async Task A_report_without_a_folder_is_reported_before_the_loop_is_played()
+    public async Task A_report_file_whose_folder_does_not_exist_is_refused_before_the_scenario_starts()
     {
         var report = Path.Combine(_data.Path, "no-folder", "report.json");
 

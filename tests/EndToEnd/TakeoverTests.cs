@@ -25,7 +25,7 @@ public sealed class TakeoverTests : IDisposable
         var failed = Events.RunFailed();
         await first.Ingress.DeliverAsync(Token, failed);
 
-        // The notifier lists the action once the step continues in the background.
+        // The notifier lists the action as soon as the step continues in the background.
         await Poll.UntilAsync(first.AlertsAsync, alerts => alerts.Any(alert => (string?)alert["correlationId"] == failed.Id()), Token);
         await first.KillAsync(Token);
         await first.DisposeAsync();

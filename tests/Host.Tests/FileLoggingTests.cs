@@ -24,7 +24,7 @@ public sealed class FileLoggingTests : IDisposable
     }
 
     [Fact]
-    public void A_file_is_for_its_owner_only_also_in_a_folder_that_others_can_read()
+    public void Only_the_owner_can_read_a_log_file_even_in_a_folder_that_others_can_read()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no Unix file modes.");
         using var file = new FileLogging(_folder.Path, "ingress", TimeProvider.System);

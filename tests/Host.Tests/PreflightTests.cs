@@ -112,7 +112,7 @@ public sealed class PreflightTests : IDisposable
         }
 
         DataFolder.Claim(_folder.Path).Dispose();
-        // The file that probes whether the folder can be written to is deleted.
+        // The host deletes the file with which it checks whether the folder can be written to.
         Assert.Equal(["host.lock"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName));
     }
 

@@ -120,7 +120,7 @@ public sealed class ScenarioTests
     [InlineData("job submitted", "job.Running", Ours, null, false)]
     [InlineData("drift detected", "drift.detected", null, null, true)]
     [InlineData("people notified", "mail.received", Ours, null, false)]
-    public void A_step_fits_its_kind_its_chain_and_its_detail(string name, string kind, string? correlation, string? detail, bool fits)
+    public void A_step_fits_an_entry_by_its_kind_its_chain_and_its_detail(string name, string kind, string? correlation, string? detail, bool fits)
     {
         var step = ScenarioStep.Loop.Single(step => step.Name == name);
 

@@ -58,7 +58,7 @@ public sealed class StormResultTests
     }
 
     [Fact]
-    public void A_storm_is_not_settled_while_a_replaced_follow_up_still_waits()
+    public void A_storm_is_not_settled_while_a_superseded_action_still_waits()
     {
         StormAction[] actions = [.. Complete.Take(4), Action("e5", "waiting", "waits for budget 'storm': …", "budget 'storm'"), Complete[5]];
 

@@ -82,7 +82,7 @@ public sealed class KeyTests
     [InlineData("/subscriptions/s/resourceGroups/g")]
     [InlineData("/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w/jobs/j")]
     [InlineData("*")]
-    public async Task An_entry_that_is_not_a_workspace_stops_the_start(string entry)
+    public async Task An_entry_of_the_allowed_workspaces_that_is_not_a_workspace_stops_the_start(string entry)
     {
         var error = await Assert.ThrowsAsync<OptionsValidationException>(() => RunningService.StartAsync(
             configure => IngressService.Create([], configure), [new("Ingress:Keys:0", First), new("Ingress:Workspaces:0", entry)], Token));

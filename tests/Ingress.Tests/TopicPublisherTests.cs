@@ -75,7 +75,19 @@ public sealed class TopicPublisherTests : IAsyncDisposable
 
         await good;
         var exception = await Assert.ThrowsAsync<NotAllPublishedException>(() => bad);
-        Assert.Contains("1 of 1 events were refused: refused", exception.Message, StringComparison.Ordinal);
+        Assert.Equal($"Publishing to '{Topics.OtherEvents}' failed: the event was refused: refused", exception.Message);
+    }
+
+    [Theory]
+    [InlineData(StatusCode.ResourceExhausted, true)]
+    [InlineData(StatusCode.Unavailable, false)]
+    public async Task An_event_that_is_too_large_is_not_reported_as_an_outage(StatusCode status, bool expected)
+    {
+        AnswerWith(_ => Task.FromException<BulkPublishResponse>(new RpcException(new Status(status, ""))));
+
+        var exception = await Assert.ThrowsAsync<Dapr.DaprException>(() => PublishAsync(Publisher(), "e-0"));
+
+        Assert.Equal(expected, NotAllPublishedException.ByBroker(Topics.OtherEvents, exception.Message, exception).IsTooLarge);
     }
 
     [Fact]

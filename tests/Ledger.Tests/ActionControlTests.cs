@@ -255,7 +255,7 @@ public sealed class ActionControlTests
     }
 
     [Fact]
-    public async Task The_cancellation_of_an_action_whose_step_did_not_release_its_lease_sees_the_interruption()
+    public async Task A_cancellation_gets_a_record_marked_as_interrupted_if_the_last_step_did_not_release_its_lease()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Continue("job-submitted", TimeSpan.FromHours(1)), Token);
         await fixture.Runner.RunAsync(Event, [Request], Token);

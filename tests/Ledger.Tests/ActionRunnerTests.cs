@@ -352,7 +352,7 @@ public class ActionRunnerTests
     }
 
     [Fact]
-    public async Task The_deepest_event_that_is_read_is_recorded_too()
+    public async Task The_most_deeply_nested_event_that_can_be_read_can_also_be_recorded()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var deep = SampleEvents.Create("RunCompleted", new string('[', JsonLimits.MaxDepth - 1) + new string(']', JsonLimits.MaxDepth - 1));

@@ -213,7 +213,7 @@ public sealed class ApprovalsTests
 
         Assert.Equal((HttpStatusCode.Conflict, 3), (answer.StatusCode, reads));
 
-        // Operators have no page.
+        // The operators' route has no page that reads the question, so the count starts with 1.
         reads = 1;
         var (status, refusal) = await DecideAsync(fixture, waiting.Id, "approve", null);
 

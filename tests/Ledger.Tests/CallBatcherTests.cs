@@ -6,7 +6,7 @@ namespace MLEvents.Ledger.Tests;
 public sealed class CallBatcherTests
 {
     [Fact]
-    public async Task An_operation_does_not_overtake_a_larger_one_on_its_key()
+    public async Task An_operation_does_not_overtake_a_larger_one_with_the_same_key()
     {
         var sent = new List<string>();
         var allSent = new TaskCompletionSource();

@@ -66,7 +66,7 @@ public sealed class ChainJoinTests
     [InlineData("ModelRegistered", """{ "modelTags": { "mlevents.correlation": "chain-9" } }""", "chain-9")]
     [InlineData("ModelRegistered", """{ "modelProperties": { "mlevents.correlation": "chain-9" } }""", "chain-9")]
     [InlineData("RunCompleted", "{}", "other-1")]
-    public async Task Other_events_and_models_that_name_their_chain_are_not_looked_up(string type, string data, string expected)
+    public async Task No_chain_is_looked_up_for_other_events_and_for_models_that_name_their_chain(string type, string data, string expected)
     {
         var lookup = new ScriptedLookup(Chain);
 

@@ -5,7 +5,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
 
-/// <summary>The number of calls to the sidecar for an event, and when its changes are published.</summary>
+/// <summary>The number of calls to the sidecar for an event, and when the changes of its actions are published.</summary>
 public sealed class EventCostTests : IAsyncDisposable
 {
     private static readonly WorkflowEvent Event = SampleEvents.Create("RunCompleted");
@@ -149,7 +149,7 @@ public sealed class EventCostTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_lost_answer_to_the_last_write_ends_the_action_once()
+    public async Task An_action_ends_once_although_the_answers_to_both_of_its_writes_are_lost()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token);
         var writes = 0;

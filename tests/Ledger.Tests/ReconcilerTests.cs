@@ -71,7 +71,7 @@ public class ReconcilerTests
         var never = TimeProvider.System.GetUtcNow().AddDays(365);
         foreach (var shard in Enumerable.Range(0, new LedgerOptions().Shards))
         {
-            // 0.6 MiB for each shard, and more than 4 MiB, the limit of a message of gRPC, for all of them.
+            // Each shard has 0.6 MiB. All shards together exceed 4 MiB, the limit of a gRPC message.
             var entries = Enumerable.Range(0, 600).ToDictionary(number => $"{shard:x4}{number:x16}", _ => new IndexEntry(never, new string('r', 1024)));
             await fixture.Services.GetRequiredService<DaprClient>().SaveStateAsync("statestore", $"pending-{shard}", entries, cancellationToken: Token);
         }
@@ -155,7 +155,7 @@ public class ReconcilerTests
         await using var fixture = await LedgerFixture.StartAsync(
             (record, _) => record.Stage.Length == 0 ? new Continue("waiting", TimeSpan.FromHours(1)) : new Succeeded(), calls, Token, ("Ledger:Lease", "00:10:00"));
 
-        // The change is published after the index and before the record is written. The woken action is still leased, so the reconciler defers it to the end of the lease.
+        // The change is published after the index was written and before the record is written. The woken action is still leased, so the reconciler defers it to the end of the lease.
         var running = fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
         await publishing.Task.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, Token);
         await fixture.Waker.WakeAsync(ActionRecord.IdOf("tester", "r", Event), Token);

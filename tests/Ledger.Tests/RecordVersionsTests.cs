@@ -93,7 +93,7 @@ public sealed class RecordVersionsTests
     }
 
     [Fact]
-    public async Task A_retry_cancellation_or_comparison_of_a_newer_record_is_refused_with_its_version()
+    public async Task A_retry_a_cancellation_and_a_comparison_of_a_newer_record_are_refused_with_its_version()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         await fixture.Fixture.Dapr.SaveStateAsync("statestore", "action-" + Id, new { version = 5, rule = "r" }, cancellationToken: Token);

@@ -5,7 +5,10 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Ledger.Tests;
 
-/// <summary>Marks a test class for which <see cref="LedgerFixture"/> uses Redis in place of the embedded store. Each class below inherits its tests from the class without <c>OnRedis</c>.</summary>
+/// <summary>
+/// Marks a test class for which <see cref="LedgerFixture"/> uses Redis in place of the embedded store. Each class below inherits its tests from the class of the
+/// same name without <c>OnRedis</c>.
+/// </summary>
 internal interface IUsesRedis
 {
     RedisServer Redis { get; }

@@ -22,7 +22,7 @@ public class ResourceLocksTests
     }
 
     [Fact]
-    public async Task The_holder_may_take_its_lock_again_and_others_only_after_it_expired()
+    public async Task The_holder_may_take_its_lock_again_and_others_may_take_it_only_after_the_lock_expired()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var locks = fixture.Services.GetRequiredService<IResourceLock>();

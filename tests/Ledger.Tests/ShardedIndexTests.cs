@@ -1,8 +1,16 @@
+using System.Diagnostics.Metrics;
+
 using Dapr.Client.Autogen.Grpc.v1;
 
 using Grpc.Core;
 
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using Microsoft.Extensions.Options;
+
 using MLEvents.Events;
+using MLEvents.State;
+using MLEvents.Tests.Common;
 using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
@@ -45,6 +53,25 @@ public sealed class ShardedIndexTests : IDisposable
     }
 
     [Fact]
+    public async Task A_missing_key_that_another_replica_creates_is_read_alone_after_five_minutes_if_the_read_of_all_keys_fails_for_it()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token);
+        await fixture.Failed.ListAsync(Token);
+        using var otherCalls = new SidecarCalls();
+        using var otherClient = otherCalls.CreateClient(fixture.Fixture.Settings["DAPR_GRPC_ENDPOINT"] ?? "", apiToken: SidecarTokens.Dapr);
+        var replica = new FailedIndex(otherClient, fixture.Services.GetRequiredService<IOptions<LedgerOptions>>(), new CallTimeout(fixture.CallTime), fixture.Time);
+        await replica.AddAsync(LedgerFixture.Record(Id), Token);
+        _calls.OnCall = call => call.Method == "GetBulkState" ? Task.FromResult(Unreadable(call)) : call.ForwardAsync();
+
+        var before = await fixture.Failed.ListAsync(Token);
+        fixture.Time.Advance(TimeSpan.FromMinutes(5));
+        var after = await fixture.Failed.ListAsync(Token);
+
+        Assert.Empty(before);
+        Assert.Equal(Id, Assert.Single(after).Id);
+    }
+
+    [Fact]
     public async Task A_list_fails_if_a_key_cannot_be_read()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token);
@@ -67,6 +94,26 @@ public sealed class ShardedIndexTests : IDisposable
 
         Assert.Equal(ActionStatus.Succeeded, (await fixture.RecordAsync(Event, found => found.IsFinished, Token)).Status);
         Assert.Contains(fixture.Fixture.Service.Logs, log => log.Message.Contains($"in key {unreadable} of the state store could not be read", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_number_of_pending_actions_is_not_measured_while_a_key_cannot_be_read()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token);
+        var record = LedgerFixture.Request().ToRecord("tester", Event, fixture.Time.GetUtcNow());
+        var unreadable = $"pending-{(Convert.ToInt32(record.Id[..4], 16) + 1) % new LedgerOptions().Shards}";
+        _calls.OnCall = call => FailOn(call, unreadable);
+        using var measured = new MetricCollector<int>(fixture.Services.GetRequiredService<IMeterFactory>(), LedgerTelemetry.MeterName, "mlevents.ledger.pending");
+        await fixture.Records.TryCreateAsync(record, Token);
+
+        await fixture.Pending.AddAsync(record, fixture.Time.GetUtcNow(), Token);
+        await fixture.RecordAsync(Event, found => found.IsFinished, Token);
+        var whileUnreadable = measured.GetMeasurementSnapshot();
+        _calls.OnCall = call => call.ForwardAsync();
+        await fixture.Pending.AddAsync(record, fixture.Time.GetUtcNow(), Token);
+
+        Assert.Empty(whileUnreadable);
+        await Poll.UntilAsync(() => measured.LastMeasurement is not null, Token);
     }
 
     // The bulk read does not return the key, and the separate read of the key fails.

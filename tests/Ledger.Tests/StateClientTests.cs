@@ -19,7 +19,7 @@ public sealed class StateClientTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task An_operation_that_finds_no_call_in_flight_is_sent_at_once_and_those_that_wait_share_the_next()
+    public async Task An_operation_that_finds_no_call_in_flight_is_sent_at_once_and_operations_that_wait_share_the_next_call()
     {
         await using var sidecar = await StateFixture.StartAsync(Token);
         var gate = new TaskCompletionSource();

@@ -7,7 +7,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Notifier.Tests;
 
-/// <summary>The rules that the repository ships, against the simulator's inbox.</summary>
+/// <summary>The results of the repository's sample rules: messages in the simulator's inbox, and archived events.</summary>
 public sealed class SampleRulesTests : IAsyncLifetime
 {
     private readonly ServiceFixture _fixture = new("notifier", configure => NotifierService.Create([], configure));

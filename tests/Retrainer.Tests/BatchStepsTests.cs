@@ -203,7 +203,7 @@ public sealed class BatchStepsTests
     [InlineData("Running", false, 1)]
     [InlineData("Completed", false, 1)]
     [InlineData("Running", true, 2)]
-    public async Task An_operators_retry_continues_a_job_that_has_not_failed(string status, bool force, int invocations)
+    public async Task An_operator_s_retry_without_force_continues_a_job_that_has_not_failed(string status, bool force, int invocations)
     {
         var record = await SubmittedAsync(Plan);
         _jobs.Become(status);

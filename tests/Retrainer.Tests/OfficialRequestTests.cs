@@ -5,7 +5,7 @@ namespace MLEvents.Retrainer.Tests;
 
 /// <summary>
 /// The requests of the retrainer, compared with Azure's official examples. Every test with a simulator compares the requests that the simulator received. In
-/// these tests, the rules and job files use most of the members that each kind of training supports.
+/// the tests of this class, the rules and job files use most of the members that each kind of training supports.
 /// </summary>
 public sealed class OfficialRequestTests : IAsyncLifetime
 {

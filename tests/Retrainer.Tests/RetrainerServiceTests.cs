@@ -1,6 +1,8 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 
+using Microsoft.Extensions.Options;
+
 using MLEvents.Events;
 using MLEvents.Retrainer.DataFactory;
 using MLEvents.Retrainer.Jobs;
@@ -92,6 +94,16 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_MonitorJobWait_that_is_not_below_the_HandlerBudget_stops_the_start()
+    {
+        _fixture.Settings["Retrainer:MonitorJobWait"] = "00:00:05";
+
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(() => _fixture.StartServiceAsync(Token));
+
+        Assert.Contains("Retrainer:MonitorJobWait is 00:00:05, but must be below Ledger:HandlerBudget", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_event_delivered_five_times_at_once_starts_one_job()
     {
         await _fixture.StartAsync(Token);
@@ -128,7 +140,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_job_that_needs_an_approval_is_submitted_after_it()
+    public async Task A_job_that_needs_an_approval_is_submitted_after_the_approval()
     {
         await _fixture.StartAsync(Token);
         var drift = Drift("approved");
@@ -249,7 +261,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     [InlineData("job", JobSteps.Submitted, "jobs", true)]
     [InlineData("factory", FactorySteps.Started, "factoryRuns", false)]
     [InlineData("batch", JobSteps.Submitted, "jobs", false)]
-    public async Task A_cancelled_action_cancels_its_run_unless_it_is_left_running(string rule, string stage, string runs, bool leave)
+    public async Task Cancelling_an_action_cancels_its_run_unless_leaveRunning_is_true(string rule, string stage, string runs, bool leave)
     {
         await UseLongRunningAzureAsync();
         await _fixture.StartAsync(Token);
@@ -491,7 +503,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     [InlineData("job", "Jobs_CreateOrUpdate", 403, "AzureML Data Scientist")]
     [InlineData("factory", "Pipelines_CreateRun", 403, "Data Factory Contributor")]
     [InlineData("batch", "BatchEndpoints_Invoke", 403, "AzureML Data Scientist")]
-    public async Task A_refused_identity_is_tried_by_one_action_at_a_time_and_all_others_wait_for_it(string rule, string operation, int status, string role)
+    public async Task One_action_at_a_time_tries_a_refused_identity_and_all_other_actions_wait(string rule, string operation, int status, string role)
     {
         const int Events = 60;
         await Azure.FaultAsync($$"""{ "operation": "{{operation}}", "kind": "status", "status": {{status}}, "count": 10000 }""", Token);

@@ -131,7 +131,7 @@ public sealed class RunAttemptsTests
     }
 
     [Fact]
-    public async Task A_cancellation_that_azure_does_not_carry_out_ends_visibly_and_starts_nothing()
+    public async Task A_cancellation_that_azure_does_not_carry_out_fails_the_action_and_starts_nothing()
     {
         var record = await StepAsync(TestData.Record(Job(Twice with { On = ["TimedOut"] }, TimeSpan.FromHours(1))));
         _time.Advance(TimeSpan.FromHours(1));
@@ -333,7 +333,7 @@ public sealed class RunAttemptsTests
     [InlineData(false, 1, 0)]
     [InlineData(true, 0, 0)]
     [InlineData(true, 0, 20)]
-    public async Task An_operator_s_cancellation_reports_no_missing_run_before_azure_must_list_it(bool isInterrupted, int failures, int lease)
+    public async Task An_operator_s_cancellation_reports_that_no_run_was_started_only_after_the_listing_delay(bool isInterrupted, int failures, int lease)
     {
         var requested = await StepAsync(TestData.Record(Factory())) with
         {

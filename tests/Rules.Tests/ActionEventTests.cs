@@ -62,7 +62,7 @@ public sealed class ActionEventTests
     }
 
     [Fact]
-    public void A_rule_acts_once_for_each_status_of_an_action_and_generation()
+    public void A_rule_acts_once_for_each_status_in_each_generation_of_an_action()
     {
         var rule = Alerts(Failed).Rules[0];
 

@@ -91,7 +91,7 @@ public sealed class RuleSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_rule_about_actions_that_an_edit_adds_is_reported_as_degraded_until_the_restart()
+    public async Task After_an_edit_adds_a_rule_about_actions_the_service_is_degraded_until_its_restart()
     {
         using var source = Source(TimeProvider.System);
         var actions = Actions(source);
@@ -207,6 +207,24 @@ public sealed class RuleSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task An_edit_is_noticed_by_polling_if_the_process_may_not_watch_the_folder()
+    {
+        var time = new FakeTimeProvider();
+        using var source = Source(time, poll: TimeSpan.FromSeconds(10), createWatcher: _ => throw new UnauthorizedAccessException("Operation not permitted"));
+        await source.StartAsync(TestContext.Current.CancellationToken);
+        Write("two");
+
+        await WaitUntilAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(4));
+            return source.Current.Rules.Single().Name == "two";
+        });
+
+        Assert.Contains(_logger.Collector.GetSnapshot(), log => log.Message.Contains("cannot be watched; it is read every 00:00:10", StringComparison.Ordinal));
+        await source.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task A_service_with_rules_starts_and_reports_its_health()
     {
         using var host = Host();
@@ -251,10 +269,13 @@ public sealed class RuleSourceTests : IDisposable
     private void Write(string name) =>
         _folder.Write("alerts.yaml", $"alerts:\n  - name: {name}\n    when: {{}}\n    send: {{ channel: x, forward: true }}\n");
 
-    private RuleSource<AlertRule> Source(TimeProvider time, TimeSpan? poll = null) => new(
+    private RuleSource<AlertRule> Source(TimeProvider time, TimeSpan? poll = null, Func<string, FileSystemWatcher>? createWatcher = null) => new(
         Options.Create(new RulesOptions { Directory = _folder.Path, Debounce = TimeSpan.FromMilliseconds(5), PollInterval = poll ?? TimeSpan.FromHours(1) }),
         time,
-        _logger);
+        _logger)
+    {
+        CreateWatcher = createWatcher ?? (directory => new FileSystemWatcher(directory)),
+    };
 
     private static ActionEvents<AlertRule> Actions(RuleSource<AlertRule> source) => new(source, NullLogger<ActionEvents<AlertRule>>.Instance);
 

@@ -142,6 +142,19 @@ public sealed class OperatorAccessTests
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (first.StatusCode, rolled.StatusCode));
     }
 
+    [Theory]
+    [InlineData("ResourceExhausted", HttpStatusCode.UnprocessableEntity, "larger than the Dapr sidecar")]
+    [InlineData("Unavailable", HttpStatusCode.ServiceUnavailable, "Try again later")]
+    public async Task A_message_that_is_too_large_is_answered_with_422_and_an_outage_of_the_sidecar_with_503(string failure, HttpStatusCode expected, string text)
+    {
+        await using var fixture = await OperatorFixture.StartAsync(Token);
+
+        using var response = await fixture.SendAsync(HttpMethod.Post, $"/failures/{failure}", OperatorApi.Token, Token);
+
+        Assert.Equal(expected, response.StatusCode);
+        Assert.Contains(text, await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Routes_that_are_not_for_operators_do_not_read_the_token()
     {

@@ -1,5 +1,9 @@
 using System.Net.Http.Headers;
 
+using Dapr;
+
+using Grpc.Core;
+
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -61,6 +65,7 @@ internal sealed class OperatorFixture : IAsyncDisposable
         var operations = app.MapOperations();
         operations.MapGet("/things", (HttpContext context) => context.User.Identity?.Name);
         operations.MapPost("/things", (HttpContext context) => context.User.Identity?.Name);
+        operations.MapPost("/failures/{status}", string (StatusCode status) => throw new DaprException("The call of the sidecar failed.", new RpcException(new Status(status, ""))));
         operations.MapGroup("/nested").MapDelete("/{id}", (string id) => id);
         operations.MapPost("/decisions", (HttpContext context) => context.User.Identity?.Name).RequireAuthorization(OperatorRoles.Approver);
         return app;

@@ -14,7 +14,7 @@ namespace MLEvents.Tests.Services;
 
 /// <summary>
 /// One service with its embedded sidecar, with a broker and state stores in a temporary folder, and with an <see cref="Observer"/> of its
-/// published messages. It is in a separate project, because the common test library does not reference the sidecar.
+/// published messages. The fixture is in a separate project, because the common test library does not reference the sidecar.
 /// </summary>
 public sealed class ServiceFixture : IAsyncDisposable
 {

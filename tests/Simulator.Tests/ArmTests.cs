@@ -92,6 +92,21 @@ public sealed class ArmTests
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
     }
 
+    [Theory]
+    [InlineData("Microsoft.MachineLearningServices", "workspaces/batchEndpoints")]
+    [InlineData("Microsoft.MachineLearningServices", "workspaces/batchEndpoints/deployments")]
+    [InlineData("Microsoft.MachineLearningServices", "registries")]
+    [InlineData("Microsoft.MachineLearningServices", "registries/models/versions")]
+    [InlineData("Microsoft.EventGrid", "systemTopics")]
+    public async Task A_provider_lists_the_types_of_the_simulated_resources(string name, string type)
+    {
+        await using var simulator = await StartAsync();
+
+        var provider = await simulator.ReadAsync($"/subscriptions/00000000-0000-0000-0000-000000000001/providers/{name}?api-version=2022-09-01");
+
+        Assert.Contains(type, (provider["resourceTypes"]?.AsArray() ?? []).Select(item => (string?)item?["resourceType"]));
+    }
+
     [Fact]
     public async Task A_machine_size_has_its_number_of_GPUs()
     {

@@ -13,6 +13,7 @@ public sealed class ControlTests
     [Theory]
     [InlineData("/simulate/drift", """{"coefficient":2}""")]
     [InlineData("/simulate/drift", """{"coefficient":"high"}""")]
+    [InlineData("/simulate/monitor-breach", """{"monitor":"churn/monitor"}""")]
     [InlineData("/simulate/model", "{}")]
     [InlineData("/simulate/model", """{"name":"m","version":"1/2"}""")]
     [InlineData("/simulate/model", """{"name":"m","properties":{"simulator.failureRate":"2"}}""")]

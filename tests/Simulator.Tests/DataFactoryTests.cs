@@ -57,6 +57,7 @@ public sealed class DataFactoryTests
     [InlineData("""{"lastUpdatedAfter":"2001-01-01","lastUpdatedBefore":"2199-01-01","filters":[{"operand":"Status","operator":"Like"}]}""")]
     [InlineData("""{"lastUpdatedAfter":"2001-01-01","lastUpdatedBefore":"2199-01-01","filters":[{"operand":"RunStart","operator":"GreaterThan","values":["yesterday"]}]}""")]
     [InlineData("""{"lastUpdatedAfter":"2001-01-01","lastUpdatedBefore":"2199-01-01","filters":[{"operand":"RunEnd","operator":"LessThan"}]}""")]
+    [InlineData("""{"lastUpdatedAfter":"2001-01-01","lastUpdatedBefore":"2199-01-01","filters":[{"operand":"Status","operator":"GreaterThan","values":["2001-01-01"]}]}""")]
     public async Task An_invalid_query_is_rejected(string query)
     {
         await using var simulator = await StartAsync();

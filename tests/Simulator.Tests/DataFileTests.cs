@@ -92,6 +92,17 @@ public sealed class DataFileTests : IDisposable
     }
 
     [Fact]
+    public async Task A_start_that_cannot_write_its_new_file_closes_it()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Not run: only Linux has /dev/full and /proc/self/fd.");
+        await FillAsync();
+
+        Assert.Throws<IOException>(OpenOnFullDisk);
+
+        Assert.DoesNotContain("/dev/full", Directory.GetFiles("/proc/self/fd").Select(descriptor => new FileInfo(descriptor).LinkTarget));
+    }
+
+    [Fact]
     public void After_a_failed_write_no_action_runs_and_further_changes_are_refused()
     {
         using var journal = OpenOnFullDisk();

@@ -105,7 +105,7 @@ public sealed class FactoryPipelineTests
     }
 
     [Fact]
-    public async Task A_rerun_joins_the_group_of_its_reference_and_is_the_latest()
+    public async Task A_rerun_joins_the_group_of_the_run_that_it_references_and_is_the_latest_of_the_group()
     {
         await using var simulator = await StartAsync();
         var first = await RunAsync(simulator, Factory + "/pipelines/retrain", """{"a":"x"}""");

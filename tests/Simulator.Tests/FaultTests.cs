@@ -12,7 +12,7 @@ public sealed class FaultTests
     private const string Job = Workspace + "/jobs/retrain-1";
 
     [Fact]
-    public async Task A_429_has_Retry_After_and_ends_after_its_count()
+    public async Task The_answer_429_of_a_fault_has_Retry_After_and_the_fault_ends_after_its_count()
     {
         await using var simulator = await StartAsync();
         await FaultAsync(simulator, """{"operation":"Jobs_CreateOrUpdate","status":429,"retryAfterSeconds":7,"count":1}""");

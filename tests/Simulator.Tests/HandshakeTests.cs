@@ -101,7 +101,7 @@ public sealed class HandshakeTests
     }
 
     [Fact]
-    public async Task CloudEvents_without_OPTIONS_fails()
+    public async Task A_CloudEvents_subscription_fails_if_the_webhook_refuses_OPTIONS()
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();

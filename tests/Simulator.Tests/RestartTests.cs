@@ -136,7 +136,7 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
-    public async Task An_unfinished_job_run_and_endpoint_complete_after_a_restart()
+    public async Task An_unfinished_job_an_unfinished_factory_run_and_an_unfinished_endpoint_complete_after_a_restart()
     {
         string? status;
         await using (var simulator = await StartAsync(("Clock:Finalizing", Later), ("Clock:FactoryRun", Later), ("Clock:Endpoint", Later)))
@@ -201,7 +201,7 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
-    public async Task ModelDeployed_is_not_raised_again_after_a_deployment_with_a_shorter_name_is_deleted()
+    public async Task ModelDeployed_is_not_raised_again_for_blue2_after_blue_is_deleted()
     {
         await using var webhook = await FakeWebhook.StartAsync();
         await using var simulator = await StartAsync();

@@ -40,6 +40,19 @@ public sealed class ExperimentTests : IDisposable
     public void The_ports_of_a_run_are_below_those_of_the_tests() => Assert.True(Experiment.MaxPort < FreePort.Lowest);
 
     [Fact]
+    public void A_run_uses_the_first_range_without_listeners() => Assert.Equal(7_600, Experiment.FreeBase([7_000, 7_599]));
+
+    [Fact]
+    public void An_error_says_that_no_range_of_ports_is_free()
+    {
+        HashSet<int> used = [.. Enumerable.Range(0, 10).Select(step => 7_299 + (step * 300))];
+
+        var error = Assert.Throws<InvalidOperationException>(() => Experiment.FreeBase(used));
+
+        Assert.StartsWith("Each of the 10 ranges of 300 ports from 7000 to 9999 has a port in use.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Actions_that_are_missing_at_the_timeout_are_not_in_the_counts()
     {
         await using var simulator = await StartAsync();

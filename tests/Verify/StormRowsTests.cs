@@ -20,7 +20,7 @@ public sealed class StormRowsTests
     public void A_storm_within_its_limits_passes_every_row() => Assert.All(Rows(Actions, 1, ("a", 1), ("b", 1), ("c", 1)), row => Assert.True(row.Passed, $"{row}"));
 
     [Fact]
-    public void A_follow_up_for_all_remaining_events_needs_no_further_training()
+    public void A_training_for_all_remaining_events_needs_no_further_training()
     {
         StormAction[] actions = [Actions[0], Actions[1] with { StandsFor = ["2", "3", "4", "5"] }, Skipped("3"), Skipped("4"), Skipped("5")];
         Assert.All(Rows(actions, 1, ("a", 1), ("b", 1)), row => Assert.True(row.Passed, $"{row}"));
@@ -29,7 +29,7 @@ public sealed class StormRowsTests
     }
 
     [Fact]
-    public void A_follow_up_that_waits_although_the_budget_allows_another_training_fails_a_row() => AssertFails("trainings", Rows([.. Actions[..2], Actions[3], Actions[4]], 1, ("a", 1), ("b", 1)));
+    public void An_action_that_waits_although_the_budget_allows_another_training_fails_a_row() => AssertFails("trainings", Rows([.. Actions[..2], Actions[3], Actions[4]], 1, ("a", 1), ("b", 1)));
 
     [Fact]
     public void A_training_started_twice_is_a_duplicate() => AssertFails("trainings", Rows(Actions, 1, ("a", 2), ("b", 1), ("c", 1)));
@@ -45,14 +45,14 @@ public sealed class StormRowsTests
         AssertFails("accounted for", Rows([.. Actions[..3], Actions[3] with { StandsFor = ["4"] }, Actions[4]], 1, ("a", 1), ("b", 1), ("c", 1)));
 
     [Fact]
-    public void A_follow_up_that_names_fewer_or_more_events_than_were_coalesced_fails_the_row()
+    public void A_waiting_action_that_names_fewer_or_more_events_than_were_coalesced_fails_the_row()
     {
         AssertFails("coalesced", Rows([.. Actions[..3], Actions[3] with { StandsFor = ["4"] }, Actions[4]], 1, ("a", 1), ("b", 1), ("c", 1)));
         AssertFails("coalesced", Rows([.. Actions[..3], Actions[3] with { StandsFor = ["4", "5", "6"] }, Actions[4]], 1, ("a", 1), ("b", 1), ("c", 1)));
     }
 
     [Fact]
-    public void A_held_back_event_without_a_follow_up_that_waits_fails_its_row() =>
+    public void A_held_back_event_without_a_waiting_action_fails_its_row() =>
         AssertFails("held back", Rows([.. Actions[..3], Actions[4]], 1, ("a", 1), ("b", 1), ("c", 1)));
 
     [Fact]

@@ -104,7 +104,7 @@ public sealed class VerifyCommandTests
         var code = await new VerificationRuns(options, 1, output, error, (_, _, _) => Task.FromException<VerificationReport>(exception)).RunAsync(json: false, TestContext.Current.CancellationToken);
 
         Assert.Equal(ExitCodes.Incomplete, code);
-        Assert.Contains("The verification stopped: it broke The logs are in", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("The verification stopped: it broke. The logs are in", error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ namespace MLEvents.Cli;
 internal static class ApprovalsCommand
 {
     private const string Description = """
-        Lists and decides the actions that wait for an approval. Without --url, it asks retrainer and deployer on this machine.
+        Lists the actions that wait for an approval, and approves or rejects them. Without --url, it asks retrainer and deployer on this machine.
         A decision is recorded with your name, the time and the comment, and cannot be changed.
 
         Examples:

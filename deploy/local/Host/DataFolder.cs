@@ -28,7 +28,7 @@ internal sealed class DataFolder : IDisposable
         }
         catch (IOException exception)
         {
-            throw new StartException($"The data folder {folder} cannot be locked; another local host probably uses it: {exception.Message} Stop it, or choose another folder with --data.", exception);
+            throw new StartException($"The data folder {folder} cannot be locked; another local host probably uses it: {exception.Message} Stop that host, or choose another folder with --data.", exception);
         }
     }
 

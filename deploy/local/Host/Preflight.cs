@@ -94,7 +94,7 @@ internal static class Preflight
 
     private static IEnumerable<(string Name, int Port)> PortsOf(HostOptions options, Ports ports) => ports.All(options.Daprd is not null, options.Azure is null);
 
-    // Null if the ports of none of the next bases are free.
+    // The first of the next 20 port bases whose ports are all free; null if there is none.
     private static int? FreeBase(HostOptions options) => Enumerable.Range(1, Bases)
         .Select(step => options.PortBase + (step * 100))
         .Where(candidate => candidate <= Ports.MaxBase && PortsOf(options, new Ports(candidate)).All(port => IsFree(port.Port)))

@@ -25,7 +25,7 @@ internal sealed record StormAction(string Id, string EventId, string Status, str
     private static string? Text(JsonObject action, string name) => (string?)action["state"]?[name] is { Length: > 0 } text ? text : null;
 }
 
-/// <summary>The result of a storm: the trainings and the follow-ups that wait, with the events that each acts for.</summary>
+/// <summary>The result of a storm: the trainings and the waiting actions, with the events that each acts for.</summary>
 /// <param name="events">The events.</param>
 /// <param name="actions">The actions of the events.</param>
 /// <param name="maxRunning">The largest number of trainings in progress at the same time, according to the simulator.</param>
@@ -40,20 +40,20 @@ internal sealed class StormResult(IReadOnlyList<string> events, IReadOnlyList<St
     /// <summary>The trainings.</summary>
     public IReadOnlyList<StormAction> Runs { get; } = [.. actions.Where(action => action.Status is "running" or "succeeded" or "failed")];
 
-    /// <summary>The follow-ups that wait, with the limit that holds them back.</summary>
+    /// <summary>The waiting actions, with the limit that holds them back.</summary>
     public IReadOnlyList<StormAction> Waiting { get; } = [.. actions.Where(action => action.Status is "waiting")];
 
     /// <summary>The number of events for which another action acts.</summary>
     public int CoalescedEvents { get; } = actions.Count(action => action.Status is "skipped" && action.Detail.StartsWith(Coalesced, StringComparison.Ordinal));
 
-    /// <summary>The number of events of other actions for which the trainings and the follow-ups act, according to their records.</summary>
+    /// <summary>The number of events of other actions for which the trainings and the waiting actions act, according to their records.</summary>
     [JsonIgnore]
     public int RepresentedEvents => Runs.Concat(Waiting).Sum(action => action.StandsFor.Count(id => id != action.EventId));
 
     /// <summary>The largest number of trainings in progress at the same time.</summary>
     public int MaxRunning => maxRunning;
 
-    /// <summary>The events for which no training and no follow-up acts, or more than one.</summary>
+    /// <summary>The events for which no training and no waiting action acts, or more than one.</summary>
     public IReadOnlyList<string> Unaccounted
     {
         get
@@ -64,15 +64,15 @@ internal sealed class StormResult(IReadOnlyList<string> events, IReadOnlyList<St
     }
 
     /// <summary>
-    /// The number of trainings that the rules request: as many as the budget allows if a follow-up waits for the budget. If none waits, the trainings acted for all events, and
+    /// The number of trainings that the rules request: as many as the budget allows if an action waits for the budget. If none waits, the trainings acted for all events, and
     /// their number depends on how many events arrived during each training.
     /// </summary>
     [JsonIgnore]
     public int ExpectedRuns => Waiting.Count > 0 ? AllowedRuns : Math.Clamp(Runs.Count, 1, AllowedRuns);
 
     /// <summary>
-    /// Whether the trainings have ended, the follow-ups wait for the budget, all other actions are coalesced, and exactly one action acts for each event.
-    /// A replaced follow-up counts as waiting until its record is changed, a moment after the replacement.
+    /// Whether the trainings have ended, all waiting actions wait for the budget, all other actions are coalesced, and exactly one action acts for each event.
+    /// A superseded action counts as waiting until its record is changed, a moment after another action superseded it.
     /// </summary>
     [JsonIgnore]
     public bool IsSettled => Runs.Count >= ExpectedRuns && Runs.All(run => run.Status is "succeeded" or "failed") && Runs.Count + Waiting.Count + CoalescedEvents == Events

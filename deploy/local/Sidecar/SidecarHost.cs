@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 
 using Grpc.AspNetCore.Server.Model;
@@ -30,7 +31,7 @@ public sealed partial class SidecarHost : IAsyncDisposable
     /// <summary>Kestrel refuses larger bodies. Smaller bodies over the limit of the APIs get daprd's error.</summary>
     private const long MaxBodyBytes = 64 << 20;
 
-    /// <summary>Time to stop the other services after the deliveries have ended.</summary>
+    /// <summary>Time to stop the sidecar's other hosted services after the deliveries have ended.</summary>
     private static readonly TimeSpan StopReserve = TimeSpan.FromSeconds(25);
 
     private readonly WebApplication _server;
@@ -45,7 +46,7 @@ public sealed partial class SidecarHost : IAsyncDisposable
     public Uri GrpcAddress => Address(1);
 
     /// <summary>Loads the components and listens. The subscriptions start when the app answers.</summary>
-    /// <exception cref="ResourceException">A resource file is wrong. The message states the place and the remedy.</exception>
+    /// <exception cref="ResourceException">A resource file is wrong, or the sidecar may not listen on one of its ports. The message states the place and the remedy.</exception>
     public static async Task<SidecarHost> StartAsync(SidecarOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -58,7 +59,7 @@ public sealed partial class SidecarHost : IAsyncDisposable
             LogIgnored(server.Logger, policies.Ignored);
             var loader = new ComponentLoader(options, server.Services.GetRequiredService<ILoggerFactory>());
             await loader.LoadAsync(resources, server.Services.GetRequiredService<ComponentRegistry>(), cancellationToken);
-            await server.StartAsync(cancellationToken);
+            await ListenAsync(server, options, cancellationToken);
             var host = new SidecarHost(server);
             LogListening(server.Logger, options.AppId, host.HttpAddress, host.GrpcAddress);
             return host;
@@ -84,6 +85,23 @@ public sealed partial class SidecarHost : IAsyncDisposable
         finally
         {
             await _server.DisposeAsync();
+        }
+    }
+
+    // Kestrel reports a port in use as an IOException with the address. Other errors, such as a missing permission, have no address.
+    private static async Task ListenAsync(WebApplication server, SidecarOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await server.StartAsync(cancellationToken);
+        }
+        catch (SocketException exception)
+        {
+            // Kestrel opens the HTTP port first. The list contains the addresses that are open.
+            var (flag, port) = server.Urls.Count == 0 ? ("--dapr-http-port", options.HttpPort) : ("--dapr-grpc-port", options.GrpcPort);
+            var endpoint = new IPEndPoint(IPAddress.Parse(options.ListenAddress), port);
+            throw new ResourceException(
+                $"cannot listen on {endpoint} ({flag}): {exception.Message}; use a port that this user may open, and an address of this machine (--dapr-listen-addresses)", exception);
         }
     }
 

@@ -30,7 +30,7 @@ public static class Experiment
 
         Directory.CreateDirectory(options.Folder);
         using var disk = BoundedVolume.TryMount(Path.Combine(options.Folder, "data"));
-        using var environment = new VerificationEnvironment(options, new Ports(FreeBase()));
+        using var environment = new VerificationEnvironment(options, new Ports(FreeBase(UsedPorts())));
         using var simulator = new VerificationSimulator(environment.Simulator, options.Seed);
         using var eventGrid = new EventGridSender(environment.Ingress);
         var workload = CreateWorkload(new(options, environment, simulator, eventGrid, report));
@@ -64,7 +64,17 @@ public static class Experiment
         _ => new ActionWorkload(context),
     };
 
-    private static int FreeBase() => Enumerable.Range(0, Environments)
+    /// <summary>Returns the first port of a range without listeners.</summary>
+    /// <param name="used">The ports on which a program listens.</param>
+    /// <exception cref="InvalidOperationException">Every range has a port in use.</exception>
+    internal static int FreeBase(HashSet<int> used) => Enumerable.Range(0, Environments)
         .Select(step => MinPort + (step * EnvironmentPorts))
-        .First(first => System.Net.NetworkInformation.IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().All(used => used.Port < first || used.Port >= first + EnvironmentPorts));
+        .Where(first => !Enumerable.Range(first, EnvironmentPorts).Any(used.Contains))
+        .Select(first => (int?)first)
+        .FirstOrDefault()
+        ?? throw new InvalidOperationException(
+            $"Each of the {Environments} ranges of {EnvironmentPorts} ports from {MinPort} to {MaxPort} has a port in use. Stop programs that listen there, such as other verification runs.");
+
+    private static HashSet<int> UsedPorts() =>
+        [.. System.Net.NetworkInformation.IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(listener => listener.Port)];
 }

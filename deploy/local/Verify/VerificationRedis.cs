@@ -17,7 +17,7 @@ internal sealed class VerificationRedis(VerificationOptions options, int port)
     /// <summary>The folder of the component files that name this server.</summary>
     public string Components => Path.Combine(options.Folder, "components");
 
-    // The folder is not on the disk that a fault fills. A full disk would end redis-server, and the run already kills redis-server at other times.
+    // One of the injected faults is a full disk. This folder is on another disk: a full disk would end redis-server, and the run already kills redis-server at other times.
     private string Data => Path.Combine(options.Folder, "redis");
 
     /// <summary>Copies the component files and replaces the address of Redis in them with that of this server.</summary>

@@ -32,7 +32,7 @@ internal sealed class VerificationRuns(
         catch (Exception exception) when (exception is InvalidOperationException or HttpRequestException or IOException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             // A call that times out throws OperationCanceledException. Without this message, the program would end without an explanation.
-            await error.WriteLineAsync($"The verification stopped: {exception.Message} The logs are in {Path.Combine(options.Folder, "logs")}.");
+            await error.WriteLineAsync($"The verification stopped: {exception.Message.TrimEnd('.')}. The logs are in {Path.Combine(options.Folder, "logs")}.");
             return ExitCodes.Incomplete;
         }
         finally

@@ -24,7 +24,7 @@ public static class Correlation
     /// <summary>The correlation id of an event. An event without one starts a chain with its own id.</summary>
     public static string IdOf(WorkflowEvent workflowEvent) => FindId(workflowEvent) ?? workflowEvent.Id;
 
-    /// <summary>Whether the chain of an event must be looked up: the tags and properties of a registered model do not name it.</summary>
+    /// <summary>Whether the chain of an event must be looked up: the event reports a registered model, and the tags and properties in the event do not name the chain.</summary>
     public static bool IsUnknown(WorkflowEvent workflowEvent) =>
         workflowEvent.Type == EventTypes.ModelRegistered && workflowEvent.Joined is null && FindId(workflowEvent) is null;
 

@@ -1,6 +1,6 @@
 namespace MLEvents.Events;
 
-/// <summary>The chain of an event whose data does not name it: Azure ML copies no tags from a job to the models that the job registers.</summary>
+/// <summary>The chain of an event whose data does not name the chain: Azure ML copies no tags from a job to the models that the job registers.</summary>
 /// <param name="CorrelationId">The correlation id; empty if the event is known to belong to no earlier chain.</param>
 /// <param name="Path">The rules of the chain so far, in the form of <see cref="Lineage.Format"/>; empty if none are known.</param>
 public sealed record JoinedChain(string CorrelationId, string Path)

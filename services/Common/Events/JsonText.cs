@@ -4,11 +4,11 @@ using System.Text.Json;
 
 namespace MLEvents.Events;
 
-/// <summary>Reads JSON from other systems. Member names are case-insensitive, and numbers may be strings, because Azure ML writes both.</summary>
+/// <summary>Reads JSON from other systems. Member names are case-insensitive, and numbers may be strings, because Azure ML varies the letter case and the types in its events.</summary>
 /// <remarks>
 /// Text that .NET cannot represent, such as half a surrogate pair, counts as no text and does not cause an exception. Names are compared without an
 /// allocation, except names with an escape or with characters outside ASCII.
-/// Official samples write <c>ModelVersion: 20</c>, recorded events <c>modelVersion: "3"</c>.
+/// Official samples of Azure ML's events contain <c>ModelVersion: 20</c>, and recorded events contain <c>modelVersion: "3"</c>.
 /// </remarks>
 public static class JsonText
 {

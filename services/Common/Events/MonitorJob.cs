@@ -1,6 +1,6 @@
 namespace MLEvents.Events;
 
-/// <summary>Data about a breach from the jobs of a v2 model monitor. The event has the tags of the step that found the breach. The inputs are in the parent jobs of this step.</summary>
+/// <summary>Data about a breach from the jobs of a v2 model monitor. The event has the tags of the step that found the breach. The monitor and its data are inputs of the parent jobs of this step.</summary>
 public sealed record MonitorJob
 {
     /// <summary>The monitor; null if no job names it.</summary>

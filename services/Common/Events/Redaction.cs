@@ -6,8 +6,8 @@ namespace MLEvents.Events;
 
 /// <summary>Removes secrets from texts of other systems, such as errors of Azure, bindings and mail servers, before the texts are stored, published or logged.</summary>
 /// <remarks>
-/// It removes the user and the query of URLs, the path of URLs unless the host or the start of the path is known to be public, values that are named like a password, key, token
-/// or signature, authorization headers, JSON Web Tokens, private keys and account keys. Redacting a redacted text changes nothing.
+/// The class removes the user and the query of URLs. It removes the path of a URL too, unless the host or the start of the path is known to be public. It also removes values that are
+/// named like a password, key, token or signature, and authorization headers, JSON Web Tokens, private keys and account keys. Redacting a redacted text changes nothing.
 /// </remarks>
 public static partial class Redaction
 {

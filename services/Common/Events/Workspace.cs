@@ -40,7 +40,7 @@ public sealed record Workspace(string SubscriptionId, string ResourceGroup, stri
 
     private static bool Is(string segment, string expected) => segment.Equals(expected, StringComparison.OrdinalIgnoreCase);
 
-    // Resource group names may contain letters and digits of any script, and only these other characters.
+    // Names may contain letters and digits of any script, as the names of resource groups do, and only these other characters.
     private static bool IsSegment(string segment) =>
         segment.Length is > 0 and <= MaxSegment && segment is not ("." or "..") && segment.All(character => char.IsLetterOrDigit(character) || character is '-' or '_' or '.' or '(' or ')' or ':');
 }

@@ -15,7 +15,7 @@ public sealed record ActionRecord
     /// <summary>The newest version of records that this service can read.</summary>
     internal const int NewestVersion = UnpublishedVersion;
 
-    /// <summary>How many tokens of earlier forced replays a record keeps. The broker redelivers a message soon after its replay, so the last tokens are enough.</summary>
+    /// <summary>How many tokens of earlier forced replays a record keeps. If the broker redelivers the message of a replay, it does so soon after the replay, so the last tokens are enough.</summary>
     internal const int MaxForcedBefore = 19;
 
     private const int FirstVersion = 1;
@@ -144,7 +144,7 @@ public sealed record ActionRecord
     /// <summary>When the reconciler takes the next step; null if the action does not wait.</summary>
     public DateTimeOffset? DueAt { get; init; }
 
-    /// <summary>Whether an event, a decision or a free place woke the action while it was leased. The lease holder then makes the action due at once instead of postponing it.</summary>
+    /// <summary>Whether an event, a decision or a freed place of a limit woke the action while it was leased. The lease holder then makes the action due at once instead of postponing it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsWoken { get; init; }
 
@@ -189,7 +189,7 @@ public sealed record ActionRecord
     [JsonIgnore]
     internal bool IsNewer => Unknown is not null;
 
-    /// <summary>The status as activity, metrics and operators' routes report it: in lower case, and <c>waiting</c> in the stages of <see cref="LedgerStages"/> and for a credential.</summary>
+    /// <summary>The lower-case status in activity, metrics and operators' routes. A running action in a stage of <see cref="LedgerStages"/> or waiting for a credential is <c>waiting</c>.</summary>
     internal string StatusName => Status switch
     {
         ActionStatus.Accepted => "accepted",

@@ -8,8 +8,8 @@ public interface IActionExecutor<TPlan>
     /// <summary>Takes the next step of an action.</summary>
     /// <remarks>
     /// The ledger repeats a step when the process ended before the result was recorded. Remote names that are derived from the record's id make the
-    /// repetition harmless. A step should take a few seconds; only a step that repeats an interrupted one may wait longer. <see cref="Continue"/> waits for
-    /// longer work. An exception counts as <see cref="Retry"/>.
+    /// repetition harmless. A step should take a few seconds; only a step that repeats an interrupted one may wait longer. To wait for
+    /// longer work, a step returns <see cref="Continue"/>. An exception counts as <see cref="Retry"/>.
     /// </remarks>
     /// <param name="record">The action, whose lease the caller holds.</param>
     /// <param name="plan">The plan of the action.</param>

@@ -10,13 +10,13 @@ public interface IActionPlanner<TPlan>
 {
     /// <summary>Plans the actions of all rules that match an event.</summary>
     /// <remarks>
-    /// The ledger calls this method for each delivery of an event. It also calls it when an operator retries an action whose rule could not be evaluated, or
-    /// retries an action with the rules in force, or compares the action with them.
+    /// The ledger calls this method for each delivery of an event. The ledger also calls this method when an operator retries an action whose rule could not be evaluated,
+    /// retries an action with the rules in force, or compares an action with the rules in force.
     /// </remarks>
     /// <exception cref="Dapr.DaprException">The state store is unavailable; the event must be redelivered.</exception>
     Task<IReadOnlyList<ActionRequest<TPlan>>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken);
 
-    /// <summary>Whether the service needs the chain of a registered model, so that the ledger looks it up before it plans. Default true.</summary>
+    /// <summary>Whether the ledger must look up the chain of a registered model before the service plans. Default true.</summary>
     bool NeedsChain(WorkflowEvent workflowEvent) => true;
 
     /// <summary>The id of the action that waits for the change that an event reports; null if none does. The ledger makes that action due at once.</summary>

@@ -12,7 +12,7 @@ public interface IRequestedActions<TPlan>
     /// <param name="action">The action to start.</param>
     /// <param name="by">The operator who requests it, the client address and the reason, for the record and the activity.</param>
     /// <param name="cancellationToken">Cancels the operation. The action may already be recorded.</param>
-    /// <returns>The action's id, when the action is finished or is recorded as pending.</returns>
+    /// <returns>The action's id. The call returns once the action has finished or is recorded as pending.</returns>
     /// <exception cref="Dapr.DaprException">The state store or the broker is unavailable.</exception>
     Task<string> StartAsync(WorkflowEvent request, ActionRequest<TPlan> action, Intervention by, CancellationToken cancellationToken);
 }

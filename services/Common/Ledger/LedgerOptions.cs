@@ -24,8 +24,8 @@ public sealed class LedgerOptions
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// A directory on a local disk in which each process keeps a file locked while it runs. If a process with this machine name (of this machine, pod or
-    /// container) ends, its leases then expire at once. Default none: such leases stay valid until they expire.
+    /// A directory on a local disk in which each process keeps a file locked while it runs. When a process ends, its leases expire at
+    /// once for processes with the same machine name (of the same machine, pod or container). Default none: the leases stay valid until their end.
     /// </summary>
     public string? InstanceDirectory { get; set; }
 
@@ -35,14 +35,14 @@ public sealed class LedgerOptions
 
     /// <summary>
     /// How often the pending actions of all replicas are checked, 0.1 s to 10 min. Default 5 s. Work of this replica starts when it is due. If more than 10,000 actions are
-    /// pending, the interval grows in proportion, up to twelvefold.
+    /// pending, the interval grows in proportion to their number, up to twelvefold.
     /// </summary>
     [TimeRange("00:00:00.1", "00:10:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How often an action that waits for a limit or an approval is checked again, 0.1 s to 10 min. Default 30 s. The end of another action or of a period, or
-    /// a decision, wakes it earlier.
+    /// How often an action that waits for a limit or an approval is checked again, 0.1 s to 10 min. Default 30 s. The action is checked
+    /// earlier when a place in the limit becomes free, because another action or a period ends, or when the approval is decided or times out.
     /// </summary>
     [TimeRange("00:00:00.1", "00:10:00")]
     public TimeSpan LimitInterval { get; set; } = TimeSpan.FromSeconds(30);

@@ -28,7 +28,7 @@ public static class LedgerServiceCollectionExtensions
     /// <typeparam name="TPlanner">Plans the actions that the rules request.</typeparam>
     /// <typeparam name="TExecutor">Executes the plans.</typeparam>
     /// <param name="services">The services; a <c>DaprClient</c> must be registered too.</param>
-    /// <param name="service">The name of the service. Each action's id contains it, so past events count as new after a rename.</param>
+    /// <param name="service">The name of the service. The ids of actions are derived from the name, so past events count as new after a rename.</param>
     /// <param name="format">The format of the stored plans.</param>
     /// <param name="endsChains">Whether the actions of the service cause no events except the reports about them, so that <see cref="LedgerOptions.MaxChainDepth"/> does not apply. Default false.</param>
     public static IServiceCollection AddLedger<

@@ -23,7 +23,7 @@ public sealed record AlertMessage
     /// <summary>Recipients of a copy of an e-mail whom the others do not see.</summary>
     public Recipients Bcc { get; init; } = Recipients.None;
 
-    /// <summary>An e-mail's subject or a chat message's title, one line of text. Default: the event's type, its workspace and its subject. Null for other bindings.</summary>
+    /// <summary>An e-mail's subject or a chat message's title, one line of text. Default: the event's type, its workspace and its subject. Null for a generic binding.</summary>
     public Template? Subject { get; init; }
 
     /// <summary>The text of an e-mail or a chat message. Default of an e-mail: the event's facts with a link to its studio page. A chat message shows the facts separately and has no default.</summary>

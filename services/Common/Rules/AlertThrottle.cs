@@ -2,7 +2,10 @@ using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules;
 
-/// <summary>The limit on the messages of a rule in a period. One digest at the end of the period lists the other messages. A generic binding has no digest: its other messages are dropped.</summary>
+/// <summary>
+/// The limit on the messages of a rule in a period. One digest at the end of the period lists the events beyond the limit. A generic binding has no digest: its messages
+/// beyond the limit are dropped.
+/// </summary>
 public sealed record AlertThrottle
 {
     /// <summary>The largest value of <see cref="Max"/>.</summary>

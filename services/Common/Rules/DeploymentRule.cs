@@ -6,10 +6,10 @@ namespace MLEvents.Rules;
 /// <summary>A rule of <c>deployments.yaml</c>: roll a registered model out to an online endpoint.</summary>
 public sealed record DeploymentRule : Rule
 {
-    /// <summary>The models of the rule, already part of <see cref="Rule.When"/>; null for the model of any matching event.</summary>
+    /// <summary>The models of the rule. <see cref="Rule.When"/> already contains this condition. Null for the model of any matching event.</summary>
     public ModelMatch? Model { get; init; }
 
-    /// <summary>The conditions on the model, read from Azure when the roll-out begins; null for none.</summary>
+    /// <summary>The conditions on the model as Azure returns it when the roll-out begins; null for none.</summary>
     public ModelGate? Gate { get; init; }
 
     /// <summary>The ARM id of the registry that holds the model; null for the workspace of the deployment.</summary>

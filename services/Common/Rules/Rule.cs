@@ -30,6 +30,9 @@ public abstract record Rule
     public bool Matches(WorkflowEvent workflowEvent) => Enabled && When.Matches(workflowEvent);
 
     /// <summary>The deduplication key that events share; null if each event is its own key.</summary>
-    /// <remarks>A rule acts once for each status of an action in each generation, although the action also reports each of its stages.</remarks>
+    /// <remarks>
+    /// If an event reports a change of an action, the default key is the action with its generation and status. The action also reports each of its stages, and the rule does not act again for
+    /// a further stage with the same status.
+    /// </remarks>
     public string? DeduplicationKeyOf(WorkflowEvent workflowEvent) => Once.KeyOf(workflowEvent) ?? ActionEvent.StatusKeyOf(workflowEvent);
 }

@@ -46,6 +46,9 @@ public sealed partial class RuleSource<TRule> : BackgroundService
     /// <summary>The errors in the current files, one a line; null if the rules in force are those of the current files.</summary>
     public string? LastError => Volatile.Read(ref _state).Error;
 
+    /// <summary>Creates the watcher of a folder. Tests replace it.</summary>
+    internal Func<string, FileSystemWatcher> CreateWatcher { get; init; } = directory => new FileSystemWatcher(directory);
+
     /// <summary>Completes when other rules come into force.</summary>
     internal Task Replaced => Volatile.Read(ref _replaced).Task;
 
@@ -86,7 +89,7 @@ public sealed partial class RuleSource<TRule> : BackgroundService
         }
     }
 
-    // Watching only reduces the delay. Where it does not work (a network share, no inotify handles left), polling finds the changes.
+    // Watching only reduces the delay. Where it does not work (a network share, no inotify handles left, a container without the permission), polling finds the changes.
     private FileSystemWatcher? TryWatch(Action changed)
     {
         try
@@ -95,18 +98,19 @@ public sealed partial class RuleSource<TRule> : BackgroundService
             LogWatching(_options.Directory);
             return watcher;
         }
-        catch (Exception exception) when (exception is IOException or ArgumentException or PlatformNotSupportedException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or PlatformNotSupportedException)
         {
             LogNotWatched(_options.Directory, _options.PollInterval, exception);
             return null;
         }
     }
 
-    private static FileSystemWatcher Watch(string directory, Action changed)
+    private FileSystemWatcher Watch(string directory, Action changed)
     {
-        var watcher = new FileSystemWatcher(directory) { IncludeSubdirectories = true };
+        var watcher = CreateWatcher(directory);
         try
         {
+            watcher.IncludeSubdirectories = true;
             watcher.Changed += (_, _) => changed();
             watcher.Created += (_, _) => changed();
             watcher.Deleted += (_, _) => changed();

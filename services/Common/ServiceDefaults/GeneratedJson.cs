@@ -8,7 +8,7 @@ namespace MLEvents.ServiceDefaults;
 public static class GeneratedJson
 {
     /// <summary>
-    /// Uses generated contracts instead of reflection for answers and stored values, also in a process that has reflection. A type that is missing in the contracts then fails in every build.
+    /// Uses generated contracts instead of reflection for answers and stored values, also in a process that has reflection. A type that is missing in the contracts then fails in every program, not only in a native one.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="contracts">The contracts of the service, in addition to those of its libraries.</param>

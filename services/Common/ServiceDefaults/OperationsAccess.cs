@@ -11,6 +11,7 @@ using Microsoft.Extensions.Options;
 
 using MLEvents.Events;
 using MLEvents.ServiceDefaults.Tokens;
+using MLEvents.State;
 
 namespace MLEvents.ServiceDefaults;
 
@@ -72,7 +73,7 @@ internal sealed class OperatorIssuer(IOptionsMonitor<OperationsOptions> options)
     public IEnumerable<TokenIssuer> Issuers => TokenIssuer.From(options.CurrentValue.OpenIdConnect) is { } issuer ? [issuer] : [];
 }
 
-/// <summary>Answers 503 instead of 500 if the sidecar, the state store or the broker is unavailable.</summary>
+/// <summary>Answers 503 instead of 500 if the sidecar, the state store or the broker is unavailable, and 422 if it refuses a message or a value because of its size.</summary>
 internal sealed class UnavailableStateFilter : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
@@ -80,6 +81,10 @@ internal sealed class UnavailableStateFilter : IEndpointFilter
         try
         {
             return await next(context);
+        }
+        catch (DaprException exception) when (exception.InnerException is not JsonException && !DaprFailures.IsTransient(exception))
+        {
+            return TypedResults.Problem(statusCode: StatusCodes.Status422UnprocessableEntity, title: "A message or a value is larger than the Dapr sidecar, its state store or its broker accepts.", detail: $"A repetition has the same result, unless the limit is raised: {Redaction.Bound(exception.Message)}");
         }
         catch (Exception exception) when (exception is DaprException { InnerException: not JsonException } or TimeoutException)
         {

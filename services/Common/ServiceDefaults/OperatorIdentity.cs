@@ -15,7 +15,7 @@ public static class OperatorIdentity
     /// <summary>The identity of an operator with the static token: it has every role.</summary>
     public static ClaimsIdentity ForStaticToken() => Create(Intervention.StaticTokenName, OperatorRoles.All);
 
-    /// <summary>The identity that the claims of a valid token describe. Other claims are left out.</summary>
+    /// <summary>The identity that the claims of a valid token describe: a name and roles. All other claims are left out.</summary>
     /// <param name="token">The claims.</param>
     /// <param name="roleClaim">The claim that holds the roles.</param>
     public static ClaimsIdentity From(ClaimsIdentity token, string roleClaim) => Create(

@@ -14,7 +14,7 @@ public sealed class RefusalLimiter(TimeProvider time)
 
     /// <summary>Counts a refused request.</summary>
     /// <param name="notLogged">The number of requests that were not logged since the last line.</param>
-    /// <returns>Whether to log this one.</returns>
+    /// <returns>Whether to log this request.</returns>
     public bool TryEnter(out int notLogged)
     {
         lock (_lock)

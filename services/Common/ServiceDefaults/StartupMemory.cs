@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 namespace MLEvents.ServiceDefaults;
 
 /// <summary>
-/// Returns the memory that the start of the service needed to the operating system. An idle service allocates too little for a collection, so this memory would stay in
+/// Returns to the operating system the memory that the start of the service needed. An idle service allocates too little for a collection, so this memory would stay in
 /// use for hours.
 /// </summary>
 /// <param name="time">The clock.</param>

@@ -18,7 +18,7 @@ namespace MLEvents.ServiceDefaults;
 public interface IRawTopicHandler
 {
     /// <summary>Stores one delivery.</summary>
-    /// <param name="message">The bytes as the sidecar sent them; they may not be a CloudEvents envelope.</param>
+    /// <param name="message">The bytes as the sidecar sent them; they are not always a CloudEvents envelope.</param>
     /// <param name="cancellationToken">Cancelled when the sidecar has closed the connection.</param>
     /// <returns>A task that completes when the message is durable.</returns>
     Task StoreAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken);
@@ -28,6 +28,7 @@ public interface IRawTopicHandler
 public static partial class TopicEndpoints
 {
     // Enough for a bulk message in which every message has the ingress's default maximum size (2 MiB), and for a single message of the largest size that a setting allows (32 MiB).
+    // daprd counts the messages of a bulk message, but not their bytes. With larger messages, DeliveryOptions.Bulk must therefore be false.
     private const long MaxBodyBytes = 128 * 1024 * 1024;
 
     /// <summary>Subscribes a handler to a topic, in bulk unless <see cref="DeliveryOptions.Bulk"/> is false. Dropped messages go to <see cref="Topics.DeadLetters"/>.</summary>

@@ -8,6 +8,8 @@ using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 
+using MLEvents.Events;
+
 namespace MLEvents.Dashboard.Access;
 
 /// <summary>
@@ -100,11 +102,11 @@ internal sealed partial class TokenRenewal(IOptionsMonitor<OpenIdConnectOptions>
         return new OpenIdConnectMessage(await response.Content.ReadAsStringAsync(CancellationToken.None));
     }
 
-    // On Unix, a path without a host is an absolute address of a file.
+    // The refresh token and the secret of the client must not be sent to an unencrypted address, even if the metadata contains one.
     private static Uri TokenEndpointOf(OpenIdConnectConfiguration configuration) =>
-        Uri.TryCreate(configuration.TokenEndpoint, UriKind.Absolute, out var endpoint) && (endpoint.Scheme == Uri.UriSchemeHttps || endpoint.Scheme == Uri.UriSchemeHttp)
+        Uri.TryCreate(configuration.TokenEndpoint, UriKind.Absolute, out var endpoint) && SecureAddress.IsSecure(endpoint)
             ? endpoint
-            : throw new InvalidDataException("The issuer's metadata contains no valid token_endpoint. Check the issuer and the MetadataAddress of Operations:OpenIdConnect.");
+            : throw new InvalidDataException("The issuer's metadata contains no valid token_endpoint. It must be an https address, or http on this machine. Check the issuer and the MetadataAddress of Operations:OpenIdConnect.");
 
     [LoggerMessage(1, LogLevel.Warning, "The sign-in of a user could not be renewed: {Reason}")]
     private partial void LogRefused(string reason);

@@ -10,7 +10,7 @@ namespace MLEvents.Dashboard.Bulk;
 /// <param name="Rule">The rule; empty for all.</param>
 internal sealed record BulkFilter(string Operation, string Status, string Service, string Rule)
 {
-    /// <summary>The largest number of actions of a run.</summary>
+    /// <summary>The largest number of actions of one bulk run.</summary>
     public const int MaxActions = 1000;
 
     /// <summary>The name of the operation that restarts failed actions with their stored plans.</summary>
@@ -60,7 +60,7 @@ internal sealed record BulkFilter(string Operation, string Status, string Servic
     public static string Describe(string operation, int count) =>
         $"{(operation == Cancel ? "Cancel" : "Retry")} {count.ToString(System.Globalization.CultureInfo.InvariantCulture)} {(count == 1 ? "action" : "actions")}{(operation == RetryWithRules ? " with the rules in force" : "")}";
 
-    /// <summary>The address of the page that previews an operation on these actions.</summary>
+    /// <summary>The address of the page that previews an operation on the selected actions.</summary>
     /// <param name="operation">The operation.</param>
     /// <param name="changed">Whether the number of actions has changed since the user saw the preview.</param>
     /// <param name="message">The reason why the operation was not started, for the user; null for none.</param>

@@ -67,10 +67,10 @@ internal sealed class EventExplainer(HistoryQueries queries, RuleQueries ruleQue
 
     private static string Result(RuleVerdict? then, bool isThenUnknown, IReadOnlyList<TakenAction> taken) => (then, taken) switch
     {
-        (_, [{ OfEvent: { } other } shared]) => $"The condition matched. The event has the same deduplication key as the earlier event {other}, so one action covers both. Its status is {Describe(shared)}",
-        (_, [.., { HeldBack: [.., var obstacle] } held]) => $"The rule acted, and the action was held back: {obstacle.TrimEnd('.')}. Its status is {Describe(held)}",
+        (_, [{ OfEvent: { } other } shared]) => $"The condition matched. The event has the same deduplication key as the earlier event {other}, so one action covers both. The status of the action is {Describe(shared)}",
+        (_, [.., { HeldBack: [.., var obstacle] } held]) => $"The rule acted, and the action was held back: {obstacle.TrimEnd('.')}. The status of the action is {Describe(held)}",
         (_, [.., var last]) => $"The rule acted; the status of the action is {Describe(last)}",
-        (null, _) when isThenUnknown => "It is not known whether the rule was in force when the event arrived, because that version of the rules cannot be read.",
+        (null, _) when isThenUnknown => "It is not known whether the rule was in force when the event arrived, because the version of the rules in force at that time cannot be read.",
         (null, _) => "The rule was not in force when the event arrived.",
         ({ Outcome: "disabled" }, _) => "The rule was disabled.",
         ({ Outcome: "own-run" }, _) => "The event is about a run that the rule itself started.",

@@ -45,7 +45,7 @@ internal static class ActionsApi
     /// <summary>The text from which <see cref="TryReadContinuation"/> reads the last action of a page.</summary>
     public static string ContinuationAfter(StoredAction last) => string.Create(CultureInfo.InvariantCulture, $"{last.UpdatedAt.UtcTicks}.{last.Id}");
 
-    /// <summary>Reads the last action of the previous page. It is null for the first page, whose text is null, and if the text is not a continuation.</summary>
+    /// <summary>Reads the last action of the previous page. The action is null if the text is null, as for the first page, or if the text is not a continuation.</summary>
     /// <returns>Whether the text is null or a continuation.</returns>
     public static bool TryReadContinuation(string? text, out (DateTimeOffset At, string Id)? after)
     {

@@ -35,6 +35,12 @@ internal abstract class HistoryContext(DbContextOptions options) : DbContext(opt
     /// <summary>Begins the transaction of a write. Only one replica writes at a time, because every write changes the counts of the current hour.</summary>
     public virtual Task<IDbContextTransaction> BeginWriteAsync(CancellationToken cancellationToken) => Database.BeginTransactionAsync(cancellationToken);
 
+    /// <summary>
+    /// Returns the number of transactions that all replicas have written; 0 if the database does not count them. SQLite does not, because only one replica uses its file, and
+    /// <see cref="HistorySignal.Writes"/> counts the transactions of this replica.
+    /// </summary>
+    public virtual Task<long> CountWritesAsync(CancellationToken cancellationToken) => Task.FromResult(0L);
+
     /// <summary>The events that have all of the terms.</summary>
     public abstract IQueryable<StoredEvent> EventsWithTerms(IReadOnlyList<string> terms);
 

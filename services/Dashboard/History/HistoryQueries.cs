@@ -101,7 +101,7 @@ internal sealed class HistoryQueries(HistoryDatabase database)
         var actions = await context.Actions.Where(action => action.CorrelationId == correlationId).OrderBy(action => action.StartedAt).Take(MaxRows).ToListAsync(cancellationToken);
         var changes = await context.Changes.Where(change => change.CorrelationId == correlationId).OrderBy(change => change.Time).Take(MaxRows).ToListAsync(cancellationToken);
 
-        // The data of a model registration does not contain the chain. Its event joins the chain through the action that it caused.
+        // The event of a model registration does not contain the chain. Such an event joins the chain through an action that it caused.
         var keys = actions.Select(action => action.EventKey).Distinct().ToList();
         var events = await context.Events.Where(stored => stored.CorrelationId == correlationId || keys.Contains(stored.Key)).OrderBy(stored => stored.Time).Take(MaxRows).ToListAsync(cancellationToken);
         return new(correlationId, events, actions, changes);
@@ -110,16 +110,20 @@ internal sealed class HistoryQueries(HistoryDatabase database)
     /// <summary>
     /// Returns a value that changes when new events, changes of actions, questions or decisions are stored.
     /// </summary>
-    /// <remarks>The value stays the same if a question or a decision is stored after a later one, or a change of an action after 20 later ones.</remarks>
+    /// <remarks>
+    /// With SQLite, the value stays the same if a question or a decision is stored after a later one, or a change of an action after 20 later ones.
+    /// With PostgreSQL, the value changes with each transaction of a writer, on any replica.
+    /// </remarks>
     public async Task<string> StampAsync(CancellationToken cancellationToken)
     {
         await database.Ready.WaitAsync(cancellationToken);
         await using var context = database.Open();
+        var writes = await context.CountWritesAsync(cancellationToken);
         var latest = await context.Events.MaxAsync(stored => (long?)stored.Seq, cancellationToken);
         var changed = await context.Changes.OrderByDescending(change => change.Time).Select(change => change.Id).Take(20).ToListAsync(cancellationToken);
         var asked = await context.Questions.MaxAsync(question => (DateTimeOffset?)question.AskedAt, cancellationToken);
         var decided = await context.Decisions.MaxAsync(decision => (DateTimeOffset?)decision.At, cancellationToken);
-        return $"{latest} {asked?.UtcTicks} {decided?.UtcTicks} {string.Join(' ', changed)}";
+        return $"{writes} {latest} {asked?.UtcTicks} {decided?.UtcTicks} {string.Join(' ', changed)}";
     }
 
     /// <summary>For each service, the version of the rules that was in force at a time.</summary>

@@ -31,12 +31,16 @@ internal sealed class PostgreSqlHistoryContext(DbContextOptions<PostgreSqlHistor
     // Each statement costs a round trip, so it inserts many rows. PostgreSQL accepts up to 65,535 parameters.
     public override int RowsPerInsert => 100;
 
+    // The lock and the count share a round trip. The count becomes visible with the entries of the transaction. A sequence would change before the entries are visible.
     public override async Task<IDbContextTransaction> BeginWriteAsync(CancellationToken cancellationToken)
     {
         var transaction = await base.BeginWriteAsync(cancellationToken);
-        await Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({WriteLock})", cancellationToken);
+        await Database.ExecuteSqlAsync($"""SELECT pg_advisory_xact_lock({WriteLock}); UPDATE "Writes" SET "Count" = "Count" + 1""", cancellationToken);
         return transaction;
     }
+
+    public override Task<long> CountWritesAsync(CancellationToken cancellationToken) =>
+        Database.SqlQuery<long>($"""SELECT "Count" AS "Value" FROM "Writes" """).SingleAsync(cancellationToken);
 
     public override IQueryable<StoredEvent> EventsWithTerms(IReadOnlyList<string> terms) =>
         Events.FromSqlRaw("""SELECT * FROM "Events" WHERE "Terms" @> {0}""", new object[] { terms.ToArray() });

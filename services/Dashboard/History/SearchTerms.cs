@@ -7,7 +7,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Dashboard.History;
 
-/// <summary>Creates the search terms of an event: its words, and one term for each path in its data together with the value.</summary>
+/// <summary>Creates the search terms of an event: its words, and one term for each pair of a path in its data and the value at that path.</summary>
 /// <remarks>A path and its value are one term, so that one inverted index is enough for all paths. Letter case is ignored.</remarks>
 internal static class SearchTerms
 {

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace MLEvents.Dashboard.History;
 
 /// <summary>
-/// Replaces characters that PostgreSQL refuses in text, NUL and unpaired surrogates, with U+FFFD. Events, addresses and forms can contain them.
+/// Replaces NUL and unpaired surrogates with U+FFFD, because PostgreSQL refuses these characters in text. Events, addresses and forms can contain them.
 /// Stored text and search parameters get the same replacement, so that a search finds such text.
 /// </summary>
 internal sealed class StorableText : DbCommandInterceptor

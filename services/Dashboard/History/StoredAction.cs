@@ -27,7 +27,7 @@ public sealed record StoredAction
     /// <summary>The attempt, counted from 1.</summary>
     public int Attempt { get; init; }
 
-    /// <summary>The number of retries by operators and forced replays.</summary>
+    /// <summary>The number of retries by operators and of forced replays.</summary>
     public int Generation { get; init; }
 
     /// <summary>The id of the action's chain.</summary>

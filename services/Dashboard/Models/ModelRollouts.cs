@@ -8,9 +8,12 @@ internal sealed class ModelRollouts(RolloutQueries queries)
     private const int MaxActions = 50;
 
     // These names of the deployer's stages are part of its activity events, so they do not change without a migration.
-    private const string Restoring = "traffic-restoring";
     private const string Retiring = "retiring";
     private const string Queued = "queued";
+
+    // The beginning of the detail with which the deployer ends a roll-out whose traffic is restored. After the stage traffic-restoring, a roll-out can also end because its endpoint was
+    // deleted, or because its traffic was changed outside the roll-out.
+    private const string TrafficRestored = "Azure confirmed that the traffic of ";
 
     /// <summary>Returns the roll-outs of a model and the roll-backs of its endpoints, the latest change first.</summary>
     /// <param name="model">The model's name.</param>
@@ -21,13 +24,15 @@ internal sealed class ModelRollouts(RolloutQueries queries)
         var versions = events.ToDictionary(stored => stored.Key, stored => stored.ModelVersion);
         var actions = await queries.RolloutsAsync(model, [.. versions.Keys], MaxActions, cancellationToken);
         var stages = await queries.StagesAsync([.. actions.Select(action => action.Id)], cancellationToken);
-        var rollouts = actions.Where(action => !IsRetirement(stages[action.Id])).Select(action => new ModelRollout(action, VersionOf(action), IsRollback: false, IsRestored: action.IsFinished && stages[action.Id].Contains(Restoring)));
+        var rollouts = actions.Where(action => !IsRetirement(stages[action.Id])).Select(action => new ModelRollout(action, VersionOf(action), IsRollback: false, IsRestored: IsRestored(action)));
         var rollbacks = await queries.RollbacksAsync([.. ModelEvents.Endpoints(events).Select(endpoint => endpoint.Name).Distinct()], MaxActions, cancellationToken);
         return [.. rollouts.Concat(rollbacks.Select(action => new ModelRollout(action, "", IsRollback: true, IsRestored: false))).OrderByDescending(rollout => rollout.Action.UpdatedAt).Take(MaxActions)];
 
         // The subject of an operator's request is models/NAME:VERSION.
         string VersionOf(StoredAction action) => versions.GetValueOrDefault(action.EventKey) ?? action.EventSubject[(action.EventSubject.LastIndexOf(':') + 1)..];
     }
+
+    private static bool IsRestored(StoredAction action) => action.IsFinished && action.Detail?.StartsWith(TrafficRestored, StringComparison.Ordinal) == true;
 
     // The deployer deletes replaced deployments with a separate action, which has the same event as the roll-out.
     private static bool IsRetirement(IEnumerable<string> stages) => stages.Where(stage => stage is not ("" or Queued)).Distinct().ToList() is [Retiring];

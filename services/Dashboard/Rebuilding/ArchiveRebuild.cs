@@ -36,7 +36,7 @@ internal sealed class ArchiveRebuild(HistoryWriter writer, RecordActivity activi
             counts = counts with { Stored = counts.Stored + results.Count(result => result.IsStored), Expired = counts.Expired + results.Count(result => result.IsExpired) };
             if (counts.Stored / ProgressInterval > before)
             {
-                await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"archive: {counts.Stored} events read"));
+                await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"archive: {counts.Stored} events stored"));
             }
         }
 

@@ -50,7 +50,7 @@ internal static class RebuildCommand
     private static async Task<int> RebuildAsync(IServiceProvider services, string folder, TextWriter output, CancellationToken cancellationToken)
     {
         var archive = await services.GetRequiredService<ArchiveRebuild>().RunAsync(folder, output, cancellationToken);
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"archive: {Count(archive.Stored, "event")} read, {archive.Expired} older than the retention, {archive.Unreadable} unreadable"));
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"archive: {Count(archive.Stored, "event")} stored, {archive.Expired} older than the retention, {archive.Unreadable} unreadable"));
         var isComplete = archive.Unreadable == 0;
         await using var scope = services.CreateAsyncScope();
         foreach (var ledger in await scope.ServiceProvider.GetRequiredService<LedgerRebuild>().RunAsync(cancellationToken))

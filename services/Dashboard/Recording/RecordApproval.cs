@@ -3,7 +3,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Recording;
 
-/// <summary>Stores the questions of actions that wait for an approval. Other types are skipped, so that services can be upgraded before the dashboard.</summary>
+/// <summary>Stores the questions of actions that wait for an approval. Events of other types are skipped, so that services can be upgraded before the dashboard.</summary>
 internal sealed partial class RecordApproval(HistoryWriter writer, TimeProvider time, ILogger<RecordApproval> logger) : ITopicHandler
 {
     /// <summary>Stores a question.</summary>

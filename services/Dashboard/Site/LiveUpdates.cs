@@ -44,7 +44,7 @@ internal sealed class LiveUpdates(HistorySignal signal, HistoryQueries queries, 
         }
     }
 
-    // The count of writes changes with every write of this replica, also with entries that arrive late, which the stamp of the history does not show.
+    // The count of writes changes with every write of this replica. The stamp of a history in SQLite does not show entries that arrive late.
     // Null if the request or the service ends. Many pages are open when a service stops, and the end of their requests is no error.
     private async Task<string?> FindStampAsync(CancellationToken cancellationToken)
     {

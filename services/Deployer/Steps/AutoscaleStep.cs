@@ -44,12 +44,12 @@ internal sealed partial class AutoscaleStep(IOnlineEndpoints endpoints, IAutosca
 
     /// <summary>Deletes the setting of a deployment that is about to be deleted, if the rule of the action wrote one. Any other setting stays.</summary>
     /// <remarks>
-    /// Without the role for settings, the setting stays, and the deployment is still deleted. The role is optional and may have been removed. A setting without
+    /// Without the role for autoscale settings, the setting stays, and the deployment is still deleted. The role is optional and may have been removed. A setting without
     /// its deployment has no effect.
     /// </remarks>
     public async Task RemoveAsync(ActionRecord record, RolloutPlan plan, OnlineDeployment deployment, CancellationToken cancellationToken)
     {
-        // A deployment without the tag has no setting of a rule, so the step makes no call that needs the role for settings.
+        // A deployment without the tag has no setting that a rule wrote, so the step makes no call that needs the role for autoscale settings.
         if (!deployment.Tags.ContainsKey(Correlation.AutoscaleTag))
         {
             return;

@@ -77,6 +77,7 @@ internal sealed class TrafficRestoreStep(EndpointTraffic traffic, RolloutEnding 
 
     private StepResult End(ActionRecord record, RolloutPlan plan, IReadOnlyDictionary<string, int> before)
     {
+        // The dashboard recognizes restored traffic by the beginning of this detail (ModelRollouts).
         var detail = $"Azure confirmed that the traffic of {plan.Endpoint} is as before: {TrafficSchedule.Describe(before)}. {record.Reason()}";
         return plan.Strategy?.FailedDeployment == FailedDeploymentAction.Delete && !before.ContainsKey(plan.Deployment)
             ? new Continue(Stages.DeploymentRemoving, TimeSpan.Zero) { Detail = detail, State = RolloutState.End(detail, record.IsSuperseded(), time.GetUtcNow()) }

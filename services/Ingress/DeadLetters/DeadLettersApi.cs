@@ -93,6 +93,10 @@ internal static class DeadLettersApi
             var now = await StoreOf(context, kind).ReplayedAsync(message, Describe(context, isForced, reason), context.RequestAborted);
             return TypedResults.Ok(new ReplayView(message.Id, replayed.Published, now?.ReplayedAt));
         }
+        catch (NotAllPublishedException exception) when (exception.IsTooLarge)
+        {
+            return Problem(StatusCodes.Status422UnprocessableEntity, "The message is larger than the Dapr sidecar or the broker accepts.", $"A repetition has the same result, unless the limit is raised: {Redaction.Bound(exception.Message)}");
+        }
         catch (NotAllPublishedException exception)
         {
             return Problem(StatusCodes.Status503ServiceUnavailable, exception.Title, Redaction.Bound(exception.Message));

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MLEvents.Ingress.Senders;
 
-/// <summary>A sender of events from the settings.</summary>
+/// <summary>A sender of events, as the settings describe it.</summary>
 internal sealed class Sender(string name, IEnumerable<string> keys, TokenRule? token, IList<string> workspaces)
 {
     /// <summary>The name of the sender that the <c>Ingress</c> section itself describes.</summary>
@@ -16,7 +16,7 @@ internal sealed class Sender(string name, IEnumerable<string> keys, TokenRule? t
     /// <summary>The rule that identifies the sender's tokens; null if no token identifies the sender.</summary>
     public TokenRule? Token => token;
 
-    /// <summary>The workspaces whose events it may send; all if empty.</summary>
+    /// <summary>The workspaces whose events the sender may send; all if empty.</summary>
     public IList<string> Workspaces => workspaces;
 
     /// <summary>

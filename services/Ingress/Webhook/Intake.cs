@@ -51,7 +51,7 @@ internal sealed partial class Intake(
     {
         var limit = options.CurrentValue.MaxBodyBytes;
         var size = body.Announced is { } announced ? $"{announced} bytes" : $"at least {body.Hashed} bytes";
-        var fact = $"a body of {size} was refused, because Ingress:MaxBodyBytes is {limit}; it is not kept. SHA-256 of the first {body.Hashed} bytes: {body.Sha256}";
+        var fact = $"a body of {size} was refused, because Ingress:MaxBodyBytes is {limit}; the body is not kept. SHA-256 of the first {body.Hashed} bytes: {body.Sha256}";
         return new RequestContent(
             new EventBatch([], [new UnreadableElement(fact, Encoding.UTF8.GetBytes(fact))]),
             new RequestFault(

@@ -24,7 +24,7 @@ internal sealed class ReplayQuarantined(RequestReader reader, EventPublisher pub
         var sender = senderName is null ? null : senders.Find(senderName);
         if (sender is null && senderName is not (null or Sender.DefaultName))
         {
-            return new(0, $"Its sender '{senderName}' is not in Ingress:Senders any more, so it is unknown for which workspaces it may send events.");
+            return new(0, $"The message's sender '{senderName}' is not in Ingress:Senders any more, so it is unknown for which workspaces this sender may send events.");
         }
 
         var (read, fault) = reader.Read(headers, raw, sender);

@@ -53,7 +53,7 @@ internal sealed class RequestReader(IOptionsMonitor<IngressOptions> options)
             : !WorkspacePattern.AllowSource(sender?.Workspaces ?? [], envelope.Source)
                 ? $"its source '{DisplayText.Shorten(envelope.Source)}' is not a workspace that Ingress:Senders:{sender?.Name}:Workspaces allows"
             : envelope.Type.StartsWith(EventTypes.OwnPrefix, StringComparison.OrdinalIgnoreCase)
-                ? $"its type '{DisplayText.Shorten(envelope.Type)}' is reserved for events of the services, because they do not check who sent an event of this type"
+                ? $"its type '{DisplayText.Shorten(envelope.Type)}' is reserved for events of the services, because the services do not check who sent an event of this type"
             : envelope.Json.Length > settings.MaxMessageBytes - EventPublisher.Overhead
                 ? $"as a message it has {envelope.Json.Length} bytes; the limit is {settings.MaxMessageBytes - EventPublisher.Overhead} "
                     + $"(Ingress:MaxMessageBytes {settings.MaxMessageBytes} minus {EventPublisher.Overhead} for attributes)"

@@ -75,7 +75,8 @@ internal sealed class TopicPublisher
             }
             else
             {
-                request.Fail(NotAllPublishedException.ByBroker(_topic, $"{errors.Count} of {request.Events.Count} events were refused: {errors[0]}"));
+                var refused = request.Events.Count == 1 ? "the event was refused" : $"{errors.Count} of {request.Events.Count} events {(errors.Count == 1 ? "was" : "were")} refused";
+                request.Fail(NotAllPublishedException.ByBroker(_topic, $"{refused}: {errors[0]}"));
             }
         }
     }

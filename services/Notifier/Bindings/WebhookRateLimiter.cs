@@ -13,7 +13,7 @@ internal sealed class WebhookRateLimiter(TimeProvider time)
     private readonly Dictionary<string, CallRate> _rates = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
 
-    /// <summary>Takes the turn of a call, or says how long the call must wait.</summary>
+    /// <summary>Counts a call that may be made now, or returns how long the call must wait.</summary>
     /// <param name="binding">The binding.</param>
     /// <param name="spacing">The average time from one call to the next; zero for no limit.</param>
     /// <returns>How long the caller must wait before the next attempt; null if the call may be made now.</returns>
@@ -26,13 +26,15 @@ internal sealed class WebhookRateLimiter(TimeProvider time)
             var wait = Latest(rate.PausedUntil - now, next - now - (spacing * (Burst - 1)));
             if (wait <= TimeSpan.Zero)
             {
-                _rates[binding] = rate with { Next = next + spacing, Waiting = Math.Max(0, rate.Waiting - 1) };
+                _rates[binding] = rate with { Next = next + spacing };
                 return null;
             }
 
-            // The next attempts of the waiting calls must not all come at the same time.
-            _rates[binding] = rate with { Waiting = rate.Waiting + 1 };
-            return wait + (spacing * (rate.Waiting * (0.5 + (Random.Shared.NextDouble() * 0.5))));
+            // The waiting calls must not all come at the same time, so each gets its own time for the next attempt. A time that has passed delays no later call, even if the call
+            // did not come, because it was cancelled or continues on another replica.
+            var after = Latest(wait, rate.LastAttempt + spacing - now);
+            _rates[binding] = rate with { LastAttempt = now + after };
+            return after;
         }
     }
 
@@ -49,5 +51,6 @@ internal sealed class WebhookRateLimiter(TimeProvider time)
 
     private static TimeSpan Latest(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
-    private readonly record struct CallRate(DateTimeOffset Next, DateTimeOffset PausedUntil, int Waiting);
+    // LastAttempt is the latest time that a waiting call has for its next attempt.
+    private readonly record struct CallRate(DateTimeOffset Next, DateTimeOffset PausedUntil, DateTimeOffset LastAttempt);
 }

@@ -24,7 +24,7 @@ internal sealed record SlackAnswer(bool? Ok, string? Error, [property: JsonPrope
     {
         { Ok: true, Id: var id } => (null, id),
         { Ok: false, Error: var error } => (Refuse(binding, error ?? "an unknown error"), null),
-        _ => (new Failed { Detail = $"the answer of binding {binding} is not one of Slack's Web API; let the component call its method chat.postMessage, or remove 'conversation' from the rule" }, null),
+        _ => (new Failed { Detail = $"the answer of binding {binding} is not one of Slack's Web API; let the component call the Web API's method chat.postMessage, or remove 'conversation' from the rule" }, null),
     };
 
     private static StepResult Refuse(string binding, string error)

@@ -10,11 +10,12 @@ namespace MLEvents.Notifier.Chat;
 /// <seealso href="https://docs.slack.dev/reference/block-kit/blocks"/>
 internal static class SlackBlocks
 {
-    // Slack's limits: characters of a header, of a section's text and of one of its fields, and fields of a section. The last two limits are the notifier's own.
+    // Slack's limits: characters of a header, of a section's text and of one of its fields, and fields of a section. The last three limits are the notifier's own.
     private const int MaxHeader = 150;
     private const int MaxSection = 3000;
     private const int MaxField = 2000;
     private const int MaxFields = 10;
+    private const int MaxFieldName = 500;
     private const int MaxSections = 20;
     private const int MaxLinks = 10;
 
@@ -32,9 +33,9 @@ internal static class SlackBlocks
             blocks.Add((JsonNode)new JsonObject { ["type"] = "section", ["fields"] = new JsonArray([.. message.Facts.Take(MaxFields).Select(fact => Marked(Field(fact.Key, fact.Value)))]) });
         }
 
-        if (message.Links.Count > 0)
+        if (Links(message.Links) is { Length: > 0 } links)
         {
-            blocks.Add((JsonNode)Section(Marked(Truncation.Truncate(string.Join("  ", message.Links.Take(MaxLinks).Select(link => $"<{SlackText.Escape(link.Value.AbsoluteUri)}|{SlackText.Escape(link.Key)}>")), MaxSection))));
+            blocks.Add((JsonNode)Section(Marked(links)));
         }
 
         // Slack shows this text in notifications.
@@ -58,7 +59,24 @@ internal static class SlackBlocks
         return body;
     }
 
-    private static string Field(string name, string value) => $"*{SlackText.Escape(name)}*\n{Parts(value, MaxField - name.Length - 10).FirstOrDefault("")}";
+    private static string Field(string name, string value)
+    {
+        var head = $"*{Parts(name, MaxFieldName).FirstOrDefault("")}*\n";
+        return head + Parts(value, MaxField - head.Length).FirstOrDefault("");
+    }
+
+    // Slack shows the markup of a link that is not complete, so a link that exceeds the limit is left out.
+    private static string Links(IReadOnlyDictionary<string, Uri> links)
+    {
+        var text = new StringBuilder();
+        foreach (var (name, address) in links.Take(MaxLinks))
+        {
+            var written = $"{(text.Length == 0 ? "" : "  ")}<{SlackText.Escape(address.AbsoluteUri)}|{SlackText.Escape(name)}>";
+            text.Append(text.Length + written.Length <= MaxSection ? written : "");
+        }
+
+        return text.ToString();
+    }
 
     // Each part is escaped and within the limit. An escape sequence is never split.
     private static IEnumerable<string> Parts(string text, int maxLength = MaxSection)

@@ -58,7 +58,8 @@ public sealed class MailOptions
     public MailOAuthOptions OAuth { get; } = new();
 
     /// <summary>
-    /// Recipients of alerts for which a rule yields no recipient, or no body for its binding, because a template cannot be rendered for the event. Default none: such an action fails.
+    /// Recipients of an alert whose mail has no recipient, or whose <c>body</c>, <c>metadata</c> or <c>conversation</c> for a binding cannot be rendered for the event.
+    /// Default none: such an action fails.
     /// </summary>
     public IList<string> FallbackTo { get; } = [];
 

@@ -73,8 +73,9 @@ internal sealed class MailTokens(IHttpClientFactory clients, IOptions<MailOption
                 ? new CachedToken(token, time.GetUtcNow().AddSeconds(answer.ExpiresIn))
                 : throw Refuse((int)response.StatusCode, $"the token endpoint answered {(int)response.StatusCode}: {Redaction.Scrub(answer?.Error ?? "no token")}");
         }
-        catch (Exception exception) when (exception is HttpRequestException or System.Text.Json.JsonException)
+        catch (Exception exception) when (exception is HttpRequestException or System.Text.Json.JsonException or InvalidOperationException)
         {
+            // An InvalidOperationException means that the charset of the answer is unknown.
             throw new MailTokenException($"the token endpoint of Mail:OAuth gave no usable answer: {exception.Message}", exception);
         }
     }
@@ -82,7 +83,7 @@ internal sealed class MailTokens(IHttpClientFactory clients, IOptions<MailOption
     // After most 4xx, the application or its secret is wrong, and a retry gets the same answer. 408, 429 and 5xx are temporary.
     private static Exception Refuse(int status, string text) => status is >= 400 and < 500 and not (408 or 429) ? new AuthenticationException(text) : new MailTokenException(text);
 
-    // An object, because Forget replaces it while another session reads it.
+    // A class and not a struct, because one session can replace the reference while another session reads it.
     private sealed record CachedToken(string Token, DateTimeOffset Until);
 }
 

@@ -71,7 +71,7 @@ internal sealed class OutgoingGuard(IOptionsMonitor<OutgoingOptions> options, IO
     {
         var decoded = Uri.UnescapeDataString(path.Split('?')[0]).Replace('\\', '/');
         return decoded.StartsWith("//", StringComparison.Ordinal) || decoded.Contains("://", StringComparison.Ordinal) || decoded.Split('/').Contains("..")
-            ? $"the metadata '{PathKey}' '{DisplayText.Shorten(path)}' leaves the address of the binding"
+            ? $"the metadata '{PathKey}' '{DisplayText.Shorten(path)}' leads outside the address of the binding"
             : null;
     }
 

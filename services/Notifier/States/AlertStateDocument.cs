@@ -1,7 +1,7 @@
 namespace MLEvents.Notifier.States;
 
 /// <summary>The state of an alert, and the actions that send messages about it. This class makes all decisions, without input or output.</summary>
-/// <remarks>The generated JSON code sets a member to null if the stored JSON does not contain it. A member with another default therefore replaces null by its default.</remarks>
+/// <remarks>The generated JSON code sets a member to null if the stored JSON does not contain it. A member whose default is not null therefore replaces null by this default.</remarks>
 internal sealed record AlertStateDocument
 {
     // Far more than the number of actions whose steps can be repeated at the same time.

@@ -26,7 +26,7 @@ internal static class DigestText
     public static string Title(ThrottlePlan throttle, string rule, ThrottlePeriod period, ClosedPeriod closed) =>
         $"{closed.Listed.Count + closed.More} more: {DescribeContent(throttle, rule, closed)} ({period})";
 
-    /// <summary>The key of the thread of all digests of a rule and key.</summary>
+    /// <summary>The key of the thread that contains all digests of a rule and a throttle key.</summary>
     public static string ThreadOf(string rule, ThrottlePlan throttle) => $"digests\n{rule}\n{throttle.CountedBy}";
 
     /// <summary>The first sentence.</summary>

@@ -13,7 +13,7 @@ internal static class PeerEvents
 
     private const string Types = "Microsoft.MachineLearningServices.";
 
-    /// <summary>Event types that match when the subject does.</summary>
+    /// <summary>The event types that match if the subject matches too.</summary>
     public static readonly string[] MatchingTypes = ["RunStatusChanged", "DatasetDriftDetected"];
 
     private static readonly string[] OtherTypes = ["RunStatusChanged", "RunCompleted", "ModelRegistered", "ModelDeployed"];

@@ -21,7 +21,7 @@ public sealed class BacktestFlowTests : IDisposable
         var (code, output, error) = await CliRun.StartAsync("rules", "backtest", Sample.Rules, "--events", events, "--rule", "fraud-on-drift", "--assume-duration", "40m");
 
         Assert.Equal((0, ""), (code, error));
-        Assert.Contains("with once, limits and throttles, if a run takes 40m:", output, StringComparison.Ordinal);
+        Assert.Contains("with 'once', limits and throttles, if a run takes 40m:", output, StringComparison.Ordinal);
         var counts = Row(output, "retrainer/fraud-on-drift");
         Assert.Equal(200, counts["starts"] + counts["skipped"] + counts["coalesced"] + counts["repeats"]);
         Assert.Equal((0, 0), (counts["skipped"], counts["repeats"]));
@@ -36,7 +36,7 @@ public sealed class BacktestFlowTests : IDisposable
     [InlineData("concurrency: { limit: 1 }", "starts 40 waited 39 skipped 0 coalesced 0", "")]
     [InlineData("concurrency: { limit: 2 }", "starts 40 waited 38 skipped 0 coalesced 0", "")]
     [InlineData("concurrency: { limit: 1, whenBusy: coalesce }", "starts 7 waited 6 skipped 0 coalesced 33", "")]
-    [InlineData("cooldown: { per: \"{{ data.x }}\", for: 1h }", "starts 0 waited 0 skipped 0 coalesced 0", "40 would fail: the key of a limit cannot be rendered")]
+    [InlineData("cooldown: { per: \"{{ data.x }}\", for: 1h }", "starts 0 waited 0 skipped 0 coalesced 0", "40 actions would fail: the key of a limit cannot be rendered")]
     public async Task Each_limit_is_simulated_on_the_clock_of_the_events(string limit, string expected, string detail)
     {
         // 40 events in 117 minutes; a run takes 20 minutes.

@@ -117,7 +117,7 @@ public sealed class TestTests : IDisposable
     }
 
     [Fact]
-    public async Task A_disabled_rule_and_a_run_that_the_rule_started_itself_are_distinguished()
+    public async Task The_outcome_distinguishes_a_disabled_rule_from_a_rule_that_started_the_run_itself()
     {
         _folder.Write("rules/jobs/j.yaml", "jobType: Pipeline\n");
         _folder.Write("rules/retraining.yaml", """

@@ -5,7 +5,7 @@ using Xunit;
 namespace MLEvents.Tests.Common.Fuzzing;
 
 /// <summary>
-/// Runs a target with mutated inputs: by default <see cref="ShortIterations"/> inputs; with <c>FUZZ_SECONDS</c> for that time.
+/// Runs a target with mutated inputs. By default, these are <see cref="ShortIterations"/> inputs. If <c>FUZZ_SECONDS</c> is set, the run lasts that many seconds.
 /// <c>FUZZ_SEED</c> repeats a run. The message of a failure has the seed, the iteration and the input.
 /// </summary>
 public static class FuzzRun

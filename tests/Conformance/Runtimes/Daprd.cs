@@ -33,7 +33,7 @@ public sealed class Daprd : IRuntime
         }
     }
 
-    // Like components/redis, with fewer workers and connections. The interval is shorter, because a case must not wait 5 s for a redelivery.
+    // Like components/redis, with fewer workers and connections. The redelivery interval is shorter, because a case must not wait 5 s for a redelivery.
     private static string Resources(Setup setup, string redis) =>
         Yaml.Component("pubsub", "pubsub.redis", [$"redisHost: {redis}", "processingTimeout: 30000", "redeliverInterval: 1000", "concurrency: 20", "poolSize: 40", .. setup.PubSub])
         + Yaml.Component("statestore", "state.redis", $"redisHost: {redis}")

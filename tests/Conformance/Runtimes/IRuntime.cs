@@ -9,7 +9,7 @@ public interface IRuntime
 
 /// <summary>The settings of a runtime for a case.</summary>
 /// <param name="AppId">The app's id. Replicas share it.</param>
-/// <param name="AppPort">The app's port; null for an app that only calls.</param>
+/// <param name="AppPort">The app's port; null for an app that calls the runtime but receives no calls.</param>
 /// <param name="Folder">A folder that no other case uses.</param>
 public sealed record Setup(string AppId, int? AppPort, string Folder)
 {

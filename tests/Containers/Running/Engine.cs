@@ -73,7 +73,7 @@ internal static class Engine
     {
         foreach (var service in Services)
         {
-            // Compilation ahead of time would take several minutes of each run. The same generated code runs without it.
+            // Compilation ahead of time would add several minutes to each run. Without it, the images contain the same source-generated code.
             Assert.True(
                 await TryAsync("build", "--network", "host", "--file", "deploy/containers/Dockerfile", "--build-arg", "AHEAD_OF_TIME=false", "--build-arg", $"SERVICE={service}", "--tag", Image(service), ".") is not null,
                 $"The image of {service} could not be built; docker build -f deploy/containers/Dockerfile --build-arg SERVICE={service} . prints the reason.");

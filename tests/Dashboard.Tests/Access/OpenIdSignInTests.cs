@@ -167,7 +167,7 @@ public sealed class OpenIdSignInTests
     }
 
     [Fact]
-    public async Task With_an_https_address_the_cookies_are_bound_to_the_host_and_the_provider_redirects_to_it()
+    public async Task With_an_https_address_the_cookies_are_bound_to_the_host_and_the_provider_redirects_to_that_address()
     {
         await using var fixture = await OpenIdFixture.StartAsync(Token, ("Dashboard:PublicAddress", "https://dashboard.example.org"), ("Operations:StaticToken", "false"));
         using var browser = fixture.CreateBrowser();

@@ -65,6 +65,7 @@ public sealed class TokenRenewalTests
     [Theory]
     [InlineData("")]
     [InlineData("/connect/token")]
+    [InlineData("http://idp.invalid/connect/token")]
     public async Task Metadata_without_a_valid_token_endpoint_is_reported_and_the_sign_in_lasts_as_long_as_its_token(string endpoint)
     {
         await using var fixture = await OpenIdFixture.StartAsync(Token, Offline);

@@ -268,7 +268,7 @@ public sealed class BrowserTests(BrowserFixture browser) : IClassFixture<Browser
             """);
     }
 
-    // Waits until the browser shows an address. The error contains the address and the page that it shows instead.
+    // Waits until the browser shows an address. The error contains the address and the page that the browser shows instead.
     private static async Task ReachAsync(IPage page, string address)
     {
         // WaitForURLAsync reads the address and then subscribes to navigations. It misses a navigation that ends in between.

@@ -99,7 +99,7 @@ public sealed class BulkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_service_that_is_unavailable_stops_the_run_which_is_continued_later()
+    public async Task An_unavailable_service_stops_the_run_and_the_run_can_be_continued_later()
     {
         _retrainer.Answers[$"POST /actions/{Failed[0]}/retry?generation=0"] = (200, "{}");
         _retrainer.Answers[$"POST /actions/{Failed[1]}/retry?generation=0"] = (503, """{"title": "The state store is unavailable."}""");
@@ -243,7 +243,7 @@ public sealed class BulkTests : IAsyncLifetime
         return started.RequestMessage?.RequestUri?.AbsolutePath ?? "";
     }
 
-    /// <summary>A service that has already restarted the actions, but its answers were lost. The browser disconnects while an action is read.</summary>
+    /// <summary>A service that has already restarted the actions, but whose answers were lost: it refuses another retry. The browser disconnects while the dashboard reads an action.</summary>
     private sealed class LostAnswer(CancellationTokenSource browser) : HttpMessageHandler
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

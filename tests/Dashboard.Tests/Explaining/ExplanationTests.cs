@@ -198,8 +198,8 @@ public sealed class ExplanationTests
 
         var explanation = await dashboard.ReadAsync($"{page}/explanation", Token);
 
-        Assert.Contains("the action was held back: budget &#x27;mails&#x27; is used up until 13:00 UTC. Its status is succeeded: sent", explanation, StringComparison.Ordinal);
-        Assert.Contains("as the earlier event earlier, so one action covers both. Its status is succeeded", explanation, StringComparison.Ordinal);
+        Assert.Contains("the action was held back: budget &#x27;mails&#x27; is used up until 13:00 UTC. The status of the action is succeeded: sent", explanation, StringComparison.Ordinal);
+        Assert.Contains("as the earlier event earlier, so one action covers both. The status of the action is succeeded", explanation, StringComparison.Ordinal);
         Assert.Contains($"/actions/{shared}", explanation, StringComparison.Ordinal);
     }
 

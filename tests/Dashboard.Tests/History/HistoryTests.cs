@@ -27,7 +27,7 @@ public abstract class HistoryTests
     private static readonly string[] OnlyInScripts =
     [
         "__EFMigrationsHistory.", "PK___EFMigrationsHistory:", "EventTerms", "EventHours", "ActionHours", "Actions.EventTime ", "Events.Terms ",
-        "IX_Actions_Latency:", "IX_Changes_Waiting:", "IX_Events_Subject:", "IX_Events_Terms:", "PK_EventHours:", "PK_ActionHours:",
+        "Writes.", "IX_Actions_Latency:", "IX_Changes_Waiting:", "IX_Events_Subject:", "IX_Events_Terms:", "PK_EventHours:", "PK_ActionHours:",
     ];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -112,7 +112,7 @@ public abstract class HistoryTests
 
         // The script adds the column, and then fails because another column exists.
         await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => database.MigrateAsync(Token));
-        Assert.Equal(Scripts(context).SkipLast(1).Select(script => script.Id), await context.Database.GetAppliedMigrationsAsync(Token));
+        Assert.Equal(Scripts(context).Select(script => script.Id).Where(id => !id.EndsWith("SubjectsAndGenerations", StringComparison.Ordinal)), await context.Database.GetAppliedMigrationsAsync(Token));
         await context.Database.ExecuteSqlRawAsync("""DROP INDEX "IX_Events_Subject"; ALTER TABLE "BulkRuns" DROP COLUMN "AuditId";""", Token);
         await database.MigrateAsync(Token);
 

@@ -20,6 +20,23 @@ public sealed class PostgreSqlHistoryTests(PostgreSqlServer server) : HistoryTes
         Assert.Equal("succeeded", (await history.Queries.FindActionAsync("a1", token))?.Status);
     }
 
+    [Fact]
+    public async Task The_stamp_changes_when_another_replica_stores_a_decision_that_is_older_than_the_newest()
+    {
+        var token = TestContext.Current.CancellationToken;
+        var options = await CreateAsync(token);
+        await using var replica = await HistoryFixture.StartAsync(options, token);
+        await using var other = await HistoryFixture.StartAsync(options, token);
+        await replica.DecideAsync("a1", 0, 2, isFinal: false, token);
+        var before = await replica.Queries.StampAsync(token);
+        var unchanged = await replica.Queries.StampAsync(token);
+
+        await other.DecideAsync("a1", 0, 1, isFinal: false, token);
+
+        Assert.Equal(before, unchanged);
+        Assert.NotEqual(before, await replica.Queries.StampAsync(token));
+    }
+
     internal override async Task<HistoryOptions> CreateAsync(CancellationToken cancellationToken)
     {
         Assert.SkipUnless(PostgreSqlServer.IsInstalled, PostgreSqlServer.NotInstalled);

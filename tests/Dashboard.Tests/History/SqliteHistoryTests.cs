@@ -10,7 +10,7 @@ public sealed class SqliteHistoryTests : HistoryTests, IDisposable
     private readonly TempFolder _folder = new();
 
     [Fact]
-    public async Task A_migration_of_an_earlier_version_that_was_killed_does_not_block_the_next_start()
+    public async Task A_killed_migration_of_an_earlier_version_does_not_block_the_next_start()
     {
         var token = TestContext.Current.CancellationToken;
         var options = await CreateAsync(token);

@@ -13,6 +13,7 @@ public sealed class ModelPageTests : IAsyncLifetime
     private const string ByHand = "aa112233445566778804";
     private const string Rollback = "aa112233445566778805";
     private const string Restoring = "aa112233445566778806";
+    private const string ChangedOutside = "aa112233445566778807";
     private static readonly string Workspace = Uri.EscapeDataString(SampleEvents.Workspace);
 
     private readonly FakeService _deployer = new();
@@ -35,7 +36,9 @@ public sealed class ModelPageTests : IAsyncLifetime
         await ChangeAsync(Restoring, second, "running", "traffic-restoring", "the traffic is being restored");
         await ChangeAsync(Rollout, second, "succeeded", "bake-100", "churn:2 has 100%");
         await ChangeAsync(Restored, third, "running", "traffic-restoring", "too many errors");
-        await ChangeAsync(Restored, third, "failed", "deployment-removing", "too many errors; the traffic is blue 100%");
+        await ChangeAsync(Restored, third, "failed", "deployment-removing", "Azure confirmed that the traffic of churn-scoring is as before: blue 100%. too many errors\ndeployment m3 is deleted");
+        await ChangeAsync(ChangedOutside, second, "running", "traffic-restoring", "too many errors");
+        await ChangeAsync(ChangedOutside, second, "failed", "traffic-restoring", "endpoint churn-scoring was deleted; there is no traffic to restore. too many errors");
         await ChangeAsync(Retirement, third, "succeeded", "retiring", "m1 was deleted");
         await ChangeAsync(ByHand, Requested(EventTypes.RolloutRequested, "models/churn:1"), "succeeded", "bake-100", "churn:1 has 100%");
         await ChangeAsync(Rollback, Requested(EventTypes.RollbackRequested, "endpoints/churn-scoring"), "succeeded", "rolling-back", "confirmed", "rollback");

@@ -13,7 +13,7 @@ public sealed class AccessTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Outside_development_pages_redirect_to_the_sign_in_and_other_routes_do_not_answer_without_it()
+    public async Task In_production_each_page_redirects_to_the_sign_in_and_no_other_route_answers_without_a_sign_in()
     {
         await using var dashboard = await StartAsync();
         using var browser = Browser(dashboard);

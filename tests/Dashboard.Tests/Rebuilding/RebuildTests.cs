@@ -98,7 +98,7 @@ public sealed class RebuildTests(PostgreSqlServer server) : IClassFixture<Postgr
         var (again, _) = await RunAsync(options);
 
         Assert.Equal((0, 0), (code, again));
-        Assert.Contains("archive: 4 events read, 1 older than the retention, 0 unreadable", output, StringComparison.Ordinal);
+        Assert.Contains("archive: 4 events stored, 1 older than the retention, 0 unreadable", output, StringComparison.Ordinal);
         Assert.Contains("retrainer: 3 actions and 1 question read", output, StringComparison.Ordinal);
         await using var history = await HistoryFixture.StartAsync(options, Token);
         Assert.Equal(["later", "earlier", "first"], (await history.Queries.SearchAsync(new(), Token)).Select(stored => stored.Id));
@@ -150,7 +150,7 @@ public sealed class RebuildTests(PostgreSqlServer server) : IClassFixture<Postgr
         Assert.Contains("half.json", output, StringComparison.Ordinal);
         Assert.Contains("gone.json: cannot be read: ", output, StringComparison.Ordinal);
         Assert.Contains("The data of activity odd", output, StringComparison.Ordinal);
-        Assert.Contains("archive: 1 event read, 0 older than the retention, 4 unreadable", output, StringComparison.Ordinal);
+        Assert.Contains("archive: 1 event stored, 0 older than the retention, 4 unreadable", output, StringComparison.Ordinal);
         Assert.Contains("retrainer: retrainer answered 503: The state store does not answer.", output, StringComparison.Ordinal);
         await using var history = await HistoryFixture.StartAsync(options, Token);
         Assert.Equal("good", (await history.Queries.SearchAsync(new(), Token)).Single().Id);
@@ -158,7 +158,7 @@ public sealed class RebuildTests(PostgreSqlServer server) : IClassFixture<Postgr
     }
 
     [Fact]
-    public async Task Without_the_folder_nothing_is_done()
+    public async Task If_the_archive_folder_does_not_exist_nothing_is_done()
     {
         var options = await CreateAsync(postgreSql: false);
         Directory.Delete(Archive);

@@ -62,7 +62,7 @@ public sealed class DeadLetterStoreTests
     }
 
     [Fact]
-    public async Task Pages_list_everything_once_the_newest_first_over_many_segments()
+    public async Task Pages_list_each_message_of_many_segments_exactly_once_with_the_newest_first()
     {
         await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
         var count = (2 * StoredMessageIndex.Capacity) + 7;
@@ -140,7 +140,7 @@ public sealed class DeadLetterStoreTests
     }
 
     [Fact]
-    public async Task Concurrent_deliveries_with_different_bytes_do_not_mix_them()
+    public async Task The_bytes_of_concurrent_deliveries_of_one_message_are_not_mixed()
     {
         await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
 

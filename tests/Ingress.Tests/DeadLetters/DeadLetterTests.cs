@@ -34,7 +34,7 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public async Task Each_forced_replay_has_its_own_token_and_a_failed_replay_is_the_same_dead_letter()
+    public async Task Each_forced_replay_has_its_own_token_and_a_failed_replay_is_stored_as_the_same_dead_letter()
     {
         await using var fixture = await DeadLettersFixture.StartAsync(Token);
         await using var subscriber = await TopicSubscriber.SubscribeAsync(fixture, Topics.RunCompleted, Token, drops: 2);

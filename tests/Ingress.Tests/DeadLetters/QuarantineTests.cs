@@ -134,6 +134,22 @@ public sealed class QuarantineTests
         Assert.Contains("event 1 of the request", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Input_that_is_larger_than_the_sidecar_accepts_is_not_replayed_and_the_answer_says_that_a_repetition_does_not_help()
+    {
+        // The sidecar accepts messages of at most 4 MiB.
+        await using var fixture = await DeadLettersFixture.StartAsync(Token, ("Ingress:MaxMessageBytes", "8388608"));
+        var text = new string('x', 5 * 1024 * 1024);
+        await DeliverQuarantinedAsync(fixture, $$$"""[{"id":"e-1","topic":"/ws","eventType":"x","data":{"text":"{{{text}}}"}}]""");
+        var id = (await fixture.OnlyAsync(Topics.Quarantine, Token)).GetProperty("id").GetString();
+
+        var (status, problem) = await fixture.AskAsync(HttpMethod.Post, $"/quarantine/{id}/replay", Token);
+
+        Assert.Equal((422, "The message is larger than the Dapr sidecar or the broker accepts."), (status, problem.GetProperty("title").GetString()));
+        Assert.StartsWith("A repetition has the same result, unless the limit is raised: ", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal("open", (await fixture.OnlyAsync(Topics.Quarantine, Token)).GetProperty("state").GetString());
+    }
+
     [Theory]
     [InlineData("{}")]
     [InlineData("""{"data":{"reason":"x"}}""")]
@@ -161,7 +177,16 @@ public sealed class QuarantineTests
     private static byte[] Wrapped(string raw, Dictionary<string, string> headers) =>
         JsonSerializer.SerializeToUtf8Bytes(new { id = "q", data = new { reason = "an older version could not read it", contentType = "application/json", headers, raw = Encoding.UTF8.GetBytes(raw) } });
 
-    // Publishes a quarantined event as an older version did, which could not read it. The present version can read it.
+    // Quarantines an event as an older version of the ingress did, because that version could not read it. The present version can read it.
     private static Task PublishQuarantinedAsync(DeadLettersFixture fixture, string raw) => fixture.Fixture.Dapr.PublishByteEventAsync(
         Topics.PubSub, Topics.Quarantine, Wrapped(raw, []), "application/cloudevents+json", cancellationToken: Token);
+
+    // Delivers a message to the ingress directly, because it is too large to be published through the sidecar.
+    private static async Task DeliverQuarantinedAsync(DeadLettersFixture fixture, string raw)
+    {
+        using var content = new ByteArrayContent(Wrapped(raw, []));
+        content.Headers.ContentType = new("application/cloudevents+json");
+        using var response = await fixture.Service.Sidecar.PostAsync(new Uri("/topics/" + Topics.Quarantine, UriKind.Relative), content, Token);
+        response.EnsureSuccessStatusCode();
+    }
 }

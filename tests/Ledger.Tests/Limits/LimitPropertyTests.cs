@@ -56,7 +56,7 @@ public sealed class LimitPropertyTests
         {
             (state, var decision) = state.Decide(new($"{number}", "r", Start.AddSeconds(number * 7 % 11), [$"e{number}"]), limit, Start);
             Assert.InRange(state.Uses.Count, 0, limit.Max);
-            Assert.True(whenBusy != WhenBusy.Coalesce || state.Queue.Count <= 1, "More than one follow-up waits.");
+            Assert.True(whenBusy != WhenBusy.Coalesce || state.Queue.Count <= 1, "More than one action waits.");
             if (decision is not LimitDecision.Wait)
             {
                 open.Remove(number);

@@ -40,7 +40,33 @@ public sealed class LimitStateTests
     }
 
     [Fact]
-    public void An_action_that_finds_no_place_is_skipped_if_the_rule_says_so_and_leaves_the_queue_after_an_edit_of_the_rule()
+    public void A_repeated_step_stores_the_events_that_have_joined_the_action_at_another_limit()
+    {
+        var (concurrency, _) = Ask(new(), "a", 1, Coalescing);
+        var (budget, _) = Ask(new(), "a", 1, Budget);
+
+        (concurrency, var decision) = concurrency.Decide(new("a", "r", Now, ["event-b", "event-a"]), Coalescing, Now);
+        (budget, var restarted) = budget.Decide(new("a-r1", "r", Now, ["event-b", "event-a"]), Budget, Now);
+
+        Assert.Equal(["event-a", "event-b"], Assert.IsType<LimitDecision.Admitted>(decision).Events.Order());
+        Assert.Equal(["event-a", "event-b"], Assert.IsType<LimitDecision.Admitted>(restarted).Events.Order());
+        Assert.All([concurrency, budget], state => Assert.Equal(["event-a", "event-b"], state.EventsOf("a").Order()));
+    }
+
+    [Fact]
+    public void A_waiting_action_with_the_largest_number_of_events_also_stores_a_newer_one()
+    {
+        string[] events = [.. Enumerable.Range(0, LimitState.MaxEvents).Select(number => $"e{number}")];
+        var (state, _) = Ask(new(), "a", 1, Waiting);
+        (state, _) = state.Decide(new("b", "r", Now, events), Waiting, Now);
+
+        (state, _) = state.Decide(new("b", "r", Now, ["newest"]), Waiting, Now);
+
+        Assert.Equal((LimitState.MaxEvents, "newest"), (state.EventsOf("b").Count, state.EventsOf("b")[^1]));
+    }
+
+    [Fact]
+    public void A_waiting_action_is_skipped_and_leaves_the_queue_if_the_rule_is_changed_to_skip()
     {
         var (state, _) = Ask(new(), "a", 1, Waiting);
         (state, _) = Ask(state, "b", 2, Waiting);
@@ -70,7 +96,7 @@ public sealed class LimitStateTests
     }
 
     [Fact]
-    public void One_follow_up_acts_on_the_newest_event_for_all_events_regardless_of_their_order()
+    public void One_waiting_action_acts_on_the_newest_event_for_all_events_regardless_of_their_order()
     {
         var (state, _) = Ask(new(), "a", 1, Coalescing);
         (state, var second) = Ask(state, "b", 2, Coalescing);
@@ -92,7 +118,7 @@ public sealed class LimitStateTests
         (state, _) = Ask(state, "b", 2, Coalescing);
         (state, _) = Ask(state, "c", 3, Coalescing);
 
-        // The process crashes after b left the limit and before its record ended, so b asks again. Meanwhile c was admitted.
+        // The process crashes after b left the limit and before the record of b ended, so b asks again. Meanwhile c was admitted.
         state = state.Without("b", forgetUse: true).WithoutEnded("a", forgetUse: true);
         (state, var admitted) = Ask(state, "c", 3, Coalescing);
         (state, var again) = Ask(state, "b", 2, Coalescing);
@@ -103,7 +129,7 @@ public sealed class LimitStateTests
     }
 
     [Fact]
-    public void A_newer_event_at_a_free_place_takes_over_the_follow_up_that_waits()
+    public void A_newer_event_at_a_free_place_takes_over_the_events_of_the_waiting_action()
     {
         var (state, _) = Ask(new(), "a", 1, Coalescing);
         (state, _) = Ask(state, "b", 2, Coalescing);

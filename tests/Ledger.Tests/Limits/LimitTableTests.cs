@@ -89,7 +89,7 @@ public sealed class LimitTableTests
             table.End(applicant.Holder);
         }
 
-        // The lease prevents the reconciler from running the action. The record has not ended.
+        // The lease prevents the reconciler from running the action. The record must exist and must not be finished; otherwise the ledger would remove the action from its limits.
         async Task<LimitRequest> NewAsync(int number)
         {
             var workflowEvent = SampleEvents.Create("RunCompleted", id: $"e-{number:d2}");

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 
+using Dapr.Client.Autogen.Grpc.v1;
+
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -15,6 +17,7 @@ namespace MLEvents.Ledger.Tests.Limits;
 public class LimitsTests
 {
     private const string Started = "job-submitted";
+    private static readonly DateTimeOffset Noon = new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);
     private static readonly Limit One = new(LimitKind.Concurrency, "churn", 1, null, WhenBusy.Wait);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -22,7 +25,7 @@ public class LimitsTests
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public async Task Two_replicas_never_run_more_actions_than_the_limit_and_each_one_runs_once(int limit)
+    public async Task Two_replicas_never_run_more_actions_than_the_limit_and_each_action_runs_once(int limit)
     {
         var runs = new Runs();
         await using var fixture = await StartAsync(runs.Step);
@@ -40,7 +43,7 @@ public class LimitsTests
     }
 
     [Fact]
-    public async Task Many_events_during_a_run_become_one_follow_up_for_all_of_them()
+    public async Task Many_events_during_a_run_become_one_waiting_action_for_all_of_them()
     {
         var runs = new Runs();
         await using var fixture = await StartAsync(runs.Step);
@@ -59,15 +62,15 @@ public class LimitsTests
             records.Add(await fixture.RecordAsync(workflowEvent, record => record.IsFinished, Token));
         }
 
-        var followUp = Assert.Single(records.Skip(1), record => record.Status == ActionStatus.Succeeded);
+        var second = Assert.Single(records.Skip(1), record => record.Status == ActionStatus.Succeeded);
         Assert.Equal(2, runs.Starts);
-        Assert.Equal("e-29", followUp.ReadEventReference().Id);
-        Assert.Equal(events.Skip(1).Select(workflowEvent => workflowEvent.Id), followUp.State["standsFor"].Split('\n').Order());
+        Assert.Equal("e-29", second.ReadEventReference().Id);
+        Assert.Equal(events.Skip(1).Select(workflowEvent => workflowEvent.Id), second.State["standsFor"].Split('\n').Order());
         Assert.All(records.Where(record => record.Status == ActionStatus.Skipped), record => Assert.StartsWith("coalesced into action ", record.Detail, StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task The_end_of_a_run_wakes_the_action_that_waits_and_its_record_says_what_blocked_it()
+    public async Task The_record_of_a_waiting_action_names_the_action_that_blocks_it_and_the_end_of_that_run_wakes_it()
     {
         var runs = new Runs();
         await using var fixture = await StartAsync(runs.Step, ("Ledger:LimitInterval", "00:10:00"));
@@ -138,7 +141,7 @@ public class LimitsTests
     }
 
     [Fact]
-    public async Task The_place_of_an_action_that_ended_without_releasing_it_is_free_and_its_late_release_frees_no_other_place()
+    public async Task A_place_that_an_ended_action_did_not_release_is_free_and_a_late_release_frees_no_other_place()
     {
         var runs = new Runs();
         await using var fixture = await StartAsync(runs.Step);
@@ -175,34 +178,42 @@ public class LimitsTests
     }
 
     [Fact]
-    public async Task An_admitted_action_also_acts_for_an_event_that_joins_it_at_its_earlier_limit_during_the_decision()
+    public async Task An_admitted_action_also_acts_for_an_event_that_coalesces_into_it_during_the_decision()
     {
         using var calls = new SidecarCalls();
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), calls, Token);
-        var (store, noon) = (fixture.Services.GetRequiredService<LimitStore>(), new DateTimeOffset(2026, 11, 1, 12, 0, 0, TimeSpan.Zero));
+        var store = fixture.Services.GetRequiredService<LimitStore>();
         var (earlier, current) = (One with { WhenBusy = WhenBusy.Coalesce }, One with { Key = "sales" });
-        string[] documents = [store.NameOf(earlier), store.NameOf(current)];
-        await store.UpdateAsync(documents[0], _ => new LimitState { Queue = [new LimitWaiter("a", "r", noon.AddMinutes(1), ["e-a"])] }, Token);
+        await store.UpdateAsync(store.NameOf(earlier), _ => new LimitState { Queue = [new LimitWaiter("a", "r", Noon.AddMinutes(1), ["e-a"])] }, Token);
 
-        // The first write is the decision of the current limit. Another client writes the join as another replica, because the calls of this replica wait for that write.
-        using var otherCalls = new SidecarCalls();
-        using var otherClient = otherCalls.CreateClient(fixture.Fixture.Settings["DAPR_GRPC_ENDPOINT"] ?? "", apiToken: SidecarTokens.Dapr);
-        var replica = new LimitStore(fixture.Services.GetRequiredService<LedgerService>(), otherClient, fixture.Services.GetRequiredService<IOptions<LedgerOptions>>());
-        var writes = 0;
-        calls.OnCall = async call =>
-        {
-            if (call.Method == "SaveState" && Interlocked.Increment(ref writes) == 1)
-            {
-                await replica.UpdateAsync(documents[0], state => state.Decide(new LimitRequest("b", "r", noon, ["e-b"]), earlier, noon).Next, Token);
-            }
-
-            return await call.ForwardAsync();
-        };
-
-        var (decision, by) = await fixture.Services.GetRequiredService<LimitClaims>().AskAsync(new LimitRequest("a", "r", noon.AddMinutes(1), ["e-a"]), [current], documents, Token);
+        var (decision, by, kept) = await AskDuringAsync(
+            fixture, calls, new LimitRequest("a", "r", Noon.AddMinutes(1), ["e-a"]), earlier, current, state => state.Decide(new LimitRequest("b", "r", Noon, ["e-b"]), earlier, Noon).Next);
 
         Assert.Null(by);
         Assert.Equal(["e-a", "e-b"], Assert.IsType<LimitDecision.Admitted>(decision).Events.Order());
+
+        // If this process ends before it records the decision, the next process finds the event here.
+        Assert.Equal(["e-a", "e-b"], kept.Order());
+    }
+
+    [Fact]
+    public async Task A_waiting_action_with_the_largest_number_of_events_also_acts_for_an_event_that_coalesces_into_it_during_the_decision()
+    {
+        using var calls = new SidecarCalls();
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), calls, Token);
+        var (store, now) = (fixture.Services.GetRequiredService<LimitStore>(), fixture.Time.GetUtcNow());
+        var (earlier, current) = (One with { WhenBusy = WhenBusy.Coalesce }, new Limit(LimitKind.Budget, "sales", 1, TimeSpan.FromHours(1), WhenBusy.Wait));
+        string[] events = [.. Enumerable.Range(0, LimitState.MaxEvents).Select(number => $"e{number}")];
+        await store.UpdateAsync(store.NameOf(earlier), _ => new LimitState { Queue = [new LimitWaiter("a", "r", Noon, events)] }, Token);
+        await store.UpdateAsync(store.NameOf(current), _ => new LimitState { Uses = new Dictionary<string, LimitUse> { ["b"] = new(now, ["e-b"]) } }, Token);
+
+        var (decision, by, kept) = await AskDuringAsync(
+            fixture, calls, new LimitRequest("a", "r", Noon, [events[^1]]), earlier, current, state => state with { Queue = [state.Queue[0] with { Events = [.. events.Skip(1), "joined"] }] });
+
+        Assert.Equal(current, by);
+        Assert.Contains("joined", Assert.IsType<LimitDecision.Wait>(decision).Events);
+        Assert.Contains("joined", kept);
+        Assert.Equal(LimitState.MaxEvents, kept.Count);
     }
 
     [Fact]
@@ -289,6 +300,35 @@ public class LimitsTests
 
     private static Task<LedgerFixture> StartAsync(Func<ActionRecord, int, StepResult> script, params (string Key, string Value)[] settings) =>
         LedgerFixture.StartAsync(script, Token, [("Ledger:PollInterval", "00:00:00.2"), ("Ledger:LimitInterval", "00:00:01"), .. settings]);
+
+    // Another replica changes the earlier limit while this replica writes its decision. Returns the decision, and the events that the current limit stores for the action when it leaves the earlier limit.
+    private static async Task<(LimitDecision Decision, Limit? By, IReadOnlyList<string> Kept)> AskDuringAsync(
+        LedgerFixture fixture, SidecarCalls calls, LimitRequest applicant, Limit earlier, Limit current, Func<LimitState, LimitState> change)
+    {
+        // The other replica has a client of its own, because the calls of this replica wait for the write.
+        using var otherCalls = new SidecarCalls();
+        using var otherClient = otherCalls.CreateClient(fixture.Fixture.Settings["DAPR_GRPC_ENDPOINT"] ?? "", apiToken: SidecarTokens.Dapr);
+        var replica = new LimitStore(fixture.Services.GetRequiredService<LedgerService>(), otherClient, fixture.Services.GetRequiredService<IOptions<LedgerOptions>>());
+        string[] documents = [replica.NameOf(earlier), replica.NameOf(current)];
+        IReadOnlyList<string> kept = [];
+        var writes = 0;
+        calls.OnCall = async call =>
+        {
+            if (call.Method == "SaveState" && Interlocked.Increment(ref writes) == 1)
+            {
+                await replica.UpdateAsync(documents[0], change, Token);
+            }
+            else if (call.Method == "SaveState" && call.Read(SaveStateRequest.Parser).States.Any(item => item.Key == $"limit-{documents[0]}"))
+            {
+                kept = (await replica.ReadAsync(documents[1], Token)).EventsOf(applicant.Holder);
+            }
+
+            return await call.ForwardAsync();
+        };
+        var (decision, by) = await fixture.Services.GetRequiredService<LimitClaims>().AskAsync(applicant, [current], documents, Token);
+        calls.OnCall = call => call.ForwardAsync();
+        return (decision, by, kept);
+    }
 
     private static PlannedAction Request(params Limit[] limits) => LedgerFixture.Request() with { Limits = limits };
 

@@ -146,7 +146,7 @@ public sealed class AccessTests
         Assert.Equal("deployer", (string?)template["variables"]?["services"]?[3]?["name"]);
     }
 
-    /// <summary>A subscription keeps the messages of its topic until an app reads them. The scopes of the component are the subscriptions of the apps.</summary>
+    /// <summary>A subscription keeps the messages of its topic until an app reads them. The <c>subscriptionScopes</c> of the pub/sub component list the topics that each app reads.</summary>
     [Fact]
     public async Task No_topic_keeps_messages_that_nothing_reads()
     {

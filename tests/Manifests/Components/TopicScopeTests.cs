@@ -27,7 +27,7 @@ public sealed class TopicScopeTests
     {
         var asked = await SubscriptionsAsync(app);
 
-        // An acting service may subscribe to the activity. It does so only if one of its rules names ActionChanged.
+        // Each service except the ingress may subscribe to workflow-activity. A service with rules does so only if one of its rules names ActionChanged.
         string[] allowed = [.. asked.Select(item => item.Topic).Union(app is "ingress" ? [] : [Topics.WorkflowActivity])];
         Assert.Equal(allowed.Order(), TopicNames.Scopes(ComponentFile.Find(folder, Topics.PubSub), "subscriptionScopes")[app].Order());
 

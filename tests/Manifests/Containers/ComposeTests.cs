@@ -43,7 +43,7 @@ public sealed class ComposeTests
     [InlineData("notifier")]
     [InlineData("retrainer")]
     [InlineData("deployer")]
-    public void The_services_that_act_share_a_volume_for_lock_files_that_belongs_to_their_user(string name)
+    public void The_services_that_act_share_a_volume_for_lock_files_and_their_user_owns_the_volume(string name)
     {
         Assert.Equal("/instances", File["services"][name]["environment"]["Ledger__InstanceDirectory"].Text);
         Assert.Contains("instances:/instances", File["services"][name]["volumes"].Texts);

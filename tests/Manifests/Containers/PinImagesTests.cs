@@ -67,7 +67,7 @@ public sealed class PinImagesTests
     }
 
     [Fact]
-    public async Task A_sidecar_image_and_a_quoted_image_get_digests_and_a_pinned_one_stays()
+    public async Task A_sidecar_image_and_a_quoted_image_get_digests_and_a_pinned_image_stays_unchanged()
     {
         await using var registry = await ImageRegistry.StartAsync(Token);
         var pinned = $"  image: {registry.Host}/a/b:1@{ImageRegistry.DigestOf("other/image:1")}";

@@ -31,7 +31,7 @@ public sealed class BindingFailureTests
     [InlineData("error invoking output binding web: received status code 401")]
     [InlineData("error invoking output binding web: received status code 403")]
     [InlineData("error invoking output binding web: RESPONSE 403: 403 This request is not authorized to perform this operation using this permission. ERROR CODE: AuthorizationPermissionMismatch")]
-    public void A_refused_credential_is_a_state_of_the_binding(string detail)
+    public void A_refused_credential_is_reported_for_the_binding_and_names_its_component(string detail)
     {
         var refused = Assert.IsType<CredentialRefused>(BindingFailure.ToResult("web", new Status(StatusCode.Internal, detail)));
 

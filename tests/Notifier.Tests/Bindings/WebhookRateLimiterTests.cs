@@ -43,6 +43,31 @@ public sealed class WebhookRateLimiterTests
     }
 
     [Fact]
+    public void A_call_that_must_wait_several_times_does_not_lengthen_its_own_waits()
+    {
+        var pause = TimeSpan.FromSeconds(10);
+
+        for (var attempt = 0; attempt < 10; attempt++)
+        {
+            _limiter.Pause("slack", pause);
+            Assert.Equal(pause, _limiter.FindWait("slack", Second));
+            _time.Advance(pause);
+        }
+    }
+
+    [Fact]
+    public void Waiting_calls_that_do_not_come_again_do_not_lengthen_later_waits()
+    {
+        _limiter.Pause("slack", TimeSpan.FromSeconds(10));
+        var waits = Enumerable.Range(0, 100).Select(_ => _limiter.FindWait("slack", Second)).ToList();
+        _time.Advance(TimeSpan.FromSeconds(110));
+        _limiter.Pause("slack", TimeSpan.FromSeconds(10));
+
+        Assert.Equal(TimeSpan.FromSeconds(109), waits[^1]);
+        Assert.Equal(TimeSpan.FromSeconds(10), _limiter.FindWait("slack", Second));
+    }
+
+    [Fact]
     public void A_binding_without_a_rate_waits_only_when_its_target_asks_for_it()
     {
         var before = Enumerable.Range(0, 100).Select(_ => _limiter.FindWait("hook", TimeSpan.Zero)).ToList();

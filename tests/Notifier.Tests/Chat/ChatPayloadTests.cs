@@ -65,7 +65,7 @@ public sealed class ChatPayloadTests
     public void Blocks_for_Slack_are_within_the_limits_of_each_element(string unit)
     {
         var text = string.Concat(Enumerable.Repeat(unit, 100_000));
-        var facts = Enumerable.Range(0, 15).ToDictionary(number => $"fact{number}", _ => text);
+        var facts = Enumerable.Range(0, 15).ToDictionary(number => $"fact{number}{text[..(50 * unit.Length)]}", _ => text);
         var root = Read(ChatFormat.Slack, new ChatMessage(text, text, facts, Enumerable.Range(0, 40).ToDictionary(number => $"link{number}", _ => Page)));
         var blocks = root.GetProperty("blocks").EnumerateArray().ToList();
         var sections = blocks.Where(block => block.TryGetProperty("text", out _) && block.GetProperty("type").GetString() == "section").Select(block => block.GetProperty("text").GetProperty("text").GetString() ?? "").ToList();
@@ -77,6 +77,17 @@ public sealed class ChatPayloadTests
         Assert.Equal(10, fields.Count);
         Assert.All(fields, field => Assert.InRange(field.Length, 1, 2000));
         Assert.All([.. sections, .. fields], part => Assert.False(char.IsHighSurrogate(part[^1])));
+    }
+
+    [Fact]
+    public void A_link_that_exceeds_the_limit_of_Slack_is_left_out_as_a_whole()
+    {
+        var address = new Uri($"https://ml.azure.com/?{string.Concat(Enumerable.Repeat("a=1&", 300))}");
+        var root = Read(ChatFormat.Slack, Message with { Links = new Dictionary<string, Uri> { ["first"] = address, ["second"] = address, ["third"] = Page } });
+        var links = root.GetProperty("blocks").EnumerateArray().Last().GetProperty("text").GetProperty("text").GetString() ?? "";
+
+        Assert.Equal(["first>", "third>"], links.Split("  ").Select(link => link.Split('|')[^1]));
+        Assert.InRange(links.Length, 1, 3000);
     }
 
     [Fact]

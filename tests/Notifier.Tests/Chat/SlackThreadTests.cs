@@ -63,8 +63,8 @@ public sealed class SlackThreadTests : IAsyncDisposable
     [InlineData("""{"ok":false,"error":"token_revoked"}""", "waiting", "waits because the credential of the Dapr component 'hook' is refused: Slack did not post the message of binding hook: token_revoked")]
     [InlineData("""{"ok":false,"error":"internal_error"}""", "running", "Slack did not post the message of binding hook: internal_error")]
     [InlineData("""{"ok":false}""", "failed", "Slack did not post the message of binding hook: an unknown error")]
-    [InlineData("ok", "failed", "the answer of binding hook is not one of Slack's Web API; let the component call its method chat.postMessage, or remove 'conversation' from the rule")]
-    [InlineData("{}", "failed", "the answer of binding hook is not one of Slack's Web API; let the component call its method chat.postMessage, or remove 'conversation' from the rule")]
+    [InlineData("ok", "failed", "the answer of binding hook is not one of Slack's Web API; let the component call the Web API's method chat.postMessage, or remove 'conversation' from the rule")]
+    [InlineData("{}", "failed", "the answer of binding hook is not one of Slack's Web API; let the component call the Web API's method chat.postMessage, or remove 'conversation' from the rule")]
     public async Task A_refusal_with_the_status_200_is_the_detail_of_the_action(string answer, string status, string detail)
     {
         _fixture.HookExtras = (null, answer);
@@ -120,7 +120,7 @@ public sealed class SlackThreadTests : IAsyncDisposable
     }
 
     // Publishes an event. The answer of Slack contains the id of the new message. Returns the conversation, and the id of the message to which the new
-    // message replies; null: to none.
+    // message replies; null if the new message begins a thread.
     private async Task<(string? Conversation, string? Thread)> SendAsync(string rule, string data, string id)
     {
         _fixture.HookExtras = (null, $$"""{"ok":true,"channel":"C1","ts":"{{id}}"}""");

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text;
 
 using Microsoft.Extensions.DependencyInjection;
@@ -115,6 +116,17 @@ public sealed class MailTokenTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_answer_with_an_unknown_charset_is_retried()
+    {
+        using var endpoint = new RefusingEndpoint(HttpStatusCode.OK, charset: "x-unknown");
+        await using var pool = Pool(new Uri("http://127.0.0.1:1/"), out var sender, clients: endpoint);
+
+        var result = await SendAsync(sender);
+
+        Assert.StartsWith("the token endpoint of Mail:OAuth gave no usable answer: ", Assert.IsType<Retry>(result).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_cancelled_wait_for_a_token_is_not_reported_as_an_outage()
     {
         using var endpoint = new HeldEndpoint();
@@ -182,12 +194,12 @@ public sealed class MailTokenTests : IAsyncDisposable
     }
 
     /// <summary>A token endpoint that answers every request with a status and an error.</summary>
-    private sealed class RefusingEndpoint(HttpStatusCode status) : HttpMessageHandler, IHttpClientFactory
+    private sealed class RefusingEndpoint(HttpStatusCode status, string charset = "utf-8") : HttpMessageHandler, IHttpClientFactory
     {
         public HttpClient CreateClient(string name) => new(this, disposeHandler: false);
 
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            Task.FromResult(new HttpResponseMessage(status) { Content = new StringContent("""{"error":"not_now"}""", Encoding.UTF8, "application/json") });
+            Task.FromResult(new HttpResponseMessage(status) { Content = new StringContent("""{"error":"not_now"}""", new MediaTypeHeaderValue("application/json", charset)) });
     }
 
     /// <summary>A token endpoint that accepts requests, and answers them when the test allows it.</summary>

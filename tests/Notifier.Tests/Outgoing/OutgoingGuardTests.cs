@@ -27,11 +27,11 @@ public sealed class OutgoingGuardTests
     [InlineData("url", "https://evil.example/?x=hooks.example.org", "not in Outgoing:Hosts")]
     [InlineData("endpoint", "https://hooks.example.org.evil.example/", "not in Outgoing:Hosts")]
     [InlineData("url", "https:///nowhere", "not an address")]
-    [InlineData("path", "//evil.example/x", "leaves the address")]
-    [InlineData("path", "/a/../../b", "leaves the address")]
-    [InlineData("path", "/a/%2e%2e/b", "leaves the address")]
-    [InlineData("path", "\\\\evil.example", "leaves the address")]
-    [InlineData("path", "https://evil.example", "leaves the address")]
+    [InlineData("path", "//evil.example/x", "leads outside the address")]
+    [InlineData("path", "/a/../../b", "leads outside the address")]
+    [InlineData("path", "/a/%2e%2e/b", "leads outside the address")]
+    [InlineData("path", "\\\\evil.example", "leads outside the address")]
+    [InlineData("path", "https://evil.example", "leads outside the address")]
     [InlineData("X-Note", "a\r\nHost: evil.example", "line break")]
     public void Metadata_that_leads_to_another_address_is_refused(string key, string value, string expected)
     {

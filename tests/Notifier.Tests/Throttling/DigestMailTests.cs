@@ -27,7 +27,7 @@ public sealed class DigestMailTests
     }
 
     [Fact]
-    public void Events_that_are_not_listed_are_counted_and_the_title_then_names_the_rule_instead_of_a_type()
+    public void If_some_events_are_not_listed_they_are_counted_and_the_subject_names_the_rule_instead_of_a_type()
     {
         var mail = Digest([Entry("a")], more: 1234);
 

@@ -89,7 +89,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Values_of_the_key_are_counted_separately()
+    public async Task Events_with_different_values_of_the_key_are_counted_separately()
     {
         _fixture.Fixture.Folder.Write("rules/alerts.yaml", Rule(max: 1, key: "{{ data.team }}"));
         await _fixture.StartAsync(Token);
@@ -110,7 +110,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_key_that_is_an_ARM_id_is_counted_together_in_any_casing()
+    public async Task Events_whose_key_is_an_ARM_id_are_counted_together_in_any_casing()
     {
         _fixture.Fixture.Folder.Write("rules/alerts.yaml", Rule(max: 1, key: "{{ data.team }}"));
         await _fixture.StartAsync(Token);

@@ -22,7 +22,7 @@ public sealed class FilterVectorTests
     }
 
     [Fact]
-    public void Every_vector_is_explained_as_it_matches()
+    public void The_explanation_of_every_vector_has_the_result_of_the_match()
     {
         var table = JsonNode.Parse(File.ReadAllText(Files.Reference("filters-vectors.json")))?.AsObject() ?? [];
         var vectors = table["vectors"]?.AsArray() ?? [];

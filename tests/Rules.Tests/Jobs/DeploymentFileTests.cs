@@ -111,7 +111,7 @@ public sealed class DeploymentFileTests
     [Theory]
     [InlineData(""", instanceCount: "{{ data.region }}" """, "instanceCount: 'northeurope' must be a whole number from 1 to 100.")]
     [InlineData(""", environmentId: "azureml:{{ data.region }}" """, "environmentId: 'azureml:northeurope' is not a reference to an environment with a version, such as azureml:name:version")]
-    public void A_template_that_renders_to_something_else_is_a_fault(string keys, string fault) => Assert.Equal(fault, Plan("type: managed", keys).Fault);
+    public void A_template_that_renders_to_an_invalid_value_is_a_fault(string keys, string fault) => Assert.Equal(fault, Plan("type: managed", keys).Fault);
 
     [Theory]
     [InlineData("environment: { image: x }", "deployment.yaml(1,14): the environment cannot be written in the deployment; register it (az ml environment create --file …) and refer to it with azureml:name:version")]

@@ -15,6 +15,8 @@ public sealed class JobErrorTests
     [InlineData("environment: azureml:e:1", "job.yaml(1,1): 'command' is missing")]
     [InlineData(Base + "compute: local", "job.yaml(3,10): 'local' is not possible, because rules run nothing on the local machine; name a compute target: azureml:name")]
     [InlineData(Base + "compute: cpu", "job.yaml(3,10): 'cpu' must begin with 'azureml:': azureml:cpu")]
+    [InlineData(Base + "compute: 'azureml:'", "job.yaml(3,10): 'azureml:' contains no name; name a compute target: azureml:name")]
+    [InlineData(Base + "compute: 'azureml: '", "job.yaml(3,10): 'azureml: ' contains no name; name a compute target: azureml:name")]
     [InlineData(Base + "inputs: { d: { path: data/ } }", "job.yaml(3,22): 'data/' is a local path, and rules upload nothing; name a data asset (azureml:name:version), a path of a datastore (azureml://datastores/…/paths/…) or a URI")]
     [InlineData(Base + "inputs: { d: { type: uri_foldr, path: azureml:d:1 } }", "job.yaml(3,22): 'type' must be one of uri_folder, uri_file, mltable, mlflow_model, custom_model, triton_model, string, integer, number, boolean, not 'uri_foldr'; did you mean 'uri_folder'?")]
     [InlineData(Base + "inputs: { d: { type: number, value: much } }", "job.yaml(3,37): the value of 'd' must be a number, not 'much'")]
@@ -27,10 +29,11 @@ public sealed class JobErrorTests
     [InlineData("type: automl", "job.yaml(1,7): jobs of type 'automl' are not translated; expected one of: command, pipeline, sweep. A job of another type can run as a node of a pipeline component")]
     [InlineData("type: pipeline\njobs: { a: { component: ./train.yml } }", "job.yaml(2,25): './train.yml' must name a registered component with its version or the label latest, such as azureml:name:version; if it is not registered yet, register it (az ml component create --file …), because rules upload nothing")]
     [InlineData("type: pipeline\njobs: { a: { type: command, command: x, code: ./src, environment: azureml:e:1 } }", "job.yaml(2,12): a node needs a registered component (component: azureml:name:version), because rules upload nothing; register the component first (az ml component create --file …)")]
-    [InlineData("type: pipeline\njobs: { a: { type: parallel, component: azureml:c:1 } }", "job.yaml(2,20): nodes of type 'parallel' are not translated; put the node into a pipeline component (az ml component create --file …) and refer to that: type: pipeline, component: azureml:name:version")]
-    [InlineData("type: pipeline\njobs: { a: { type: parallel, task: { type: run_function } } }", "job.yaml(2,20): nodes of type 'parallel' are not translated; put the node into a pipeline component (az ml component create --file …) and refer to that: type: pipeline, component: azureml:name:version")]
+    [InlineData("type: pipeline\njobs: { a: { type: parallel, component: azureml:c:1 } }", "job.yaml(2,20): nodes of type 'parallel' are not translated; put the node into a pipeline component (az ml component create --file …) and refer to the component with 'type: pipeline' and 'component: azureml:name:version'")]
+    [InlineData("type: pipeline\njobs: { a: { type: parallel, task: { type: run_function } } }", "job.yaml(2,20): nodes of type 'parallel' are not translated; put the node into a pipeline component (az ml component create --file …) and refer to the component with 'type: pipeline' and 'component: azureml:name:version'")]
     [InlineData("type: pipeline", "job.yaml(1,1): 'jobs' is missing")]
     [InlineData("type: pipeline\nsettings: { default_datastore: blob }\njobs: {}", "job.yaml(2,32): 'blob' must begin with 'azureml:': azureml:blob")]
+    [InlineData("type: pipeline\nsettings: { default_datastore: 'azureml:' }\njobs: {}", "job.yaml(2,32): 'azureml:' contains no name; name a datastore: azureml:name")]
     [InlineData("type: sweep", "job.yaml(1,1): 'trial' is missing\njob.yaml(1,1): 'sampling_algorithm' is missing\njob.yaml(1,1): 'search_space' is missing\njob.yaml(1,1): 'objective' is missing")]
     [InlineData(Sweep + "search_space: {}\nlimits: { timeout: 1h }", "job.yaml(6,20): 'timeout' must be a whole number from 1 to 2147483647, not '1h'")]
     [InlineData("type: sweep\ntrial: ./trial.yaml\nsampling_algorithm: grid\nobjective: { goal: maximize, primary_metric: m }\nsearch_space: {}", "job.yaml(2,8): a trial in a separate file is not read; write the trial into the job file")]
@@ -41,5 +44,5 @@ public sealed class JobErrorTests
     [InlineData(Base + "identity: { client_id: c }", "job.yaml(3,11): 'type' is missing")]
     [InlineData(Sweep + "search_space: {}\nearly_termination: { slack_factor: 0.1 }", "job.yaml(6,20): 'type' is missing")]
     [InlineData("type: sweep\ntrial: { command: x, environment: azureml:e:1 }\nsampling_algorithm: { seed: 3 }\nobjective: { goal: maximize, primary_metric: m }\nsearch_space: {}", "job.yaml(3,21): 'type' is missing")]
-    public void A_wrong_job_is_named_with_its_place(string job, string errors) => Assert.Equal(errors, JobYaml.Errors(job));
+    public void The_error_about_a_wrong_job_has_its_place_and_the_remedy(string job, string errors) => Assert.Equal(errors, JobYaml.Errors(job));
 }

@@ -205,7 +205,7 @@ public sealed class JobFileTests
     [InlineData("Command")]
     [InlineData("Pipeline")]
     [InlineData("Sweep")]
-    public void A_job_of_rest_properties_keeps_them_and_its_literals_become_text(string type)
+    public void A_job_file_with_REST_properties_keeps_the_properties_and_its_literals_become_text(string type)
     {
         var body = JobYaml.Body($"{{ jobType: {type}, computeId: c, inputs: {{ n: {{ jobInputType: literal, value: 3 }} }} }}");
 

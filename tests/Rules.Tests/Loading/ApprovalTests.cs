@@ -44,7 +44,7 @@ public sealed class ApprovalTests
     }
 
     [Fact]
-    public void Rules_of_every_file_can_be_a_dry_run()
+    public void A_rule_of_any_kind_can_be_a_dry_run()
     {
         using var folder = new TempFolder();
         var alert = RuleLoader.LoadAlerts(folder.Write("alerts.yaml", """

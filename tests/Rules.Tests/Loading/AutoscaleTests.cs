@@ -48,7 +48,7 @@ public sealed class AutoscaleTests
     [InlineData("", "scale_settings: { type: target_utilization, max_instances: 3 }", "'autoscale' cannot be combined with scale_settings of type: target_utilization in the deployment file; for a managed deployment, remove scale_settings and keep 'autoscale'")]
     [InlineData(", instanceCount: 6", "type: managed", "the deployment would start with 6 instances, but 'autoscale' allows 1 to 5; set 'instanceCount' to a number in this range")]
     [InlineData("", "instance_count: 7", "the deployment would start with 7 instances, but 'autoscale' allows 1 to 5; set 'instanceCount' to a number in this range")]
-    public void A_deployment_that_cannot_have_the_setting_says_what_to_do(string keys, string file, string expected) =>
+    public void The_error_for_a_deployment_that_cannot_have_the_setting_says_what_to_do(string keys, string file, string expected) =>
         Assert.EndsWith(expected, Assert.Single(Errors($"{{ min: 1, max: 5, rules: [{Grow}] }}", keys, file)), StringComparison.Ordinal);
 
     [Theory]

@@ -93,7 +93,7 @@ public sealed class RetrainingAndDeploymentTests
         Assert.Equal([expected], DeploymentErrors("model: { name: churn }", deploy));
 
     [Fact]
-    public void A_second_roll_out_to_an_endpoint_is_named_with_its_place_after_an_invalid_roll_out() => Assert.Equal(
+    public void The_place_of_a_second_roll_out_to_an_endpoint_is_correct_even_after_an_invalid_roll_out() => Assert.Equal(
         ["(4,14): 'endpoint' is missing", "(4,63): endpoint 'eee' is in 'deploy' twice; a model has one roll-out for each endpoint"],
         DeploymentErrors("model: { name: churn }", "[{ location: l }, { endpoint: eee, location: l }, { endpoint: eee, location: l }]"));
 

@@ -51,7 +51,7 @@ public sealed class RuleErrorTests
     [InlineData("when: {}\n    send: { channel: teams, format: teams, conversation: C1 }", "(4,58): 'conversation' is not valid for the channel 'teams'; only 'format: slack' uses it")]
     [InlineData("when: {}\n    send: { channel: email, to: [a@example.com], conversation: C1 }", "(4,64): 'conversation' is not valid for the channel 'email'; only bindings use it")]
     [InlineData("when: {}\n    send: { channel: email, to: a@b, format: slack }", "(4,46): 'format' is not valid for the channel 'email'; only bindings use it")]
-    public void A_wrong_alert_is_named_with_its_place(string keys, string expected) =>
+    public void The_error_about_a_wrong_alert_has_its_place(string keys, string expected) =>
         Assert.Equal([expected], Errors($"alerts:\n  - name: rule\n    {keys}\n"));
 
     [Theory]
@@ -81,7 +81,7 @@ public sealed class RuleErrorTests
     [InlineData("advancedFilters: [{ operatorType: IsNotNull, key: id, value: x }]", "(3,74): IsNotNull takes no value")]
     [InlineData("advancedFilters: [{ operatorType: IsNotNull, key: id, values: [x] }]", "(3,75): IsNotNull takes no value")]
     [InlineData("advancedFilters: [{ operatorType: BoolEquals, key: id, value: 'true' }]", "(3,75): 'value' must be true or false")]
-    public void A_wrong_condition_is_named_with_its_place(string when, string expected) =>
+    public void The_error_about_a_wrong_condition_has_its_place(string when, string expected) =>
         Assert.Equal([expected], Errors($"alerts:\n  - name: rule\n    when: {{ {when} }}\n    send: {{ channel: x, forward: true }}\n"));
 
     [Theory]
@@ -98,11 +98,11 @@ public sealed class RuleErrorTests
     [InlineData("alerts: []\n---\nalerts: []", "(2,1): the file must contain a single YAML document")]
     [InlineData("alerts: !!a]", "(1,7): Global tags must be valid URIs.")]
     [InlineData("? [a]\n: x", "(1,3): mapping keys must be strings; put a value that begins with a template in quotes: \"{{ … }}\"")]
-    public void A_wrong_file_is_named_with_its_place(string text, string expected) =>
+    public void The_error_about_a_wrong_file_has_its_place(string text, string expected) =>
         Assert.Equal([expected], Errors(text));
 
     [Fact]
-    public void A_syntax_error_is_named_with_its_place() =>
+    public void A_syntax_error_is_reported_with_its_place() =>
         Assert.StartsWith("(3,", Assert.Single(Errors("alerts:\n  - name: x\n   when: {\n")), StringComparison.Ordinal);
 
     [Theory]
@@ -181,7 +181,7 @@ public sealed class RuleErrorTests
         Assert.Equal(["(0,0): the file is larger than 256 KiB"], Errors(new string('#', 300 * 1024)));
 
     [Fact]
-    public void A_missing_file_is_named()
+    public void The_error_names_a_missing_file()
     {
         var error = Assert.Throws<RuleFileException>(() => RuleLoader.LoadAlerts("/nowhere/alerts.yaml"));
 
@@ -200,7 +200,7 @@ public sealed class RuleErrorTests
     }
 
     [Fact]
-    public void A_wrong_template_file_is_named_by_its_own_path()
+    public void The_error_about_a_wrong_template_file_has_the_path_of_the_template_file()
     {
         using var folder = new TempFolder();
         folder.Write("alerts.yaml", "alerts:\n  - name: rule\n    when: {}\n    send: { channel: email, to: a@b, textFile: t/x.liquid }\n");

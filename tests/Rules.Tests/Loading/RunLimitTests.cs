@@ -38,7 +38,7 @@ public sealed class RunLimitTests
     }
 
     [Fact]
-    public void A_key_that_is_an_ARM_id_is_counted_together_regardless_of_its_casing()
+    public void Actions_whose_key_is_the_same_ARM_id_are_counted_together_regardless_of_its_casing()
     {
         var rule = Retraining("concurrency: { key: \"{{ data.endpoint }}\" }");
 

@@ -102,6 +102,7 @@ public sealed class StrategyTests
     [InlineData("{ bake: 1m, metrics: [{ name: RequestLatency_P95 }] }", "(5,37): a metric needs at least one of min, max, maxPercent and maxRatio")]
     [InlineData("{ bake: 1m, metrics: [{ name: RequestLatency_P95, maxPercent: 1 }] }", "(5,37): 'maxPercent' is for RequestErrors; use 'max' for RequestLatency_P95")]
     [InlineData("{ bake: 1m, metrics: [{ name: RequestErrors, max: 1 }] }", "(5,37): RequestErrors is a share of the requests; use 'maxPercent' or 'maxRatio'")]
+    [InlineData("{ bake: 1m, metrics: [{ name: RequestLatency_P95, min: 400.5, max: 20 }] }", "(5,37): 'min' (400.5) must not exceed 'max' (20)")]
     [InlineData("{ bake: 1m, metrics: [{ name: RequestLatency_P95, maxRatio: -1 }] }", "(5,75): 'maxRatio' must be a number of at least 0, not '-1'")]
     [InlineData("{ metrics: [{ name: RequestErrors, maxPercent: 1 }] }", "(5,26): 'metrics' are watched while a step bakes; add 'bake', such as 15m")]
     public void A_wrong_strategy_is_named_with_its_place(string strategy, string expected) =>

@@ -26,7 +26,7 @@ public sealed class RetrainingPlansTests
     }
 
     [Fact]
-    public void Without_additions_of_the_rule_a_job_is_its_file() =>
+    public void Without_additions_of_the_rule_a_job_has_only_the_content_of_its_file() =>
         Assert.Equal(("file", null), (Text(Job("{ pipelineJob: job.yaml }").Job, "experimentName"), Text(Job("{ pipelineJob: job.yaml }").Job, "displayName")));
 
     [Fact]

@@ -39,6 +39,7 @@ public sealed class TemplateTests
     [InlineData("{{ data.list.size }} {{ data.list.first }} {{ data.list[1] }} {{ data.runTags | size }}", "2 a b 2")]
     [InlineData("{% for item in data.list reversed %}{{ item }}{{ forloop.index }}/{{ forloop.length }} {% else %}none{% endfor %}", "b1/2 a2/2 ")]
     [InlineData("{% for item in data.list %}{{ last | default: '-' }}{% assign last = item %}{% endfor %}{{ last }}", "-ab")]
+    [InlineData("{% assign drift = data.runTags %}{{ drift.owner }}", "Ann")]
     [InlineData("{% assign numbers = (1..3) %}{{ numbers }} {{ numbers | join: '' }}", "1, 2, 3 123")]
     [InlineData("{{ time | date: '%e %b %Y %H:%M, %3N' }}", " 4 Mar 2026 05:06, 000")]
     [InlineData("", "")]
@@ -46,7 +47,7 @@ public sealed class TemplateTests
         Assert.Equal(expected, Render(template, TemplateTarget.Text));
 
     [Fact]
-    public void Html_is_encoded_but_the_template_is_not() =>
+    public void In_html_values_are_encoded_but_the_template_is_not() =>
         Assert.Equal("<p>&lt;b&gt;&amp;&quot;x&quot;</p>", Render("<p>{{ data.html }}</p>", TemplateTarget.Html));
 
     [Fact]
@@ -182,6 +183,7 @@ public sealed class TemplateTests
     [InlineData("{% for x in data.x offset: foo %}{% endfor %}", "unknown variable 'foo'", 1, 1)]
     [InlineData("{% for x in data.x %}{{ x }}{{ foo }}{% endfor %}", "unknown variable 'foo'", 1, 29)]
     [InlineData("{% assign x = foo %}", "unknown variable 'foo'", 1, 1)]
+    [InlineData("{% assign drift = drift.zzzzzzzz %}", "unknown variable 'drift.zzzzzzzz'", 1, 1)]
     [InlineData("{{ forloop.index }}", "unknown variable 'forloop'", 1, 1)]
     [InlineData("{{ bar }}{{ foo | upcas }}", "unknown variable 'bar'", 1, 1)]
     [InlineData("{{ id | upcas }}", "unknown filter 'upcas'; did you mean 'upcase'?", 1, 1)]

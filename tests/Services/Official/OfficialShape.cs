@@ -46,7 +46,7 @@ internal sealed class OfficialShape
     /// <summary>The differences between a value and the examples.</summary>
     /// <param name="value">The value.</param>
     /// <param name="values">The allowed values of enumerated members, by path; <c>*</c> stands for any name in a mapping and any item of a list.</param>
-    /// <param name="path">The path of the value, for the texts.</param>
+    /// <param name="path">The path of the value, for the texts of the differences.</param>
     /// <param name="place">The path with <c>*</c>.</param>
     public IEnumerable<string> FindFaults(JsonNode? value, IReadOnlyDictionary<string, string[]> values, string path = "", string place = "")
     {

@@ -39,7 +39,7 @@ public sealed class ComponentLoaderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_component_that_is_open_when_its_unknown_setting_is_found_is_closed()
+    public async Task An_open_component_is_closed_when_an_unknown_setting_is_found()
     {
         var resources = Yaml.Component("rps", "pubsub.embedded", "path: broker.db", "unknown: 1");
 
@@ -49,7 +49,7 @@ public sealed class ComponentLoaderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_component_whose_folder_cannot_be_created_is_named()
+    public async Task The_error_names_a_component_whose_folder_cannot_be_created()
     {
         _folder.Write("taken", "");
 

@@ -51,6 +51,18 @@ public sealed class KillTests : IDisposable
     }
 
     [Fact]
+    public async Task A_process_that_cannot_listen_names_the_address_and_the_flag_of_the_port()
+    {
+        var resources = _folder.Write("resources.yaml", Yaml.Brokers());
+
+        // This address is reserved for documentation, so no machine has it.
+        var (exitCode, error) = await SidecarProcess.RunAsync($"--app-id x --dapr-listen-addresses 192.0.2.1 --dapr-http-port 3500 --resources-path {resources} --data-dir {_folder.Path}");
+
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith("error: cannot listen on 192.0.2.1:3500 (--dapr-http-port): ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_start_of_a_process_does_not_release_the_leases_of_a_running_process()
     {
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("rps", "t"));

@@ -178,7 +178,7 @@ public sealed class BrokerFaultTests : IDisposable
     public void An_unreadable_owner_counts_as_ended(string owner) => Assert.False(LeaseOwner.IsAlive(owner));
 
     [Fact]
-    public void This_process_and_those_of_other_machines_count_as_alive_and_a_reused_id_does_not()
+    public void This_process_and_processes_of_other_machines_count_as_alive_and_a_process_with_a_reused_id_does_not()
     {
         var parts = LeaseOwner.Current.Split('/');
 

@@ -20,7 +20,7 @@ internal static class Differences
         new("*", "kill -9 and restart", "the message is delivered after processingTimeout", "it is delivered as soon as the owner of its lease has ended", "the owner of a lease is a process of the same machine"),
         new("*", "routing rules (CEL)", "evaluates them", "reports the name of the subscription and leaves it out", "no service uses them"),
         new("*", "a Resiliency resource beside other documents of a file", "ignored", "refused with file, line and column", "a policy must not be ignored silently"),
-        new("*", "trip conditions of circuit breakers", "any CEL expression", "one counter, compared with > or >=", "the policies need only these"),
+        new("*", "trip conditions of circuit breakers", "any CEL expression", "one counter, compared with > or >=", "the policies need no other conditions"),
         new("*", "an event that cannot be sent as an HTTP request", "retried as its policy says", "dead-lettered at once", "retries cannot change it"),
         new("*", "unknown keys in resource files", "ignored", "refused with file, line and column", "a typing error must be found"),
         new("*", "redeliverInterval as a duration string", "ignored (15 s)", "read", "a bug of components-contrib 1.17.8"),

@@ -169,7 +169,7 @@ public sealed class PolicyRunnerTests
         },
         TestContext.Current.CancellationToken);
 
-    // Waits until each wait has begun, and then advances the clock by its length.
+    // For each wait of the runner: blocks until the wait has begun, and then advances the clock by its length.
     private async Task PassAsync(params IReadOnlyList<int> waits)
     {
         foreach (var wait in waits)

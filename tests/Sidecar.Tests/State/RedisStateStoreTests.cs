@@ -72,7 +72,7 @@ public sealed class RedisStateStoreTests : StateStoreContract, IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_key_of_another_kind_fails_reads_and_writes()
+    public async Task Reads_and_writes_of_a_key_with_another_Redis_type_fail()
     {
         await Direct.ListRightPushAsync("a", "1");
 

@@ -64,6 +64,7 @@ public sealed class StateApiTests : IDisposable
     [InlineData("namespace", "rec-app||k")]
     [InlineData("mine", "mine||k")]
     [InlineData("Mine", "mine||k")]
+    [InlineData(" mine ", " mine ||k")]
     public async Task The_key_prefix_is_what_the_component_says(string strategy, string stored)
     {
         await using (var sidecar = await StartAsync($"keyPrefix: {strategy}"))

@@ -77,7 +77,7 @@ public abstract class StateStoreContract : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_first_write_without_etag_is_done_once()
+    public async Task A_first_write_without_an_etag_succeeds_once()
     {
         var first = await SaveAsync(Upsert("a", "1", null, StateConcurrency.FirstWrite));
         var second = await SaveAsync(Upsert("a", "2", null, StateConcurrency.FirstWrite));
@@ -87,7 +87,7 @@ public abstract class StateStoreContract : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Deleting_a_missing_key_is_done() => Assert.Equal(StateOutcome.Done, await SaveAsync(Delete("a")));
+    public async Task Deleting_a_missing_key_succeeds() => Assert.Equal(StateOutcome.Done, await SaveAsync(Delete("a")));
 
     [Fact]
     public async Task One_refused_save_does_not_stop_the_others()
@@ -99,7 +99,7 @@ public abstract class StateStoreContract : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_transaction_is_done_as_a_whole()
+    public async Task A_transaction_applies_all_its_operations()
     {
         await SaveAsync(Upsert("a", "1"));
 

@@ -31,25 +31,43 @@ internal sealed class DeviceLogin(TokenClient client, Terminal terminal, TimePro
     {
         var interval = TimeSpan.FromSeconds(TokenClient.ReadNumber(asked, "interval", DefaultInterval));
         var end = time.GetUtcNow().AddSeconds(TokenClient.ReadNumber(asked, "expires_in", DefaultLifetime));
+        CommandFault? failure = null;
         while (time.GetUtcNow() < end)
         {
-            var (status, answer) = await client.PostAsync(endpoint, form, cancellationToken);
-            if (TokenClient.ReadLogin(answer, endpoint, form["client_id"], scope, time.GetUtcNow()) is { } login)
+            try
             {
-                return login;
+                var (status, answer) = await client.PostAsync(endpoint, form, cancellationToken);
+                if (TokenClient.ReadLogin(answer, endpoint, form["client_id"], scope, time.GetUtcNow()) is { } login)
+                {
+                    return login;
+                }
+
+                failure = null;
+                interval += LongerBy(status, answer);
+            }
+            catch (CommandFault fault) when (fault.Code == ExitCodes.Unreachable && (fault.Status == 0 || TokenClient.IsTemporary(fault.Status)))
+            {
+                // The user may confirm the code during an outage of the issuer, so the login continues until the code expires.
+                failure = fault;
+                interval += SlowDown;
             }
 
-            interval += OperatorJson.Text(answer, "error") switch
-            {
-                "authorization_pending" => TimeSpan.Zero,
-                "slow_down" => SlowDown,
-                _ => throw Refused(status, answer),
-            };
             await Task.Delay(interval, time, cancellationToken);
         }
 
-        throw new CommandFault(ExitCodes.Refused, "The code was not confirmed in time. Run mlevents login again.");
+        throw failure is null
+            ? new CommandFault(ExitCodes.Refused, "The code was not confirmed in time. Run mlevents login again.")
+            : new CommandFault(ExitCodes.Unreachable, $"The code expired. Run mlevents login again. The last request to the issuer failed: {failure.Message}", failure);
     }
+
+    // RFC 8628, section 3.5: after a failed request, the client must ask less often.
+    private static TimeSpan LongerBy(int status, JsonElement answer) => OperatorJson.Text(answer, "error") switch
+    {
+        "authorization_pending" => TimeSpan.Zero,
+        "slow_down" => SlowDown,
+        _ when TokenClient.IsTemporary(status) => SlowDown,
+        _ => throw Refused(status, answer),
+    };
 
     private static CommandFault Refused(int status, JsonElement answer) =>
         new(ExitCodes.Refused, $"The issuer answered {status}: {OperatorJson.Text(answer, "error")} {OperatorJson.Text(answer, "error_description")}".TrimEnd());

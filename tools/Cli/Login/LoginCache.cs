@@ -37,7 +37,7 @@ internal static class LoginCache
         try
         {
             await using var stream = File.OpenRead(file);
-            return await JsonSerializer.DeserializeAsync<CachedLogin>(stream, JsonSerializerOptions.Web, cancellationToken);
+            return await JsonSerializer.DeserializeAsync<CachedLogin>(stream, JsonSerializerOptions.Web, cancellationToken) ?? throw new JsonException("The file contains null.");
         }
         catch (JsonException exception)
         {

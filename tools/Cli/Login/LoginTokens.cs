@@ -39,8 +39,8 @@ internal sealed class LoginTokens(TimeProvider time)
         return renewed.RefreshToken is null ? renewed with { RefreshToken = refresh } : renewed;
     }
 
-    // 408, 429 and 5xx are temporary, so the refresh token may still be valid.
-    private static CommandFault NotRenewed(int status, string error) => status is 408 or 429 or >= 500
+    // After a temporary status, the refresh token may still be valid.
+    private static CommandFault NotRenewed(int status, string error) => TokenClient.IsTemporary(status)
         ? new(ExitCodes.Unreachable, $"The access token has expired, and the issuer answered {status} ({error}) to its renewal. Repeat the command later.")
         : new(ExitCodes.Refused, $"The login has expired ({error}). Run mlevents login again.");
 }

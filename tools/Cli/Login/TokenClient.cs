@@ -41,9 +41,12 @@ internal sealed class TokenClient : IDisposable
             }
             : null;
 
-    /// <summary>A member of an answer that is a positive number, or the text of one. Some issuers send texts.</summary>
+    /// <summary>Reads a positive number from a member of an answer; <paramref name="otherwise"/> if there is none. The member may be a string, because some issuers send numbers as strings.</summary>
     public static int ReadNumber(JsonElement answer, string name, int otherwise) =>
         int.TryParse(OperatorJson.Text(answer, name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : otherwise;
+
+    /// <summary>Whether a status of the issuer is temporary, so that a later request can succeed.</summary>
+    public static bool IsTemporary(int status) => status is 408 or 429 or >= 500;
 
     public void Dispose() => _http.Dispose();
 
@@ -55,15 +58,17 @@ internal sealed class TokenClient : IDisposable
     {
         using (request)
         {
+            var status = 0;
             try
             {
                 using var response = await _http.SendAsync(request, cancellationToken);
+                status = (int)response.StatusCode;
                 using var document = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken));
-                return ((int)response.StatusCode, document.RootElement.Clone());
+                return (status, document.RootElement.Clone());
             }
             catch (JsonException exception)
             {
-                throw new CommandFault(ExitCodes.Unreachable, $"{request.RequestUri} did not answer with JSON; is it an OpenID Connect issuer?", exception);
+                throw new CommandFault(ExitCodes.Unreachable, $"{request.RequestUri} did not answer with JSON; is it an OpenID Connect issuer?", exception) { Status = status };
             }
             catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {

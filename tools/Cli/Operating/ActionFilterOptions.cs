@@ -46,7 +46,7 @@ internal sealed class ActionFilterOptions
     /// <summary>Whether at least one of the options is set.</summary>
     public bool IsAnySet(ParseResult parsed) => new[] { Status, Rule, Correlation, Since, Until, Error }.Any(option => parsed.GetValue(option) is not null);
 
-    /// <summary>The query of a list.</summary>
+    /// <summary>The query string of a request for a list of actions.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="now">The current time, for time spans such as <c>6h</c>.</param>
     /// <param name="until">The end if <c>--until</c> is not set; null for none.</param>
@@ -60,7 +60,7 @@ internal sealed class ActionFilterOptions
         return string.Join('&', parts.Where(part => part.Value is not null).Select(part => $"{part.Name}={Uri.EscapeDataString(part.Value ?? "")}"));
     }
 
-    /// <summary>A time in the form of queries.</summary>
+    /// <summary>Formats a time for a query string.</summary>
     public static string? Text(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     private static DateTimeOffset? Read(string? text, DateTimeOffset now) =>

@@ -11,7 +11,7 @@ internal static class AnswerPrinter
     public static Task TableAsync(Terminal terminal, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows) =>
         terminal.WriteTableAsync(columns, [.. rows.Select(row => row.Select(Cut).ToList())]);
 
-    /// <summary>Prints the members of an answer that are not null, each from a new line. The bytes of the member <c>raw</c> are printed as text.</summary>
+    /// <summary>Prints the members of an answer that are not null. Each member begins on a new line. The bytes of the member <c>raw</c> are printed as text.</summary>
     public static async Task MembersAsync(TextWriter output, JsonElement answer)
     {
         foreach (var member in answer.EnumerateObject().Where(member => member.Value.ValueKind != JsonValueKind.Null))
@@ -26,9 +26,10 @@ internal static class AnswerPrinter
         }
     }
 
+    // A surrogate pair must not be split: half a character cannot be printed.
     private static string Cut(string text)
     {
         var line = text.ReplaceLineEndings(" ").Replace('\t', ' ');
-        return line.Length > WidestCell ? line[..(WidestCell - 1)] + "…" : line;
+        return line.Length > WidestCell ? line[..(char.IsHighSurrogate(line[WidestCell - 2]) ? WidestCell - 2 : WidestCell - 1)] + "…" : line;
     }
 }

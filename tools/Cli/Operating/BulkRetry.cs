@@ -42,7 +42,7 @@ internal sealed class BulkRetry(ParseResult parsed, Terminal terminal, OperatorO
     /// </summary>
     public async Task<int> RunAsync(bool useCurrentRules, int rate, string? reason, TimeProvider time, CancellationToken cancellationToken)
     {
-        // A retried action that fails again has a later time. If the command is resumed with this time, it does not retry such an action a second time.
+        // The start of the command. A retried action that fails again has a later time, so a command that is resumed with --until and the start does not retry it again.
         var until = time.GetUtcNow();
         var code = ExitCodes.Done;
         foreach (var client in options.Clients(parsed))

@@ -10,8 +10,8 @@ namespace MLEvents.Cli.Rules;
 internal static class TestCommand
 {
     private const string Description = """
-        Shows which rules fire for an event, in which service, with the mail, call, job or deployment that they would create, with rendered
-        templates. For each rule that does not fire, it shows the reason, condition by condition. Nothing is sent or started.
+        Shows which rules fire for an event, and in which service. For each of these rules, it shows the mail, call, job or deployment that the rule
+        would create, with rendered templates. For each other rule, it shows the reason, condition by condition. Nothing is sent or started.
 
         The event is in Event Grid's schema or a CloudEvent. A file may contain several, as an array or one on each line. For an event of a correlation
         chain, 'previous' contains the earlier events of the chain in the file.

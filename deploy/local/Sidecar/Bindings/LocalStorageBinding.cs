@@ -109,7 +109,7 @@ internal sealed class LocalStorageBinding(ComponentContext context) : IOutputBin
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // The data is not JSON, or a string with invalid UTF-8 or a lone surrogate: the bytes are the content.
+            // The data is not JSON, or it is a string with invalid UTF-8 or a lone surrogate. The bytes are then the content.
             return data.ToArray();
         }
     }

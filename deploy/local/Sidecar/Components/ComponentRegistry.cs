@@ -25,12 +25,26 @@ public sealed class ComponentRegistry : IAsyncDisposable
         return component is not null;
     }
 
-    /// <inheritdoc/>
+    /// <summary>Closes all components. A component that cannot be closed does not prevent the others from closing.</summary>
+    /// <exception cref="AggregateException">One or more components could not be closed.</exception>
     public async ValueTask DisposeAsync()
     {
+        var failures = new List<Exception>();
         foreach (var loaded in _byName.Values)
         {
-            await loaded.Component.DisposeAsync();
+            try
+            {
+                await loaded.Component.DisposeAsync();
+            }
+            catch (Exception exception) when (exception is not OutOfMemoryException)
+            {
+                failures.Add(new InvalidOperationException($"component '{loaded.Spec.Name}' ({loaded.Spec.Type}) cannot be closed: {exception.Message}", exception));
+            }
+        }
+
+        if (failures.Count > 0)
+        {
+            throw new AggregateException(failures);
         }
     }
 

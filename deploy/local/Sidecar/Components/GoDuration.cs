@@ -6,7 +6,7 @@ namespace MLEvents.Local.Sidecar.Components;
 /// <summary>Durations as Go and Dapr write them.</summary>
 public static partial class GoDuration
 {
-    // Go stores a duration as a 64-bit number of nanoseconds, about 292 years.
+    // Go stores a duration as a 64-bit number of nanoseconds, so the longest duration is about 292 years.
     private const long MaxTicks = long.MaxValue / TimeSpan.NanosecondsPerTick;
 
     /// <summary>Reads <c>1h2m3.5s</c>, <c>500ms</c>, or a plain number of milliseconds. A duration that Go cannot store is refused.</summary>

@@ -81,7 +81,7 @@ internal sealed partial class BulkDelivery(
 
         if (!response.IsSuccess)
         {
-            // The exception has no status code: as in daprd, bulk errors are retried for all statuses, even if the retry policy lists some.
+            // The exception has no status code: as in daprd, bulk errors are retried for all statuses, even if the retry policy names only some of them.
             throw new HttpRequestException($"the app answered {response.Status}");
         }
 

@@ -29,7 +29,7 @@ internal sealed partial class SubscriptionService(
 
     /// <summary>
     /// Whether the sidecar has started the subscriptions of the app, or has no app. As in daprd, a subscription to an unknown component or to a topic
-    /// that the app may not use is only logged and does not change this.
+    /// that the app may not use is only logged and does not keep the sidecar from being ready.
     /// </summary>
     public bool IsReady => _ready.Task.IsCompleted;
 

@@ -34,7 +34,7 @@ internal sealed partial class DaprService
         }
     }
 
-    // gRPC headers allow only ASCII values, and the values of names that end in -bin must be bytes. Other items are left out of the headers.
+    // gRPC headers allow only ASCII values, and the value of a name that ends in -bin must be bytes. Items with such a name or with other values are left out of the headers.
     // The metadata in the answer contains all items.
     private static void AddHeaders(Metadata headers, IReadOnlyDictionary<string, string> metadata)
     {

@@ -94,7 +94,7 @@ internal static class GoJson
     /// <summary>Writes characters unchanged.</summary>
     public static void Raw(IBufferWriter<byte> target, string text) => Encoding.UTF8.GetBytes(text, target);
 
-    /// <summary>Writes a string. A string that needs no other escapes is copied without decoding.</summary>
+    /// <summary>Writes a string. A string without the bytes in <see cref="Rewritten"/> is copied without decoding.</summary>
     private static void WriteString(IBufferWriter<byte> target, ReadOnlySpan<byte> quoted, JsonElement value)
     {
         if (quoted.ContainsAny(Rewritten))

@@ -1,7 +1,7 @@
 namespace MLEvents.Local.Sidecar.Resiliency;
 
 /// <summary>Tokens and hooks of one run.</summary>
-/// <param name="BeforeWait">Called before each retry with the wait. If it returns false, there is no retry. Null for none.</param>
+/// <param name="BeforeWait">Called before each retry; the argument is the time to wait. If the call returns false, there is no retry. Null for no call.</param>
 /// <param name="Stop">Ends the retries, but not the current attempt.</param>
 /// <param name="Abort">Ends the current attempt.</param>
 internal readonly record struct PolicyContext(Func<TimeSpan, Task<bool>>? BeforeWait, CancellationToken Stop, CancellationToken Abort);

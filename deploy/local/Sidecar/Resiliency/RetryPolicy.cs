@@ -3,7 +3,10 @@ using MLEvents.Local.Sidecar.Errors;
 namespace MLEvents.Local.Sidecar.Resiliency;
 
 /// <summary>A retry policy.</summary>
-/// <param name="IsExponential">Whether the waits grow: from 0.5 s, each by half, with a random deviation of up to ±50 %, for 15 minutes at most. Otherwise each wait is <paramref name="Duration"/>.</param>
+/// <param name="IsExponential">
+/// Whether the waits grow: from 0.5 s, by half each time, with a random deviation of up to ±50 %, and for at most 15 minutes in total. If not, each wait is
+/// <paramref name="Duration"/>.
+/// </param>
 /// <param name="Duration">Wait of the constant policy. Default 5 s.</param>
 /// <param name="MaxInterval">Longest wait of the exponential policy, without the random deviation. Default 60 s.</param>
 /// <param name="MaxRetries">Retries after the first attempt; -1 for no limit, which is the default.</param>

@@ -10,12 +10,12 @@ internal static class StateKeyPrefix
 
     /// <summary>
     /// Returns the text before each key: empty for <c>none</c>, otherwise a name and the separator. The name is the app's id for <c>appid</c> (default) and
-    /// <c>namespace</c> (the embedded sidecar has no namespaces), the component's name for <c>name</c>, and for other values the value in lower case, as in daprd.
+    /// <c>namespace</c> (the embedded sidecar has no namespaces), the component's name for <c>name</c>, and for other values the value in lower case with its spaces, as in daprd.
     /// </summary>
     /// <exception cref="ResourceException">The prefix contains the separator.</exception>
     public static string From(ComponentSpec spec, string appId)
     {
-        var strategy = spec.Setting("keyPrefix")?.Trim() ?? "appid";
+        var strategy = spec.Setting("keyPrefix") ?? "appid";
         if (strategy.Contains(Separator, StringComparison.Ordinal))
         {
             throw new ResourceException(spec.Source, $"component '{spec.Name}': 'keyPrefix: {strategy}' must not contain '{Separator}'");

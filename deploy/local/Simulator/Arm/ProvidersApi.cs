@@ -9,10 +9,15 @@ internal static class ProvidersApi
     {
         ["Microsoft.MachineLearningServices"] =
         [
-            (["workspaces", "workspaces/jobs", "workspaces/models", "workspaces/models/versions", "workspaces/onlineEndpoints", "workspaces/onlineEndpoints/deployments"], ArmVersions.MachineLearning),
+            (
+                [
+                    "workspaces", "workspaces/jobs", "workspaces/models", "workspaces/models/versions", "workspaces/onlineEndpoints", "workspaces/onlineEndpoints/deployments",
+                    "workspaces/batchEndpoints", "workspaces/batchEndpoints/deployments", "registries", "registries/models", "registries/models/versions",
+                ],
+                ArmVersions.MachineLearning),
         ],
         ["Microsoft.DataFactory"] = [(["factories", "factories/pipelines"], ArmVersions.DataFactory)],
-        ["Microsoft.EventGrid"] = [(["eventSubscriptions", "extensionTopics", "topicTypes"], ArmVersions.EventGrid)],
+        ["Microsoft.EventGrid"] = [(["eventSubscriptions", "extensionTopics", "systemTopics", "topicTypes"], ArmVersions.EventGrid)],
         ["Microsoft.Insights"] = [(["metrics"], ArmVersions.Monitor), (["autoscaleSettings"], ArmVersions.Autoscale)],
     };
 

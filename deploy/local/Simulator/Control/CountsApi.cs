@@ -28,14 +28,14 @@ internal sealed record HookCallCount(string Name, int Count);
 
 /// <summary>Counts of resources and messages. Totals include those without an action.</summary>
 /// <param name="Jobs">All jobs of all workspaces.</param>
-/// <param name="JobsByAction">Jobs by their tag.</param>
+/// <param name="JobsByAction">The jobs of each action, which a tag of the job names.</param>
 /// <param name="FactoryRuns">All factory runs.</param>
-/// <param name="FactoryRunsByAction">Factory runs by their parameter.</param>
+/// <param name="FactoryRunsByAction">The factory runs of each action, which a parameter of the run names.</param>
 /// <param name="Deployments">All online deployments of all workspaces.</param>
-/// <param name="DeploymentsByAction">Deployments by their tag.</param>
+/// <param name="DeploymentsByAction">The deployments of each action, which a tag of the deployment names.</param>
 /// <param name="Models">All model versions of all workspaces.</param>
 /// <param name="Mails">All mails in the inbox.</param>
-/// <param name="MailsByAction">Mails by their header.</param>
+/// <param name="MailsByAction">The number of mails of each action, which a header of the mail names.</param>
 /// <param name="MailsDropped">Mails removed to make room. If this number is not 0, the counts of mails are too low.</param>
 /// <param name="Hooks">All webhook calls in the inbox.</param>
 /// <param name="HooksByName">Webhook calls by the hook's name.</param>

@@ -81,6 +81,11 @@ internal static class SimulateApi
     private static Results<Accepted<JsonObject>, ProblemHttpResult> Breach(BreachRequest? asked, JobRunner runner)
     {
         var (monitor, signal) = (asked?.Monitor ?? "churn-monitor", asked?.Signal ?? "data_drift");
+        if (monitor.Contains('/', StringComparison.Ordinal))
+        {
+            return Bad("'monitor' must not contain a slash.");
+        }
+
         var text = BreachText($"{monitor}_{signal}", asked?.Features ?? new() { ["age"] = 0.27 });
         var tags = new JsonObject { ["azureml.modelmonitor"] = monitor };
         foreach (var (key, value) in asked?.Tags ?? [])

@@ -23,6 +23,8 @@ internal sealed class RunQuery
         ["ActivityRunEnd"] = ["activityRunEnd"],
     };
 
+    private static readonly string[] Times = ["RunStart", "RunEnd", "ActivityRunStart", "ActivityRunEnd"];
+
     private const string LatestOnly = "LatestOnly";
 
     private readonly List<Func<JsonObject, bool>> _conditions = [];
@@ -55,15 +57,17 @@ internal sealed class RunQuery
         }
 
         return Operands.TryGetValue(operand, out var member)
-            ? Comparison(filter.Text("operator"), member, values)
+            ? Comparison(operand, filter.Text("operator"), member, values)
             : throw ArmRefusal.BadContent($"The operand '{operand}' is unknown; expected one of: {string.Join(", ", [.. Operands.Keys, LatestOnly])}.", "filters");
     }
 
-    private static Func<JsonObject, bool> Comparison(string? name, string[] member, List<string> values) =>
+    private static Func<JsonObject, bool> Comparison(string operand, string? name, string[] member, List<string> values) =>
         name switch
         {
             "Equals" or "In" => run => values.Contains(run.Text(member) ?? ""),
             "NotEquals" or "NotIn" => run => !values.Contains(run.Text(member) ?? ""),
+            "GreaterThan" or "LessThan" when !Times.Contains(operand, StringComparer.OrdinalIgnoreCase) =>
+                throw ArmRefusal.BadContent($"The operator '{name}' compares times, and the operand '{operand}' is not a time; use it with one of: {string.Join(", ", Times)}.", "filters"),
             "GreaterThan" => TimeComparison(member, values, sign => sign > 0),
             "LessThan" => TimeComparison(member, values, sign => sign < 0),
             _ => throw ArmRefusal.BadContent($"The operator '{name}' is unknown; expected one of: Equals, NotEquals, In, NotIn, GreaterThan, LessThan.", "filters"),

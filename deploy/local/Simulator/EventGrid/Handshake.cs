@@ -133,7 +133,8 @@ internal sealed class Handshake(
         }
     }
 
-    // With the header, the target consents, whatever the status. Without it, a target that answers 2xx can still consent through the callback address.
+    // With Event Grid's origin or * in the header WebHook-Allowed-Origin, the target consents, whatever the status.
+    // Otherwise, a target that answers 2xx can still consent through the callback address.
     // Any other answer fails, such as the 405 of a target that does not handle OPTIONS.
     private static string Consent(WebhookAnswer answer)
     {

@@ -28,7 +28,7 @@ internal sealed class SubscriptionControl(
         });
     }
 
-    /// <summary>Deletes the subscription that the request names. Notifies the webhook of an active subscription in the Event Grid schema.</summary>
+    /// <summary>Deletes the subscription that the request names. If the subscription was active and used the Event Grid schema, its webhook is notified.</summary>
     public ArmReply Delete(ArmRequest request)
     {
         if (subscriptions.Remove(request["name"]) is not { } removed)

@@ -14,7 +14,7 @@ namespace MLEvents.Local.Simulator.EventGrid;
 /// <summary>The answer of a webhook. Status 0 means that there was no answer.</summary>
 internal sealed record WebhookAnswer(int Status, string Outcome, string Body = "", HttpResponseHeaders? Headers = null);
 
-/// <summary>Sends requests to webhooks in the form of Event Grid.</summary>
+/// <summary>Sends requests to webhooks as Event Grid does.</summary>
 internal sealed class WebhookClient(HttpClient http, TimeProvider time, IOptions<SimulatorOptions> options)
 {
     /// <summary>The origin that Event Grid sends in the CloudEvents handshake.</summary>

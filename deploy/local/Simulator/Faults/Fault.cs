@@ -10,7 +10,7 @@ namespace MLEvents.Local.Simulator.Faults;
 /// </param>
 /// <param name="When">Whether the fault is applied <c>before</c> or <c>after</c> the operation runs.</param>
 /// <param name="Delay">Duration of the wait; null for the default of the kind.</param>
-/// <param name="Share">The share of affected calls, above 0 to 1.</param>
+/// <param name="Share">The share of affected calls: greater than 0, at most 1.</param>
 /// <param name="Seed">Seed for the selection by <paramref name="Share"/>.</param>
 internal sealed record Fault(
     string Operation, string Kind, int? Count, int Status, int? RetryAfterSeconds, string When, TimeSpan? Delay, double Share, int Seed)
@@ -39,7 +39,7 @@ internal sealed record Fault(
     /// <summary>The operation that the call starts on an endpoint or deployment ends in state Canceled.</summary>
     public const string CancelOperation = "cancelOperation";
 
-    /// <summary>The operation that the call starts on an endpoint or deployment takes longer by the delay.</summary>
+    /// <summary>The delay is added to the duration of the operation that the call starts on an endpoint or deployment.</summary>
     public const string SlowOperation = "slowOperation";
 
     /// <summary>Delivers an event twice.</summary>

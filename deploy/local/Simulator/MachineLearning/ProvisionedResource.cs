@@ -45,7 +45,7 @@ internal static class ProvisionedResource
         resource.CopyFrom(requested, Tracked);
     }
 
-    /// <summary>Sets the status address in the resource, where Azure's scripts read it.</summary>
+    /// <summary>Stores the address of the operation's status in the resource, where Azure's scripts read it.</summary>
     public static void SetOperation(JsonObject resource, string statusUri) => resource.GetOrAddObject("properties").GetOrAddObject("properties")["AzureAsyncOperationUri"] = statusUri;
 
     /// <summary>Sets the provisioning state.</summary>

@@ -7,7 +7,7 @@ using MLEvents.Local.Simulator.Storage;
 namespace MLEvents.Local.Simulator.MachineLearning;
 
 /// <summary>
-/// Model containers and versions of registries. Every name of a registry is valid. Event Grid has no events of registries, so the simulator raises none.
+/// Model containers and versions of registries. The simulator accepts every registry name. Event Grid has no events of registries, so the simulator raises none.
 /// </summary>
 internal static class RegistryModelsApi
 {

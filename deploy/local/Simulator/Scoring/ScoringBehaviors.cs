@@ -9,8 +9,8 @@ using MLEvents.Local.Simulator.Storage;
 namespace MLEvents.Local.Simulator.Scoring;
 
 /// <summary>
-/// The behavior of each deployment. The first of these applies: the behavior set for <c>endpoint/deployment</c>, for its model as <c>name:version</c> or as <c>name</c>,
-/// the properties <c>simulator.…</c> of the model version, or the default.
+/// The behavior of each deployment. The first of these that exists applies: the behavior that was set for <c>endpoint/deployment</c>; the behavior that was set for the model,
+/// as <c>name:version</c> or as <c>name</c>; the properties <c>simulator.…</c> of the model version; the default.
 /// </summary>
 internal sealed class ScoringBehaviors(Journal journal, ResourceStore store)
 {

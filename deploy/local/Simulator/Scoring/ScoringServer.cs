@@ -9,7 +9,7 @@ namespace MLEvents.Local.Simulator.Scoring;
 /// <summary>The answer of a deployment to a request.</summary>
 /// <param name="Deployment">The deployment.</param>
 /// <param name="Status">The status.</param>
-/// <param name="Answer">The set answer; null to echo the input, and for a failed request.</param>
+/// <param name="Answer">The body that was set for the deployment; null to echo the input, and for a failed request.</param>
 /// <param name="Latency">Time until the answer.</param>
 internal sealed record ScoringOutcome(JsonObject Deployment, int Status, JsonNode? Answer, TimeSpan Latency);
 

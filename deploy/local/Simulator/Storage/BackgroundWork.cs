@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace MLEvents.Local.Simulator.Storage;
 
-/// <summary>Runs work that outlives a request and cancels it when the host stops.</summary>
+/// <summary>Runs work that outlives a request, and cancels the work when the host stops.</summary>
 internal sealed partial class BackgroundWork(TimeProvider time, IHostApplicationLifetime lifetime, ILogger<BackgroundWork> logger) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);

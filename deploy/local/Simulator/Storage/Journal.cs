@@ -116,7 +116,7 @@ internal sealed class Journal : IDisposable
 
     private void Write()
     {
-        // The queue is emptied first, so that the actions of a failed write never run.
+        // The list of actions is emptied before the write, so that the actions never run if the write fails.
         var actions = _onCommitted;
         _onCommitted = [];
         if (_batch.Length > 0)

@@ -31,7 +31,7 @@ internal sealed class JournalFile : IDisposable
         {
             using var old = new FileStream(path, ForOwner(FileMode.OpenOrCreate, FileAccess.ReadWrite));
             var entries = JournalReader.Read(old);
-            return (Rewrite(path, entries), entries);
+            return (Rewrite(path, old, entries), entries);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -53,7 +53,12 @@ internal sealed class JournalFile : IDisposable
     private static FileStreamOptions ForOwner(FileMode mode, FileAccess access)
     {
         var options = new FileStreamOptions { Mode = mode, Access = access, Share = FileShare.None, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows())
+        if (OperatingSystem.IsWindows())
+        {
+            // Windows renames an open file only with this share mode. Other processes can still neither read nor write the file.
+            options.Share = FileShare.Delete;
+        }
+        else
         {
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
@@ -62,15 +67,30 @@ internal sealed class JournalFile : IDisposable
     }
 
     // The new file replaces the old one only when it is complete, so that a crash leaves the old file intact.
-    private static JournalFile Rewrite(string path, List<JournalEntry> entries)
+    private static JournalFile Rewrite(string path, FileStream old, List<JournalEntry> entries)
     {
         var file = new JournalFile(new FileStream(path + ".new", ForOwner(FileMode.Create, FileAccess.Write)));
-        foreach (var (key, value) in entries)
+        try
         {
-            file.Append(Encoding.UTF8.GetBytes($"[[{JsonSerializer.Serialize(key)},{value.GetRawText()}]]\n"));
-        }
+            foreach (var (key, value) in entries)
+            {
+                file.Append(Encoding.UTF8.GetBytes($"[[{JsonSerializer.Serialize(key)},{value.GetRawText()}]]\n"));
+            }
 
-        File.Move(path + ".new", path, overwrite: true);
-        return file;
+            if (OperatingSystem.IsWindows())
+            {
+                // Windows does not replace an open file. If another simulator opens the old file now, the move fails.
+                // On other systems the old file stays locked until the new one has replaced it.
+                old.Dispose();
+            }
+
+            File.Move(path + ".new", path, overwrite: true);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 }

@@ -16,7 +16,7 @@ public interface IBatchEndpoints
     /// <param name="workspace">ARM id of the workspace.</param>
     /// <param name="endpoint">The endpoint. The request goes to its scoring address if the settings allow the host.</param>
     /// <param name="deployment">The deployment that creates the job; <see langword="null"/> for the endpoint's default deployment.</param>
-    /// <param name="properties">The <c>properties</c> of the invocation: <c>InputData</c>, <c>OutputData</c> and the properties of the job. Not changed.</param>
+    /// <param name="properties">The <c>properties</c> of the invocation: <c>InputData</c>, <c>OutputData</c> and the properties of the job. The call does not change the object.</param>
     /// <param name="cancellationToken">Cancels the operation. The job may have been created.</param>
     /// <exception cref="ArgumentException">The id is not that of a workspace, or a name is not valid for an endpoint or a deployment.</exception>
     /// <exception cref="AzureException">

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Options;
 namespace MLEvents.AzureML.Connection;
 
 /// <summary>
-/// Sends requests to Azure Resource Manager. Makes one attempt and does not wait for long-running operations. A failed request is a <see cref="RequestFailedException"/>.
-/// A resource that <see cref="ArmScope"/> does not allow is not requested and is an <see cref="Errors.AzureException"/>.
+/// Sends requests to Azure Resource Manager. Makes one attempt and does not wait for long-running operations. A failed request throws <see cref="RequestFailedException"/>.
+/// A resource that <see cref="ArmScope"/> does not allow is not requested; the call throws <see cref="Errors.AzureException"/>.
 /// </summary>
 /// <remarks>The Azure SDK's client of Resource Manager serializes resources by reflection, which a native program does not have, so this class uses only the pipeline of the SDK.</remarks>
 internal sealed class ArmConnection : IDisposable

@@ -2,7 +2,7 @@ namespace MLEvents.AzureML.Connection;
 
 /// <summary>
 /// Changes the https address of a request to plain http and sends the request, because the Azure SDK refuses to send tokens over http. The address must be on this machine.
-/// This is safe only because <see cref="AzureMLOptionsGuard"/> allows plain http only for loopback addresses in Development.
+/// Plain http is safe here only because <see cref="AzureMLOptionsGuard"/> allows plain http only for loopback addresses in Development.
 /// </summary>
 internal sealed class PlainHttpHandler : DelegatingHandler
 {

@@ -8,7 +8,7 @@ using MLEvents.AzureML.Resilience;
 
 namespace MLEvents.AzureML.Jobs;
 
-/// <summary>Jobs over Azure Resource Manager. This class sends plain requests, because a generic resource would write a location, and a job has none.</summary>
+/// <summary>Jobs over Azure Resource Manager. This class sends plain requests, because the generic resource of the Azure SDK would send a location, which a job does not have.</summary>
 internal sealed class ArmJobs(ArmConnection arm, [FromKeyedServices(AzureDependency.Arm)] AzureDependency azure) : IJobs
 {
     public Task<Job> GetOrCreateAsync(ResourceIdentifier workspace, string name, JsonObject properties, CancellationToken cancellationToken)

@@ -10,7 +10,7 @@ using MLEvents.AzureML.Resilience;
 
 namespace MLEvents.AzureML.Scaling;
 
-/// <summary>Autoscale settings over Azure Resource Manager, with the credential and the limits of all other calls to it.</summary>
+/// <summary>Reads and writes autoscale settings through Azure Resource Manager. The calls share their credential and limits with all other calls to Resource Manager.</summary>
 internal sealed class ArmAutoscaleSettings(ArmConnection arm, [FromKeyedServices(AzureDependency.Arm)] AzureDependency azure) : IAutoscaleSettings
 {
     public Task<AutoscaleSetting?> FindAsync(ResourceIdentifier workspace, string endpoint, string deployment, CancellationToken cancellationToken)

@@ -27,7 +27,7 @@ internal abstract record LimitDecision
 }
 
 /// <summary>An action for which a limit decides.</summary>
-/// <param name="Holder">The remote id of the action: its id, and its generation after a restart.</param>
+/// <param name="Holder">The name under which the limit counts the action: the action's id and, after a restart, also its generation.</param>
 /// <param name="Rule">The rule that requested the action.</param>
 /// <param name="EventTime">When the action's event happened.</param>
 /// <param name="Events">The ids of the events that the action acts for, including its own event.</param>

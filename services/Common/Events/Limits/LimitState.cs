@@ -31,7 +31,7 @@ internal sealed record LimitState
         var uses = Current(limit, now);
         if (OwnUse(applicant, limit, uses) is { } use)
         {
-            return (this, new LimitDecision.Admitted(Union(use.Events, applicant.Events)));
+            return (WithEvents(applicant.Holder, applicant.Events), new LimitDecision.Admitted(Union(use.Events, applicant.Events)));
         }
 
         if (Superseded.TryGetValue(applicant.Holder, out var superseded))
@@ -69,6 +69,29 @@ internal sealed record LimitState
         return left.Superseded.ContainsKey(holder) ? left with { Superseded = Except(left.Superseded, holder) } : left;
     }
 
+    /// <summary>The state in which a counted or waiting action also acts for further events. The state is the same object if nothing changes.</summary>
+    /// <param name="holder">The holder. If only an earlier start of the action is counted, the events are added to that start.</param>
+    /// <param name="events">The ids of the events.</param>
+    public LimitState WithEvents(string holder, IReadOnlyList<string> events)
+    {
+        if (Queue.FirstOrDefault(entry => entry.Holder == holder) is { } waiter)
+        {
+            var joined = waiter with { Events = Union(waiter.Events, events) };
+            return ReferenceEquals(joined.Events, waiter.Events) ? this : this with { Queue = [.. Queue.Select(entry => entry.Holder == holder ? joined : entry)] };
+        }
+
+        var action = LimitRequest.ActionOf(holder);
+        var counted = Uses.ContainsKey(holder) ? holder : Uses.Keys.FirstOrDefault(key => LimitRequest.ActionOf(key) == action);
+        if (counted is null)
+        {
+            return this;
+        }
+
+        var use = Uses[counted];
+        var all = Union(use.Events, events);
+        return ReferenceEquals(all, use.Events) ? this : this with { Uses = new Dictionary<string, LimitUse>(Uses) { [counted] = use with { Events = all } } };
+    }
+
     /// <summary>The ids of the events that a counted or waiting action acts for; empty if the action is neither.</summary>
     public IReadOnlyList<string> EventsOf(string holder) =>
         Uses.GetValueOrDefault(holder)?.Events ?? Queue.FirstOrDefault(waiter => waiter.Holder == holder)?.Events ?? [];
@@ -83,7 +106,7 @@ internal sealed record LimitState
     private Dictionary<string, LimitUse> Current(Limit limit, DateTimeOffset now) =>
         Uses.Where(use => limit.Period is not { } period || now - use.Value.At < period).ToDictionary();
 
-    // A restarted action is not counted again in the same period, so that its own start does not block it.
+    // A restarted action is not counted again in the same period, so that its earlier start does not block it.
     private static LimitUse? OwnUse(LimitRequest applicant, Limit limit, Dictionary<string, LimitUse> uses)
     {
         var action = LimitRequest.ActionOf(applicant.Holder);
@@ -145,7 +168,7 @@ internal sealed record LimitState
 
     private LimitState Enqueue(LimitWaiter waiter, int position) =>
         position == Queue.Count ? this with { Queue = [.. Queue, waiter] }
-        : Queue[position].Events.Count == waiter.Events.Count ? this
+        : Queue[position].Events.SequenceEqual(waiter.Events) ? this
         : this with { Queue = [.. Queue.Select(entry => entry.Holder == waiter.Holder ? waiter : entry)] };
 
     private static Dictionary<string, T> Except<T>(IReadOnlyDictionary<string, T> all, string holder) => all.Where(entry => entry.Key != holder).ToDictionary();

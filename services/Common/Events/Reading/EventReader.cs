@@ -9,7 +9,7 @@ namespace MLEvents.Events.Reading;
 /// <remarks>An unreadable event does not affect the others of its batch. It becomes an <see cref="UnreadableElement"/> with the reason. If a batch has many unreadable events, the last ones share one element.</remarks>
 public static class EventReader
 {
-    // Batches of Event Grid are smaller, unless an event subscription asks for larger ones.
+    // The largest body that is parsed as one document. Event Grid's batches are smaller, unless an event subscription asks for larger ones.
     private const int WholeBytes = 128 * 1024;
 
     /// <summary>Reads a body.</summary>

@@ -2,7 +2,7 @@ using MLEvents.State;
 
 namespace MLEvents.Ledger.Activity;
 
-/// <summary>An event that waits to be published in a call.</summary>
+/// <summary>An event that waits to be published, in one call with other events.</summary>
 internal sealed class PendingActivity(ActivityEvent activity, CancellationToken cancellationToken) : BatchedOperation
 {
     private readonly TaskCompletionSource _published = new(TaskCreationOptions.RunContinuationsAsynchronously);

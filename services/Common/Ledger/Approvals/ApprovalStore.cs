@@ -21,7 +21,7 @@ internal sealed class ApprovalStore(DaprClient dapr, IOptions<LedgerOptions> opt
 
     /// <summary>Changes a question.</summary>
     /// <param name="record">The action.</param>
-    /// <param name="change">Receives the stored question, and returns the question to write; null leaves it as it is. Called again after each lost race.</param>
+    /// <param name="change">Receives the stored question, and returns the question to write; null leaves the stored question as it is. Called again if another writer changed the question first.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The question afterwards; null if it was not asked.</returns>
     public Task<ApprovalQuestion?> UpdateAsync(ActionRecord record, Func<ApprovalQuestion, ApprovalQuestion?> change, CancellationToken cancellationToken) =>

@@ -2,7 +2,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Ledger.Chains;
 
-/// <summary>Looks up the chain of a registered model whose event does not name it.</summary>
+/// <summary>Looks up the chain of a registered model whose event does not name the chain.</summary>
 public interface IChainLookup
 {
     /// <summary>Finds the chain.</summary>

@@ -75,7 +75,7 @@ internal sealed partial class CredentialStates
         }
     }
 
-    /// <summary>The credential that was refused to a step of an earlier action; null if none was, or if the credential was accepted since.</summary>
+    /// <summary>The key of the credential that was refused when an earlier action took the same step; null if there is none, or if the credential has been accepted since.</summary>
     public string? FindKey(string step)
     {
         lock (_gate)
@@ -86,7 +86,7 @@ internal sealed partial class CredentialStates
 
     /// <summary>Records that another system refused a credential.</summary>
     /// <param name="refusal">The refusal.</param>
-    /// <param name="step">The step that needed the credential; steps of other actions with the same text need it too.</param>
+    /// <param name="step">Identifies the step that needed the credential. Other actions whose step has the same text need the credential too.</param>
     public void Refuse(CredentialRefused refusal, string step)
     {
         var now = _time.GetUtcNow();

@@ -7,8 +7,8 @@ using MLEvents.Ledger.Planning;
 namespace MLEvents.Ledger.Execution;
 
 /// <summary>
-/// Stops rules that cause each other's events. A rule does not act on an event that one of its own actions caused. No rule acts on a report about an action of
-/// its own service that was itself started by a report about an action. An action beyond the depth limit of a chain fails visibly.
+/// Stops rules that cause each other's events. A rule does not act on an event that one of its own actions caused. A report about an action can
+/// start a second action: no rule of the second action's service acts on the report about the second action. An action beyond the depth limit of a chain fails visibly.
 /// </summary>
 internal sealed partial class ChainGuard(LedgerService service, IOptions<LedgerOptions> options, ILogger<ChainGuard> logger)
 {

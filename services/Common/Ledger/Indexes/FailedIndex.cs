@@ -18,8 +18,8 @@ internal sealed class FailedIndex(DaprClient dapr, IOptions<LedgerOptions> optio
     /// <summary>The largest number of failed actions in the second document of a shard. The oldest ones are removed from the index; they can still be read by id.</summary>
     public const int OlderPerShard = 5000;
 
-    private readonly ShardedIndex _newest = new("failed", dapr, options.Value, timeout);
-    private readonly ShardedIndex _older = new("failed-older", dapr, options.Value, timeout);
+    private readonly ShardedIndex _newest = new("failed", dapr, options.Value, timeout, time);
+    private readonly ShardedIndex _older = new("failed-older", dapr, options.Value, timeout, time);
 
     /// <summary>Adds an action that fails now.</summary>
     public async Task AddAsync(ActionRecord record, CancellationToken cancellationToken)

@@ -7,9 +7,9 @@ using MLEvents.State;
 namespace MLEvents.Ledger.Indexes;
 
 /// <summary>The actions that wait for the reconciler, each with the time of its next step.</summary>
-internal sealed class PendingIndex(DaprClient dapr, IOptions<LedgerOptions> options, ReconcilerSignal signal, CallTimeout timeout)
+internal sealed class PendingIndex(DaprClient dapr, IOptions<LedgerOptions> options, ReconcilerSignal signal, CallTimeout timeout, TimeProvider time)
 {
-    private readonly ShardedIndex _index = new("pending", dapr, options.Value, timeout);
+    private readonly ShardedIndex _index = new("pending", dapr, options.Value, timeout, time);
 
     /// <summary>Adds an action. If it is already in the index, its due time can only become earlier. Signals the reconciler of this replica.</summary>
     public Task AddAsync(ActionRecord record, DateTimeOffset dueAt, CancellationToken cancellationToken) =>

@@ -9,13 +9,16 @@ using MLEvents.State;
 namespace MLEvents.Ledger.Indexes;
 
 /// <summary>Maps the ids of actions to their rule and a time. The entries are spread over a few keys that all replicas share; the id determines the key.</summary>
-internal sealed class ShardedIndex(string name, DaprClient dapr, LedgerOptions options, CallTimeout timeout)
+internal sealed class ShardedIndex(string name, DaprClient dapr, LedgerOptions options, CallTimeout timeout, TimeProvider time)
 {
     // This number of entries takes about a quarter of the largest gRPC message.
     private const int FewEntries = 10_000;
 
-    // The keys that do not exist, according to a separate read of each of them.
-    private readonly ConcurrentDictionary<string, bool> _missing = [];
+    // A key that does not exist is read alone again after this time, because another replica can create it while the read of all keys fails for it.
+    private static readonly TimeSpan MissingFor = TimeSpan.FromMinutes(5);
+
+    // The keys that do not exist, according to a separate read of each of them, with the timestamp of that read.
+    private readonly ConcurrentDictionary<string, long> _missing = [];
     private volatile bool _tooLarge;
 
     /// <summary>Changes the shard of an id.</summary>
@@ -66,7 +69,7 @@ internal sealed class ShardedIndex(string name, DaprClient dapr, LedgerOptions o
         var together = _tooLarge ? null : await TryReadTogetherAsync(keys, cancellationToken);
         var (actions, unreadable) = (new List<IndexedAction>(), new List<UnreadableKey>());
 
-        // One read after the other, because concurrent reads share a call.
+        // One read after the other: concurrent reads would be combined into one call, whose answer could be too large again.
         foreach (var key in keys)
         {
             try
@@ -106,7 +109,7 @@ internal sealed class ShardedIndex(string name, DaprClient dapr, LedgerOptions o
     // A read of all keys gives the same answer for a key that it could not read and for a key that does not exist. A separate read distinguishes them.
     private async Task<Dictionary<string, IndexEntry>> ReadAsync(string key, Dictionary<string, Dictionary<string, IndexEntry>?>? together, CancellationToken cancellationToken)
     {
-        if (together is not null && _missing.ContainsKey(key) && together.GetValueOrDefault(key) is null)
+        if (together is not null && together.GetValueOrDefault(key) is null && _missing.TryGetValue(key, out var since) && time.GetElapsedTime(since) < MissingFor)
         {
             return [];
         }
@@ -114,7 +117,7 @@ internal sealed class ShardedIndex(string name, DaprClient dapr, LedgerOptions o
         var found = together?.GetValueOrDefault(key) ?? (await Document(key).FindAsync(cancellationToken))?.Value;
         if (found is null)
         {
-            _missing[key] = true;
+            _missing[key] = time.GetTimestamp();
             return [];
         }
 

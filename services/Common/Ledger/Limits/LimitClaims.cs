@@ -25,10 +25,12 @@ internal sealed class LimitClaims(LimitStore store, EndedHolderFinder ended, Act
 
         // A refused action is counted, and waits, only at the limit that refused it.
         string[] kept = decision is LimitDecision.Admitted ? [.. limits.Select(store.NameOf)] : by is null ? [] : [store.NameOf(by)];
+        var keeper = decision is LimitDecision.Skip ? null : kept.FirstOrDefault();
         var left = new List<LimitState>();
         foreach (var document in documents.Except(kept))
         {
-            left.Add(await LeaveAsync(document, known.Holder, cancellationToken));
+            (var before, known) = await LeaveAsync(document, known, states[document].EventsOf(known.Holder), keeper, cancellationToken);
+            left.Add(before);
         }
 
         return await CompleteAsync(known, (decision, by), left, kept, cancellationToken);
@@ -42,8 +44,30 @@ internal sealed class LimitClaims(LimitStore store, EndedHolderFinder ended, Act
     public Task ReleaseAsync(string document, string holder, bool forgetUse, CancellationToken cancellationToken) =>
         ChangeAsync(document, state => state.WithoutEnded(holder, forgetUse), cancellationToken);
 
-    private Task<LimitState> LeaveAsync(string document, string holder, CancellationToken cancellationToken) =>
-        ChangeAsync(document, state => state.Without(holder, forgetUse: true), cancellationToken);
+    // Returns the state before the action left, and the action with all its events. Events that joined the action after the read are first written to a limit that keeps the action.
+    // Otherwise, they would be lost if the process ended before the decision is recorded.
+    private async Task<(LimitState Before, LimitRequest Applicant)> LeaveAsync(
+        string document, LimitRequest applicant, IReadOnlyList<string> seen, string? keeper, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var (known, last) = (applicant, seen);
+            var before = await ChangeAsync(document, state => CanLeave(state) ? state.Without(known.Holder, forgetUse: true) : state, cancellationToken);
+            applicant = known with { Events = LimitState.Union(before.EventsOf(known.Holder), known.Events) };
+            if (keeper is null || CanLeave(before))
+            {
+                return (before, applicant);
+            }
+
+            var events = applicant.Events;
+            await store.UpdateAsync(keeper, state => state.WithEvents(known.Holder, events), cancellationToken);
+            seen = before.EventsOf(known.Holder);
+
+            // A union keeps only the newest LimitState.MaxEvents event ids of an action. If there are more, it can lack some of the stored ids.
+            // The action can therefore also leave if the stored ids are those of the last read, which the keeper has already received.
+            bool CanLeave(LimitState state) => keeper is null || (state.EventsOf(known.Holder) is var stored && (stored.SequenceEqual(last) || stored.All(known.Events.Contains)));
+        }
+    }
 
     // Returns the state before the change.
     private async Task<LimitState> ChangeAsync(string document, Func<LimitState, LimitState> change, CancellationToken cancellationToken)
@@ -66,7 +90,7 @@ internal sealed class LimitClaims(LimitStore store, EndedHolderFinder ended, Act
         return before;
     }
 
-    // Another action may have joined this one, or superseded it, after the states were read.
+    // Another action may have joined this one, or superseded it, after the states were read. The events of the applicant include those that joined it.
     private async Task<(LimitDecision Decision, Limit? By)> CompleteAsync(
         LimitRequest applicant, (LimitDecision Decision, Limit? By) made, IReadOnlyList<LimitState> left, IReadOnlyList<string> kept, CancellationToken cancellationToken)
     {
@@ -74,19 +98,19 @@ internal sealed class LimitClaims(LimitStore store, EndedHolderFinder ended, Act
         {
             foreach (var document in kept)
             {
-                await LeaveAsync(document, applicant.Holder, cancellationToken);
+                await ChangeAsync(document, state => state.Without(applicant.Holder, forgetUse: true), cancellationToken);
             }
 
             return (superseded, null);
         }
 
-        var events = left.Aggregate(applicant.Events, (all, state) => LimitState.Union(state.EventsOf(applicant.Holder), all));
-        if (made is { By: { } limit, Decision: LimitDecision.Wait } && events.Count > applicant.Events.Count)
+        var decision = made.Decision switch
         {
-            await DecideAsync(applicant with { Events = events }, limit, cancellationToken);
-        }
-
-        return made.Decision is LimitDecision.Admitted(var admitted) ? (new LimitDecision.Admitted(LimitState.Union(admitted, events)), made.By) : made;
+            LimitDecision.Admitted admitted => admitted with { Events = LimitState.Union(admitted.Events, applicant.Events) },
+            LimitDecision.Wait wait => wait with { Events = LimitState.Union(wait.Events, applicant.Events) },
+            var other => other,
+        };
+        return (decision, made.By);
     }
 
     private async Task<Dictionary<string, LimitState>> ReadAsync(IReadOnlyList<string> documents, CancellationToken cancellationToken)

@@ -29,7 +29,7 @@ internal sealed class LimitStore(LedgerService service, DaprClient dapr, IOption
     /// <summary>Reads a document; an empty state if there is none.</summary>
     public async Task<LimitState> ReadAsync(string name, CancellationToken cancellationToken) => (await DocumentOf(name).FindAsync(cancellationToken))?.Value ?? new();
 
-    /// <summary>Changes a document. The document is stored for <see cref="LedgerOptions.Retention"/> after the change. If the limit has a period, the longest period is added.</summary>
+    /// <summary>Changes a document. The document is stored for <see cref="LedgerOptions.Retention"/> after the change. If the limit has a period, <see cref="Limit.MaxPeriod"/> is added.</summary>
     /// <param name="name">The document.</param>
     /// <param name="change">Receives the stored state, and returns the state to write or the same object. Called again after each lost race.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>

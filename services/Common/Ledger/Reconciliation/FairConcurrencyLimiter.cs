@@ -3,7 +3,7 @@ using MLEvents.Ledger.Indexes;
 namespace MLEvents.Ledger.Reconciliation;
 
 /// <summary>Limits how many actions run at the same time, and shares the limit fairly: a rule with many or slow actions leaves capacity to the others.</summary>
-/// <param name="count">The number of actions. One rule gets at most three quarters of it, rounded up.</param>
+/// <param name="count">How many actions may run at the same time. One rule gets at most three quarters of them, rounded up.</param>
 internal sealed class FairConcurrencyLimiter(int count)
 {
     private readonly int _mostOfOneRule = count - (count / 4);

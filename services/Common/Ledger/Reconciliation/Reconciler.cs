@@ -69,7 +69,11 @@ internal sealed partial class Reconciler(
         }
 
         _pending = all.Count;
-        telemetry.Pending(all.Count);
+        if (unreadable.Count == 0)
+        {
+            telemetry.Pending(all.Count);
+        }
+
         if (holders.FindEnded())
         {
             all = await ReclaimAsync(all, now, stopping);
@@ -164,7 +168,7 @@ internal sealed partial class Reconciler(
 
         try
         {
-            // The due time marks the action as pending, so that its end removes it from the index.
+            // The due time marks the action as pending, so that the action is removed from the index when it ends.
             await executor.RunAsync(claim with { Record = claim.Record with { DueAt = action.DueAt } }, _aborted.Token);
         }
         catch (OperationCanceledException) when (_aborted.IsCancellationRequested)

@@ -60,7 +60,7 @@ internal sealed class RecordStore(DaprClient dapr, IOptions<LedgerOptions> optio
         Plan = record.Plan.ValueKind == JsonValueKind.Undefined ? Null : record.Plan,
     };
 
-    // A restarted action still has the expiry of its first end, which must be removed.
+    // The record of a restarted action still has the expiry that was set when the action first ended. Forever removes this expiry.
     private TimeToLive TimeToLiveOf(ActionRecord record) =>
         record.IsFinished ? TimeToLive.After(options.Value.Retention)
         : record.Generation > 0 ? TimeToLive.Forever

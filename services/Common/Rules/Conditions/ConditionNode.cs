@@ -9,10 +9,10 @@ internal abstract class ConditionNode
 
     public abstract Explanation Explain(WorkflowEvent workflowEvent);
 
-    /// <summary>Filters of Event Grid for this part. Each event that it matches passes at least one of them. Other events may pass too.</summary>
+    /// <summary>Filters of Event Grid for this part. Each event that the part matches passes at least one of the filters. Other events may pass too.</summary>
     public virtual IReadOnlyList<FilterAlternative> FilterAlternatives() => [FilterAlternative.Unrestricted];
 
-    /// <summary>The event types that this part names, also beside <c>All</c>. A negated part names no type.</summary>
+    /// <summary>The event types that this part names, even if its list of types also contains <c>All</c>. A negated part names no type.</summary>
     public virtual IEnumerable<string> NamedTypes() => [];
 
     protected static Explanation Leaf(string what, bool matched, string why) => new(what, matched, why, []);

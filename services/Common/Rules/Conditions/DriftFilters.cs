@@ -5,7 +5,7 @@ namespace MLEvents.Rules.Conditions;
 /// <summary>The Event Grid filters for a condition on <c>drift</c>. They pass the events that can report drift.</summary>
 internal static class DriftFilters
 {
-    /// <summary>The two forms of drift.</summary>
+    /// <summary>One filter for drift of a dataset monitor, and one for a run of a model monitor that exceeded a threshold.</summary>
     public static IReadOnlyList<FilterAlternative> All { get; } =
     [
         FilterAlternative.Unrestricted with { Types = [EventTypes.DatasetDriftDetected] },

@@ -5,7 +5,7 @@ using MLEvents.Rules.Reading;
 
 namespace MLEvents.Rules.Deployments;
 
-/// <summary>Translates the data collector of a deployment file, which records requests and responses for monitors.</summary>
+/// <summary>Translates the settings of the data collector in a deployment file. The collector records requests and responses for monitors.</summary>
 internal static class DataCollector
 {
     private static readonly Dictionary<string, string> Rates = new() { ["year"] = "Year", ["month"] = "Month", ["day"] = "Day", ["hour"] = "Hour", ["minute"] = "Minute" };

@@ -13,7 +13,7 @@ namespace MLEvents.Rules.Explaining;
 /// <param name="Action">
 /// The action with every template rendered; null if it would fail. If the rule has several endpoints, an array with the action for each.
 /// </param>
-/// <param name="Fault">The reason why the action would fail, or the parts of the rule that a default replaces; null if everything can be rendered.</param>
+/// <param name="Fault">The reason why the action would fail, or the parts of the rule that cannot be rendered and have a default instead; null if everything can be rendered.</param>
 public sealed record RulePlan(JsonNode? Action, string? Fault);
 
 /// <summary>Renders plans as the services do.</summary>

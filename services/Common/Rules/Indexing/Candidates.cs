@@ -1,6 +1,6 @@
 namespace MLEvents.Rules.Indexing;
 
-/// <summary>Collects the positions that the parts of an index find for one event. Allocates nothing before the first position.</summary>
+/// <summary>Collects the positions of the rules that the parts of an index find for one event. Allocates nothing before the first position.</summary>
 internal sealed class Candidates
 {
     private List<int>? _positions;

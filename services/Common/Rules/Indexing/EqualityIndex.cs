@@ -84,7 +84,7 @@ internal sealed class EqualityIndex(EventKey key)
             found.Add(positions);
         }
 
-        // A rule's model is compared as text, even if the event has a number.
+        // The model name that a rule names is indexed as StringIn, but it is compared with the text of the event's value, even if that value is a number.
         CollectText(number.GetRawText(), _byText, found);
     }
 

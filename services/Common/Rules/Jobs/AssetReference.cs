@@ -66,6 +66,7 @@ internal static class AssetReference
     {
         error = text.Equals("local", StringComparison.OrdinalIgnoreCase) ? "'local' is not possible, because rules run nothing on the local machine; name a compute target: azureml:name"
             : !text.StartsWith(Prefix, StringComparison.Ordinal) ? $"'{text}' must begin with 'azureml:': azureml:{text}"
+            : text.AsSpan(Prefix.Length).IsWhiteSpace() ? $"'{text}' contains no name; name a compute target: azureml:name"
             : null;
         return error is not null ? null : WholeId(text) ?? WorkspaceReference.To($"/computes/{text[Prefix.Length..]}");
     }

@@ -32,7 +32,7 @@ internal static class JobSettings
     /// <summary>Reads the settings that every job has.</summary>
     public static void ReadCommon(MapReader keys, JsonObject body)
     {
-        // The action determines the name of a job. Only editors read the schema.
+        // These keys are allowed but do not go into the body: only editors read the schema, the action determines the name, and the caller has read the type.
         keys.Scalar("$schema");
         keys.Scalar("name");
         keys.Scalar("type");

@@ -61,7 +61,9 @@ internal static class PipelineJobReader
     private static string? Datastore(string text, out string? error)
     {
         const string prefix = "azureml:";
-        error = text.StartsWith(prefix, StringComparison.Ordinal) ? null : $"'{text}' must begin with 'azureml:': azureml:{text}";
+        error = !text.StartsWith(prefix, StringComparison.Ordinal) ? $"'{text}' must begin with 'azureml:': azureml:{text}"
+            : text.AsSpan(prefix.Length).IsWhiteSpace() ? $"'{text}' contains no name; name a datastore: azureml:name"
+            : null;
         return error is null ? WorkspaceReference.To($"/datastores/{text[prefix.Length..]}") : null;
     }
 }

@@ -5,7 +5,7 @@ using MLEvents.Rules.Yaml;
 
 namespace MLEvents.Rules.Jobs;
 
-/// <summary>Translates a pipeline node. The REST API does not define its form: the Azure CLI sends most members in the spelling of the job file.</summary>
+/// <summary>Translates a pipeline node. The REST API does not define the form of a node: the Azure CLI sends most members in the spelling of the job file.</summary>
 internal static class PipelineNodeReader
 {
     private const string CommandType = "command";
@@ -38,7 +38,7 @@ internal static class PipelineNodeReader
                 body.Put("componentId", Component(keys, "component"));
                 break;
             default:
-                // Type has recorded an error.
+                // The type is unknown, and the method Type has recorded an error.
                 break;
         }
 
@@ -54,7 +54,7 @@ internal static class PipelineNodeReader
         }
 
         keys.IgnoreUnreadKeys();
-        keys.Reading.Add(text, $"nodes of type '{text.Value}' are not translated; put the node into a pipeline component (az ml component create --file …) and refer to that: type: pipeline, component: azureml:name:version");
+        keys.Reading.Add(text, $"nodes of type '{text.Value}' are not translated; put the node into a pipeline component (az ml component create --file …) and refer to the component with 'type: pipeline' and 'component: azureml:name:version'");
         return text.Value;
     }
 

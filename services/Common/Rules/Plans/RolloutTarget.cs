@@ -83,7 +83,7 @@ public sealed partial record RolloutTarget(Workspace Workspace, RegisteredModel 
     internal static int? ParseInstanceCount(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= ModelRollout.MaxInstances ? count : null;
 
-    // A report of an action uses the source of the event that caused the action.
+    // If the event reports a change of an action, the source of the event that caused the action is used.
     private static Workspace? WorkspaceOf(ModelRollout deploy, WorkflowEvent workflowEvent) =>
         deploy.Workspace ?? (Workspace.TryParse(ActionEvent.OriginOf(workflowEvent).Source, out var workspace) ? workspace : null);
 

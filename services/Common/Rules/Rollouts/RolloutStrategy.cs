@@ -30,7 +30,7 @@ public sealed record RolloutStrategy
     /// <summary>The number of the rule's earlier deployments without traffic that are kept, 0 to 20. The others are deleted. Null deletes none.</summary>
     public int? Keep { get; init; }
 
-    /// <summary>How long after the roll-out the other deployments are deleted, 0 to 90 days. Default 0.</summary>
+    /// <summary>How long after the roll-out the deployments that <see cref="Keep"/> does not keep are deleted, 0 to 90 days. Default 0.</summary>
     public TimeSpan RetireAfter { get; init; }
 }
 

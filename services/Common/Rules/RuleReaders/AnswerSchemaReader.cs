@@ -4,7 +4,7 @@ using MLEvents.Rules.Yaml;
 
 namespace MLEvents.Rules.RuleReaders;
 
-/// <summary>Reads the JSON schema of an answer, either from a file in the rules folder or from the rule itself.</summary>
+/// <summary>Reads the JSON schema that a deployment's answers to samples must match, either from a file in the rules folder or from the rule itself.</summary>
 internal static class AnswerSchemaReader
 {
     private const string Key = "schema";

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 using MLEvents.Rules.Reading;
 using MLEvents.Rules.Rollouts;
 using MLEvents.Rules.Yaml;
@@ -77,6 +79,10 @@ internal static class MetricsReader
         else if (isErrors && (threshold.Min ?? threshold.Max) is not null)
         {
             keys.Reading.Add(keys.Map, $"{MetricThreshold.RequestErrors} is a share of the requests; use '{MaxPercent}' or 'maxRatio'");
+        }
+        else if (threshold is { Min: { } min, Max: { } max } && min > max)
+        {
+            keys.Reading.Add(keys.Map, string.Create(CultureInfo.InvariantCulture, $"'min' ({min}) must not exceed 'max' ({max})"));
         }
         else if (Bounds.All(bound => keys.Node(bound) is null))
         {

@@ -6,7 +6,7 @@ namespace MLEvents.Rules.Templates;
 
 /// <summary>A value that must exist.</summary>
 /// <param name="inner">Evaluates to the value.</param>
-/// <param name="text">The output that contains it, as its author wrote it.</param>
+/// <param name="text">The output that contains the value, as the author of the template wrote it.</param>
 internal sealed class RequiredValue(Expression inner, string text) : Expression
 {
     /// <inheritdoc/>
@@ -25,7 +25,7 @@ internal sealed class RequiredValue(Expression inner, string text) : Expression
 /// Fluid itself would write the items without a separator, and would omit the object.
 /// </summary>
 /// <param name="inner">Evaluates to the value.</param>
-/// <param name="text">The output, as its author wrote it.</param>
+/// <param name="text">The output, as the author of the template wrote it.</param>
 internal sealed class OutputValue(Expression inner, string text) : Expression
 {
     /// <inheritdoc/>

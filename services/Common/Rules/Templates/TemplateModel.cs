@@ -92,7 +92,7 @@ public sealed class TemplateModel
         member => JsonText.TryMember(data, member == "id" ? "actionId" : member, out var value) && value.ValueKind != JsonValueKind.Null ? ToValue(value) : StringValue.Empty,
         StringComparer.Ordinal);
 
-    // Fluid's own values are created once, because Fluid copies other lists each time that a template reads them.
+    // The values are converted to Fluid's types once, because Fluid copies a list of another type each time that a template reads it.
     private static FluidValue ToValue(JsonElement json) => json.ValueKind switch
     {
         JsonValueKind.Object => ToDictionary(json),

@@ -63,7 +63,11 @@ internal sealed class TemplateValidator : AstVisitor
     {
         // In a loop, the next iteration may use a name above its assignment.
         _known.Add(assignStatement.Identifier);
-        return base.VisitAssignStatement(assignStatement);
+        base.VisitAssignStatement(assignStatement);
+
+        // The value itself may still use the variable whose name it takes.
+        _members.Remove(assignStatement.Identifier);
+        return assignStatement;
     }
 
     /// <inheritdoc/>

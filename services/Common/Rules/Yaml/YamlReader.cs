@@ -47,7 +47,7 @@ internal sealed partial class YamlReader
         ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)
         : exception.Message;
 
-    // The parser reports a tab at the start of the collection that the tab breaks, possibly many lines above.
+    // For a tab, the parser reports the start of the collection that the tab breaks, possibly many lines above the tab.
     private static YamlFileException? FindTab(string text)
     {
         var lines = text.Split('\n');

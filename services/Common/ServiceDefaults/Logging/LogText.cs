@@ -10,8 +10,8 @@ internal static class LogText
     private const int MaxLength = 4096;
     private const int MaxExceptionLength = 16 * 1024;
 
-    // A text of more than twice this length is searched for secrets only in this many characters of its start and of its end.
-    // This is more than the log shows, so a secret that the cut splits is not shown.
+    // If a text has more than twice this length, only this many characters of its start and of its end are searched for secrets; the characters between them are discarded.
+    // The log shows fewer characters of the start and of the end, so a secret that this cut splits is not shown.
     private const int Searched = 24 * 1024;
     private const char Replacement = '\uFFFD';
 

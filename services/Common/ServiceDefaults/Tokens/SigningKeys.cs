@@ -47,7 +47,7 @@ internal sealed class SigningKeys(TokenIssuer issuer, IDocumentRetriever documen
 
     public void Dispose() => _reading.Dispose();
 
-    // Returns null if the current keys differ from the known ones; otherwise the reason.
+    // Returns null if the current keys differ from the known ones; otherwise the reason why there are no other keys.
     private async Task<string?> TryReadAsync(KeySet? known, CancellationToken cancellationToken)
     {
         await _reading.WaitAsync(cancellationToken);

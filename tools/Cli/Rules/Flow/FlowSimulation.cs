@@ -191,7 +191,7 @@ internal sealed class FlowSimulation(IReadOnlyList<ServiceRule> rules, TimeSpan 
     }
 }
 
-/// <summary>An action that asks its limits.</summary>
+/// <summary>An action that asks its limits whether it may start.</summary>
 /// <param name="Service">The service.</param>
 /// <param name="LimitRequest">The action in the form of the ledger.</param>
 /// <param name="Limits">The limits with the keys of the event.</param>

@@ -21,7 +21,7 @@ internal static class FlowText
     {
         var text = new StringBuilder();
         var width = flow.Counts.Select(count => count.Name.Length).Append("rule".Length).Max();
-        text.Append(CultureInfo.InvariantCulture, $"with once, limits and throttles, if a run takes {Span(flow.AssumedDuration)}:\n");
+        text.Append(CultureInfo.InvariantCulture, $"with 'once', limits and throttles, if a run takes {Span(flow.AssumedDuration)}:\n");
         text.Append("rule".PadRight(width)).Append(string.Concat(Columns.Select(column => Right(column.Head, column.Head))));
         foreach (var count in flow.Counts)
         {
@@ -33,7 +33,7 @@ internal static class FlowText
 
             if (count.Faults > 0)
             {
-                text.Append(CultureInfo.InvariantCulture, $"\n  {count.Faults} would fail: the key of a limit cannot be rendered for the event");
+                text.Append(CultureInfo.InvariantCulture, $"\n  {count.Faults} {(count.Faults == 1 ? "action" : "actions")} would fail: the key of a limit cannot be rendered for the event");
             }
         }
 

@@ -4,7 +4,7 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Cli.Rules.Flow;
 
-/// <summary>Counts the messages of alerts with a throttle in each period. As in the notifier, each period begins at a multiple of its length after 0001-01-01 UTC.</summary>
+/// <summary>Counts, for each period, the messages of alerts that have a throttle. As in the notifier, each period begins at a multiple of its length after 0001-01-01 UTC.</summary>
 internal sealed class ThrottlePeriods
 {
     // The notifier mails an alert without a recipient to Mail:FallbackTo. The simulation assumes that the setting has a value.
@@ -31,7 +31,7 @@ internal sealed class ThrottlePeriods
         return true;
     }
 
-    // The throttle of the plan has the key of the event, and counts the recipients that the event names separately.
+    // The throttle of a plan contains the key that is rendered for the event. If the event names recipients, messages to other recipients are counted separately.
     private static ThrottlePlan? ThrottleOf(AlertRule rule, WorkflowEvent workflowEvent) => AlertPlans.Create(rule, workflowEvent, previous: [], fallback: FallbackTo).Plan switch
     {
         MailPlan mail => mail.Throttle,

@@ -150,7 +150,7 @@ internal sealed partial class BrokerNotifier : IAsyncDisposable
         _stop.Dispose();
     }
 
-    // A peer whose connection ends removes itself from the list.
+    // Callers iterate over a copy, because a peer is removed from the list when its connection ends.
     private BrokerNotifierPeer[] CopyPeers()
     {
         lock (_gate)

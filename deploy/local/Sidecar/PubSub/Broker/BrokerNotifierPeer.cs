@@ -20,7 +20,7 @@ internal sealed class BrokerNotifierPeer : IAsyncDisposable
     /// <summary>Completes when the other process closes the connection or ends.</summary>
     public Task Closed { get; }
 
-    /// <summary>Returns the bytes for topics. A name that cannot be written as one line is sent as an empty line.</summary>
+    /// <summary>Returns one line for each topic, in UTF-8. A name that cannot be written as one line becomes an empty line.</summary>
     public static byte[] Message(IEnumerable<string?> topics) =>
         Encoding.UTF8.GetBytes(string.Concat(topics.Select(topic => (topic is null || topic.Any(char.IsControl) ? "" : topic) + "\n")));
 

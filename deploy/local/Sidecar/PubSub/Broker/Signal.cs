@@ -23,7 +23,7 @@ internal sealed class Signal : IDisposable
         waiter?.SetResult();
     }
 
-    /// <summary>Waits until the signal is set or the time is over (null: no limit). It may also return early.</summary>
+    /// <summary>Waits until the signal is set or the time is over (null: no limit). The wait may also end earlier.</summary>
     public Task WaitAsync(TimeSpan? atMost)
     {
         lock (_gate)

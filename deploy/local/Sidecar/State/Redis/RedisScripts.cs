@@ -15,7 +15,7 @@ internal static class RedisScripts
 
     /// <summary>
     /// Applies all operations or none, and returns the index of an outcome in <see cref="Outcomes"/>. The script first checks all versions, because Redis does not
-    /// undo the writes of a script. A daprd that uses the same server evaluates the field <c>first-write</c>.
+    /// undo the writes of a script. The script also writes the field <c>first-write</c>, which a daprd that uses the same server reads.
     /// </summary>
     public const string Apply = """
         local versions = {}

@@ -10,6 +10,7 @@ namespace MLEvents.Local.Sidecar.State.Sqlite;
 internal sealed class SqliteReaders(SqliteDatabase database) : IDisposable
 {
     private readonly ConcurrentBag<SqliteReader> _idle = [];
+    private bool _isDisposed;
 
     /// <summary>Reads with a connection that no other caller uses at the same time.</summary>
     /// <exception cref="StateStoreException">SQLite cannot read.</exception>
@@ -22,6 +23,13 @@ internal sealed class SqliteReaders(SqliteDatabase database) : IDisposable
             var result = read(reader);
             _idle.Add(reader);
             reader = null;
+            // Dispose sets the flag before it closes the idle connections. The flag is read here after the connection is idle, so one of the two threads closes it.
+            Interlocked.MemoryBarrier();
+            if (_isDisposed)
+            {
+                CloseIdle();
+            }
+
             return result;
         }
         catch (SqliteException exception)
@@ -35,8 +43,14 @@ internal sealed class SqliteReaders(SqliteDatabase database) : IDisposable
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Closes the connections. A connection in use is closed when its read ends.</summary>
     public void Dispose()
+    {
+        Interlocked.Exchange(ref _isDisposed, true);
+        CloseIdle();
+    }
+
+    private void CloseIdle()
     {
         while (_idle.TryTake(out var reader))
         {
