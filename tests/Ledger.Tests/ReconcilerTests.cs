@@ -1,4 +1,5 @@
 using Dapr.Client;
+using Dapr.Client.Autogen.Grpc.v1;
 
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -49,19 +50,36 @@ public class ReconcilerTests
     public async Task An_action_whose_lease_holder_has_ended_continues_before_its_lease_ends()
     {
         using var folder = new TempFolder();
-        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, ("Ledger:InstanceDirectory", folder.Path), ("Ledger:Lease", "00:10:00"));
-        var ended = new LedgerService("tester");
-        var holder = new LeaseHolders(ended, Options.Create(new LedgerOptions { InstanceDirectory = folder.Path }), TimeProvider.System);
-        var workflowEvent = SampleEvents.Create("RunCompleted");
-        var until = TimeProvider.System.GetUtcNow().AddMinutes(10);
-        var record = LedgerFixture.Request().ToRecord("tester", workflowEvent, TimeProvider.System.GetUtcNow()) with { LeaseOwner = ended.NewOwner(), LeaseUntil = until };
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, HoldersIn(folder));
 
-        Assert.True(await fixture.Records.TryCreateAsync(record, Token));
-        await fixture.Pending.AddAsync(record, until, Token);
-        holder.Dispose();
+        await AddAndEndAsync(fixture, folder);
 
-        var finished = await fixture.RecordAsync(workflowEvent, found => found.IsFinished, Token);
+        var finished = await fixture.RecordAsync(Event, found => found.IsFinished, Token);
         Assert.Equal((ActionStatus.Succeeded, true), (finished.Status, finished.Interrupted));
+    }
+
+    [Fact]
+    public async Task An_action_continues_whose_lease_holder_added_it_and_ended_during_a_read_of_the_index()
+    {
+        using var folder = new TempFolder();
+        using var calls = new SidecarCalls();
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), calls, Token, HoldersIn(folder));
+        var (signal, now, reads) = (fixture.Services.GetRequiredService<ReconcilerSignal>(), fixture.Services.GetRequiredService<TimeProvider>().GetUtcNow(), 0);
+        calls.OnCall = async call =>
+        {
+            var answer = await call.ForwardAsync();
+            if (call.Method == "GetBulkState" && call.Read(GetBulkStateRequest.Parser).Keys.Count > 1 && Interlocked.Increment(ref reads) == 1)
+            {
+                await AddAndEndAsync(fixture, folder);
+                signal.Due(now);
+            }
+
+            return answer;
+        };
+
+        signal.Due(now);
+
+        Assert.True((await fixture.RecordAsync(Event, found => found.IsFinished, Token)).Interrupted);
     }
 
     [Fact]
@@ -169,6 +187,19 @@ public class ReconcilerTests
 
         Assert.Equal(ActionStatus.Succeeded, (await fixture.RecordAsync(Event, record => record.IsFinished, Token)).Status);
         Assert.Equal(2, fixture.Work.Steps);
+    }
+
+    private static (string Key, string Value)[] HoldersIn(TempFolder folder) => [("Ledger:InstanceDirectory", folder.Path), ("Ledger:Lease", "00:10:00")];
+
+    // Another process takes an action and ends.
+    private static async Task AddAndEndAsync(LedgerFixture fixture, TempFolder folder)
+    {
+        var ended = new LedgerService("tester");
+        var now = fixture.Services.GetRequiredService<TimeProvider>().GetUtcNow();
+        using var holder = new LeaseHolders(ended, Options.Create(new LedgerOptions { InstanceDirectory = folder.Path }), TimeProvider.System);
+        var record = LedgerFixture.Request().ToRecord("tester", Event, now) with { LeaseOwner = ended.NewOwner(), LeaseUntil = now.AddMinutes(10) };
+        Assert.True(await fixture.Records.TryCreateAsync(record, Token));
+        await fixture.Pending.AddAsync(record, now.AddMinutes(10), Token);
     }
 
     private static Task<LedgerFixture> StartAsync(string drain) => LedgerFixture.StartAsync(

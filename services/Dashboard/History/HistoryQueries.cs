@@ -9,15 +9,15 @@ internal sealed class HistoryQueries(HistoryDatabase database)
 {
     private const int MaxRows = 500;
 
-    // The index of subjects is used if it finds at most this number of events. If more events match, a scan of all events, the latest first, finds the first page faster.
-    private const int MaxBySubject = 10_000;
+    // An index is used if it finds at most this number of events. If more events match, a scan of all events, the latest first, finds the first page faster.
+    private const int MaxByIndex = 10_000;
 
     /// <summary>The events that a search finds, the latest arrival first.</summary>
     public async Task<IReadOnlyList<StoredEvent>> SearchAsync(EventSearch search, CancellationToken cancellationToken)
     {
         await using var context = database.Open();
-        var events = search.Terms is { Count: > 0 } terms ? context.EventsWithTerms(terms)
-            : search.SubjectPrefix is { Length: > 0 } prefix ? await EventsWithSubjectAsync(context, prefix, cancellationToken)
+        var events = search.Terms is { Count: > 0 } terms ? await ByIndexAsync(context, context.EventsWithTerms(terms), context.EventsWithTerms(terms), cancellationToken)
+            : search.SubjectPrefix is { Length: > 0 } prefix ? await ByIndexAsync(context, context.EventsWithSubject(prefix), context.Events, cancellationToken)
             : context.Events;
         return await Filter(events, search).OrderByDescending(stored => stored.Seq).Take(search.Limit).ToListAsync(cancellationToken);
     }
@@ -188,10 +188,12 @@ internal sealed class HistoryQueries(HistoryDatabase database)
         return events.Where(stored => stored.Subject.Substring(0, length) == prefix);
     }
 
-    private static async Task<IQueryable<StoredEvent>> EventsWithSubjectAsync(HistoryContext context, string prefix, CancellationToken cancellationToken)
+    // The latest events are wanted. A database that expects many hits reads all events from the latest one, which takes a second for a million events if the hits are few.
+    // PostgreSQL expects many hits of each term that it has no statistics about. So the index is read first, without an order.
+    private static async Task<IQueryable<StoredEvent>> ByIndexAsync(HistoryContext context, IQueryable<StoredEvent> found, IQueryable<StoredEvent> ifMany, CancellationToken cancellationToken)
     {
-        var seqs = await context.EventsWithSubject(prefix).Select(stored => stored.Seq).Take(MaxBySubject + 1).ToListAsync(cancellationToken);
-        return seqs.Count > MaxBySubject ? context.Events : context.Events.Where(stored => seqs.Contains(stored.Seq));
+        var seqs = await found.Select(stored => stored.Seq).Take(MaxByIndex + 1).ToListAsync(cancellationToken);
+        return seqs.Count > MaxByIndex ? ifMany : context.Events.Where(stored => seqs.Contains(stored.Seq));
     }
 }
 

@@ -100,7 +100,7 @@ public sealed class BacktestFlowTests : IDisposable
     {
         var output = await RunAsync(Sample.Alert(_folder, "{}"), Events(2, seconds: 1));
 
-        Assert.DoesNotContain("with once", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("with 'once'", output, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -159,7 +159,7 @@ public sealed class BacktestFlowTests : IDisposable
     // The numbers of a row of the second table, by the heads of its columns.
     private static Dictionary<string, long> Row(string output, string rule)
     {
-        var lines = output.Split('\n').SkipWhile(line => !line.StartsWith("with once", StringComparison.Ordinal)).ToList();
+        var lines = output.Split('\n').SkipWhile(line => !line.StartsWith("with 'once'", StringComparison.Ordinal)).ToList();
         var heads = lines[1].Replace("longest wait", "longest", StringComparison.Ordinal).Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var values = lines.First(line => line.StartsWith(rule + " ", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return heads.Zip(values).Skip(1).Where(pair => pair.First != "longest").ToDictionary(pair => pair.First, pair => long.Parse(pair.Second, CultureInfo.InvariantCulture));

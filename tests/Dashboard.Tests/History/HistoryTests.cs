@@ -229,6 +229,26 @@ public abstract class HistoryTests
     }
 
     [Fact]
+    public async Task A_search_that_finds_more_events_than_are_read_from_the_index_returns_the_latest()
+    {
+        await using var history = await StartAsync();
+        foreach (var part in Enumerable.Range(0, 10_010).Chunk(1000))
+        {
+            await Task.WhenAll(part.Select(number => history.AddAsync(SampleEvents.Create("RunCompleted", """{"team": "a"}""", "runs/many", $"many-{number}"), Token)));
+        }
+
+        await history.AddAsync(SampleEvents.Create("RunCompleted", """{"team": "a"}""", "runs/many", "latest"), Token);
+
+        foreach (var search in new EventSearch[] { new() { Path = "data.team", Value = "a", Limit = 2 }, new() { Subject = "runs/*", Limit = 2 } })
+        {
+            var found = await history.Queries.SearchAsync(search, Token);
+            Assert.Equal(2, found.Count);
+            Assert.Equal("latest", found[0].Id);
+            Assert.Single(await history.Queries.SearchAsync(search with { Text = "latest" }, Token));
+        }
+    }
+
+    [Fact]
     public async Task The_beginning_of_a_subject_is_searched_by_an_index()
     {
         await using var history = await StartAsync();

@@ -24,6 +24,9 @@ internal sealed partial class Reconciler(
     private List<IndexedAction> _waiting = [];
     private int _pending;
 
+    // Whether a process has ended whose actions were not all read yet.
+    private bool _reclaims;
+
     public override void Dispose()
     {
         _aborted.Dispose();
@@ -62,6 +65,9 @@ internal sealed partial class Reconciler(
     private async Task ScanAsync(CancellationToken stopping)
     {
         var now = time.GetUtcNow();
+
+        // The index is read after the check. The other way round, an action could be missed that a process added after the read and before its end.
+        _reclaims |= holders.FindEnded();
         var (all, unreadable) = await pending.ReadAsync(stopping);
         foreach (var (key, failure) in unreadable)
         {
@@ -74,9 +80,10 @@ internal sealed partial class Reconciler(
             telemetry.Pending(all.Count);
         }
 
-        if (holders.FindEnded())
+        if (_reclaims)
         {
             all = await ReclaimAsync(all, now, stopping);
+            _reclaims = unreadable.Count > 0;
         }
 
         if (all.FirstOrDefault(action => action.DueAt > now) is { } next)
