@@ -36,7 +36,7 @@ public sealed class RollbackTests
         var (target, fault) = Find();
 
         Assert.Equal(expected, target);
-        Assert.Equal(expected is null ? "Endpoint 'churn-scoring' has no earlier deployment; its deployments are: black, blue, broken, green, newer." : null, fault);
+        Assert.Equal(expected is null ? "Endpoint 'churn-scoring' has no earlier deployment. The deployments of the endpoint are: black, blue, broken, green, newer." : null, fault);
     }
 
     [Theory]
@@ -54,7 +54,7 @@ public sealed class RollbackTests
         var (target, fault) = Find();
 
         Assert.Equal(expected, target);
-        Assert.Equal(undated is null ? null : $"Azure does not return when these deployments were created: {undated}. Name the deployment that gets all traffic ('to')", fault?.Split(", because ")[^1].Split(';')[0]);
+        Assert.Equal(undated is null ? null : $"Azure does not return when these deployments were created: {undated}. Set 'to' to the deployment that is to get all traffic.", fault?.Split(", because ")[^1].Split(" The deployments of")[0]);
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class RollbackTests
     {
         Has("green", "green=100");
 
-        Assert.Equal("Endpoint 'churn-scoring' has no earlier deployment; its deployments are: green.", Find().Fault);
+        Assert.Equal("Endpoint 'churn-scoring' has no earlier deployment. The deployments of the endpoint are: green.", Find().Fault);
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class RollbackTests
         Has("blue black green", "green=100");
 
         Assert.Equal("black", Find("black").Deployment);
-        Assert.Equal("Endpoint 'churn-scoring' has no deployment 'red'; its deployments are: blue, black, green.", Find("red").Fault);
+        Assert.Equal("Endpoint 'churn-scoring' has no deployment 'red'. The deployments of the endpoint are: blue, black, green.", Find("red").Fault);
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public sealed class RollbackTests
         Assert.Equal("requested by an operator from 127.0.0.1; reason: it answers nonsense", accepted.Detail);
         Assert.Contains("'reason' can have at most 500 characters", await RefusalAsync(fixture, $"rollback?endpoint=churn-scoring&reason={new string('x', 501)}"), StringComparison.Ordinal);
         Assert.Contains("'reason' can have at most 500 characters", await RefusalAsync(fixture, $"start?rule=by-hand&model=churn:1&reason={new string('x', 501)}"), StringComparison.Ordinal);
-        Assert.Contains("no deployment 'nope'; its deployments are: m", await RefusalAsync(fixture, "rollback?endpoint=churn-scoring&to=nope"), StringComparison.Ordinal);
+        Assert.Contains("no deployment 'nope'. The deployments of the endpoint are: m", await RefusalAsync(fixture, "rollback?endpoint=churn-scoring&to=nope"), StringComparison.Ordinal);
         Assert.Contains("There is no endpoint 'other'", await RefusalAsync(fixture, "rollback?endpoint=other"), StringComparison.Ordinal);
         Assert.Contains("'x' is not the ARM id of a workspace", await RefusalAsync(fixture, "rollback?endpoint=other&workspace=x"), StringComparison.Ordinal);
         Assert.Contains("'endpoint' is missing", await RefusalAsync(fixture, "rollback"), StringComparison.Ordinal);

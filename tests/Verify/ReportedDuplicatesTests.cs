@@ -17,7 +17,7 @@ public sealed class ReportedDuplicatesTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Mails_beyond_the_first_are_reported_if_their_action_says_so()
+    public async Task Each_mail_after_the_first_counts_as_reported_if_the_detail_of_its_action_says_that_it_may_arrive_twice()
     {
         await using var notifier = await StartAsync(id => id == "silent" ? "mailed to 1 recipient" : Doubt);
 

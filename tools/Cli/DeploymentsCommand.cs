@@ -28,7 +28,7 @@ internal static class DeploymentsCommand
         var to = new Option<string?>("--to") { Description = "The deployment that gets all traffic. Default: the candidate with the most traffic, or the newest candidate if none has traffic. The candidates are successfully provisioned and older than the newest deployment with traffic." };
         var workspace = Workspace();
         var reason = ReasonOption.Create();
-        var command = new Command("rollback", "Moves all traffic to an earlier deployment. A running roll-out with a strategy restores its traffic and ends first.") { endpoint, to, workspace, reason };
+        var command = new Command("rollback", "Moves all traffic to an earlier deployment. A running roll-out with a strategy first restores the endpoint's earlier traffic and ends.") { endpoint, to, workspace, reason };
         options.AddTo(command);
         return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(
             HttpMethod.Post,

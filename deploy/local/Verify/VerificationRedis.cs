@@ -17,7 +17,7 @@ internal sealed class VerificationRedis(VerificationOptions options, int port)
     /// <summary>The folder of the component files that name this server.</summary>
     public string Components => Path.Combine(options.Folder, "components");
 
-    // One of the injected faults is a full disk. This folder is on another disk: a full disk would end redis-server, and the run already kills redis-server at other times.
+    // The fault of a full disk fills only the volume of the data folder. This folder is outside that volume, because redis-server ends if its disk is full. The run tests the end of redis-server by killing it.
     private string Data => Path.Combine(options.Folder, "redis");
 
     /// <summary>Copies the component files and replaces the address of Redis in them with that of this server.</summary>

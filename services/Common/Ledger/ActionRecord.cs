@@ -9,7 +9,7 @@ using MLEvents.State;
 namespace MLEvents.Ledger;
 
 /// <summary>The record of an action: one for each service, rule and event (or deduplication key), stored in a Dapr state store.</summary>
-/// <remarks>The generated JSON code sets each member that a record lacks to null or 0, so members with another default replace these values.</remarks>
+/// <remarks>If the stored JSON lacks a member, the generated JSON code sets the member to null or 0. A member with another default therefore turns null or 0 into its default.</remarks>
 public sealed record ActionRecord
 {
     /// <summary>The newest version of records that this service can read.</summary>
@@ -167,7 +167,7 @@ public sealed record ActionRecord
     public string RemoteId => RemoteIdOf(Generation);
 
     /// <summary>
-    /// The <see cref="RemoteId"/> of earlier generations, the latest first. A retry continues an object of an earlier generation that has not failed. Empty if the
+    /// The <see cref="RemoteId"/> of earlier generations, the latest first. If a remote object of an earlier generation has not failed, a retry continues that object. Empty if the
     /// generation is forced.
     /// </summary>
     [JsonIgnore]
@@ -230,7 +230,7 @@ public sealed record ActionRecord
     public static string IdOf(string service, string rule, WorkflowEvent workflowEvent, string? deduplicationKey = null) => ActionId.From(service, rule, workflowEvent, deduplicationKey);
 
     /// <summary>
-    /// The id of the action of a <see cref="FollowUp"/>. The part for the source is empty. The source of an event is never empty, so no action for an event has the same id.
+    /// The id of the action of a <see cref="FollowUp"/>. The id is calculated from the same parts as the id of an action for an event, but the part for the event's source is empty. An event's source is never empty, so the two kinds of ids are never equal.
     /// </summary>
     internal static string IdOfFollowUp(string service, string rule, string name) => ActionId.FromParts(service, rule, "", name);
 

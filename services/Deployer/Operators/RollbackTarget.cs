@@ -44,10 +44,10 @@ internal static class RollbackTarget
 
         int Share(OnlineDeployment deployment) => endpoint.Traffic.GetValueOrDefault(deployment.Name);
 
-        string Describe(string fault) => $"Endpoint '{endpoint.Name}' {fault}; its deployments are: {Join(deployments)}.";
+        string Describe(string fault) => $"Endpoint '{endpoint.Name}' {fault}. The deployments of the endpoint are: {Join(deployments)}.";
 
         string DescribeUndated(IEnumerable<OnlineDeployment> undated) =>
-            Describe($"has no known earlier deployment, because Azure does not return when these deployments were created: {Join(undated)}. Name the deployment that gets all traffic ('to')");
+            Describe($"has no known earlier deployment, because Azure does not return when these deployments were created: {Join(undated)}. Set 'to' to the deployment that is to get all traffic");
     }
 
     private static bool IsUndated(OnlineDeployment deployment) => deployment.CreatedAt() is null;

@@ -167,7 +167,7 @@ public sealed class EventReaderTests
 
         Assert.Equal(UnreadableElements.MaxSingle + 1, parts.Count);
         Assert.Equal("16", Encoding.UTF8.GetString(parts[^1].Raw.Span[1..3]));
-        Assert.StartsWith("984 further events of the request are kept together; event 16 of the request", parts[^1].Reason, StringComparison.Ordinal);
+        Assert.StartsWith("984 further events of the request are kept together; the error of the first one: event 16 of the request", parts[^1].Reason, StringComparison.Ordinal);
         Assert.Equal(984, JsonDocument.Parse(parts[^1].Raw).RootElement.GetArrayLength());
     }
 

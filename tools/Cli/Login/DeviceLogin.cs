@@ -60,7 +60,7 @@ internal sealed class DeviceLogin(TokenClient client, Terminal terminal, TimePro
             : new CommandFault(ExitCodes.Unreachable, $"The code expired. Run mlevents login again. The last request to the issuer failed: {failure.Message}", failure);
     }
 
-    // RFC 8628, section 3.5: after a failed request, the client must ask less often.
+    // RFC 8628, section 3.5: the client asks less often after slow_down. It does the same after a temporary failure.
     private static TimeSpan LongerBy(int status, JsonElement answer) => OperatorJson.Text(answer, "error") switch
     {
         "authorization_pending" => TimeSpan.Zero,

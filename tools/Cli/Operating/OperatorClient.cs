@@ -10,7 +10,7 @@ internal sealed class OperatorClient : IDisposable
 {
     private const int MaxPageSize = 200;
 
-    // An event has at most 512 levels.
+    // An event is nested at most 512 levels deep, and an answer that contains it a few levels more.
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 1024 };
 
     private readonly HttpClient _http;

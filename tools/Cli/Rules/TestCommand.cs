@@ -13,8 +13,8 @@ internal static class TestCommand
         Shows which rules fire for an event, and in which service. For each of these rules, it shows the mail, call, job or deployment that the rule
         would create, with rendered templates. For each other rule, it shows the reason, condition by condition. Nothing is sent or started.
 
-        The event is in Event Grid's schema or a CloudEvent. A file may contain several, as an array or one on each line. For an event of a correlation
-        chain, 'previous' contains the earlier events of the chain in the file.
+        The event is in Event Grid's schema or a CloudEvent. A file may contain several, as an array or one on each line. The template
+        variable 'previous' of an alert contains the events of the same correlation chain that are in the file and have an earlier time.
 
         Examples:
           mlevents rules test rules --event drift.json

@@ -47,7 +47,7 @@ internal sealed class UnreadableElements
         if (_others is not null)
         {
             _others.Write("]"u8);
-            _parts.Add(new UnreadableElement($"{_count - MaxSingle} further events of the request are kept together; {_firstReason}", _others.WrittenMemory));
+            _parts.Add(new UnreadableElement($"{_count - MaxSingle} further events of the request are kept together; the error of the first one: {_firstReason}", _others.WrittenMemory));
             _others = null;
         }
 

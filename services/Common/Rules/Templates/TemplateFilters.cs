@@ -80,7 +80,7 @@ internal static partial class TemplateFilters
 
     private static TemplateException TooLarge(string name) => new($"the output of the filter '{name}' is longer than {TemplateRun.TextLimit} characters");
 
-    // Ruby's padding to a width of at least three digits, as in %100Y, after any flags.
+    // A directive of the date filter with a padding width that has three or more digits, such as %100Y. Flags may precede the width.
     [GeneratedRegex(@"%[-_^:#EO]*\d{3}")]
     private static partial Regex WidePattern();
 }

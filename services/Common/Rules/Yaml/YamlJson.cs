@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace MLEvents.Rules.Yaml;
 
 /// <summary>
-/// YAML as JSON. Plain scalars are null, booleans and decimal numbers as in YAML's core schema. Hexadecimal, octal and infinite numbers remain strings.
+/// YAML as JSON. A plain scalar becomes null, a boolean or a decimal number where YAML's core schema says so, and a string otherwise. Hexadecimal, octal and infinite numbers remain strings.
 /// </summary>
 internal static class YamlJson
 {
