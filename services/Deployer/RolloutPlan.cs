@@ -10,7 +10,7 @@ using MLEvents.Rules.Rollouts;
 namespace MLEvents.Deployer;
 
 /// <summary>The plan of a roll-out in its ledger record, with every template rendered: the model, the target and the strategy.</summary>
-/// <remarks>The generated JSON code sets each member that a stored value lacks to null or 0, so members with another default replace these values.</remarks>
+/// <remarks>If the stored JSON lacks a member, the generated JSON code sets the member to null or 0. A member with another default therefore turns null or 0 into its default.</remarks>
 internal sealed record RolloutPlan
 {
     /// <summary>ARM id of the workspace.</summary>

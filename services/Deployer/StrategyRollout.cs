@@ -41,8 +41,8 @@ internal sealed class StrategyRollout(
 
     /// <summary>Restores the traffic of a roll-out that an operator cancels, and leaves the queue.</summary>
     /// <returns>
-    /// True if the traffic is restored, or if the endpoint does not exist any more. False if Azure has not confirmed the restored traffic yet. Null if the roll-out
-    /// is at a stage at which there is no traffic to restore.
+    /// An accepting answer if the traffic is restored, or if the endpoint does not exist any more. A refusing answer if Azure has not confirmed the restored traffic yet.
+    /// Null if the roll-out is at a stage at which there is no traffic to restore.
     /// </returns>
     public async Task<CancelAnswer?> CancelAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {

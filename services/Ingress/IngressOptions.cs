@@ -46,8 +46,8 @@ public sealed class IngressOptions
     public int MaxMessageBytes { get; set; } = 2 * 1024 * 1024;
 
     /// <summary>
-    /// ARM ids of the workspaces whose events are accepted; <c>*</c> stands for any text within a name. Other events go to the quarantine. Subscriptions of other topics are not validated.
-    /// Default: every workspace, and events that do not come from a workspace.
+    /// ARM ids of the workspaces whose events are accepted; <c>*</c> stands for any text within a name. Other events go to the quarantine.
+    /// The ingress refuses to validate event subscriptions of other topics. Default: every workspace, and events that do not come from a workspace.
     /// </summary>
     public IList<string> Workspaces { get; } = [];
 

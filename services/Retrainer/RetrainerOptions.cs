@@ -30,8 +30,8 @@ public sealed class RetrainerOptions
     public TimeSpan LongestRun { get; set; } = TimeSpan.FromDays(7);
 
     /// <summary>
-    /// How long the retrainer waits for the jobs of a model monitor that reports drift, 0 to 10 s. Default 2 s. With 0, or if the jobs are not read in time, templates can use only the data
-    /// of the event. The value must be below <c>Ledger:HandlerBudget</c>.
+    /// How long the retrainer may take to read the jobs of a model monitor that reports drift, 0 to 10 s. Default 2 s. With 0, or if the jobs are not read in time, templates can use only
+    /// the data of the event. The value must be below <c>Ledger:HandlerBudget</c>.
     /// </summary>
     [TimeRange("00:00:00", "00:00:10")]
     public TimeSpan MonitorJobWait { get; set; } = TimeSpan.FromSeconds(2);
@@ -44,7 +44,7 @@ public sealed class RetrainerOptions
 [OptionsValidator]
 internal sealed partial class RetrainerOptionsValidator : IValidateOptions<RetrainerOptions>;
 
-/// <summary>Rejects a wait for the jobs of a monitor that leaves a message no time for its actions.</summary>
+/// <summary>Rejects a <see cref="RetrainerOptions.MonitorJobWait"/> that leaves no time for the actions of a message.</summary>
 internal sealed class MonitorJobWaitValidator(IOptions<LedgerOptions> ledger) : IValidateOptions<RetrainerOptions>
 {
     public ValidateOptionsResult Validate(string? name, RetrainerOptions options) => options.MonitorJobWait < ledger.Value.HandlerBudget

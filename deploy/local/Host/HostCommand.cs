@@ -9,8 +9,9 @@ internal static class HostCommand
         Runs the whole loop on this machine: Azure Machine Learning events come in, people are notified, a model is retrained, the new model is rolled out.
         With --azure it runs for a real workspace: one process with all services, durable on SQLite in the data folder.
 
-        Exit codes: 0 the scenario completed, or the host was stopped without --once; 1 the scenario did not complete, for instance because the host
-        was stopped with --once, or the report could not be written; 2 the host could not start, or the command line is invalid.
+        Exit codes: 0 the scenario completed, no scenario was played, or a host without --once was stopped before the scenario ended; 1 the scenario
+        did not complete, for instance because a host with --once was stopped, or the report could not be written; 2 the host could not start, or the
+        command line is invalid.
         """;
 
     // The process waits longer than the stop of the environment, so that the command returns its exit code before the process is terminated.

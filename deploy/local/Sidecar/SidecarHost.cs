@@ -128,7 +128,7 @@ public sealed partial class SidecarHost : IAsyncDisposable
         AddServices(builder.Services, options, resources, policies);
         var server = builder.Build();
         server.UseMiddleware<TraceMiddleware>();
-        // Routing comes before the token check: the check skips only endpoints that are gRPC methods, which check the token themselves.
+        // Routing comes before ApiTokenMiddleware, which skips the endpoints of gRPC methods. DaprErrorInterceptor checks the token of gRPC calls.
         server.UseRouting();
         server.UseMiddleware<ApiTokenMiddleware>();
         server.UseMiddleware<DaprErrorMiddleware>();

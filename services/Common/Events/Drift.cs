@@ -21,7 +21,7 @@ public sealed record Drift
     private const string RunTags = "runTags";
     private const string DataDrift = "data_drift";
 
-    /// <summary>The monitor; empty if the event names none. If the name of a v2 monitor cannot be separated from the name of its signal, both: <c>monitor_signal</c>.</summary>
+    /// <summary>The monitor; empty if the event names none. If the name of a v2 monitor cannot be separated from the name of its signal, the value contains both names: <c>monitor_signal</c>.</summary>
     public required string Monitor { get; init; }
 
     /// <summary>The signal; <c>data_drift</c> for a dataset monitor, and the same as <see cref="Monitor"/> when the two cannot be separated.</summary>

@@ -2,7 +2,7 @@ namespace MLEvents.Events;
 
 /// <summary>An operator's intervention in an action.</summary>
 /// <param name="Operation">The operation, for instance <c>retry</c>.</param>
-/// <param name="By">The operator's name; <c>operator</c> with the static token.</param>
+/// <param name="By">The operator's name; <c>operator</c> if the operator used the static token.</param>
 /// <param name="From">The address of the request; null if unknown.</param>
 /// <param name="Reason">The reason in the operator's words; null if none was given.</param>
 /// <param name="At">When the operator intervened.</param>

@@ -168,7 +168,7 @@ public sealed record ActionRecord
 
     /// <summary>
     /// The <see cref="RemoteId"/> of earlier generations, the latest first. If a remote object of an earlier generation has not failed, a retry continues that object. Empty if the
-    /// generation is forced.
+    /// current generation is forced.
     /// </summary>
     [JsonIgnore]
     public IEnumerable<string> EarlierRemoteIds => IsForced ? [] : Enumerable.Range(0, Generation).Reverse().Select(RemoteIdOf);
@@ -189,7 +189,10 @@ public sealed record ActionRecord
     [JsonIgnore]
     internal bool IsNewer => Unknown is not null;
 
-    /// <summary>The lower-case status in activity, metrics and operators' routes. A running action in a stage of <see cref="LedgerStages"/> or waiting for a credential is <c>waiting</c>.</summary>
+    /// <summary>
+    /// The lower-case status in activity, metrics and operators' routes. A running action that is in a stage of <see cref="LedgerStages"/>, or that waits for a credential, has the
+    /// status <c>waiting</c>.
+    /// </summary>
     internal string StatusName => Status switch
     {
         ActionStatus.Accepted => "accepted",

@@ -6,10 +6,10 @@ namespace MLEvents.Ledger;
 /// <param name="Name">Identifies the follow-up within its rule: the same name is the same action.</param>
 /// <param name="Plan">The plan, in the JSON form of the service.</param>
 /// <param name="DueAt">When the follow-up is executed.</param>
-/// <param name="Detail">The event or time that the follow-up waits for, for people.</param>
+/// <param name="Detail">A text for people: the event or time that the follow-up waits for.</param>
 public sealed record FollowUp(string Name, JsonElement Plan, DateTimeOffset DueAt, string Detail)
 {
-    /// <summary>The id of its action.</summary>
+    /// <summary>The id of the follow-up's action.</summary>
     /// <param name="cause">An action of the same service and rule.</param>
     public string IdFor(ActionRecord cause) => ActionRecord.IdOfFollowUp(cause.Service, cause.Rule, Name);
 

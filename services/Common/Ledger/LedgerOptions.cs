@@ -42,7 +42,7 @@ public sealed class LedgerOptions
 
     /// <summary>
     /// How often an action that waits for a limit or an approval is checked again, 0.1 s to 10 min. Default 30 s. The action is checked
-    /// earlier when a place in the limit becomes free, because another action or a period ends, or when the approval is decided or times out.
+    /// earlier if another action or a period ends and so frees a place in the limit. It is also checked earlier if the approval is decided or times out.
     /// </summary>
     [TimeRange("00:00:00.1", "00:10:00")]
     public TimeSpan LimitInterval { get; set; } = TimeSpan.FromSeconds(30);

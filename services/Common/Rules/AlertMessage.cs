@@ -20,7 +20,7 @@ public sealed record AlertMessage
     /// <summary>Recipients of a copy of an e-mail.</summary>
     public Recipients Cc { get; init; } = Recipients.None;
 
-    /// <summary>Recipients of a copy of an e-mail whom the others do not see.</summary>
+    /// <summary>Recipients of a blind copy of an e-mail. The other recipients do not see them.</summary>
     public Recipients Bcc { get; init; } = Recipients.None;
 
     /// <summary>An e-mail's subject or a chat message's title, one line of text. Default: the event's type, its workspace and its subject. Null for a generic binding.</summary>

@@ -21,7 +21,7 @@ public sealed record DeploymentRule : Rule
     /// <summary>Further endpoints; empty for one endpoint only.</summary>
     public IReadOnlyList<ModelRollout> Further { get; init; } = [];
 
-    /// <summary>The rule for each of its endpoints.</summary>
+    /// <summary>Copies of the rule, one for each of its endpoints.</summary>
     public IEnumerable<DeploymentRule> ForEachEndpoint() => [this, .. Further.Select(deploy => this with { Deploy = deploy })];
 
     /// <summary>The limits on running and starting roll-outs, in the order in which they are checked; empty for no limit.</summary>

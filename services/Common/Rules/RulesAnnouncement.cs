@@ -5,14 +5,17 @@ using MLEvents.Events;
 
 namespace MLEvents.Rules;
 
-/// <summary>Publishes each version of the rules that comes into force, with its files. The call is repeated until the broker accepts the version, or until other rules come into force. Actions do not wait for the call.</summary>
+/// <summary>
+/// Publishes each version of the rules that comes into force, with its files. A failed publication is repeated until the broker accepts the version, or until
+/// other rules come into force. Actions do not wait for the publication.
+/// </summary>
 internal sealed partial class RulesAnnouncement<TRule>(RuleSource<TRule> source, IEnumerable<IRulesLoadedPublisher> publishers, TimeProvider time, ILogger<RulesAnnouncement<TRule>> logger) : BackgroundService
     where TRule : Rule
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxRetryInterval = TimeSpan.FromMinutes(1);
 
-    // A subscriber that is added later receives the rules in force. A repetition has the same event id.
+    // The rules in force are published again after this time, for subscribers that were added later. A repetition has the same event id.
     private static readonly TimeSpan Repeat = TimeSpan.FromHours(1);
 
     /// <inheritdoc/>

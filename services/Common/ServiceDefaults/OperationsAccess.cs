@@ -73,7 +73,7 @@ internal sealed class OperatorIssuer(IOptionsMonitor<OperationsOptions> options)
     public IEnumerable<TokenIssuer> Issuers => TokenIssuer.From(options.CurrentValue.OpenIdConnect) is { } issuer ? [issuer] : [];
 }
 
-/// <summary>Answers 503 instead of 500 if the sidecar, the state store or the broker is unavailable, and 422 if it refuses a message or a value because of its size.</summary>
+/// <summary>Answers 503 instead of 500 if the sidecar, the state store or the broker is unavailable, and 422 if one of them refuses a message or a value because of its size.</summary>
 internal sealed class UnavailableStateFilter : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)

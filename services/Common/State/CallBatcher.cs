@@ -62,7 +62,7 @@ public sealed class CallBatcher<T>(Func<IReadOnlyList<T>, Task> send, Func<int>?
             _isSending = true;
         }
 
-        // Another thread sends, so that operations that the caller adds right after these usually share their call.
+        // Another thread sends the call. Operations that the caller adds immediately afterwards are then usually part of the same call.
         _ = Task.Run(SendAllAsync);
     }
 

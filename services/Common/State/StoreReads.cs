@@ -26,7 +26,7 @@ internal sealed class StoreReads(DaprClient dapr, string store, CallTimeout time
 
     /// <summary>Reads distinct keys.</summary>
     /// <returns>The results in the order of the keys. A value that cannot be read fails only its own read.</returns>
-    /// <exception cref="Dapr.DaprException">The state store is unavailable for the call that reads all keys.</exception>
+    /// <exception cref="Dapr.DaprException">The call that reads all keys failed, because the state store is unavailable.</exception>
     /// <exception cref="TimeoutException">The sidecar did not answer the call that reads all keys.</exception>
     public async Task<StateReadResult[]> ReadAsync(IReadOnlyList<string> keys)
     {

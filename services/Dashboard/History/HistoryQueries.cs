@@ -111,7 +111,7 @@ internal sealed class HistoryQueries(HistoryDatabase database)
     /// Returns a value that changes when new events, changes of actions, questions or decisions are stored.
     /// </summary>
     /// <remarks>
-    /// With SQLite, the value stays the same if a question or a decision is stored after a later one, or a change of an action after 20 later ones.
+    /// With SQLite, the value stays the same if a question or a decision is older than one that is already stored, or if a change of an action is older than 20 stored changes.
     /// With PostgreSQL, the value changes with each transaction of a writer, on any replica.
     /// </remarks>
     public async Task<string> StampAsync(CancellationToken cancellationToken)
@@ -188,8 +188,8 @@ internal sealed class HistoryQueries(HistoryDatabase database)
         return events.Where(stored => stored.Subject.Substring(0, length) == prefix);
     }
 
-    // The latest events are wanted. A database that expects many hits reads all events from the latest one, which takes a second for a million events if the hits are few.
-    // PostgreSQL expects many hits of each term that it has no statistics about. So the index is read first, without an order.
+    // A search returns the latest events. A database that expects many hits scans all events, the latest first. If there are few hits, this scan takes a second for a million events.
+    // PostgreSQL expects many hits of each term that it has no statistics about. The index is therefore read first, without an order.
     private static async Task<IQueryable<StoredEvent>> ByIndexAsync(HistoryContext context, IQueryable<StoredEvent> found, IQueryable<StoredEvent> ifMany, CancellationToken cancellationToken)
     {
         var seqs = await found.Select(stored => stored.Seq).Take(MaxByIndex + 1).ToListAsync(cancellationToken);

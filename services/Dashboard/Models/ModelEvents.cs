@@ -6,7 +6,7 @@ namespace MLEvents.Dashboard.Models;
 /// <summary>Reads the versions and endpoints of a model from its events.</summary>
 internal static class ModelEvents
 {
-    /// <summary>Groups events by version. The version whose first event is the latest comes first, because later events of older versions are possible, for instance a new deployment.</summary>
+    /// <summary>Groups events by version, the newest version first. First events decide the order, because an older version can have later events, for instance a new deployment.</summary>
     public static IReadOnlyList<IGrouping<string, StoredEvent>> ByVersion(IEnumerable<StoredEvent> events) =>
         [.. events.GroupBy(stored => stored.ModelVersion).OrderByDescending(version => version.Min(stored => stored.Time))];
 

@@ -11,8 +11,8 @@ internal sealed class ModelRollouts(RolloutQueries queries)
     private const string Retiring = "retiring";
     private const string Queued = "queued";
 
-    // The beginning of the detail with which the deployer ends a roll-out whose traffic is restored. After the stage traffic-restoring, a roll-out can also end because its endpoint was
-    // deleted, or because its traffic was changed outside the roll-out.
+    // If the deployer has restored the traffic, the last detail of the roll-out begins with this text. The stage traffic-restoring is not sufficient: after it, a roll-out can also end
+    // because its endpoint was deleted, or because its traffic was changed outside the roll-out.
     private const string TrafficRestored = "Azure confirmed that the traffic of ";
 
     /// <summary>Returns the roll-outs of a model and the roll-backs of its endpoints, the latest change first.</summary>

@@ -50,7 +50,7 @@ internal sealed partial class WarmUp(HistoryDatabase database, RequestPipeline p
             LogFailed(exception);
         }
 
-        // The warm-up can end after the release of the start's memory, and leaves up to 8 MiB of garbage.
+        // The warm-up leaves up to 8 MiB of garbage, and can end after StartupMemory has released the memory of the start.
         StartupMemory.Release();
         _done.TrySetResult();
     }

@@ -6,7 +6,7 @@ using MLEvents.State;
 namespace MLEvents.Ingress.DeadLetters;
 
 /// <summary>A message that the ingress quarantined or a subscriber dropped. It is stored for the retention time, so that an operator can replay it. Its bytes are stored under separate keys.</summary>
-/// <remarks>The generated JSON code sets each member that a record lacks to null or 0, so members with another default replace these values.</remarks>
+/// <remarks>If the stored JSON lacks a member, the generated JSON code sets the member to null or 0. A member with another default therefore turns null or 0 into its default.</remarks>
 internal sealed record StoredMessage
 {
     private const int CurrentVersion = 2;

@@ -30,8 +30,8 @@ internal sealed class WebhookRateLimiter(TimeProvider time)
                 return null;
             }
 
-            // The waiting calls must not all come at the same time, so each gets its own time for the next attempt. A time that has passed delays no later call, even if the call
-            // did not come, because it was cancelled or continues on another replica.
+            // The waiting calls must not all come at the same time, so each gets its own time for the next attempt. A time that has passed delays no later call, even if
+            // the call for that time was not made, because its action was cancelled or continues on another replica.
             var after = Latest(wait, rate.LastAttempt + spacing - now);
             _rates[binding] = rate with { LastAttempt = now + after };
             return after;

@@ -10,7 +10,7 @@ namespace MLEvents.Notifier.Chat;
 /// <seealso href="https://docs.slack.dev/reference/block-kit/blocks"/>
 internal static class SlackBlocks
 {
-    // Slack's limits: characters of a header, of a section's text and of one of its fields, and fields of a section. The last three limits are the notifier's own.
+    // The first four limits are Slack's: the characters of a header, of a section's text and of a field, and the number of fields in a section. The other three are the notifier's own.
     private const int MaxHeader = 150;
     private const int MaxSection = 3000;
     private const int MaxField = 2000;

@@ -10,7 +10,7 @@ internal sealed record AlertStateDocument
     /// <summary>Whether the alert is open.</summary>
     public bool IsOpen { get; init; }
 
-    /// <summary>When the event happened that opened or resolved the alert; null if there was none.</summary>
+    /// <summary>The time of the event that opened the alert or, if the alert is not open, of the last resolving event; null if there was neither.</summary>
     public DateTimeOffset? Since { get; init; }
 
     /// <summary>When a message about the open alert was last decided.</summary>

@@ -6,7 +6,7 @@ namespace MLEvents.Notifier.Throttling;
 
 /// <summary>Identifies a period of a rule and key.</summary>
 /// <param name="Rule">The rule.</param>
-/// <param name="Key">The key that is counted separately.</param>
+/// <param name="Key">The key. The messages of each key are counted separately.</param>
 /// <param name="Period">The period.</param>
 internal sealed record ThrottleKey(string Rule, string Key, ThrottlePeriod Period)
 {

@@ -9,7 +9,7 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Retrainer.DataFactory;
 
-/// <summary>Finds the runs of an action in Data Factory: by the parameter with the id of the run, or, for reruns, by the group that they share with the first run.</summary>
+/// <summary>Finds the runs of an action in Data Factory. A run is found by the parameter that contains its id. A rerun is found by the group that it shares with the first run.</summary>
 internal sealed class FactoryRuns(IDataFactoryPipelines pipelines, TimeProvider time)
 {
     /// <summary>The key in the record's state. Its value is the time when the step recorded its intent to start the run.</summary>

@@ -61,8 +61,8 @@ internal sealed class JobSteps(
     private Task SaveChainAsync(ActionRecord record, JobPlan plan, Job job, CancellationToken cancellationToken) =>
         JoinedChain.From(record.ToTags()) is { } chain ? chains.SaveJobAsync(plan.WorkspaceId, job.Name, chain, cancellationToken) : Task.CompletedTask;
 
-    // An operator's retry continues the job of an earlier generation if that job is active or has completed. Only the first run of a generation does so: before a later run, the
-    // jobs of this generation have failed.
+    // An operator's retry continues the job of an earlier generation if that job is active or has completed. Only the first run of a generation looks for such a job. A later
+    // run starts only after the earlier runs of its own generation have ended without success.
     private async Task<Job?> FindEarlierAsync(ActionRecord record, JobPlan plan, ResourceIdentifier workspace, CancellationToken cancellationToken)
     {
         foreach (var earlier in RunAttempts.NumberOf(record) == 1 ? RunAttempts.EarlierIdsOf(record, plan) : [])

@@ -50,7 +50,7 @@ internal sealed class RunAttempts(IOptions<RetrainerOptions> options, TimeProvid
     /// <param name="detail">The answer if no run can exist.</param>
     public CancelAnswer NotStarted(ActionRecord record, string detail)
     {
-        // A step that lost its lease may have sent its request until the lease ended.
+        // A step that lost its lease may have sent its request as late as the end of the lease.
         var latest = record.LeaseUntil > record.UpdatedAt ? record.LeaseUntil.Value : record.UpdatedAt;
         return MayHaveStarted(record) && time.GetUtcNow() - latest < options.Value.RunListingDelay
             ? new CancelAnswer(false, $"The run may have started a moment ago, and Azure lists a new run with a delay. Wait for {options.Value.RunListingDelay} (Retrainer:RunListingDelay).")

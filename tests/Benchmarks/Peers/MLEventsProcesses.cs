@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 using MLEvents.Tests.Common;
 
 namespace MLEvents.Benchmarks.Peers;
@@ -23,10 +25,24 @@ internal sealed class MLEventsProcesses(int notifiers = 1) : IPeer
         var peer = new RunningPeer(new Uri($"http://127.0.0.1:{ingress.Service}/events?code={MLEventsRules.Key}"), processes);
         foreach (var (_, ports) in replicas)
         {
-            await Poll.UntilAsync(stop => IsReadyAsync(ports.Service, stop), isReady => isReady, cancellationToken);
+            await WaitUntilReadyAsync(ports.Service, cancellationToken);
         }
 
         return await peer.ReadyAsync(cancellationToken);
+    }
+
+    /// <summary>Waits until a service and its sidecar are ready.</summary>
+    public static Task WaitUntilReadyAsync(int port, CancellationToken cancellationToken) =>
+        Poll.UntilAsync(stop => IsReadyAsync(port, stop), isReady => isReady, cancellationToken);
+
+    /// <summary>The start information of a service with the rules and the key of the comparison.</summary>
+    public static ProcessStartInfo Service(string name, ServicePorts ports, string rules)
+    {
+        var start = ServicePrograms.Service(name, ports);
+        start.ArgumentList.Add($"--Rules:Directory={rules}");
+        start.ArgumentList.Add($"--Ingress:Keys:0={MLEventsRules.Key}");
+        start.ArgumentList.Add("--Logging:LogLevel:Default=Warning");
+        return start;
     }
 
     private static async Task<bool> IsReadyAsync(int port, CancellationToken cancellationToken)
@@ -44,16 +60,7 @@ internal sealed class MLEventsProcesses(int notifiers = 1) : IPeer
         }
     }
 
-    private static System.Diagnostics.ProcessStartInfo Service(string name, ServicePorts ports, string rules)
-    {
-        var start = ServicePrograms.Service(name, ports);
-        start.ArgumentList.Add($"--Rules:Directory={rules}");
-        start.ArgumentList.Add($"--Ingress:Keys:0={MLEventsRules.Key}");
-        start.ArgumentList.Add("--Logging:LogLevel:Default=Warning");
-        return start;
-    }
-
-    private static System.Diagnostics.ProcessStartInfo Sidecar(string name, ServicePorts ports, string components, string folder)
+    private static ProcessStartInfo Sidecar(string name, ServicePorts ports, string components, string folder)
     {
         var start = ServicePrograms.Sidecar(name, ports, Path.Combine(folder, "data"));
         start.ArgumentList.Remove($"--resources-path={Repository.PathOf("components", "embedded")}");

@@ -29,9 +29,15 @@ internal static class PeerComparison
             await output.WriteLineAsync($"Node-RED is left out: {reason}.\n");
         }
 
-        IPeer[] peers = [.. nodeRed is null ? Array.Empty<IPeer>() : [nodeRed], new MLEventsProcesses(), new MLEventsHost(plan.PortBase)];
+        var daprd = Environment.GetEnvironmentVariable("DAPRD") is { Length: > 0 } program && RedisServer.IsInstalled ? new MLEventsDaprd(program, plan.PortBase) : null;
+        if (daprd is null)
+        {
+            await output.WriteLineAsync("daprd is left out: it needs redis-server in PATH, and its path in the environment variable DAPRD.\n");
+        }
+
+        IPeer?[] peers = [nodeRed, new MLEventsProcesses(), new MLEventsHost(plan.PortBase), daprd];
         var results = new List<PeerResult>();
-        foreach (var peer in peers)
+        foreach (var peer in peers.OfType<IPeer>())
         {
             results.Add(await MeasureAsync(peer, plan, cancellationToken));
         }

@@ -48,7 +48,7 @@ internal sealed partial record AzArguments(string Text, IReadOnlyList<string> No
 
     private static bool HasLineBreak(string word) => word.Contains('\n', StringComparison.Ordinal);
 
-    // If az does not accept one type, the whole option is left out, and the subscription delivers all types. Without only that type, the rules would miss its events.
+    // If az does not accept one type, the whole option is left out, and the subscription delivers all types. If only that type were left out, the rules would miss its events.
     private static List<string> Types(JsonObject filter, List<string> notes)
     {
         List<string> types = [.. (filter["includedEventTypes"]?.AsArray() ?? []).Select(Plain)];

@@ -16,6 +16,6 @@ internal sealed record CachedLogin(string Source, string Scope, string AccessTok
     /// <summary>The application's id; null for the Azure CLI.</summary>
     public string? ClientId { get; init; }
 
-    /// <summary>The refresh token, which requests the next access token; null if the issuer returned none.</summary>
+    /// <summary>The refresh token, with which the next access token is requested; null if the issuer returned none.</summary>
     public string? RefreshToken { get; init; }
 }

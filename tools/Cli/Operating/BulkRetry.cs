@@ -42,7 +42,7 @@ internal sealed class BulkRetry(ParseResult parsed, Terminal terminal, OperatorO
     /// </summary>
     public async Task<int> RunAsync(bool useCurrentRules, int rate, string? reason, TimeProvider time, CancellationToken cancellationToken)
     {
-        // The start of the command. A retried action that fails again has a later time, so a command that is resumed with --until and the start does not retry it again.
+        // The start of the command. A retried action that fails again has a later time, so a resumed command with this time in --until does not retry the action again.
         var until = time.GetUtcNow();
         var code = ExitCodes.Done;
         foreach (var client in options.Clients(parsed))

@@ -13,9 +13,9 @@ internal static class BacktestCommand
         Evaluates the rules of a folder for past events, and counts how often each rule fires. With --against, it also evaluates the rules that they
         replace, and shows the changes by rule and by event. Rules with the same service and name are compared.
 
-        Then it simulates once, cooldown, concurrency, budget and throttle on the clock of the events, as the services decide: how many runs or
-        messages there would have been, and how many would have waited, been skipped, coalesced into another action or listed in a digest. The events
-        must be in the order of their time.
+        Then it simulates the keys 'once', 'cooldown', 'concurrency', 'budget' and 'throttle' as the services apply them. The times of the events are
+        the clock, so the events must be in the order of their times. The result shows how many runs or messages there would have been. It also shows
+        how many would have waited, how many would have been skipped or coalesced into another action, and how many would be in a digest.
 
         Events are read one at a time, so their number is not limited. They are in a file, or in all .json, .ndjson and .jsonl files of a folder: a JSON
         array, or one event on each line, in Event Grid's schema or as CloudEvents. Invalid events are reported and left out.

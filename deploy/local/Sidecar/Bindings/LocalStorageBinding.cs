@@ -97,7 +97,7 @@ internal sealed class LocalStorageBinding(ComponentContext context) : IOutputBin
     }
 
     // daprd uses Go's strconv.Unquote, which also reads `…`, 'x' and the escapes \a, \v, \x41, \101 and \U0001F600, and refuses \/, \ud83d\ude00 and white space around
-    // the string. A caller over HTTP sees no such difference, except for invalid Unicode, because daprd first encodes the data again as Go's JSON.
+    // the string. For HTTP callers, daprd first encodes the data again as Go's JSON, so these callers see a difference only for invalid Unicode.
     private static byte[] Unquoted(ReadOnlyMemory<byte> data)
     {
         var reader = new Utf8JsonReader(data.Span);

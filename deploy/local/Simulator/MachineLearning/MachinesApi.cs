@@ -39,7 +39,7 @@ internal static class MachinesApi
         ["supportedComputeTypes"] = new JsonArray("AmlCompute", "ComputeInstance", "MIR"),
     }));
 
-    // The quota of a family, the share of the workspace in it, and the quota of low-priority machines, which has no limit, as in the official example.
+    // As in the official example, each family has three entries: the usage of the workspace, the usage of the subscription, and that of low-priority machines, which have no limit.
     private static ArmReply ListUsages(ArmRequest request, ResourceStore store, ArmScope scope, IOptions<SimulatorOptions> options) => List(Machines.SelectMany(machine =>
     {
         var subscription = $"/subscriptions/{scope.Subscription}";

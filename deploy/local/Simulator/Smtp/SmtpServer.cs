@@ -62,7 +62,7 @@ internal sealed class SmtpServer(SmtpEndpoint endpoint, SmtpMailbox mailbox, Bac
             }
             catch (Exception exception) when (_stopped && exception is SocketException or InvalidOperationException)
             {
-                // The listener was stopped: during the call, or before it, which TcpListener reports as an invalid operation.
+                // The listener was stopped. If it was stopped before the call, TcpListener throws InvalidOperationException.
                 return;
             }
             catch (SocketException exception)

@@ -147,7 +147,7 @@ internal sealed partial class SmtpSession(TcpClient client, SmtpStream lines, Sm
 
         if (_isReused)
         {
-            // The first mail uses the fault of the session. Each further mail takes the next fault, unless an earlier mail that was not sent has left its fault.
+            // The first mail uses the fault of the session. Each further mail uses the fault that is left from a mail that the client did not finish, or else takes the next fault.
             _fault ??= mailbox.TakeFault();
             if (!await StaysConnectedAsync(cancellationToken))
             {

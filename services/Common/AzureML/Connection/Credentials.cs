@@ -30,7 +30,7 @@ internal static class Credentials
             });
         if (!string.IsNullOrEmpty(options.ClientId))
         {
-            // Otherwise, the client id of the workload identity stays the one in AZURE_CLIENT_ID.
+            // If the settings contain no client id, the workload identity uses the one in AZURE_CLIENT_ID.
             settings.WorkloadIdentityClientId = options.ClientId;
         }
 

@@ -73,7 +73,7 @@ internal sealed class ArmOnlineDeployments(ArmConnection arm, [FromKeyedServices
         }
     }
 
-    // Reads the reason of a failure that the resource itself does not contain. The operation that the resource names contains it, as long as Azure keeps the operation.
+    // Reads the reason of a failure if the resource itself does not contain the reason. The operation that the resource names contains it, as long as Azure keeps the operation.
     private async Task<ArmError?> OperationErrorAsync(JsonObject body, CancellationToken cancellationToken)
     {
         var operation = body.Object("properties").Object("properties").Text("AzureAsyncOperationUri") is { Length: > 0 } link ? arm.FromLink(link) : null;

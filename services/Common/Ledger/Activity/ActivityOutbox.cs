@@ -16,7 +16,7 @@ internal sealed partial class ActivityOutbox(ActivityPublisher publisher, Record
     /// <summary>How many unpublished events a record keeps, so that its size stays bounded. If there are more, the oldest are lost.</summary>
     public const int MaxEvents = 100;
 
-    /// <summary>Publishes the events that the record keeps, and states of the action, in their order.</summary>
+    /// <summary>Publishes the events that the record keeps, and then the given states of the action.</summary>
     /// <param name="next">The record that the caller writes next.</param>
     /// <param name="states">The states to publish.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>

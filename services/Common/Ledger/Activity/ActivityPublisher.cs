@@ -12,7 +12,7 @@ namespace MLEvents.Ledger.Activity;
 internal sealed partial class ActivityPublisher(
     DaprClient dapr, IOptions<LedgerOptions> options, TimeProvider time, CallTimeout timeout, ILogger<ActivityPublisher> logger)
 {
-    /// <summary>How long no call is made after a topic refused events. Without this pause, each action would wait for the failure of the broker.</summary>
+    /// <summary>How long no call to a topic is made after the broker did not accept all events of a call. Without this pause, each action would wait until its own call fails.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(10);
@@ -21,12 +21,12 @@ internal sealed partial class ActivityPublisher(
     private readonly ActivityTopic _approvals = new(Topics.Approvals, dapr, time, timeout, MaxCallTime(options.Value.Lease));
 
     /// <summary>
-    /// The longest wait for the broker: a third of the lease, but 10 s at most. The lease is not renewed during this wait, and a third of the lease may be over when the
-    /// wait begins. So the lease does not end while the broker does not answer.
+    /// The longest time of a call to the broker: a third of the lease, but 10 s at most. The lease is not renewed during the call, and a third of the lease may be over when the
+    /// call begins. If the broker does not answer, a third of the lease is therefore left when the call fails.
     /// </summary>
     public static TimeSpan MaxCallTime(TimeSpan lease) => lease / 3 < LongestCall ? lease / 3 : LongestCall;
 
-    /// <summary>Publishes events, those of a topic in their order. The id of each event is derived from its action, so a repetition has the same id.</summary>
+    /// <summary>Publishes events. The events of the same topic are published in the given order. The id of each event is derived from its action, so a repetition has the same id.</summary>
     /// <returns>False if the broker did not accept all of them. Some of them may have been published.</returns>
     public async Task<bool> TryPublishAsync(IReadOnlyList<ActivityEvent> events, CancellationToken cancellationToken)
     {

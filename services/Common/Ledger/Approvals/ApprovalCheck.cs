@@ -83,7 +83,7 @@ internal sealed partial class ApprovalCheck(
         var approved = question.Decisions.Count == 0 ? "" : $"; {question.Decisions.Count} of {demand.Required} approvals, by {string.Join(", ", question.Decisions.Select(decision => decision.By))}";
         return new(LedgerStages.AwaitingApproval, wait)
         {
-            Detail = $"waits for approval before {demand.Before}, asked {string.Join(", ", demand.From)}, until {question.ExpiresAt:yyyy-MM-dd HH:mm} UTC{approved}",
+            Detail = $"waits for approval before {demand.Before} until {question.ExpiresAt:yyyy-MM-dd HH:mm} UTC; asked: {string.Join(", ", demand.From)}{approved}",
         };
     }
 

@@ -205,8 +205,8 @@ internal sealed partial class ActionExecutor(
         await RepairIndexAsync(next, saved?.DueAt ?? dueAt, cancellationToken);
     }
 
-    // A reconciler can find the action still leased if the due time passes, or the action is woken, before the record is written. The reconciler then defers the index entry to the end of
-    // the lease. The write below sets the due time again, and makes the entry due if the action was woken before the index was written.
+    // The due time can pass, or the action can be woken, before the record is written. A reconciler that then finds the action still leased defers the index entry to the end of the lease.
+    // If the action was woken before the index was written, the entry has the later due time. In both cases, the write below makes the entry due.
     // A later deferral has no effect, because it changes only an entry that still has the earlier due time.
     private async Task RepairIndexAsync(ActionRecord record, DateTimeOffset dueAt, CancellationToken cancellationToken)
     {

@@ -38,7 +38,7 @@ internal sealed partial class ActionRunner(
             }
             catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
-                // The failure of one rule's action does not stop those of other rules. Clients report their own time-outs as OperationCanceledException.
+                // The failure of one rule's action does not stop the actions of the other rules. Clients report their own time-outs as OperationCanceledException.
                 failures.Add(exception);
             }
         }
@@ -135,6 +135,6 @@ internal sealed partial class ActionRunner(
     [LoggerMessage(1, LogLevel.Information, "Action {ActionId} of rule {Rule} accepted for {EventType} {EventId}")]
     private partial void LogAccepted(string actionId, string rule, string eventType, string eventId);
 
-    [LoggerMessage(2, LogLevel.Warning, "Action {ActionId} could not be recorded: {Reason}. The reconciler continues it when its lease ends")]
+    [LoggerMessage(2, LogLevel.Warning, "The result of a step of action {ActionId} could not be recorded: {Reason}. The reconciler continues the action when its lease ends")]
     private partial void LogLeftToReconciler(string actionId, string reason);
 }

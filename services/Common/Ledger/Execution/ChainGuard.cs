@@ -8,7 +8,7 @@ namespace MLEvents.Ledger.Execution;
 
 /// <summary>
 /// Stops rules that cause each other's events. A rule does not act on an event that one of its own actions caused. A report about an action can
-/// start a second action: no rule of the second action's service acts on the report about the second action. An action beyond the depth limit of a chain fails visibly.
+/// start a second action, but no rule of the second action's service acts on the report about that second action. An action beyond the depth limit of a chain fails visibly.
 /// </summary>
 internal sealed partial class ChainGuard(LedgerService service, IOptions<LedgerOptions> options, ILogger<ChainGuard> logger)
 {

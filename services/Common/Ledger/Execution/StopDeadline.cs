@@ -12,7 +12,7 @@ internal sealed class StopDeadline : IDisposable
     public StopDeadline(IHostApplicationLifetime lifetime, IOptions<LedgerOptions> options, TimeProvider time) =>
         _stopping = lifetime.ApplicationStopping.Register(() => Interlocked.Exchange(ref _ticks, (time.GetUtcNow() + options.Value.Drain).UtcTicks));
 
-    /// <summary>The time of the stop plus <see cref="LedgerOptions.Drain"/>; the latest possible time while the service runs.</summary>
+    /// <summary>The time of the stop plus <see cref="LedgerOptions.Drain"/>. While the service runs, <see cref="DateTimeOffset.MaxValue"/>.</summary>
     public DateTimeOffset Deadline => new(Interlocked.Read(ref _ticks), TimeSpan.Zero);
 
     public void Dispose() => _stopping.Dispose();

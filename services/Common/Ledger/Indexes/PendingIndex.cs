@@ -19,7 +19,7 @@ internal sealed class PendingIndex(DaprClient dapr, IOptions<LedgerOptions> opti
     public Task PostponeAsync(ActionRecord record, DateTimeOffset dueAt, CancellationToken cancellationToken) =>
         SetAsync(record.Id, new(dueAt, record.Rule), _ => true, cancellationToken);
 
-    /// <summary>Sets the due time of an action unless it changed since the action was listed.</summary>
+    /// <summary>Sets the due time of an action, unless its due time was changed or the action was removed from the index since it was listed.</summary>
     public Task DeferAsync(IndexedAction listed, DateTimeOffset dueAt, CancellationToken cancellationToken) =>
         SetAsync(listed.Id, new(dueAt, listed.Rule), entries => entries.TryGetValue(listed.Id, out var now) && now.DueAt == listed.DueAt, cancellationToken);
 

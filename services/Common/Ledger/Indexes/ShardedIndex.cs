@@ -14,14 +14,14 @@ internal sealed class ShardedIndex(string name, DaprClient dapr, LedgerOptions o
     // This number of entries takes about a quarter of the largest gRPC message.
     private const int FewEntries = 10_000;
 
-    // A key that does not exist is read alone again after this time, because another replica can create it while the read of all keys fails for it.
+    // After this time, a key that did not exist is read separately again. Another replica can have created the key, and the read of all keys can fail for this key alone.
     private static readonly TimeSpan MissingFor = TimeSpan.FromMinutes(5);
 
     // The keys that do not exist, according to a separate read of each of them, with the timestamp of that read.
     private readonly ConcurrentDictionary<string, long> _missing = [];
     private volatile bool _tooLarge;
 
-    /// <summary>Changes the shard of an id.</summary>
+    /// <summary>Changes the entries in the shard of an id.</summary>
     /// <param name="id">The id.</param>
     /// <param name="change">Changes the entries of the shard and returns whether it changed any. Called again after each lost race.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>

@@ -13,7 +13,8 @@ internal sealed class EndedHolderFinder(RecordStore records)
     /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task<IReadOnlyList<string>> FindAsync(LimitState state, Limit limit, string applicant, CancellationToken cancellationToken)
     {
-        // Only the actions that can block the applicant are checked: the holders, if they and the waiting actions fill the limit, and as many waiting actions as the limit admits.
+        // Only the actions that can block the applicant are checked. These are the first waiting actions, as many as the limit admits.
+        // If the limit has no period, and its holders and waiting actions fill it, the holders are checked too.
         var held = limit.Period is null && state.Uses.Count + state.Queue.Count >= limit.Max ? state.Uses.Keys : [];
         var waiting = state.Queue.Take(limit.Max).Select(waiter => waiter.Holder);
         var ended = await Task.WhenAll(held.Concat(waiting).Where(holder => holder != applicant).Distinct().Select(async holder => (holder, isEnded: await IsEndedAsync(holder, cancellationToken))));

@@ -63,8 +63,8 @@ internal sealed class LimitClaims(LimitStore store, EndedHolderFinder ended, Act
             await store.UpdateAsync(keeper, state => state.WithEvents(known.Holder, events), cancellationToken);
             seen = before.EventsOf(known.Holder);
 
-            // A union keeps only the newest LimitState.MaxEvents event ids of an action. If there are more, it can lack some of the stored ids.
-            // The action can therefore also leave if the stored ids are those of the last read, which the keeper has already received.
+            // LimitState.Union keeps only the newest LimitState.MaxEvents event ids, so the known events of the action can lack some of the stored ids.
+            // The action can therefore also leave if the stored ids have not changed since the last read: the keeper has already received them.
             bool CanLeave(LimitState state) => keeper is null || (state.EventsOf(known.Holder) is var stored && (stored.SequenceEqual(last) || stored.All(known.Events.Contains)));
         }
     }

@@ -111,7 +111,8 @@ internal sealed partial class ActionControl(
         }
     }
 
-    // If the end cannot be written, the operator can cancel the action again at once. The next step waits as long as a lease, because it would find the cancelled run.
+    // If the end cannot be written, the operator can cancel the action again at once. The next step is postponed by the length of a lease, because a step that finds the
+    // cancelled run would end the action as failed.
     private async Task<ActionRecord?> EndAsync(ActionRecord before, Stored held, ActionRecord end, CancellationToken cancellationToken)
     {
         try

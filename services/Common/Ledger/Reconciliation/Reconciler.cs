@@ -24,7 +24,7 @@ internal sealed partial class Reconciler(
     private List<IndexedAction> _waiting = [];
     private int _pending;
 
-    // Whether a process has ended whose actions were not all read yet.
+    // Whether the actions of an ended process have not all been read yet.
     private bool _reclaims;
 
     public override void Dispose()
@@ -66,7 +66,7 @@ internal sealed partial class Reconciler(
     {
         var now = time.GetUtcNow();
 
-        // The index is read after the check. The other way round, an action could be missed that a process added after the read and before its end.
+        // The index is read after the check. In the opposite order, the reconciler could miss an action that a process adds after the read and before the process ends.
         _reclaims |= holders.FindEnded();
         var (all, unreadable) = await pending.ReadAsync(stopping);
         foreach (var (key, failure) in unreadable)
@@ -196,7 +196,7 @@ internal sealed partial class Reconciler(
         }
     }
 
-    // A finished or expired action is removed from the index after its events are published. An action that is leased or waits longer than its entry says is deferred.
+    // A finished or expired action is removed from the index after its events are published. If an action is leased, or waits longer than its index entry says, the entry is deferred.
     private async Task RemoveOrDeferAsync(IndexedAction action, string owner, CancellationToken cancellationToken)
     {
         var found = await records.FindAsync(action.Id, cancellationToken);

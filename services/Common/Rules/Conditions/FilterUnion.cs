@@ -16,7 +16,8 @@ internal static class FilterUnion
         };
     }
 
-    // The restriction of every alternative on the same key with the same operator, widened until it holds for all of them.
+    // The filter, widened so that it also passes what each other alternative passes with its filter for the same key and operator.
+    // Null if an alternative has no such filter, or if the filters cannot be combined.
     private static AdvancedFilter? Shared(AdvancedFilter filter, IReadOnlyList<FilterAlternative> alternatives)
     {
         AdvancedFilter? shared = filter;

@@ -10,8 +10,8 @@ internal sealed record JobDefinition(JsonObject Properties)
     public IReadOnlyDictionary<string, LiteralType> Literals { get; init; } = new Dictionary<string, LiteralType>();
 
     /// <summary>
-    /// Whether a rule can set only the declared inputs. False for the properties of the REST API, because they do not declare the inputs of a pipeline
-    /// component.
+    /// Whether a rule can set only the declared inputs. False for a job file that contains the properties of the REST API, because these properties do not
+    /// declare the inputs of a pipeline component.
     /// </summary>
     public bool IsClosed { get; init; }
 

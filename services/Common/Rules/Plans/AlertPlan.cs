@@ -6,7 +6,7 @@ using MLEvents.Events;
 namespace MLEvents.Rules.Plans;
 
 /// <summary>An alert, rendered when its action was accepted. The ledger stores it, so that every attempt sends the same content.</summary>
-/// <remarks>The generated JSON code sets each member that a stored value lacks to null or 0, so members with another default replace these values.</remarks>
+/// <remarks>If the stored JSON lacks a member, the generated JSON code sets the member to null or 0. A member with another default therefore turns null or 0 into its default.</remarks>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(MailPlan), "email")]
 [JsonDerivedType(typeof(BindingPlan), "binding")]
@@ -52,7 +52,7 @@ public sealed record MailPlan : AlertPlan
     /// <summary>Recipients of a copy.</summary>
     public IReadOnlyList<string> Cc { get; init => field = value ?? []; } = [];
 
-    /// <summary>Recipients of a copy whom the others do not see.</summary>
+    /// <summary>Recipients of a blind copy. The other recipients do not see them.</summary>
     public IReadOnlyList<string> Bcc { get; init => field = value ?? []; } = [];
 
     /// <summary>The recipients that the event names and the rule does not; null for none.</summary>
@@ -104,7 +104,7 @@ public sealed record BindingPlan : AlertPlan
 }
 
 /// <summary>The effect of an event on a stateful alert.</summary>
-/// <param name="Key">The alert.</param>
+/// <param name="Key">The rendered key of the alert.</param>
 /// <param name="IsOpening">True if the event opens the alert, false if the event resolves it.</param>
 /// <param name="Remind">How long after the last message a repetition is sent as a reminder; null for never.</param>
 public sealed record StatePlan(string Key, bool IsOpening, TimeSpan? Remind);
@@ -112,7 +112,7 @@ public sealed record StatePlan(string Key, bool IsOpening, TimeSpan? Remind);
 /// <summary>A limit on the messages of a rule.</summary>
 /// <param name="Max">The largest number of messages for a period and key.</param>
 /// <param name="Per">The period.</param>
-/// <param name="Key">The key that is counted separately; empty to count the whole rule together.</param>
+/// <param name="Key">The rendered key. Messages with the same key are counted together; an empty key counts all messages of the rule together.</param>
 public sealed record ThrottlePlan(int Max, TimeSpan Per, string Key)
 {
     /// <summary>A hash of the recipients that the event names; their alerts are counted separately. Null if the event names none.</summary>
@@ -133,7 +133,7 @@ public sealed record DigestPlan : AlertPlan
     /// <summary>Recipients of a copy.</summary>
     public IReadOnlyList<string> Cc { get; init => field = value ?? []; } = [];
 
-    /// <summary>Recipients of a copy whom the others do not see.</summary>
+    /// <summary>Recipients of a blind copy. The other recipients do not see them.</summary>
     public IReadOnlyList<string> Bcc { get; init => field = value ?? []; } = [];
 
     /// <summary>When the period began.</summary>

@@ -12,7 +12,7 @@ public static class AlertPlans
     /// <param name="previous">The events that came before in the same chain, the oldest first.</param>
     /// <param name="studio">The studio's address, which differs between clouds. Default https://ml.azure.com/.</param>
     /// <param name="fallback">
-    /// The recipients of a mail if the rule yields no recipient, or if the call of its binding cannot be rendered. Default: none; in both cases there is no plan then.
+    /// The recipients of the mail that is sent if the rule yields no recipient, or if the call of its binding cannot be rendered. Default: none, so that there is no plan in these cases.
     /// </param>
     public static Planned<AlertPlan> Create(
         AlertRule rule, WorkflowEvent workflowEvent, IReadOnlyList<ChainEvent> previous, Uri? studio = null, IReadOnlyList<string>? fallback = null) => Planned<AlertPlan>.Try(() =>

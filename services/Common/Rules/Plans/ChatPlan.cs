@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace MLEvents.Rules.Plans;
 
 /// <summary>A message to a chat, through a Dapr output binding. The sender converts it to the chat's format.</summary>
-/// <remarks>The generated JSON code sets each member that a stored value lacks to null or 0, so members with another default replace these values.</remarks>
+/// <remarks>If the stored JSON lacks a member, the generated JSON code sets the member to null or 0. A member with another default therefore turns null or 0 into its default.</remarks>
 public sealed record ChatPlan : AlertPlan
 {
     /// <summary>The name of the binding's component.</summary>

@@ -14,7 +14,7 @@ namespace MLEvents.Rules.Plans;
 /// <param name="Workspace">The workspace of the endpoint. The model is in the same workspace, unless the rule names a registry.</param>
 /// <param name="Model">The model version.</param>
 /// <param name="Endpoint">The endpoint's name.</param>
-/// <param name="Tags">The tags of the rule, and of its deployment file, for the deployment.</param>
+/// <param name="Tags">The tags of the deployment, from the rule and its deployment file.</param>
 public sealed partial record RolloutTarget(Workspace Workspace, RegisteredModel Model, string Endpoint, IReadOnlyDictionary<string, string> Tags)
 {
     /// <summary>The Azure region of a new endpoint.</summary>
@@ -87,7 +87,7 @@ public sealed partial record RolloutTarget(Workspace Workspace, RegisteredModel 
     private static Workspace? WorkspaceOf(ModelRollout deploy, WorkflowEvent workflowEvent) =>
         deploy.Workspace ?? (Workspace.TryParse(ActionEvent.OriginOf(workflowEvent).Source, out var workspace) ? workspace : null);
 
-    // An operator's request names the model. It takes precedence over the rule's model.
+    // The model that an operator's request names takes precedence over the rule's model.
     private static Planned<RegisteredModel> ModelOf(ModelRollout deploy, WorkflowEvent workflowEvent, Uri? studio)
     {
         if (deploy.Model is { } template && workflowEvent.Type != EventTypes.RolloutRequested)

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace MLEvents.Rules.Rollouts;
 
 /// <summary>Conditions on the model, read from Azure when the roll-out begins.</summary>
-/// <remarks>The generated JSON code sets each member that a stored value lacks to null or 0, so members with another default replace these values.</remarks>
+/// <remarks>If the stored JSON lacks a member, the generated JSON code sets the member to null or 0. A member with another default therefore turns null or 0 into its default.</remarks>
 public sealed record ModelGate
 {
     /// <summary>Values by tag, in any letter case; each tag must have one of its values.</summary>
@@ -19,10 +19,10 @@ public sealed record ModelGate
     public IReadOnlyList<ModelMetric> Metrics { get; init => field = value ?? []; } = [];
 }
 
-/// <summary>The bounds of a metric that a training wrote to the properties or tags of the model or of its job.</summary>
+/// <summary>The bounds of a metric: a number in the properties or tags of the model or of its job, or a metric that the job logged with MLflow.</summary>
 public sealed record ModelMetric
 {
-    /// <summary>The name. The property can have this name, or <c>metrics.</c> and this name.</summary>
+    /// <summary>The name of the metric. The name of the property or tag can have the prefix <c>metrics.</c>.</summary>
     public required string Name { get; init; }
 
     /// <summary>The smallest value; null for none.</summary>

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace MLEvents.Rules.Rollouts;
 
 /// <summary>The strategy for a new deployment's traffic: verify it with sample requests, raise its share step by step, watch its metrics, and roll back after a failure.</summary>
-/// <remarks>The generated JSON code sets each member that a stored value lacks to null or 0, so members with another default replace these values.</remarks>
+/// <remarks>If the stored JSON lacks a member, the generated JSON code sets the member to null or 0. A member with another default therefore turns null or 0 into its default.</remarks>
 public sealed record RolloutStrategy
 {
     /// <summary>The shares of the traffic, in rising order. The last one is the final share. Default: one step of 100 percent.</summary>

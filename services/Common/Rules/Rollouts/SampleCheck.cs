@@ -1,7 +1,7 @@
 namespace MLEvents.Rules.Rollouts;
 
 /// <summary>A sample request and the expected answer of the new deployment.</summary>
-/// <remarks>The generated JSON code sets each member that a stored value lacks to null or 0, so members with another default replace these values.</remarks>
+/// <remarks>If the stored JSON lacks a member, the generated JSON code sets the member to null or 0. A member with another default therefore turns null or 0 into its default.</remarks>
 public sealed record SampleCheck
 {
     /// <summary>The name for people: the file of the sample, or its position in the rule.</summary>
@@ -18,7 +18,7 @@ public sealed record SampleCheck
 }
 
 /// <summary>The expected answer to a sample request. Every condition that is set must hold.</summary>
-/// <remarks>The generated JSON code sets each member that a stored value lacks to null or 0, so members with another default replace these values.</remarks>
+/// <remarks>If the stored JSON lacks a member, the generated JSON code sets the member to null or 0. A member with another default therefore turns null or 0 into its default.</remarks>
 public sealed record AnswerExpectation
 {
     /// <summary>The HTTP status, 100 to 599. Default 200.</summary>

@@ -65,7 +65,7 @@ internal sealed class TemplateValidator : AstVisitor
         _known.Add(assignStatement.Identifier);
         base.VisitAssignStatement(assignStatement);
 
-        // The value itself may still use the variable whose name it takes.
+        // The members are removed last, because the assigned value may still use the earlier variable with this name.
         _members.Remove(assignStatement.Identifier);
         return assignStatement;
     }

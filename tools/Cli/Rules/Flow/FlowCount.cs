@@ -16,7 +16,7 @@ internal sealed class FlowCount(string name)
     /// <summary>The number of started runs, or of messages outside a digest.</summary>
     public long Starts { get; set; }
 
-    /// <summary>The number of <see cref="Starts"/> that a limit held back first.</summary>
+    /// <summary>The number of <see cref="Starts"/> that had to wait for a limit.</summary>
     public long Waited { get; set; }
 
     /// <summary>The number of actions that were coalesced into another action.</summary>

@@ -6,8 +6,8 @@ using MLEvents.Rules.Plans;
 namespace MLEvents.Cli.Rules.Flow;
 
 /// <summary>
-/// Simulates <c>once</c>, limits and throttles of rules for past events, on the clock of the events. Limits decide with the code that the ledger uses. Approvals, failures and
-/// the states of alerts are not simulated, and each run takes the assumed time.
+/// Simulates <c>once</c>, limits and throttles of rules for past events. The times of the events are its clock. Limits are evaluated with the same code as in the ledger.
+/// Approvals, failures and the states of alerts are not simulated, and each run takes the assumed time.
 /// </summary>
 /// <param name="rules">The rules.</param>
 /// <param name="assumed">The assumed duration of a run.</param>

@@ -23,7 +23,7 @@ internal sealed class SqliteReaders(SqliteDatabase database) : IDisposable
             var result = read(reader);
             _idle.Add(reader);
             reader = null;
-            // Dispose sets the flag before it closes the idle connections. The flag is read here after the connection is idle, so one of the two threads closes it.
+            // Dispose sets the flag before it closes the idle connections. This method adds the connection to the idle ones before it reads the flag, so one of the two closes the connection.
             Interlocked.MemoryBarrier();
             if (_isDisposed)
             {
