@@ -34,8 +34,8 @@ public sealed class SystemTests
         Assert.Equal(Drifts, (await simulator.SubjectsAsync("job.NotStarted")).Count);
         Assert.Equal(Drifts, (await simulator.SubjectsAsync("model.registered")).Distinct().Count());
 
-        // A mail is sent twice only if its sender was killed before it recorded the delivery.
-        Assert.InRange((await DriftMailsAsync(simulator)).Count, Drifts, Drifts + 1);
+        // A mail is sent twice only if its sender was killed before it recorded the delivery. The killed replica may have sent several mails at that time, each of them once.
+        Assert.All((await DriftMailsAsync(simulator)).CountBy(subject => subject), mails => Assert.InRange(mails.Value, 1, 2));
     }
 
     private static async Task<IReadOnlyList<string>> DriftMailsAsync(ContainerSimulator simulator) =>

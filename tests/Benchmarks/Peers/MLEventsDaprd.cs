@@ -21,12 +21,12 @@ internal sealed class MLEventsDaprd(string daprd, int portBase) : IPeer
     {
         var (rules, ports, redis) = (MLEventsRules.WriteRules(folder), new Ports(portBase), FreePort.Next());
         var data = Directory.CreateDirectory(Path.Combine(folder, "data")).FullName;
-        var options = new HostOptions(Once: false, PlayScenario: false, ReportFile: null, rules, data, portBase, WriteComponents(folder, redis), daprd);
+        var options = new Local.Host.HostOptions(Once: false, PlayScenario: false, ReportFile: null, rules, data, portBase, WriteComponents(folder, redis), daprd);
         var processes = new List<ServiceProcess> { new("redis", Redis(redis, data), redis) };
         await processes[0].WaitUntilListeningAsync(cancellationToken);
         foreach (var service in Services)
         {
-            var tokens = SidecarTokens.Create();
+            var tokens = Local.Host.SidecarTokens.Create();
             var own = new ServicePorts(ports.For(service), ports.SidecarHttp(service), ports.SidecarGrpc(service), 0, smtpPort);
             processes.Add(new ServiceProcess($"{service}", WithTokens(MLEventsProcesses.Service($"{service}", own, rules), tokens), own.Service));
             processes.Add(new ServiceProcess($"daprd of {service}", Sidecar(service, ports, options, tokens), own.SidecarHttp));
@@ -57,7 +57,7 @@ internal sealed class MLEventsDaprd(string daprd, int portBase) : IPeer
             RedirectStandardError = true,
         };
 
-    private ProcessStartInfo Sidecar(ServiceId service, Ports ports, HostOptions options, SidecarTokens tokens)
+    private ProcessStartInfo Sidecar(ServiceId service, Ports ports, Local.Host.HostOptions options, Local.Host.SidecarTokens tokens)
     {
         var start = Daprd.StartInfo(daprd, service, ports, options, tokens);
         (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
@@ -67,7 +67,7 @@ internal sealed class MLEventsDaprd(string daprd, int portBase) : IPeer
         return start;
     }
 
-    private static ProcessStartInfo WithTokens(ProcessStartInfo start, SidecarTokens tokens)
+    private static ProcessStartInfo WithTokens(ProcessStartInfo start, Local.Host.SidecarTokens tokens)
     {
         foreach (var (name, token) in tokens.Variables)
         {
