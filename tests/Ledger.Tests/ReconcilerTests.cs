@@ -68,9 +68,10 @@ public class ReconcilerTests
         calls.OnCall = async call =>
         {
             var answer = await call.ForwardAsync();
-            if (call.Method == "GetBulkState" && call.Read(GetBulkStateRequest.Parser).Keys.Count > 1 && Interlocked.Increment(ref reads) == 1)
+            if (call.Method == "GetBulkState" && call.Read(GetBulkStateRequest.Parser).Keys.Count > 1 && Interlocked.Increment(ref reads) is var read and <= 2)
             {
-                await AddAndEndAsync(fixture, folder);
+                // The second read no longer reads the empty keys one by one, so only its answer counts.
+                await (read == 2 ? AddAndEndAsync(fixture, folder) : Task.CompletedTask);
                 signal.Due(now);
             }
 
@@ -199,7 +200,7 @@ public class ReconcilerTests
         using var holder = new LeaseHolders(ended, Options.Create(new LedgerOptions { InstanceDirectory = folder.Path }), TimeProvider.System);
         var record = LedgerFixture.Request().ToRecord("tester", Event, now) with { LeaseOwner = ended.NewOwner(), LeaseUntil = now.AddMinutes(10) };
         Assert.True(await fixture.Records.TryCreateAsync(record, Token));
-        await fixture.Pending.AddAsync(record, now.AddMinutes(10), Token);
+        await ActivatorUtilities.CreateInstance<PendingIndex>(fixture.Services).AddAsync(record, now.AddMinutes(10), Token);
     }
 
     private static Task<LedgerFixture> StartAsync(string drain) => LedgerFixture.StartAsync(
