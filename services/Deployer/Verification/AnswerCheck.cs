@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 
 using MLEvents.AzureML.Scoring;
+using MLEvents.Events;
 using MLEvents.Rules.Rollouts;
 using MLEvents.ServiceDefaults;
 
@@ -35,9 +36,8 @@ internal static class AnswerCheck
             : null;
     }
 
-    /// <summary>Shortens a string to 400 characters, so that a message can quote it. A surrogate pair is not split.</summary>
-    public static string Quote(string text) =>
-        text.Length <= MaxQuoteLength ? text : $"{text[..(char.IsHighSurrogate(text[MaxQuoteLength - 1]) ? MaxQuoteLength - 1 : MaxQuoteLength)]}…";
+    /// <summary>Cuts a string to 400 characters, so that a message can quote it.</summary>
+    public static string Quote(string text) => Truncation.Truncate(text, MaxQuoteLength);
 
     /// <summary>The percentile of the response times: the time within which this share of the requests was answered.</summary>
     public static TimeSpan LatencyOf(IEnumerable<ScoringResult> answers, int percentile) => Percentile.Calculate(answers.Select(answer => answer.Latency.Ticks), percentile);

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 
+using MLEvents.Events;
 using MLEvents.Rules.Plans;
 
 namespace MLEvents.Notifier.Chat;

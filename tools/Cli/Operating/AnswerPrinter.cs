@@ -1,5 +1,7 @@
 using System.Text.Json;
 
+using MLEvents.Events;
+
 namespace MLEvents.Cli.Operating;
 
 /// <summary>Prints answers of services for people.</summary>
@@ -26,10 +28,5 @@ internal static class AnswerPrinter
         }
     }
 
-    // A surrogate pair must not be split: half a character cannot be printed.
-    private static string Cut(string text)
-    {
-        var line = text.ReplaceLineEndings(" ").Replace('\t', ' ');
-        return line.Length > WidestCell ? line[..(char.IsHighSurrogate(line[WidestCell - 2]) ? WidestCell - 2 : WidestCell - 1)] + "…" : line;
-    }
+    private static string Cut(string text) => Truncation.Truncate(text.ReplaceLineEndings(" ").Replace('\t', ' '), WidestCell);
 }

@@ -27,12 +27,6 @@ internal sealed partial class SmtpMailbox(Inbox inbox, FaultStore faults, CallLo
     /// <summary>Logs that a client disconnected or timed out.</summary>
     public void Lost(Exception exception) => LogLost(exception.Message);
 
-    /// <summary>Logs that a connection could not be accepted.</summary>
-    public void NotAccepted(Exception exception) => LogNotAccepted(exception.Message);
-
     [LoggerMessage(1, LogLevel.Debug, "An SMTP session ended: {Reason}")]
     private partial void LogLost(string reason);
-
-    [LoggerMessage(2, LogLevel.Warning, "The SMTP inbox could not accept a connection; it accepts again in 100 ms: {Reason}")]
-    private partial void LogNotAccepted(string reason);
 }

@@ -15,7 +15,6 @@ internal sealed class SmtpServer(SmtpEndpoint endpoint, SmtpMailbox mailbox, Bac
     public const string Operation = "Smtp";
 
     private const int MaxConnections = 64;
-    private static readonly TimeSpan _acceptAgain = TimeSpan.FromMilliseconds(100);
     private readonly TcpListener _listener = new(IPAddress.Loopback, options.Value.SmtpPort);
     private volatile bool _stopped;
     private int _open;
@@ -53,24 +52,17 @@ internal sealed class SmtpServer(SmtpEndpoint endpoint, SmtpMailbox mailbox, Bac
 
     private async Task AcceptAsync(CancellationToken cancellationToken)
     {
-        while (!_stopped)
+        try
         {
-            try
+            while (true)
             {
                 var client = await _listener.AcceptTcpClientAsync(cancellationToken);
                 work.Start("SMTP session", token => ServeAsync(client, token));
             }
-            catch (Exception exception) when (_stopped && exception is SocketException or InvalidOperationException)
-            {
-                // The listener was stopped. If it was stopped before the call, TcpListener throws InvalidOperationException.
-                return;
-            }
-            catch (SocketException exception)
-            {
-                // One connection failed, or the process has no free file handle. Later connections can succeed.
-                mailbox.NotAccepted(exception);
-                await work.WaitAsync(_acceptAgain, cancellationToken);
-            }
+        }
+        catch (Exception exception) when (_stopped && exception is SocketException or InvalidOperationException)
+        {
+            // The listener was stopped. If it was stopped before the call, TcpListener throws InvalidOperationException.
         }
     }
 

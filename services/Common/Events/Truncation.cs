@@ -1,9 +1,9 @@
-namespace MLEvents.Notifier;
+namespace MLEvents.Events;
 
-/// <summary>Cuts texts to the size limits of messages.</summary>
-internal static class Truncation
+/// <summary>Cuts texts to a length.</summary>
+public static class Truncation
 {
-    /// <summary>The text, cut to a number of characters. It ends with … if it was cut.</summary>
+    /// <summary>The text, cut to a number of characters. It ends with … if it was cut. A surrogate pair is not split.</summary>
     /// <param name="text">The text.</param>
     /// <param name="maxLength">The largest number of characters. A longer text becomes empty if this is less than 2.</param>
     public static string Truncate(string text, int maxLength) =>
