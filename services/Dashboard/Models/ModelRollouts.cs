@@ -1,4 +1,5 @@
 using MLEvents.Dashboard.History;
+using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Models;
 
@@ -10,10 +11,6 @@ internal sealed class ModelRollouts(RolloutQueries queries)
     // These names of the deployer's stages are part of its activity events, so they do not change without a migration.
     private const string Retiring = "retiring";
     private const string Queued = "queued";
-
-    // If the deployer has restored the traffic, the last detail of the roll-out begins with this text. The stage traffic-restoring is not sufficient: after it, a roll-out can also end
-    // because its endpoint was deleted, or because its traffic was changed outside the roll-out.
-    private const string TrafficRestored = "Azure confirmed that the traffic of ";
 
     /// <summary>Returns the roll-outs of a model and the roll-backs of its endpoints, the latest change first.</summary>
     /// <param name="model">The model's name.</param>
@@ -32,7 +29,8 @@ internal sealed class ModelRollouts(RolloutQueries queries)
         string VersionOf(StoredAction action) => versions.GetValueOrDefault(action.EventKey) ?? action.EventSubject[(action.EventSubject.LastIndexOf(':') + 1)..];
     }
 
-    private static bool IsRestored(StoredAction action) => action.IsFinished && action.Detail?.StartsWith(TrafficRestored, StringComparison.Ordinal) == true;
+    // The stage traffic-restoring is not sufficient: after it, a roll-out can also end because its endpoint was deleted, or because its traffic was changed outside the roll-out.
+    private static bool IsRestored(StoredAction action) => action.IsFinished && RestoredTraffic.IsIn(action.Detail);
 
     // The deployer deletes replaced deployments with a separate action, which has the same event as the roll-out.
     private static bool IsRetirement(IEnumerable<string> stages) => stages.Where(stage => stage is not ("" or Queued)).Distinct().ToList() is [Retiring];

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 
 using MLEvents.AzureML.Endpoints;
 using MLEvents.Deployer.Traffic;
+using MLEvents.Events;
 using MLEvents.Ledger;
 using MLEvents.Rules.Rollouts;
 
@@ -77,8 +78,7 @@ internal sealed class TrafficRestoreStep(EndpointTraffic traffic, RolloutEnding 
 
     private StepResult End(ActionRecord record, RolloutPlan plan, IReadOnlyDictionary<string, int> before)
     {
-        // The dashboard recognizes restored traffic by the beginning of this detail (ModelRollouts).
-        var detail = $"Azure confirmed that the traffic of {plan.Endpoint} is as before: {TrafficSchedule.Describe(before)}. {record.Reason()}";
+        var detail = $"{RestoredTraffic.Describe(plan.Endpoint, TrafficSchedule.Describe(before))} {record.Reason()}";
         return plan.Strategy?.FailedDeployment == FailedDeploymentAction.Delete && !before.ContainsKey(plan.Deployment)
             ? new Continue(Stages.DeploymentRemoving, TimeSpan.Zero) { Detail = detail, State = RolloutState.End(detail, record.IsSuperseded(), time.GetUtcNow()) }
             : record.IsSuperseded() ? new Skipped { Detail = detail }
