@@ -2,7 +2,7 @@
 # Writes a Kustomize component that mounts a rules folder, with its templates and job files, into the services that read rules.
 #   deploy/aks/rules.sh FOLDER [OUTPUT]
 # OUTPUT: the folder of the component, by default deploy/aks/rules. List it under `components` of an overlay.
-# Run it again after a file is added, removed or renamed, but not after a change of a file's content.
+# Run this script again after a file is added, removed or renamed. After a change of a file's content, this is not necessary.
 set -euo pipefail
 
 usage() { sed -n '2,5s/^# \{0,1\}//p' "$0" >&2; exit 2; }

@@ -54,7 +54,7 @@ param operationsToken string
 param webhookAuthentication string = 'Key'
 param webhookApplicationId string = ''
 
-@description('The application for the tokens of operators: the one that `deploy/event-grid/entra.sh operators` prints. Empty: only the static token is accepted.')
+@description('The application for the tokens of operators, as `deploy/event-grid/entra.sh operators` prints it. Empty: only the static token is accepted.')
 param operationsApplicationId string = ''
 
 @description('Whether operators may use the static token.')
@@ -63,7 +63,7 @@ param operationsStaticToken bool = true
 @secure()
 param mailPassword string
 
-@description('The https address at which people reach the dashboard, for its sign-in and for the links in notices. Empty: notices have no link to it.')
+@description('The https address at which people reach the dashboard, for its sign-in and for the links in notices. Empty: notices have no link to the dashboard.')
 param dashboardAddress string = ''
 
 @description('The password of the administrator of the dashboard\'s PostgreSQL server.')

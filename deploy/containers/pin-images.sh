@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Adds the digest to references of images, so that exactly the checked images run, even if a tag is moved.
+# Adds the digest to image references, so that exactly the checked images run, even if a tag is moved.
 #   deploy/containers/pin-images.sh < FILE                       prints a Dockerfile, a compose file or Kubernetes objects with digests
 #   deploy/containers/pin-images.sh REFERENCE...                 prints each reference (NAME:TAG) with its digest
 #   deploy/containers/pin-images.sh --json PREFIX TAG NAME...    prints {"NAME": "DIGEST", …} of the images PREFIX/NAME:TAG, for deploy/container-apps
-# References with a digest stay unchanged. In a file, references of images that are built here (mlevents/NAME) also stay unchanged. If a digest cannot be read, nothing is printed.
+# References with a digest stay unchanged. In a file, references to images that are built here (mlevents/NAME) also stay unchanged. If a digest cannot be read, nothing is printed.
 # REGISTRY_HOST, REGISTRY_USER and REGISTRY_PASSWORD (optional): credentials of one registry. For Azure Container Registry the user is
 # 00000000-0000-0000-0000-000000000000, and `az acr login --name NAME --expose-token --query accessToken --output tsv` prints the password.
 set -euo pipefail

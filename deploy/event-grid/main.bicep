@@ -21,7 +21,7 @@ param filter {
   enableAdvancedFilteringOnArrays: bool?
 }
 
-@description('URL of the ingress, https://HOST/events. Empty with an event hub.')
+@description('URL of the ingress, https://HOST/events. Empty if an event hub replaces the webhook.')
 param webhookUrl string = ''
 
 @description('The webhook key of the ingress. Required for a webhook without Entra ID.')
@@ -35,7 +35,7 @@ param entraApplicationIdOrUri string = ''
 @description('The resource id of the event hub that replaces the webhook.')
 param eventHubId string = ''
 
-@description('The storage account with the container event-grid-dead-letters for undelivered events. Empty without dead-lettering.')
+@description('The storage account with the container event-grid-dead-letters for undelivered events. Empty: undelivered events are not stored.')
 param deadLetterStorageId string = ''
 
 var entra = entraApplicationIdOrUri == '' ? {} : {

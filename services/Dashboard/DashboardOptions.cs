@@ -47,10 +47,12 @@ public sealed class DashboardOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
     public TimeSpan HealthInterval { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Whether the first pages are rendered before the service is ready, so that no user waits for the compilation of code. The rendering takes about a second of processor time. Default true.</summary>
+    /// <summary>
+    /// Whether the first pages are rendered before the service is ready, so that no user waits for the compilation of code. The rendering takes about a second of processor time. Default true.
+    /// </summary>
     public bool WarmUp { get; set; } = true;
 
-    /// <summary>How long a sign-in lasts after the last use, 1 min to 1 day. Default 8 h. A sign-in by OpenID Connect without a refresh token ends with its access token.</summary>
+    /// <summary>How long a sign-in lasts after the last use, 1 min to 1 day. Default 8 h. A sign-in with OpenID Connect without a refresh token ends when its access token expires.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
     public TimeSpan SignInLifetime { get; set; } = TimeSpan.FromHours(8);
 }

@@ -32,15 +32,15 @@ public sealed class DeployerOptions
     public TimeSpan MetricsDelay { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// How long before the start of a roll-out the measurement of the deployment in service begins, for <c>maxRatio</c>, 1 min to 7 days. Default 1 h. The measurement
-    /// ends with that of the new deployment.
+    /// For <c>maxRatio</c>, the deployer also measures the deployment in service. This setting is the time from the start of that measurement to the start of the roll-out, 1 min to 7 days.
+    /// Default 1 h. The measurement ends at the same time as the measurement of the new deployment.
     /// </summary>
     [TimeRange("00:01:00", "7.00:00:00")]
     public TimeSpan BaselineTime { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>
     /// How long a roll-out with a strategy keeps its place in its endpoint's queue without renewing it, 1 min to 7 days. Default 1 h. Set it longer than the longest outage of
-    /// all replicas: after this time, another roll-out may take over the endpoint.
+    /// all replicas, because another roll-out may take over the endpoint after this time.
     /// </summary>
     [TimeRange("00:01:00", "7.00:00:00")]
     public TimeSpan QueueLease { get; set; } = TimeSpan.FromHours(1);

@@ -12,7 +12,7 @@ internal static partial class DeploymentNames
 
     /// <summary>
     /// The deployment name of an action. For people, it contains the planned model version, shortened and without the characters that Azure refuses. It ends
-    /// with the start of the action's id, by which a repeated step finds its own deployment.
+    /// with the first digits of the action's id. A repeated step finds its own deployment by these digits.
     /// </summary>
     public static string Create(string version, string actionId)
     {

@@ -10,7 +10,7 @@ using MLEvents.Ledger.Approvals;
 namespace MLEvents.Deployer;
 
 /// <summary>
-/// Executes a roll-out: model, endpoint, deployment, traffic. Every step reads the current state from Azure before it changes anything, so repeating a step is
+/// Executes a roll-out in this order: model, endpoint, deployment, autoscale setting, traffic. Every step reads the current state from Azure before it changes anything, so repeating a step is
 /// safe. <see cref="StrategyRollout"/> executes roll-outs with a strategy, roll-backs and retirements.
 /// </summary>
 internal sealed class Rollout(

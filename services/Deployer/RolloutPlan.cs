@@ -9,7 +9,7 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer;
 
-/// <summary>The plan of a roll-out in its ledger record, with every template rendered: the model, the target and the strategy.</summary>
+/// <summary>The plan of a roll-out in its ledger record: the model, the target and the strategy. All templates are rendered.</summary>
 /// <remarks>If the stored JSON lacks a member, the generated JSON code sets the member to null or 0. A member with another default therefore turns null or 0 into its default.</remarks>
 internal sealed record RolloutPlan
 {
@@ -61,7 +61,7 @@ internal sealed record RolloutPlan
     /// <summary>ARM ids of the user-assigned identities of a new endpoint; empty for a system-assigned identity.</summary>
     public IReadOnlyList<string> Identities { get; init => field = value ?? []; } = [];
 
-    /// <summary>ARM id of the environment version; null for the one in the deployment file.</summary>
+    /// <summary>ARM id of the environment version; null for the environment in the deployment file.</summary>
     public string? EnvironmentId { get; init; }
 
     /// <summary>ARM id of the scoring code; null for none.</summary>
@@ -73,7 +73,7 @@ internal sealed record RolloutPlan
     /// <summary>The rule's tags for the deployment.</summary>
     public IReadOnlyDictionary<string, string> Tags { get; init => field = value ?? new Dictionary<string, string>(); } = new Dictionary<string, string>();
 
-    /// <summary>Conditions on the model when the roll-out begins; null for none.</summary>
+    /// <summary>Conditions that the model must meet when the roll-out begins; null for none.</summary>
     public ModelGate? Gate { get; init; }
 
     /// <summary>The strategy for the deployment's traffic; null if the traffic moves to <see cref="Traffic"/> in one step.</summary>

@@ -97,7 +97,7 @@ internal sealed class StrategyRollout(
             : Limit(record, plan, await azure.RunAsync(record, () => steps.StepAsync(record, plan, cancellationToken)));
     }
 
-    // A roll-out that fails while its deployment has traffic must not end before the traffic is restored, unless the rule says onFailure: hold.
+    // A roll-out that fails while its deployment has traffic must not end before the traffic is restored, unless the rule says 'onFailure: hold'.
     private async Task<StepResult> ProtectAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
         var isRestoring = record.Stage == Stages.TrafficRestoring;

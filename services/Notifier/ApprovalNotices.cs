@@ -17,7 +17,7 @@ internal sealed class ApprovalNotices(IOptions<ApprovalOptions> options, IOption
     /// <summary>The rule name under which the mails are recorded.</summary>
     public const string Rule = "approval-notice";
 
-    /// <summary>Plans a mail about a question for each of its recipients.</summary>
+    /// <summary>Plans one mail for each recipient of an approval request.</summary>
     /// <exception cref="ArgumentException">The event's data is not an approval request; the message goes to the dead letters.</exception>
     public IReadOnlyList<ActionRequest<AlertPlan>> Plan(WorkflowEvent workflowEvent, Uri studio)
     {

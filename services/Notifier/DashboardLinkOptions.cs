@@ -13,10 +13,10 @@ public sealed class DashboardLinkOptions
     /// <summary>The address at which people reach the dashboard, absolute, http or https. Default none: messages have no link to the dashboard.</summary>
     public Uri? PublicAddress { get; set; }
 
-    /// <summary>The page of a question; null without an address.</summary>
+    /// <summary>The address of the page of an approval request; null if <see cref="PublicAddress"/> is not set.</summary>
     internal string? PageOfQuestion(string actionId, int generation) => PageAt(string.Create(CultureInfo.InvariantCulture, $"approvals/{Uri.EscapeDataString(actionId)}/{generation}"));
 
-    /// <summary>The page of a chain; null without an address.</summary>
+    /// <summary>The address of the page of a chain; null if <see cref="PublicAddress"/> is not set.</summary>
     internal string? PageOfChain(string correlationId) => PageAt($"chain?id={Uri.EscapeDataString(correlationId)}");
 
     private string? PageAt(string path) => PublicAddress is null ? null : $"{PublicAddress.ToString().TrimEnd('/')}/{path}";

@@ -16,8 +16,8 @@ using MLEvents.ServiceDefaults;
 namespace MLEvents.Notifier;
 
 /// <summary>
-/// Notifies people and other systems about events, by e-mail or through any Dapr output binding, as the rules in <c>alerts.yaml</c> say. Also mails the
-/// notices of approvals.
+/// Notifies people and other systems about events, by e-mail or through any Dapr output binding, as the rules in <c>alerts.yaml</c> say. Also mails
+/// approval requests to their recipients.
 /// </summary>
 public static class NotifierService
 {

@@ -9,7 +9,7 @@ public sealed partial class FolderTests
 {
     public static TheoryData<string> Projects => [.. ProjectFile.All.Select(project => project.Folder).Where(folder => !folder.StartsWith("tests/", StringComparison.Ordinal))];
 
-    /// <summary>Files directly in the folder of the project are exempt: they compose the subfolders and contain the options that these share.</summary>
+    /// <summary>Files directly in the folder of the project are exempt, because they connect the subfolders and contain the options that the subfolders share.</summary>
     [Theory]
     [MemberData(nameof(Projects))]
     public void Folders_do_not_use_each_other_in_a_cycle(string project)
@@ -21,7 +21,7 @@ public sealed partial class FolderTests
 
     [Theory]
     [MemberData(nameof(Projects))]
-    public void The_namespace_is_the_folder(string project)
+    public void The_namespace_matches_the_folder(string project)
     {
         var root = RootNamespace().Match(File.ReadAllText(Directory.GetFiles(Repository.PathOf(project), "*.csproj").Single())).Groups[1].Value;
 

@@ -4,12 +4,12 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Architecture;
 
-/// <summary>Rules of HTTP clients that no analyzer checks.</summary>
+/// <summary>Rules for HTTP clients. No analyzer checks these rules.</summary>
 public sealed partial class HttpClientTests
 {
     private static readonly string[] CodeFolders = ["services", "tools", "deploy"];
 
-    /// <summary>With a redirect, a client would send a token, a key or a secret to another host.</summary>
+    /// <summary>A client that follows a redirect would send a token, a key or a secret to another host.</summary>
     [Fact]
     public void No_client_of_a_service_or_a_tool_follows_redirects()
     {

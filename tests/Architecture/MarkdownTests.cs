@@ -10,7 +10,7 @@ public sealed class MarkdownTests
     public static TheoryData<string> Documents =>
         [.. Directory.EnumerateFiles(Repository.Root, "*.md").Concat(Directory.EnumerateFiles(Repository.PathOf("docs"), "*.md", SearchOption.AllDirectories)).Select(file => Path.GetRelativePath(Repository.Root, file)).Order(StringComparer.Ordinal)];
 
-    /// <summary>Rows without a header are shown as text with bars.</summary>
+    /// <summary>Without a header, Markdown viewers show the rows as text with vertical bars.</summary>
     [Theory]
     [MemberData(nameof(Documents))]
     public void A_table_begins_with_its_header(string document)

@@ -32,7 +32,7 @@ public sealed class ReferenceTests
 
     [Theory]
     [MemberData(nameof(Projects))]
-    public void A_project_references_only_what_it_may(string folder)
+    public void A_project_references_only_allowed_projects(string folder)
     {
         var project = Assert.Single(ProjectFile.All, project => project.Folder == folder);
 

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace MLEvents.Architecture;
 
-/// <summary>Which top-level folders of a project use types of which others. The uses are the names of types in the source; comments and strings do not count.</summary>
+/// <summary>Finds which top-level folders of a project use types of which other top-level folders. A folder uses a type if its source contains the type's name outside comments and strings.</summary>
 internal sealed partial class SourceFolders
 {
     private SourceFolders(IReadOnlyDictionary<string, IReadOnlySet<string>> uses) => Uses = uses;
@@ -10,7 +10,7 @@ internal sealed partial class SourceFolders
     /// <summary>The folders that each folder uses.</summary>
     public IReadOnlyDictionary<string, IReadOnlySet<string>> Uses { get; }
 
-    /// <summary>The source files of a project, without those of projects inside it.</summary>
+    /// <summary>The source files of a project, without the files of projects inside its folder.</summary>
     public static IEnumerable<string> Files(string project)
     {
         var nested = Directory.EnumerateFiles(project, "*.csproj", SearchOption.AllDirectories).Select(file => Path.GetDirectoryName(file) ?? "").Where(folder => folder != project).ToList();

@@ -2,7 +2,7 @@ using MLEvents.AzureML.Connection;
 
 namespace MLEvents.AzureML.Tests;
 
-/// <summary>The credential, if the environment of the process names an identity.</summary>
+/// <summary>The identity of the default credential, if the environment of the process names an identity.</summary>
 [Collection(ProcessEnvironmentGroup.Name)]
 public sealed class CredentialsTests : IDisposable
 {
@@ -26,7 +26,7 @@ public sealed class CredentialsTests : IDisposable
     }
 }
 
-/// <summary>Tests that change the environment of the process. They do not run beside other tests.</summary>
+/// <summary>Tests that change the environment of the process. They do not run at the same time as other tests.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class ProcessEnvironmentGroup
 {

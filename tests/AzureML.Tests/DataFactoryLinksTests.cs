@@ -7,7 +7,7 @@ public sealed class DataFactoryLinksTests
     private static readonly Uri Portal = new("https://adf.azure.com/");
 
     [Fact]
-    public void A_run_has_a_page_whether_factory_or_pipeline_is_given()
+    public void The_link_to_a_run_is_the_same_for_the_id_of_its_factory_and_the_id_of_its_pipeline()
     {
         var expected = $"https://adf.azure.com/monitoring/pipelineruns/r1?factory={AzureClient.Factory}";
 

@@ -52,7 +52,7 @@ public sealed class DataFactoryPipelinesTests
     }
 
     [Fact]
-    public async Task A_pipeline_that_does_not_exist_declares_nothing()
+    public async Task The_parameters_of_a_pipeline_that_does_not_exist_are_null()
     {
         await using var arm = await FakeArm.StartAsync();
         using var azure = AzureClient.For(arm);
@@ -104,7 +104,7 @@ public sealed class DataFactoryPipelinesTests
     }
 
     [Fact]
-    public async Task An_answer_without_run_id_is_an_error_and_not_repeated()
+    public async Task An_answer_without_a_run_id_is_an_error_and_the_call_is_not_repeated()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("POST", CreateRun, new FakeAnswer(200, "{}"));

@@ -51,7 +51,7 @@ internal sealed class FakeArm : IAsyncDisposable
         return arm;
     }
 
-    /// <summary>Sets the answers to a call. Each call gets the next answer, and the last answer is repeated. A call without an answer gets 404.</summary>
+    /// <summary>Sets the answers to a call. Each call gets the next answer, and the last answer is repeated. A call for which no answer is set gets 404.</summary>
     public void On(string method, string path, params FakeAnswer[] answers) => _answers[$"{method} {path}"] = new(answers);
 
     public IEnumerable<FakeCall> CallsOf(string method) => _calls.Where(call => call.Method == method);

@@ -34,7 +34,7 @@ public sealed class FidelityTests
     }
 
     [Fact]
-    public async Task A_regenerated_key_is_read_again()
+    public async Task After_a_key_is_regenerated_the_client_reads_the_new_key()
     {
         await using var azure = await DeployedAsync();
         await azure.Client.Scoring.ScoreAsync(Workspace, "churn", new ScoringRequest("{}", "blue"), Token);
@@ -62,7 +62,7 @@ public sealed class FidelityTests
     [Theory]
     [InlineData("failOperation")]
     [InlineData("cancelOperation")]
-    public async Task An_update_of_traffic_that_fails_leaves_the_traffic_and_can_be_repeated(string kind)
+    public async Task A_failed_update_of_traffic_does_not_change_the_traffic_and_can_be_repeated(string kind)
     {
         await using var azure = await DeployedAsync();
         var blue = new Dictionary<string, int> { ["blue"] = 100 };

@@ -114,7 +114,7 @@ public sealed class JobsTests
     }
 
     [Fact]
-    public async Task A_job_is_read_with_all_its_members()
+    public async Task Known_and_unknown_members_of_a_job_are_read()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, Running);

@@ -13,7 +13,7 @@ public sealed class OnlineDeploymentsTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_deployment_is_read_with_all_its_members()
+    public async Task Known_and_unknown_members_of_a_deployment_are_read()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, new FakeAnswer(200, Deployment("v3", "Succeeded")));
@@ -105,7 +105,7 @@ public sealed class OnlineDeploymentsTests
     }
 
     [Fact]
-    public async Task Another_model_is_deployed_with_its_environment_and_code()
+    public async Task A_model_with_environment_and_code_is_deployed_with_them()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("PUT", Path, new FakeAnswer(200, Deployment("v3", "Updating")));
@@ -136,7 +136,7 @@ public sealed class OnlineDeploymentsTests
     }
 
     [Fact]
-    public async Task A_deployment_that_still_has_traffic_is_not_deleted()
+    public async Task Deleting_a_deployment_that_still_has_traffic_is_a_permanent_failure()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("DELETE", Path, FakeAnswer.Error(400, "BadRequest", "Deployment has traffic."));

@@ -30,7 +30,7 @@ public sealed class OnlineEndpointsTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task An_endpoint_is_read_with_all_its_members()
+    public async Task Known_and_unknown_members_of_an_endpoint_are_read()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, new FakeAnswer(200, Existing));
@@ -56,7 +56,7 @@ public sealed class OnlineEndpointsTests
     }
 
     [Fact]
-    public async Task Creating_an_endpoint_does_not_wait_until_it_exists()
+    public async Task Creating_an_endpoint_sends_its_specification_and_does_not_wait_until_the_endpoint_exists()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("PUT", Path, new FakeAnswer(201, Existing.Replace("Succeeded", "Creating", StringComparison.Ordinal), ("Azure-AsyncOperation", $"{arm.Address}operations/1"), ("Retry-After", "30")));

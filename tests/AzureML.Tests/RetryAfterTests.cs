@@ -17,7 +17,7 @@ public sealed class RetryAfterTests
     [InlineData("Retry-After", "Thu, 01 Jan 2026 00:00:00 GMT", 0)]
     [InlineData("retry-after-ms", "90000", 90_000)]
     [InlineData("x-ms-retry-after-ms", "90000", 90_000)]
-    public async Task A_wait_is_read_in_all_its_forms(string header, string value, int milliseconds)
+    public async Task The_wait_that_Azure_requests_is_read_in_all_its_forms(string header, string value, int milliseconds)
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, FakeAnswer.Error(400, "Code", "No.", (header, value)));
@@ -78,6 +78,6 @@ public sealed class RetryAfterTests
         var error = await Assert.ThrowsAsync<AzureException>(() => call);
         Assert.Equal((AzureException.TimeoutCode, 429, "req-2", true), (error.Code, error.Status, error.RequestId, error.IsTransient));
         Assert.Contains("Slow down.", error.Message, StringComparison.Ordinal);
-        Assert.Contains(azure.Logs, log => log.Message == "Jobs_Get ended without a result: Timeout; request of the last answer req-2");
+        Assert.Contains(azure.Logs, log => log.Message == "Jobs_Get ended without a result: Timeout; request id of the last answer: req-2");
     }
 }

@@ -33,7 +33,7 @@ public sealed class ScoringTests
     }
 
     [Fact]
-    public async Task An_endpoint_with_Entra_authentication_gets_a_token_of_the_service_and_no_header_for_a_deployment_that_the_request_does_not_name()
+    public async Task An_endpoint_with_Entra_authentication_gets_a_token_of_the_service_and_no_deployment_header_if_the_request_names_no_deployment()
     {
         await using var arm = await FakeArm.StartAsync();
         SetEndpoint(arm, "AADToken");
@@ -147,7 +147,7 @@ public sealed class ScoringTests
     }
 
     [Fact]
-    public async Task Key_body_and_header_are_in_no_log_trace_or_error()
+    public async Task Keys_and_request_bodies_appear_in_no_log_trace_or_error()
     {
         await using var arm = await FakeArm.StartAsync();
         SetEndpoint(arm);

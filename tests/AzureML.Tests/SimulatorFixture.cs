@@ -11,7 +11,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.AzureML.Tests;
 
-/// <summary>The simulator with short durations, a client of its Azure APIs and one of its control API.</summary>
+/// <summary>The simulator with short durations, a client of its Azure APIs, and a client of its control API.</summary>
 internal sealed class SimulatorFixture : IAsyncDisposable
 {
     private readonly RunningService _simulator;

@@ -27,13 +27,13 @@ internal static class BenchmarkCommand
     {
         var which = new Argument<string>("which") { Description = "What to measure.", DefaultValueFactory = _ => All };
         which.AcceptOnlyFromAmong([.. Benchmarks.Keys, All]);
-        var rounds = Number("--rounds", 5, 1, 100, "Measured rounds of throughput, after one to warm up.");
+        var rounds = Number("--rounds", 5, 1, 100, "Measured rounds of 'throughput', after one warm-up round.");
         var samples = Number("--samples", 300, 10, 900, "Events whose latency is measured.");
         var rest = Number("--rest", 20, 2, 600, "Seconds of the measurement at rest, which begins after a wait of the same length.");
-        var runs = Number("--runs", 3, 1, 100, "Runs of the loop, and starts of the dashboard with a full history.");
-        var events = Number("--events", 50_000, 1_000, 50_000, "Events of the load.");
-        var load = Number("--load", 8, 1, 600, "Seconds of each load of the peers and of the growth.");
-        var portBase = Number("--port-base", 6200, 1024, 65000, "First port of the loop, of the load and of the host among the peers; see the host's option of that name.");
+        var runs = Number("--runs", 3, 1, 100, "Runs of 'loop', and starts of the dashboard in 'history'.");
+        var events = Number("--events", 50_000, 1_000, 50_000, "Events of 'load'.");
+        var load = Number("--load", 8, 1, 600, "Seconds of each load of 'peers' and 'growth'.");
+        var portBase = Number("--port-base", 6200, 1024, 65000, "First port of 'loop', of 'load', and of the host and daprd in 'peers'; see the host's option --port-base.");
 
         var command = new RootCommand("""
             Measures the services, the embedded sidecar and the local loop, and prints Markdown.

@@ -4,7 +4,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Benchmarks;
 
-/// <summary>Resident memory and processor time of each idle service in a separate process.</summary>
+/// <summary>Measures the resident memory and the processor time of each service at rest. Each service runs in a separate process.</summary>
 internal static class Footprint
 {
     private static readonly string[] Services = ["Ingress", "Notifier", "Retrainer", "Deployer"];
@@ -59,7 +59,7 @@ internal static class Footprint
         await processes[^1].WaitUntilListeningAsync(cancellationToken);
     }
 
-    /// <summary>Measures processes for a time, and adds a row for each.</summary>
+    /// <summary>Measures processes for a time, and adds a row for each process.</summary>
     public static async Task WatchAsync(IReadOnlyList<ServiceProcess> processes, TimeSpan rest, MarkdownTable table, CancellationToken cancellationToken)
     {
         var start = TimeProvider.System.GetTimestamp();

@@ -5,7 +5,10 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Benchmarks;
 
-/// <summary>How the throughput changes with the number of actions in the state store and with the number of replicas, and what many waiting actions cost at rest.</summary>
+/// <summary>
+/// Measures how the throughput changes with the number of actions in the state store and with the number of replicas.
+/// Also measures how much memory and processor time many waiting actions need at rest.
+/// </summary>
 internal static class Growth
 {
     private const int Waiting = 100_000;
@@ -14,7 +17,7 @@ internal static class Growth
 
     public static async Task RunAsync(Plan plan, TextWriter output, CancellationToken cancellationToken)
     {
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"## Growth: ingress and notifier with their sidecars; mails/s and events/s in loads of {plan.Load.TotalSeconds} s\n"));
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"## Growth: ingress and notifier with their sidecars; mails/s in loads of {plan.Load.TotalSeconds} s\n"));
         await ServicePrograms.PublishAsync(["Ingress", "Notifier", "Sidecar"], cancellationToken);
         var table = new MarkdownTable(["", .. PeerComparison.Loads.Select(load => $"{load.Name}: mails/s"), "events without a mail", "state store, MiB"]);
         await table.WriteHeadingAsync(output);

@@ -5,7 +5,10 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Benchmarks;
 
-/// <summary>How long a dashboard that has just started with a full history takes to answer its first request for a page. Each run is a new process, because the first request of a process compiles code.</summary>
+/// <summary>
+/// Measures how long a dashboard with a full history needs for its first page after a start.
+/// Each run starts a new process, because a process compiles code when it handles its first request.
+/// </summary>
 internal static class HistoryFirstPage
 {
     public static async Task RunAsync(Plan plan, string file, TextWriter output, CancellationToken cancellationToken)
@@ -40,7 +43,7 @@ internal static class HistoryFirstPage
         return (ready, await RequestAsync(http, cancellationToken), await RequestAsync(http, cancellationToken), process.Usage.ResidentBytes / (1024.0 * 1024));
     }
 
-    // The process has no sidecar, so it never becomes ready as a whole.
+    // Reads only the health check of the pages. The process has no sidecar, so the service as a whole never becomes healthy.
     private static async Task<bool> IsWarmAsync(HttpClient http, CancellationToken cancellationToken)
     {
         using var response = await http.GetAsync(new Uri("/health", UriKind.Relative), cancellationToken);

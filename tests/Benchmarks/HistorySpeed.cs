@@ -9,8 +9,11 @@ using MLEvents.Events;
 
 namespace MLEvents.Benchmarks;
 
-/// <summary>How fast the dashboard writes and reads a history of a million events. The database is SQLite, or the empty PostgreSQL database of the connection string in MLEVENTS_HISTORY_POSTGRESQL.</summary>
-/// <remarks>The events are spread over 30 days. Every tenth event causes an action of one of 20 rules, with three changes. Every tenth action was held back.</remarks>
+/// <summary>
+/// Measures how fast the dashboard writes and reads a history of a million events.
+/// The database is SQLite, or the empty PostgreSQL database of the connection string in MLEVENTS_HISTORY_POSTGRESQL.
+/// </summary>
+/// <remarks>The events are spread over 30 days. Every tenth event causes an action of one of 20 rules. Each action has three changes. Every tenth action was held back.</remarks>
 internal static class HistorySpeed
 {
     private const int Events = 1_000_000;

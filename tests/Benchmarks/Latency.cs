@@ -8,7 +8,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Benchmarks;
 
-/// <summary>Measures the time from a request to the webhook to its answer and to the mail in the inbox, one event at a time.</summary>
+/// <summary>Measures two times for single events: from the request to the webhook until its answer, and from the request until the mail is in the inbox.</summary>
 internal static class Latency
 {
     private const int WarmUp = 50;
@@ -83,7 +83,7 @@ internal static class Latency
         return sent;
     }
 
-    // The simulator records the arrival of each mail with the same clock, so a late query is as accurate as an early one.
+    // The simulator records the arrival of each mail, and uses the same clock as this program. The time of the query therefore does not affect the result.
     private static async Task<Dictionary<string, DateTimeOffset>> ArrivalsAsync(HttpClient simulator, CancellationToken cancellationToken)
     {
         var inbox = await simulator.GetFromJsonAsync<JsonElement>(new Uri("/inbox?kind=mail", UriKind.Relative), cancellationToken);

@@ -16,7 +16,7 @@ internal static class Load
     private const double MiB = 1024 * 1024;
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
 
-    // Longer than the time until the message of a process that ended is redelivered, and longer than a wait for a lease.
+    // Longer than the wait for a lease, and longer than the time after which a message is redelivered because its process ended.
     private static readonly TimeSpan MaxStall = TimeSpan.FromMinutes(5);
 
     public static async Task RunAsync(Plan plan, TextWriter output, CancellationToken cancellationToken)
@@ -59,7 +59,7 @@ internal static class Load
             }
             else if (TimeProvider.System.GetElapsedTime(moved) > MaxStall)
             {
-                throw new TimeoutException($"Only {handled} of {events} events became mails, and none followed within {MaxStall.TotalMinutes} min: {events - handled} events are lost or very late.");
+                throw new TimeoutException($"Only {handled} of {events} events became mails, and no further mail arrived within {MaxStall.TotalMinutes} min: {events - handled} events are lost or very late.");
             }
 
             await timer.WaitForNextTickAsync(cancellationToken);

@@ -6,7 +6,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Benchmarks;
 
-/// <summary>The whole loop on this machine: from the start of the host's process to its end.</summary>
+/// <summary>Measures the whole loop on this machine, from the start of the host's process to its end.</summary>
 internal static class Loop
 {
     private const int TargetSeconds = 20;

@@ -19,7 +19,7 @@ internal sealed class MarkdownTable(params string[] columns)
         await output.WriteLineAsync();
     }
 
-    /// <summary>Writes the headings of a table whose rows are written as they are measured.</summary>
+    /// <summary>Writes only the headings. The caller then writes each row as soon as it is measured.</summary>
     public async Task WriteHeadingAsync(TextWriter output)
     {
         await output.WriteLineAsync(Line(columns));

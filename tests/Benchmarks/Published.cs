@@ -39,7 +39,7 @@ internal static partial class Published
     public static ProcessStartInfo Program(string project, string assembly, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(Path.Combine(Folder, project, assembly), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        // Programs that are not native find the runtime that runs this program.
+        // With this variable, programs that are not native use the same runtime as this program.
         start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
         foreach (var variable in File.ReadLines(Repository.PathOf("deploy", "containers", "Dockerfile")).Where(line => line.StartsWith("ENV ", StringComparison.Ordinal)).SelectMany(line => RuntimeSetting().Matches(line)))
         {

@@ -41,7 +41,7 @@ public class RuleSpeed
         _ => RulesOf(4_000, EventTypes.ModelDeployed),
     };
 
-    /// <summary>Matches one event with all rules.</summary>
+    /// <summary>Matches one event against all rules.</summary>
     /// <returns>The number of matching rules.</returns>
     [Benchmark]
     public int Matching()

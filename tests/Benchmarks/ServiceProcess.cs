@@ -69,5 +69,5 @@ internal sealed class ServiceProcess : IDisposable
 
 /// <summary>The memory and processor time of a process.</summary>
 /// <param name="ResidentBytes">Resident memory now.</param>
-/// <param name="Processor">Processor time since its start.</param>
+/// <param name="Processor">Processor time since the start of the process.</param>
 internal sealed record Usage(long ResidentBytes, TimeSpan Processor);

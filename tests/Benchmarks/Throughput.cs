@@ -2,7 +2,7 @@ using MLEvents.Ingress;
 
 namespace MLEvents.Benchmarks;
 
-/// <summary>Events per second from the webhook through sidecar and broker to a subscriber.</summary>
+/// <summary>Measures the events per second from the webhook through sidecar and broker to a subscriber.</summary>
 internal static class Throughput
 {
     private const int Senders = 16;

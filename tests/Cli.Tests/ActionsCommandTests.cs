@@ -76,7 +76,7 @@ public sealed class ActionsCommandTests
     }
 
     [Fact]
-    public async Task A_bulk_retry_shows_counts_and_differences_first_and_changes_nothing()
+    public async Task The_plan_of_a_bulk_retry_shows_counts_and_differences_and_changes_nothing()
     {
         await using var service = (await FakeService.StartAsync(Token))
             .Answers("GET /actions?status=failed&rule=churn&error=535&limit=200", $$"""{"items":[{{Failed("a", "535 no")}},{{Failed("b", "535 no")}},{{Failed("c", "535 other")}}],"continuation":null}""")
@@ -230,7 +230,7 @@ public sealed class ActionsCommandTests
     }
 
     [Fact]
-    public async Task An_unreachable_service_is_exit_code_3()
+    public async Task An_unreachable_service_leads_to_exit_code_3()
     {
         var (code, output, error) = await CliRun.StartAsync("actions", "list", "--url", $"http://127.0.0.1:{FreePort.Next()}");
 
@@ -239,7 +239,7 @@ public sealed class ActionsCommandTests
     }
 
     [Fact]
-    public async Task An_action_that_no_service_has_is_exit_code_1()
+    public async Task An_action_that_no_service_has_leads_to_exit_code_1()
     {
         await using var service = await FakeService.StartAsync(Token);
 

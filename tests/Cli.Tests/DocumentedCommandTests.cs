@@ -4,7 +4,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Cli.Tests;
 
-/// <summary>The commands in the documents are valid command lines of <c>mlevents</c>.</summary>
+/// <summary>Checks that the commands in the documents are valid command lines of <c>mlevents</c>.</summary>
 public sealed class DocumentedCommandTests
 {
     private const string Run = "dotnet run --project tools/Cli -- ";
@@ -17,7 +17,7 @@ public sealed class DocumentedCommandTests
     [MemberData(nameof(Commands))]
     public void A_documented_command_can_be_parsed(string command)
     {
-        // Optional parts are left out, the first of two alternatives is used, and placeholders of addresses become some address.
+        // Optional parts are left out, the first of two alternatives is used, and the placeholder of an address is replaced by an address.
         var line = Regex.Replace(command[Installed.Length..], @"\[[^\]]*\]|\\\|\S+", "").Replace(" URL", " http://localhost/events", StringComparison.Ordinal);
 
         Assert.Empty(MlEventsCommand.Create().Parse(line).Errors);

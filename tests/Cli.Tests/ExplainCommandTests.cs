@@ -64,7 +64,7 @@ public sealed class ExplainCommandTests
     }
 
     [Fact]
-    public async Task An_event_that_is_not_stored_is_exit_code_1()
+    public async Task An_event_that_is_not_stored_leads_to_exit_code_1()
     {
         await using var dashboard = await FakeService.StartAsync(Token);
 

@@ -6,7 +6,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Cli.Tests;
 
-/// <summary>Event files whose JSON the parser accepts, but whose strings are not text.</summary>
+/// <summary>Event files whose JSON the parser accepts, although a string is not valid Unicode text.</summary>
 public sealed class InvalidTextTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -23,7 +23,7 @@ public sealed class InvalidTextTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Strings))]
-    public async Task Test_refuses_the_event_with_its_place(string valid, string invalid)
+    public async Task Rules_test_refuses_the_event_and_reports_its_position(string valid, string invalid)
     {
         var (code, output, error) = await CliRun.StartAsync("rules", "test", Sample.Rules, "--event", Write(valid, invalid));
 
@@ -33,7 +33,7 @@ public sealed class InvalidTextTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Strings))]
-    public async Task Backtest_skips_the_event_and_names_it(string valid, string invalid)
+    public async Task Rules_backtest_skips_the_event_and_reports_its_position(string valid, string invalid)
     {
         var (code, output, _) = await CliRun.StartAsync("rules", "backtest", Sample.Rules, "--events", Write(valid, invalid));
 

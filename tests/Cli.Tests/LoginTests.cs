@@ -66,8 +66,8 @@ public sealed class LoginTests : IDisposable
 
     [Theory]
     [InlineData(400, 1, "The login has expired (no_renewal). Run mlevents login again.")]
-    [InlineData(429, 3, "the issuer answered 429 (no_renewal) to its renewal. Repeat the command later.")]
-    [InlineData(503, 3, "the issuer answered 503 (no_renewal) to its renewal. Repeat the command later.")]
+    [InlineData(429, 3, "the issuer answered the request for a new token with 429 (no_renewal). Repeat the command later.")]
+    [InlineData(503, 3, "the issuer answered the request for a new token with 503 (no_renewal). Repeat the command later.")]
     public async Task A_refused_renewal_needs_a_new_login_and_a_temporary_failure_does_not(int status, int code, string expected)
     {
         await using var issuer = (await FakeService.StartAsync(Token)).Answers("POST /token", """{"error":"no_renewal"}""", status);
@@ -207,7 +207,7 @@ public sealed class LoginTests : IDisposable
     [InlineData("\"3600\"", 3600)]
     [InlineData("\"soon\"", 0)]
     [InlineData("99999999999", 0)]
-    public void The_lifetime_of_a_token_is_a_number_or_its_text(string expiresIn, int seconds)
+    public void The_lifetime_of_a_token_is_a_number_or_a_string_with_a_number_and_any_other_value_counts_as_0(string expiresIn, int seconds)
     {
         var answer = JsonElement.Parse($$"""{ "access_token": "a", "expires_in": {{expiresIn}} }""");
 
@@ -234,7 +234,7 @@ public sealed class LoginTests : IDisposable
     [Theory]
     [InlineData("http://idp.example.org", "must be an https address")]
     [InlineData("http://127.0.0.1:1", "could not be reached")]
-    public async Task An_issuer_that_cannot_be_trusted_or_reached_is_named(string issuer, string expected)
+    public async Task An_issuer_that_cannot_be_trusted_or_reached_is_reported(string issuer, string expected)
     {
         var login = await RunAsync("login", "--issuer", issuer, "--client-id", ClientId, "--scope", "s");
 

@@ -7,7 +7,7 @@ namespace MLEvents.Cli.Tests;
 /// <summary>The .NET tool that <c>dotnet pack tools/Cli</c> creates.</summary>
 public sealed class PackedToolTests : IDisposable
 {
-    // docs/rules.md states the size.
+    // docs/rules.md states the size of the package.
     private const long MaxBytes = 5 * 1024 * 1024;
 
     private readonly TempFolder _folder = new();

@@ -14,7 +14,7 @@ public sealed class StoredMessagesCommandTests
     [Theory]
     [InlineData("dead-letters")]
     [InlineData("quarantine")]
-    public async Task List_reads_all_pages_and_prints_a_line_for_each(string kind)
+    public async Task List_reads_all_pages_and_prints_a_line_for_each_message(string kind)
     {
         await using var service = (await FakeService.StartAsync(Token))
             .Answers($"GET /{kind}?limit=50", $$"""{"items":[{{One}}],"continuation":"0.1"}""")
@@ -32,7 +32,7 @@ public sealed class StoredMessagesCommandTests
     }
 
     [Fact]
-    public async Task List_stops_at_its_limit_and_asks_for_a_state()
+    public async Task List_stops_at_its_limit_and_requests_only_messages_in_the_given_state()
     {
         await using var service = (await FakeService.StartAsync(Token)).Answers("GET /quarantine?state=open&limit=1", $$"""{"items":[{{One}}],"continuation":"0.1"}""");
 
@@ -45,7 +45,7 @@ public sealed class StoredMessagesCommandTests
     }
 
     [Fact]
-    public async Task An_empty_list_says_so()
+    public async Task An_empty_list_is_printed_as_no_entries()
     {
         await using var service = (await FakeService.StartAsync(Token)).Answers("GET /quarantine?limit=50", """{"items":[],"continuation":null}""");
 
@@ -145,7 +145,7 @@ public sealed class StoredMessagesCommandTests
     [InlineData("list", "--limit", "0")]
     [InlineData("list", "--url", "localhost:5100")]
     [InlineData("show")]
-    public async Task An_invalid_command_line_is_exit_code_2(params string[] args)
+    public async Task An_invalid_command_line_leads_to_exit_code_2(params string[] args)
     {
         var (code, output, error) = await CliRun.StartAsync(["dead-letters", .. args]);
 

@@ -8,7 +8,7 @@ public static class BuiltProgram
     /// <summary>The <c>dotnet</c> that runs the tests.</summary>
     public static string DotNet { get; } = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 
-    /// <summary>The path of a program. Its folder, artifacts/bin/PROJECT/debug/, and the folder of the tests, artifacts/bin/X.Tests/debug/, are both below artifacts/bin/.</summary>
+    /// <summary>The path of a program. The program is in artifacts/bin/PROJECT/debug/, and the tests run in artifacts/bin/X.Tests/debug/.</summary>
     /// <param name="project">The project's folder below artifacts/bin.</param>
     /// <param name="assembly">The assembly's name.</param>
     public static string PathOf(string project, string assembly)

@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace MLEvents.Tests.Common;
 
-/// <summary><c>mlevents</c>, as the process that a user starts. A project that uses it needs a reference to tools/Cli, so that the program is built.</summary>
+/// <summary>Runs <c>mlevents</c> as a process, as a user does. A test project that uses this class needs a reference to tools/Cli, so that the program is built.</summary>
 public static class CommandLineTool
 {
-    /// <summary>The assembly of the program.</summary>
+    /// <summary>The path of the program's assembly.</summary>
     public static string Program { get; } = BuiltProgram.PathOf("Cli", "MLEvents.Cli");
 
     /// <summary>Runs the program in the root of the checkout.</summary>

@@ -2,11 +2,11 @@ using System.Runtime.ExceptionServices;
 
 namespace MLEvents.Tests.Common;
 
-/// <summary>Disposes the resources of a fixture. The disposal of a <see cref="RunningService"/> fails if the service logged an unexpected error.</summary>
+/// <summary>Disposes all resources of a fixture, also if one disposal fails. For example, the disposal of a <see cref="RunningService"/> fails if the service logged an unexpected error.</summary>
 public static class Disposal
 {
-    /// <summary>Disposes resources in their order. If one throws an exception, the others are still disposed. A resource that is null was not started.</summary>
-    /// <exception cref="AggregateException">Several resources threw an exception. The exception of a single resource is thrown unchanged.</exception>
+    /// <summary>Disposes the resources in the given order. If one throws an exception, the others are still disposed. Null stands for a resource that was not started.</summary>
+    /// <exception cref="AggregateException">Several resources threw an exception. If only one resource throws an exception, that exception is thrown unchanged.</exception>
     public static async Task DisposeAllAsync(IEnumerable<IAsyncDisposable?> resources)
     {
         var exceptions = new List<Exception>();

@@ -7,7 +7,7 @@ namespace MLEvents.Tests.Common;
 /// <param name="Text">The command, without prompt and comment.</param>
 public sealed partial record DocumentedCommand(string Document, string Text)
 {
-    /// <summary>All commands of the documents, each one once per document.</summary>
+    /// <summary>All commands of the documents. A command that a document repeats is listed once for that document.</summary>
     public static IReadOnlyList<DocumentedCommand> All { get; } = [.. Documents().SelectMany(In).Distinct()];
 
     /// <inheritdoc/>

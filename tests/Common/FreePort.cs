@@ -11,8 +11,8 @@ namespace MLEvents.Tests.Common;
 public static class FreePort
 {
     /// <summary>
-    /// The lowest port. All returned ports are below those that systems assign to outgoing connections and to listeners on port 0, because such a port could be
-    /// taken before a test uses it.
+    /// The lowest port. All returned ports are below the range that operating systems use for outgoing connections and for listeners on port 0. A port of that
+    /// range could be taken before a test uses it.
     /// </summary>
     public const int Lowest = 10_000;
 

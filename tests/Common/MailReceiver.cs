@@ -7,8 +7,8 @@ using System.Threading.Channels;
 namespace MLEvents.Tests.Common;
 
 /// <summary>A mail as a server received it.</summary>
-/// <param name="Sender">The reverse path.</param>
-/// <param name="Recipients">The forward paths.</param>
+/// <param name="Sender">The address in <c>MAIL FROM</c>.</param>
+/// <param name="Recipients">The addresses in <c>RCPT TO</c>.</param>
 /// <param name="Content">The received header and body, unchanged.</param>
 public sealed record ReceivedMail(string Sender, IReadOnlyList<string> Recipients, string Content);
 

@@ -8,7 +8,10 @@ public sealed class ObservedItems<T>
     private readonly List<T> _all = [];
     private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>How long <see cref="FirstAsync"/> and <see cref="AtLeastAsync"/> wait. Default 3 min: only a failing test waits that long, and on a busy machine the first step of a process takes more than one minute.</summary>
+    /// <summary>
+    /// How long <see cref="FirstAsync"/> and <see cref="AtLeastAsync"/> wait. Default 3 min, because the first step of a process can take more than one minute on a busy
+    /// machine. Only a failing test waits that long.
+    /// </summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromMinutes(3);
 
     /// <summary>All items so far, in order.</summary>
@@ -37,11 +40,11 @@ public sealed class ObservedItems<T>
     }
 
     /// <summary>Waits for the first item that meets a condition.</summary>
-    /// <exception cref="TimeoutException">There is no such item before the deadline. The message contains the observed items.</exception>
+    /// <exception cref="TimeoutException">No item met the condition before the deadline. The message contains the observed items.</exception>
     public async Task<T> FirstAsync(Func<T, bool> fits, CancellationToken cancellationToken) => (await AtLeastAsync(1, fits, cancellationToken))[0];
 
     /// <summary>Waits until at least the given number of items meet a condition, and returns all items that meet it.</summary>
-    /// <exception cref="TimeoutException">There are fewer items before the deadline. The message contains the observed items.</exception>
+    /// <exception cref="TimeoutException">Fewer items met the condition before the deadline. The message contains the observed items.</exception>
     public async Task<IReadOnlyList<T>> AtLeastAsync(int count, Func<T, bool> fits, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(Deadline, TimeProvider.System);

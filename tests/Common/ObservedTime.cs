@@ -41,7 +41,7 @@ public sealed class ObservedTime : FakeTimeProvider
     /// <exception cref="TimeoutException">Fewer waits began before the deadline.</exception>
     public Task WaitsOfAsync(int count, TimeSpan length, CancellationToken cancellationToken) => ObserveAsync(() => _lengths.GetValueOrDefault(length) >= count, cancellationToken);
 
-    /// <summary>Completes when a wait has begun that ends the given time after the start of the clock.</summary>
+    /// <summary>Completes when a wait has begun whose end is the given time after the start of the clock.</summary>
     /// <exception cref="TimeoutException">No such wait began before the deadline.</exception>
     public Task WaitUntilAsync(TimeSpan end, CancellationToken cancellationToken) => ObserveAsync(() => _ends.Contains(end), cancellationToken);
 

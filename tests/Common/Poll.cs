@@ -1,6 +1,6 @@
 namespace MLEvents.Tests.Common;
 
-/// <summary>Waits for a state without a notification, such as a state of another process. If there is a notification, wait for it instead.</summary>
+/// <summary>Waits for a state when no notification reports its change, such as a state of another process. If there is a notification, wait for it instead.</summary>
 public static class Poll
 {
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromMilliseconds(20);

@@ -28,7 +28,7 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>The number of a logical database that no test has used yet.</summary>
     public int NextDatabase() => Interlocked.Increment(ref _database);
 
-    /// <summary>Starts the server, unless it runs.</summary>
+    /// <summary>Starts the server unless it is already running.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await _starting.WaitAsync(cancellationToken);
@@ -77,6 +77,6 @@ public sealed class RedisServer : IAsyncDisposable
         }
 
         await process.WaitForExitAsync(cancellationToken);
-        throw new InvalidOperationException($"redis-server ended with {process.ExitCode} before it was ready.");
+        throw new InvalidOperationException($"redis-server ended with exit code {process.ExitCode} before it was ready.");
     }
 }

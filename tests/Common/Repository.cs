@@ -10,8 +10,8 @@ public static class Repository
     public static string PathOf(params ReadOnlySpan<string> parts) => Path.Combine([Root, .. parts]);
 
     /// <summary>
-    /// The folder with official samples and recordings of daprd, which are not part of the repository: the environment variable <c>MLEVENTS_REFERENCE</c>,
-    /// by default <c>../shared/reference</c>. Null if the folder does not exist. Tests that need it are then skipped.
+    /// The folder with official samples and recordings of daprd, which are not part of the repository. The environment variable <c>MLEVENTS_REFERENCE</c> sets
+    /// its path. The default is <c>../shared/reference</c>. Null if the folder does not exist. Tests that need the folder are then skipped.
     /// </summary>
     public static string? Reference { get; } = FindReference();
 

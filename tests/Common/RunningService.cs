@@ -25,7 +25,7 @@ public sealed class RunningService : IAsyncDisposable
         });
     }
 
-    /// <summary>A client whose base address is the service's. Only a failing test waits for its timeout.</summary>
+    /// <summary>A client that has the address of the service as its base address. Only a failing test waits until the client's timeout.</summary>
     public HttpClient Client { get; } = new() { Timeout = TimeSpan.FromSeconds(60) };
 
     /// <summary>A client with the same base address that sends the sidecar's token.</summary>
@@ -58,7 +58,7 @@ public sealed class RunningService : IAsyncDisposable
         Client.Dispose();
         Sidecar.Dispose();
 
-        // The app is stopped first, as a host does it. Without the stop, the background services are interrupted and log an error.
+        // The app is stopped first, as a host does. A disposal without a stop would interrupt the background services, and they would log an error.
         await _app.StopAsync();
         await _app.DisposeAsync();
         var errors = _logs.Collector.GetSnapshot().Where(log => log.Level >= LogLevel.Error && !Expected(log)).ToList();
@@ -69,8 +69,8 @@ public sealed class RunningService : IAsyncDisposable
         }
     }
 
-    // By default, a signal to the test process begins to stop every service in it, and the process continues. A simulator then completes no operation, and the current test
-    // fails with a timeout. Without a handler, the signal ends the process.
+    // This lifetime handles no signals, so that a signal ends the test process. The default lifetime would stop each service in the process, but the process would continue.
+    // A stopped simulator completes no operation, so the current test would fail with a timeout.
     private sealed class TestLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

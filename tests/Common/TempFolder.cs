@@ -8,7 +8,7 @@ public sealed class TempFolder : IDisposable
     /// <summary>The folder's path.</summary>
     public string Path => _folder.FullName;
 
-    /// <summary>Writes a file. Creates its folder if it does not exist.</summary>
+    /// <summary>Writes a file, and creates the folder of the file if the folder does not exist.</summary>
     /// <returns>The file's path.</returns>
     public string Write(string name, string content)
     {

@@ -62,7 +62,7 @@ public abstract class BulkCases<TRuntime> : Cases<TRuntime>
     [Theory]
     [InlineData("DROP", 1)]
     [InlineData("RETRY", 3)]
-    public async Task An_entry_that_the_app_drops_or_that_fails_after_the_last_retry_is_dead_lettered(string status, int deliveries)
+    public async Task An_entry_that_the_app_drops_or_whose_last_retry_fails_is_dead_lettered(string status, int deliveries)
     {
         await using var app = await SubscriberAsync((call, _) => call.IsBulk() ? call.AnswerEach((entry, _) => Number(entry) == 1 ? status : "SUCCESS") : (200, ""));
         await using var dapr = await StartAsync(Setup(app.Port) with { Resiliency = Retries(2) });
@@ -79,7 +79,7 @@ public abstract class BulkCases<TRuntime> : Cases<TRuntime>
     [InlineData(500, "")]
     [InlineData(200, "")]
     [InlineData(200, """{"status":"SUCCESS"}""")]
-    public async Task An_answer_without_statuses_fails_all_entries(int status, string answer)
+    public async Task All_entries_are_retried_if_the_answer_contains_no_statuses(int status, string answer)
     {
         await using var app = await SubscriberAsync((call, attempt) => attempt == 1 ? (status, answer) : call.AnswerSuccess());
         await using var dapr = await StartAsync(Setup(app.Port) with { Resiliency = Retries(-1) });

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace MLEvents.Conformance;
 
-/// <summary>The parts of every case: its own folder, topics and app id, and a runtime.</summary>
+/// <summary>The base of all cases. Each case has its own folder, topics and app id, and starts a runtime.</summary>
 /// <typeparam name="TRuntime">The runtime that the cases run against.</typeparam>
 public abstract class Cases<TRuntime> : IAsyncDisposable
     where TRuntime : IRuntime, new()
@@ -11,7 +11,7 @@ public abstract class Cases<TRuntime> : IAsyncDisposable
 
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>A topic that no other case uses, because Redis still has the topics of earlier runs.</summary>
+    /// <summary>A topic that no other case and no earlier run uses, because Redis still has the topics of earlier runs.</summary>
     protected string Topic { get; } = $"t-{Guid.NewGuid():N}";
 
     protected string DeadTopic { get; } = $"d-{Guid.NewGuid():N}";

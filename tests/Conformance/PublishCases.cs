@@ -70,7 +70,7 @@ public abstract class PublishCases<TRuntime> : Cases<TRuntime>
     }
 
     [Fact]
-    public async Task An_unknown_component_is_named()
+    public async Task The_error_of_a_publish_names_an_unknown_component()
     {
         await using var dapr = await StartAsync(Setup());
 

@@ -64,7 +64,7 @@ public sealed class RuntimeOnDaprd : RuntimeCases<Daprd>
     // SubscriptionMonitor of the services depends on this behaviour. The embedded sidecar differs: it asks until the app answers, and does not shut down on
     // request.
     [Fact]
-    public async Task A_daprd_whose_app_ended_before_it_answered_never_asks_for_subscriptions_again_and_shuts_down_on_request()
+    public async Task If_the_app_ends_before_it_answers_daprd_never_asks_for_subscriptions_again_and_shuts_down_on_request()
     {
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("pubsub", Topic).AbortsSubscribe = true);
         await using var dapr = await StartAsync(Setup(app.Port));

@@ -15,7 +15,7 @@ public abstract class StateCases<TRuntime> : Cases<TRuntime>
     where TRuntime : IRuntime, new()
 {
     [Fact]
-    public async Task A_value_is_read_as_it_was_saved_and_a_missing_one_is_no_error()
+    public async Task A_value_is_read_as_it_was_saved_and_a_missing_value_is_no_error()
     {
         await using var dapr = await StartAsync(Setup());
 
@@ -25,11 +25,11 @@ public abstract class StateCases<TRuntime> : Cases<TRuntime>
 
         Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.NoContent), (missing.Status, saved));
         Assert.Equal(HttpStatusCode.OK, found.Status);
-        // The same JSON value, not the same text: state.redis of daprd writes the members of an object in any order.
+        // The JSON values are compared, not the texts, because the component state.redis of daprd writes the members of an object in any order.
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""{"n":1,"text":"<é>"}"""), JsonNode.Parse(found.Body)), found.Body);
     }
 
-    /// <summary>daprd decodes a value that is saved over HTTP and changes its numbers (0.123456789 becomes 0.123457), so the exact state is saved and read with gRPC.</summary>
+    /// <summary>The exact value is saved and read over gRPC, because daprd decodes a value that is saved over HTTP and changes its numbers (0.123456789 becomes 0.123457).</summary>
     [Fact]
     public async Task A_value_saved_over_grpc_is_read_back_byte_for_byte()
     {
@@ -45,7 +45,7 @@ public abstract class StateCases<TRuntime> : Cases<TRuntime>
     }
 
     [Fact]
-    public async Task The_current_etag_allows_a_save_and_a_stale_one_is_a_conflict()
+    public async Task A_save_with_the_current_etag_succeeds_and_a_save_with_a_stale_etag_is_a_conflict()
     {
         await using var dapr = await StartAsync(Setup());
         await SaveAsync(dapr, "1");

@@ -30,7 +30,7 @@ public sealed class StartTests(ITestOutputHelper output)
         var (size, own) = await SizesAsync(service);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{service,-10} {size / 1e6:F0} MB, {own / 1e6:F1} MB of its own; answers after {time.TotalSeconds:F1} s"));
 
-        // SQLite brings its native library for every platform.
+        // An image with SQLite may be larger, because the package of SQLite contains a native library for every platform.
         Assert.InRange(own, 1, service is "Sidecar" or "Dashboard" ? 80_000_000 : 20_000_000);
         await AssertNoPrivilegesAsync(container);
 

@@ -34,7 +34,7 @@ public sealed class SystemTests
         Assert.Equal(Drifts, (await simulator.SubjectsAsync("job.NotStarted")).Count);
         Assert.Equal(Drifts, (await simulator.SubjectsAsync("model.registered")).Distinct().Count());
 
-        // A mail is sent twice only if its sender was killed before it recorded the delivery. The killed replica may have sent several mails at that time, each of them once.
+        // A mail is sent twice only if a replica was killed after it sent the mail and before it recorded the delivery. This can happen to several mails, but to each of them only once.
         Assert.All((await DriftMailsAsync(simulator)).CountBy(subject => subject), mails => Assert.InRange(mails.Value, 1, 2));
     }
 

@@ -24,7 +24,7 @@ public sealed class DashboardFuzzTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Pages_and_forms_of_the_dashboard()
+    public async Task Mutated_requests_for_pages_and_forms_get_an_expected_answer()
     {
         using var folder = new TempFolder();
         await using var dashboard = await RunningService.StartAsync(

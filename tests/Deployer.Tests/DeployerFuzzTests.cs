@@ -9,7 +9,7 @@ public sealed class DeployerFuzzTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Requests_of_roll_outs_and_roll_backs()
+    public async Task Mutated_requests_for_roll_outs_and_roll_backs_get_an_expected_answer()
     {
         using var rules = new TempFolder();
         rules.Write("deployments.yaml", "deployments: []\n");

@@ -71,7 +71,7 @@ public sealed class DeployerServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Calls_that_fail_after_their_work_still_lead_to_one_deployment()
+    public async Task Calls_that_fail_after_Azure_executed_them_still_lead_to_one_deployment()
     {
         await Azure.FaultAsync("""{ "operation": "OnlineEndpoints_CreateOrUpdate", "kind": "status", "status": 500, "count": 1, "when": "after" }""", Token);
         await Azure.FaultAsync("""{ "operation": "OnlineDeployments_CreateOrUpdate", "kind": "status", "status": 500, "count": 1, "when": "after" }""", Token);

@@ -24,7 +24,7 @@ public sealed class EndpointCapacityTests
         var result = await TestData.Work(_azure).StepAsync(TestData.Record(TestData.Plan), Token);
 
         Assert.Equal(isRoom, result is Continue);
-        Assert.True(isRoom || result is Failed { Detail: { } detail } && detail.StartsWith("endpoint churn-scoring has 20 deployments, and Azure allows 20. Delete those without traffic", StringComparison.Ordinal), result.Detail);
+        Assert.True(isRoom || result is Failed { Detail: { } detail } && detail.StartsWith("endpoint churn-scoring has 20 deployments, and Azure allows 20. Delete deployments without traffic", StringComparison.Ordinal), result.Detail);
         Assert.Null(_azure.RequestedDeployment);
     }
 
@@ -61,7 +61,7 @@ public sealed class EndpointCapacityTests
     }
 
     [Fact]
-    public async Task A_size_that_the_list_does_not_contain_does_not_stop_the_roll_out()
+    public async Task A_machine_size_that_is_not_in_the_list_of_sizes_does_not_stop_the_roll_out()
     {
         _azure.Sizes.AddRange([new("Standard_DS2_v2", "standardDSv2Family", 2), new("Standard_F4s_v2", "standardFSv2Family", 4)]);
         _azure.Usage = new("Standard DSv2 Family Cluster Dedicated vCPUs", 0, 0);
@@ -70,7 +70,7 @@ public sealed class EndpointCapacityTests
     }
 
     [Fact]
-    public async Task A_size_without_a_number_of_cores_and_a_family_without_a_quota_do_not_stop_the_roll_out()
+    public async Task A_machine_size_without_a_number_of_cores_and_a_family_without_a_quota_do_not_stop_the_roll_out()
     {
         _azure.Sizes.Add(new("Standard_DS3_v2", "standardDSv2Family", 0));
         _azure.Usage = new("Standard DSv2 Family Cluster Dedicated vCPUs", 0, 0);
@@ -125,7 +125,7 @@ public sealed class EndpointCapacityTests
     [InlineData(200, AzureException.UnreadableAnswerCode, false)]
     [InlineData(503, "ServerBusy", true)]
     [InlineData(0, AzureException.CircuitOpenCode, true)]
-    public async Task Lists_that_cannot_be_read_do_not_stop_a_roll_out(int status, string code, bool isTransient)
+    public async Task A_list_of_sizes_that_cannot_be_read_does_not_stop_a_roll_out(int status, string code, bool isTransient)
     {
         _azure.QuotaRefusal = new AzureException("not now") { Operation = "VirtualMachineSizes_List", Status = status, Code = code, IsTransient = isTransient };
 

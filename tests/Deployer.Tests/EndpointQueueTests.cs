@@ -5,7 +5,7 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>The queue of an endpoint: one roll-out works at a time, and a newer version supersedes older ones.</summary>
+/// <summary>The queue of an endpoint. Only one roll-out works on the endpoint at a time. A newer version that waits supersedes the roll-outs of older versions.</summary>
 public sealed class EndpointQueueTests
 {
     private static readonly RolloutStrategy Strategy = new() { Steps = [new(10, TimeSpan.FromMinutes(15)), new(100, TimeSpan.Zero)] };
@@ -14,7 +14,7 @@ public sealed class EndpointQueueTests
     public EndpointQueueTests() => _azure.HasEndpoint("Succeeded", ("blue", 100));
 
     [Fact]
-    public void The_first_roll_out_works_and_the_newest_that_waits_supersedes_the_others()
+    public void The_first_roll_out_works_on_the_endpoint_and_the_newest_version_that_waits_supersedes_all_older_versions()
     {
         var queue = Queue(Entry("a", "5"), Entry("b", "3"), Entry("c", "7"), Entry("d", "6"));
 
@@ -25,11 +25,11 @@ public sealed class EndpointQueueTests
     }
 
     [Fact]
-    public void The_first_roll_out_supersedes_no_waiting_one_because_it_can_fail() =>
+    public void A_waiting_roll_out_is_not_superseded_by_the_first_roll_out_because_the_first_roll_out_can_fail() =>
         Assert.Null(Queue(Entry("a", "5"), Entry("b", "3")).PositionOf("b").Newer);
 
     [Fact]
-    public void Another_model_supersedes_nothing_and_versions_without_order_are_compared_by_arrival()
+    public void A_version_of_another_model_supersedes_nothing_and_versions_without_an_order_are_compared_by_arrival()
     {
         var later = TestData.Now + TimeSpan.FromSeconds(1);
         var queue = Queue(Entry("a", "blue"), Entry("b", "9") with { Model = "other" }, Entry("c", "green") with { Since = later });
@@ -54,7 +54,7 @@ public sealed class EndpointQueueTests
     }
 
     [Fact]
-    public async Task A_later_roll_out_waits_for_the_one_that_works_on_the_endpoint()
+    public async Task A_later_roll_out_waits_for_the_roll_out_that_works_on_the_endpoint()
     {
         _azure.Queue = Queue(Entry("another", "1"));
         var driver = new RolloutDriver(_azure, Strategy);
@@ -75,7 +75,7 @@ public sealed class EndpointQueueTests
 
         var end = await new RolloutDriver(_azure, Strategy).RunAsync();
 
-        Assert.Equal("superseded by churn:4 (action newest), before it got traffic", Assert.IsType<Skipped>(end).Detail);
+        Assert.Equal("superseded by churn:4 (action newest) before this roll-out got traffic", Assert.IsType<Skipped>(end).Detail);
         Assert.Equal(["another", "newest"], _azure.Queue.Entries.Select(entry => entry.Action));
     }
 
@@ -96,7 +96,7 @@ public sealed class EndpointQueueTests
     [Theory]
     [InlineData("traffic-100")]
     [InlineData("bake-100")]
-    public async Task The_only_deployment_of_an_endpoint_keeps_its_traffic_for_the_newer_version(string stage)
+    public async Task The_only_deployment_of_an_endpoint_keeps_its_traffic_when_a_newer_version_supersedes_its_roll_out(string stage)
     {
         _azure.HasEndpoint();
         var driver = new RolloutDriver(_azure, new() { Steps = [new(100, TimeSpan.FromMinutes(15))] });
@@ -105,13 +105,13 @@ public sealed class EndpointQueueTests
 
         var end = Assert.IsType<Skipped>(await driver.RunAsync());
 
-        Assert.Equal("superseded by churn:4 (action newest); its traffic stays, because the endpoint had none before", end.Detail);
+        Assert.Equal("superseded by churn:4 (action newest); the deployment keeps its traffic, because the endpoint had no traffic before this roll-out", end.Detail);
         Assert.Equal(100, _azure.Endpoint?.Traffic[TestData.Deployment]);
         Assert.Equal(["newest"], _azure.Queue.Entries.Select(entry => entry.Action));
     }
 
     [Fact]
-    public async Task A_newer_version_before_the_first_traffic_ends_the_roll_out_at_once()
+    public async Task A_newer_version_that_arrives_before_the_first_traffic_ends_the_roll_out_at_once()
     {
         var driver = new RolloutDriver(_azure, Strategy);
         await driver.ReachAsync(Stages.DeploymentCreating);
@@ -122,9 +122,9 @@ public sealed class EndpointQueueTests
     }
 
     [Theory]
-    [InlineData(false, "superseded by churn:4 (action newest), before it got traffic")]
-    [InlineData(true, "superseded by a roll-back (action newest), before it got traffic")]
-    public async Task A_roll_out_that_waits_for_an_approval_ends_with_the_same_reason_as_one_that_does_not_wait(bool isRollback, string expected)
+    [InlineData(false, "superseded by churn:4 (action newest) before this roll-out got traffic")]
+    [InlineData(true, "superseded by a roll-back (action newest) before this roll-out got traffic")]
+    public async Task A_roll_out_that_waits_for_an_approval_ends_with_the_same_reason_as_a_roll_out_that_does_not_wait(bool isRollback, string expected)
     {
         var driver = new RolloutDriver(_azure, Strategy);
         await driver.ReachAsync(Stages.DeploymentCreating);
@@ -152,7 +152,7 @@ public sealed class EndpointQueueTests
     }
 
     [Fact]
-    public async Task A_roll_out_waits_for_one_without_a_strategy_that_moves_the_traffic()
+    public async Task A_roll_out_waits_while_a_roll_out_without_a_strategy_moves_the_traffic()
     {
         var driver = new RolloutDriver(_azure, Strategy);
         await driver.ReachAsync(Stages.Verified);

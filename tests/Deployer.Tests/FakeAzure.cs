@@ -43,10 +43,10 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
     /// <summary>The metrics that a run logged; null if there is no such run.</summary>
     public Func<string, IReadOnlyDictionary<string, double>?> LoggedMetrics { get; set; } = _ => null;
 
-    /// <summary>The sizes of machines of every region; empty if Azure has no list.</summary>
+    /// <summary>The machine sizes that every region offers; empty if Azure has no list.</summary>
     public List<MachineSize> Sizes { get; } = [];
 
-    /// <summary>The quota of every family; null if Azure does not list it.</summary>
+    /// <summary>The core quota of every family of machine sizes; null if Azure does not list the quota.</summary>
     public CoreUsage? Usage { get; set; }
 
     public AzureException? QuotaRefusal { get; set; }
@@ -85,7 +85,7 @@ internal sealed class FakeAzure : IModelVersions, IJobs, IOnlineEndpoints, IOnli
     /// <summary>The deployments that were asked to score, in order.</summary>
     public List<string?> Scored { get; } = [];
 
-    /// <summary>Returns the series of a metric for a metric name and a deployment: one series per status code, or a single one.</summary>
+    /// <summary>Returns the metric series for a metric name and a deployment: one series for each status code, or only one series.</summary>
     public Func<string, string, IReadOnlyList<(string Status, double[] Values)>> Metrics { get; set; } = (_, _) => [];
 
     public AzureException? MetricsRefusal { get; set; }

@@ -32,7 +32,7 @@ public sealed class ModelChainTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _rollouts.DisposeAsync();
 
     [Fact]
-    public async Task The_record_of_the_training_job_takes_precedence()
+    public async Task The_record_of_the_training_job_names_the_chain()
     {
         await Records.SaveJobAsync(SampleEvents.Workspace, "mlevents-1", new("drift-1", Path), Token);
 

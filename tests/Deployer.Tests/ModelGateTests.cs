@@ -27,7 +27,7 @@ public sealed class ModelGateTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_model_that_meets_the_conditions_continues()
+    public async Task The_roll_out_of_a_model_that_meets_the_conditions_continues()
     {
         _azure.Model = Model("3", tags: ("stage", "PROD"), properties: ("team", "growth")) with { Stage = "production" };
 
@@ -46,7 +46,7 @@ public sealed class ModelGateTests
     }
 
     [Fact]
-    public async Task A_missing_tag_is_named()
+    public async Task The_reason_names_a_missing_tag()
     {
         _azure.Model = Model("3");
 
@@ -80,7 +80,7 @@ public sealed class ModelGateTests
     [Theory]
     [InlineData(0.9, null)]
     [InlineData(0.7, "auc of model churn:3 is 0.7, at least 0.8 is needed")]
-    public async Task The_run_of_the_model_can_have_logged_the_metric(double value, string? fault)
+    public async Task The_gate_also_reads_a_metric_that_the_run_of_the_model_logged(double value, string? fault)
     {
         _azure.Model = Model("3") with { JobName = "train-3" };
         _azure.LoggedMetrics = run => run == "train-3" ? new Dictionary<string, double> { ["auc"] = value } : null;
@@ -163,7 +163,7 @@ public sealed class ModelGateTests
     [InlineData("0.88", MetricDirection.Higher, false)]
     [InlineData("0.905", MetricDirection.Lower, true)]
     [InlineData("0.92", MetricDirection.Lower, false)]
-    public async Task A_model_may_be_a_little_worse_than_the_one_in_service(string value, MetricDirection better, bool passes)
+    public async Task A_model_may_be_worse_than_the_model_in_service_by_the_allowed_difference(string value, MetricDirection better, bool passes)
     {
         InService("0.9");
         _azure.Model = Model("3", properties: ("auc", value));

@@ -102,7 +102,7 @@ public sealed class OfficialRequestTests
     [InlineData("""{ "location": "westeurope", "properties": { "authMode": "Key", "traffic": { "blue": "100" } } }""", "properties.traffic.blue is a String, and the specification says Number")]
     [InlineData("""{ "properties": { "authMode": "Key" } }""", "location is missing, and the specification requires it")]
     [InlineData("""{ "location": "westeurope", "properties": {} }""", "properties.authMode is missing, and the specification requires it")]
-    public void A_request_that_differs_is_reported(string body, string? fault)
+    public void A_request_that_differs_from_the_specification_is_reported(string body, string? fault)
     {
         SkipWithoutExamples();
         const string path = $"{SampleEvents.Workspace}/onlineEndpoints/churn";
@@ -113,7 +113,7 @@ public sealed class OfficialRequestTests
     }
 
     [Theory]
-    [InlineData("PUT", "/onlineEndpoints/churn", "2023-04-01", "the API version is 2023-04-01, and the example has 2024-04-01")]
+    [InlineData("PUT", "/onlineEndpoints/churn", "2023-04-01", "the API version is 2023-04-01, but the specification has 2024-04-01")]
     [InlineData("PATCH", "/onlineEndpoints/churn", "2024-04-01", "OfficialRequests does not know this operation. Add its members and allowed values from the specification")]
     [InlineData("PUT", "/computes/cluster", "2024-04-01", "OfficialRequests does not know this operation. Add its members and allowed values from the specification")]
     public void An_unknown_version_and_an_unknown_operation_are_reported(string method, string path, string version, string fault)

@@ -6,7 +6,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>Roll-outs with an identity that Azure refuses: all of them wait, one at a time calls Azure, and all continue when Azure accepts the identity.</summary>
+/// <summary>Roll-outs with an identity that Azure refuses. All of them wait, and only one at a time calls Azure. All continue when Azure accepts the identity.</summary>
 public sealed class RefusedCredentialTests
 {
     private const int Events = 20;

@@ -53,7 +53,7 @@ public sealed class ResumptionTests : IAsyncLifetime
     private readonly StepGate _gate = new();
     private readonly RolloutFixture _rollouts;
 
-    // The gate can hold a step in the handler of a message or of an operator's request. The short handler budget lets the handler answer meanwhile.
+    // The gate can hold a step in the handler of a message or of an operator's request. The short Ledger:HandlerBudget lets the handler answer while the step is held.
     public ResumptionTests()
     {
         _rollouts = new(Canary, ("Ledger:Drain", "00:00:00"), ("Ledger:Lease", "00:00:05"), ("Ledger:HandlerBudget", "00:00:00.200")) { Configure = _gate.AddTo };
@@ -109,7 +109,7 @@ public sealed class ResumptionTests : IAsyncLifetime
     private static IEnumerable<string> ConstantStages() => typeof(Stages).GetFields(BindingFlags.Public | BindingFlags.Static)
         .Where(field => field is { IsLiteral: true }).Select(field => (string?)field.GetRawConstantValue()).OfType<string>();
 
-    // The stages of each step of the traffic in the strategy of the canary.
+    // The stages of all traffic steps in the canary strategy.
     private static IEnumerable<string> TrafficStages()
     {
         var strategy = new RolloutStrategy { Mirror = 10, Steps = [new(10, TimeSpan.Zero), new(50, TimeSpan.Zero), new(100, TimeSpan.Zero)] };

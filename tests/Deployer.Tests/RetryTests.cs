@@ -5,7 +5,7 @@ using MLEvents.Rules.Plans;
 namespace MLEvents.Deployer.Tests;
 
 /// <summary>
-/// An operator's retry uses the existing deployment if that has neither failed nor been cancelled. Otherwise, or if the retry is forced, the retry creates
+/// An operator's retry uses the existing deployment if that deployment has neither failed nor been cancelled. Otherwise, or if the retry is forced, the retry creates
 /// a deployment with another name. A repeated step of the same generation uses the same name.
 /// </summary>
 public sealed class RetryTests

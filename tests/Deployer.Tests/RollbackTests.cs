@@ -24,7 +24,7 @@ public sealed class RollbackTests
     [InlineData("green=50 blue=0 black=50", "black")]
     [InlineData("black=100", null)]
     [InlineData("", null)]
-    public void A_roll_back_selects_the_deployment_before_the_newest_one_with_traffic(string traffic, string? expected)
+    public void A_roll_back_selects_the_earlier_deployment_with_the_most_traffic_or_the_newest_if_none_has_traffic(string traffic, string? expected)
     {
         _azure.HasDeploymentOf("black", "r", 1);
         _azure.HasDeploymentOf("blue", "r", 2);
@@ -58,7 +58,7 @@ public sealed class RollbackTests
     }
 
     [Fact]
-    public void The_only_deployment_of_an_endpoint_has_no_earlier_one_even_if_its_age_is_unknown()
+    public void If_an_endpoint_has_only_one_deployment_there_is_no_earlier_deployment_even_if_its_age_is_unknown()
     {
         Has("green", "green=100");
 

@@ -32,7 +32,7 @@ internal sealed class RolloutFixture(string rules, params (string Name, string V
     /// <summary>The simulator.</summary>
     public SimulatedAzure Azure => _azure ?? throw new InvalidOperationException("The fixture is not started.");
 
-    /// <summary>The event of a registered version of the model churn.</summary>
+    /// <summary>The event of a registered version of the model <c>churn</c>.</summary>
     public static WorkflowEvent Registered(string version) =>
         SampleEvents.Create("ModelRegistered", $$"""{ "ModelName": "churn", "ModelVersion": {{version}} }""", $"models/churn:{version}");
 
@@ -62,7 +62,7 @@ internal sealed class RolloutFixture(string rules, params (string Name, string V
         File.Move(Deployer.Folder.Write("next-deployments.yaml", file), Path.Combine(rules, "deployments.yaml"), overwrite: true);
     }
 
-    /// <summary>Registers a version of the model churn and publishes its event.</summary>
+    /// <summary>Registers a version of the model <c>churn</c> and publishes its event.</summary>
     /// <returns>The event.</returns>
     public async Task<WorkflowEvent> RegisterAsync(string version)
     {
@@ -72,7 +72,7 @@ internal sealed class RolloutFixture(string rules, params (string Name, string V
         return registered;
     }
 
-    /// <summary>Creates a version of the model churn in a registry or a workspace, without an event.</summary>
+    /// <summary>Creates a version of the model <c>churn</c> in a registry or a workspace, without an event.</summary>
     /// <param name="container">The ARM id of the registry or the workspace.</param>
     /// <param name="version">The version.</param>
     public async Task AddModelAsync(string container, string version)
@@ -85,7 +85,7 @@ internal sealed class RolloutFixture(string rules, params (string Name, string V
         response.EnsureSuccessStatusCode();
     }
 
-    /// <summary>Registers a version of the model churn and waits for the end of its roll-out.</summary>
+    /// <summary>Registers a version of the model <c>churn</c> and waits for the end of its roll-out.</summary>
     public async Task<ActionChanged> RollOutAsync(string version) => await Deployer.EndOfAsync("rollout", await RegisterAsync(version), Token);
 
     /// <summary>Waits until the roll-out of an event reaches a stage.</summary>
@@ -100,10 +100,10 @@ internal sealed class RolloutFixture(string rules, params (string Name, string V
     /// <summary>The names of all deployments.</summary>
     public async Task<IEnumerable<string>> DeploymentsAsync() => [.. (await Azure.ListAsync("deployments", Token)).Select(deployment => $"{deployment["name"]}")];
 
-    /// <summary>The traffic of the only endpoint, as the simulator stores it: JSON.</summary>
+    /// <summary>The traffic of the only endpoint as JSON, as the simulator stores it.</summary>
     public async Task<string?> StoredTrafficAsync() => Assert.Single(await Azure.ListAsync("endpoints", Token))["properties"]?["traffic"]?.ToJsonString();
 
-    /// <summary>The traffic of the only endpoint, as the text of an action's detail.</summary>
+    /// <summary>The traffic of the only endpoint, in the form that the detail of an action uses.</summary>
     public async Task<string> TrafficAsync() =>
         TrafficSchedule.Describe((JsonNode.Parse(await StoredTrafficAsync() ?? "{}")?.AsObject() ?? []).ToDictionary(share => share.Key, share => (int?)share.Value ?? 0));
 

@@ -103,7 +103,7 @@ public sealed class RolloutPlannerTests
     [InlineData("models/:3")]
     [InlineData("models/churn:")]
     [InlineData("endpoints/churn:3")]
-    public void A_subject_that_names_no_version_gives_no_model(string subject)
+    public void A_subject_that_does_not_name_a_model_version_gives_no_model(string subject)
     {
         Assert.Null(RegisteredModel.From(TestData.Registered("{}", subject)));
     }

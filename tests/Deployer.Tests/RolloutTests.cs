@@ -48,7 +48,7 @@ public sealed class RolloutTests
     }
 
     [Fact]
-    public async Task A_model_that_needs_an_environment_fails_with_the_settings_to_add_to_the_rule()
+    public async Task The_roll_out_of_a_model_that_needs_an_environment_fails_and_names_the_settings_to_add_to_the_rule()
     {
         _azure.Model = TestData.Model("custom_model");
 
@@ -163,7 +163,7 @@ public sealed class RolloutTests
     }
 
     [Fact]
-    public async Task An_endpoint_that_was_deleted_before_the_deployment_is_created_again()
+    public async Task An_endpoint_that_was_deleted_is_created_again_before_the_deployment()
     {
         Assert.Equal(Stages.EndpointCreating, Assert.IsType<Continue>(await StepAsync(Stages.DeploymentCreating)).Stage);
     }
@@ -180,7 +180,7 @@ public sealed class RolloutTests
     }
 
     [Fact]
-    public async Task A_rule_without_traffic_ends_after_the_deployment()
+    public async Task The_roll_out_of_a_rule_without_traffic_ends_after_the_deployment()
     {
         _azure.HasDeployment(TestData.Deployment);
 
@@ -188,7 +188,7 @@ public sealed class RolloutTests
     }
 
     [Fact]
-    public async Task A_failed_deployment_quotes_the_error_and_the_logs_of_both_containers()
+    public async Task The_failure_of_a_deployment_contains_the_error_and_the_logs_of_both_containers()
     {
         _azure.HasDeployment(TestData.Deployment, "Failed", error: new ArmError("OutOfQuota", "no cores left", null, []));
 
@@ -255,7 +255,7 @@ public sealed class RolloutTests
     [Theory]
     [InlineData(403, false)]
     [InlineData(503, true)]
-    public async Task A_refusal_releases_the_traffic_lock_unless_it_is_transient(int status, bool held)
+    public async Task A_refusal_releases_the_traffic_lock_unless_the_refusal_is_transient(int status, bool held)
     {
         _azure.HasEndpoint("Succeeded", ("blue", 100));
         _azure.Refusal = new AzureException("refused") { Operation = "OnlineEndpoints_Get", Code = "Refused", Status = status, IsTransient = held };
@@ -325,7 +325,7 @@ public sealed class RolloutTests
     [InlineData(429, true, true)]
     [InlineData(409, false, true)]
     [InlineData(403, false, false)]
-    public async Task Only_a_transient_refusal_is_retried(int status, bool transient, bool again)
+    public async Task Only_a_transient_refusal_or_a_conflict_is_retried(int status, bool transient, bool again)
     {
         _azure.Refusal = new AzureException("refused") { Operation = "OnlineEndpoints_Get", Code = "Refused", Status = status, IsTransient = transient, RequestId = "req-7" };
 

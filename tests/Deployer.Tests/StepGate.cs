@@ -21,7 +21,10 @@ internal sealed class StepGate
     /// <summary>Puts the gate around the steps of a deployer.</summary>
     public void AddTo(WebApplicationBuilder builder) => builder.Host.UseServiceProviderFactory(new Factory(this));
 
-    /// <summary>Blocks each following step of a stage, until this method or <see cref="Open"/> is called. A blocked step only ends by cancellation.</summary>
+    /// <summary>
+    /// Blocks each following step of a stage until the next call of this method or of <see cref="Open"/>. This call does not release a step that is already blocked.
+    /// Such a step ends only by cancellation.
+    /// </summary>
     /// <param name="stage">The stage.</param>
     /// <param name="isAfter">Whether a step is blocked after its work, so that only its result is lost.</param>
     /// <returns>A task that completes when a step is blocked.</returns>

@@ -107,7 +107,7 @@ public sealed class StrategyServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_roll_back_that_fails_in_azure_is_repeated_until_it_is_confirmed()
+    public async Task A_restoration_of_the_traffic_that_fails_in_azure_is_repeated_until_azure_confirms_it()
     {
         var first = await _rollouts.RollOutAsync("1");
         await Azure.SimulateAsync("scoring", """{ "target": "churn:2", "answer": [{ "score": 0.6 }], "failureRate": 1, "fromTraffic": 10 }""", Token);

@@ -79,7 +79,7 @@ public sealed class MemoryTests : IDisposable
         }
     }
 
-    // VmHWM: the highest resident memory so far, the mapped files of the runtime included.
+    // VmHWM is the highest resident memory so far, including the mapped files of the runtime.
     private static long PeakOf(Process process)
     {
         var line = File.ReadLines($"/proc/{process.Id}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));

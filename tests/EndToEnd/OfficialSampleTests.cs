@@ -95,7 +95,7 @@ public sealed class OfficialSampleTests(RunningEnvironment environment)
         Assert.True(JsonNode.DeepEquals(sent?["data"], archived?["data"]), archived?.ToJsonString());
     }
 
-    // The samples' workspaces are not the local one: the mails are sent, and the retraining fails.
+    // The samples come from workspaces other than the local workspace. The mails are sent, but the retraining fails.
     [Theory]
     [InlineData(EventGrid, "DatasetDriftDetected in {workspace-name}: datadrifts/{}/runs/{}", SampleId)]
     [InlineData(Captured, "DatasetDriftDetected in driftDemoWS: datadrift/01d29aa4-e6a4-470a-9ef3-66660d21f8ef/run/01d29aa4-e6a4-470a-9ef3-66660d21f8ef_1571590300380", "2684de79-b145-4dcf-ad2e-6a1db798585f")]

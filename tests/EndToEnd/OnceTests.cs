@@ -9,8 +9,8 @@ public sealed class OnceTests : IDisposable
 {
     private static readonly TimeSpan Generous = TimeSpan.FromMinutes(3);
 
-    // The steps of each list occur in this order. Two pairs of steps can occur in either order: the mail and the start of the job, and the end of the job
-    // and the registration of its model.
+    // The steps of each list occur in this order. The mail can occur before or after the start of the job. The registration of the model can occur before or after
+    // the end of its job.
     private static readonly string[][] Steps =
     [
         ["drift detected", "job submitted", "run completed", "endpoint and deployment created", "traffic moved", "model deployed", "people notified"],
@@ -21,7 +21,7 @@ public sealed class OnceTests : IDisposable
     private readonly TempFolder _data = new();
 
     [Fact]
-    public async Task Once_plays_the_loop_prints_each_step_writes_a_report_and_exits_with_0()
+    public async Task The_option_once_plays_the_loop_prints_each_step_writes_a_report_and_exits_with_0()
     {
         var report = Path.Combine(_data.Path, "report.json");
         await using var host = LocalHost.Start(PortRange.Next(), "--once", "--data", _data.Path, "--report", report);
@@ -65,7 +65,7 @@ public sealed class OnceTests : IDisposable
     [Fact]
     public async Task The_loop_completes_with_a_sidecar_process_for_each_service()
     {
-        Assert.SkipWhen(Environment.GetEnvironmentVariable("DAPRD") is { Length: > 0 }, "All tests run on the program that DAPRD names.");
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("DAPRD") is { Length: > 0 }, "Not run: DAPRD is set, so all other tests already use the program that it names.");
 
         // The program of the embedded sidecar accepts the command line of daprd.
         var sidecar = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Sidecar", new DirectoryInfo(AppContext.BaseDirectory).Name, "MLEvents.Local.Sidecar"));

@@ -57,7 +57,7 @@ public sealed class RetrainingTests(RunningEnvironment environment)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Drift_of_a_sales_monitor_starts_one_factory_run_even_if_the_answer_gets_lost(bool answerIsLost)
+    public async Task Drift_of_a_sales_monitor_starts_one_factory_run_even_if_the_answer_of_the_factory_is_lost(bool answerIsLost)
     {
         var drift = Events.Drift($"sales-{Guid.NewGuid():N}", 0.5);
         if (answerIsLost)

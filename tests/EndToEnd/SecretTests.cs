@@ -86,7 +86,7 @@ public sealed partial class SecretTests : IAsyncLifetime
                 ["Ingress__Keys__1"] = WebhookKey,
                 ["Operations__Token"] = OperatorToken,
 
-                // No program listens on this port, so the error of the binding contains the address.
+                // No program listens on this port, so the call fails. The error of the binding contains the address.
                 ["CANARY_WEBHOOK_URL"] = $"http://user:{BindingSecret}@127.0.0.1:9/hooks/{BindingSecret}?sig={BindingSecret}",
             },
             Token,

@@ -4,7 +4,7 @@ using MLEvents.EndToEnd.Running;
 
 namespace MLEvents.EndToEnd;
 
-/// <summary>Only a sidecar may call the topic routes of a service, and only its service may call a sidecar.</summary>
+/// <summary>Only the sidecar of a service may call the topic routes of the service, and only the service may call its sidecar.</summary>
 [Collection(EnvironmentGroup.Name)]
 public sealed class SidecarTokenTests(RunningEnvironment environment)
 {
@@ -32,7 +32,7 @@ public sealed class SidecarTokenTests(RunningEnvironment environment)
     [Theory]
     [InlineData(Ingress, "/events?code=local-development-key")]
     [InlineData(Notifier, "/actions?code=local-development-key")]
-    public async Task A_host_name_of_a_web_page_is_refused(int port, string path)
+    public async Task A_request_with_the_host_name_of_a_web_page_is_refused(int port, string path)
     {
         using var http = new HttpClient();
         using var request = new HttpRequestMessage(HttpMethod.Post, environment.Host.Service(port, path)) { Content = new StringContent("[]") };

@@ -16,7 +16,7 @@ public sealed class StartFailureTests : IDisposable
     [InlineData(0, "ingress")]
     [InlineData(25, "simulator's mail server")]
     [InlineData(53, "sidecar of deployer, gRPC")]
-    public async Task A_port_in_use_is_named_with_what_to_do(int distance, string user)
+    public async Task The_error_for_a_port_in_use_names_the_port_and_says_what_to_do(int distance, string user)
     {
         var first = PortRange.Next();
         using var listener = new TcpListener(IPAddress.Loopback, first + distance);

@@ -20,7 +20,7 @@ public sealed class TakeoverTests : IDisposable
     {
         var first = await LocalHost.StartReadyAsync(_data.Path, Token);
 
-        // The mail server does not answer, so the process is killed during a step that holds the lease.
+        // The mail server does not answer, so the step is in progress and holds the lease when the processes are killed.
         await first.Simulator.FaultAsync(new { operation = "Smtp", kind = "timeout" }, Token);
         var failed = Events.RunFailed();
         await first.Ingress.DeliverAsync(Token, failed);

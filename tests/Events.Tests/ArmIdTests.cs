@@ -16,5 +16,5 @@ public sealed class ArmIdTests
     [InlineData("/subscriptions/S//Run/a", "/subscriptions/S//Run/a")]
     [InlineData("Run-A/", "Run-A/")]
     [InlineData("", "")]
-    public void A_key_is_normalized_if_it_is_an_ARM_id_as_a_whole(string text, string expected) => Assert.Equal(expected, ArmId.NormalizeWhole(text));
+    public void A_key_is_normalized_only_if_the_whole_key_is_an_ARM_id(string text, string expected) => Assert.Equal(expected, ArmId.NormalizeWhole(text));
 }

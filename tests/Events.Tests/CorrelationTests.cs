@@ -11,6 +11,6 @@ public sealed class CorrelationTests
     [InlineData("""{"serviceTags":{"mlevents.correlation":""}}""", "e1")]
     [InlineData("""{"other":{"mlevents.correlation":"c1"}}""", "e1")]
     [InlineData("""{}""", "e1")]
-    public void An_event_joins_the_chain_that_its_tags_carry_or_starts_one(string data, string expected) =>
+    public void An_event_joins_the_chain_that_its_tags_name_or_starts_a_new_chain(string data, string expected) =>
         Assert.Equal(expected, Correlation.IdOf(Envelope.Create(data: data)));
 }

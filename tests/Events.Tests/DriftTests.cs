@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace MLEvents.Events.Tests;
 
-/// <summary>Both forms of drift are read into the same members.</summary>
+/// <summary>The events of dataset monitors and the events of model monitors are read into the same members.</summary>
 public sealed class DriftTests
 {
     private const string Head = "The signal 'churn-monitor_data_drift' has failed due to one or more features violating metric thresholds.\n"
@@ -12,7 +12,7 @@ public sealed class DriftTests
     private const string Plan = """'{"group":"plan","metric_value":0.01,"metric_name":"pearsons_chi_squared_test","threshold_value":0.05}'""";
 
     [Fact]
-    public void A_dataset_monitor_has_a_coefficient_data_sets_and_a_window()
+    public void The_drift_of_a_dataset_monitor_has_a_coefficient_and_two_data_sets_and_a_time_window()
     {
         var drift = Read("DatasetDriftDetected", """
             { "DataDriftName": "churn-monitor", "RunId": "d_1", "BaseDatasetId": "b", "TargetDatasetId": "t", "DriftCoefficient": "0.83", "StartTime": "2026-01-01", "EndTime": "2026-01-02" }
@@ -49,7 +49,7 @@ public sealed class DriftTests
     }
 
     [Fact]
-    public void A_model_monitor_has_the_features_that_its_text_names()
+    public void The_drift_of_a_model_monitor_has_the_features_that_its_text_names()
     {
         var drift = Breach($"{Head}[{Age}, {Plan}]\n", """, "experimentName": "churn-monitor" """);
 
@@ -87,7 +87,7 @@ public sealed class DriftTests
     [InlineData("Signal x_y has failed due to one or more features violating metric thresholds.", "x_y")]
     [InlineData("the SIGNAL \"a b\" has  failed", "a b")]
     [InlineData("something else", "")]
-    public void The_name_is_read_from_other_wordings_too(string text, string name) =>
+    public void The_name_of_the_signal_is_read_from_other_wordings_too(string text, string name) =>
         Assert.Equal((name, 0, false), (Breach(text)?.Signal, Breach(text)?.Features.Count, Breach(text)?.Coefficient.HasValue));
 
     [Theory]

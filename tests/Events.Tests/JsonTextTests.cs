@@ -14,7 +14,7 @@ public sealed class JsonTextTests
         Assert.Equal(expected, JsonText.Text(Envelope.Parse(data), "modelVersion"));
 
     [Fact]
-    public void An_exact_name_takes_precedence_over_one_that_differs_in_case() =>
+    public void An_exact_name_takes_precedence_over_a_name_that_differs_in_case() =>
         Assert.Equal("exact", JsonText.Text(Envelope.Parse("""{"RUNID":"other","runId":"exact"}"""), "runId"));
 
     [Fact]

@@ -2,7 +2,7 @@ namespace MLEvents.Events.Tests;
 
 public sealed class RedactionTests
 {
-    // 64 and 32 bytes in base64, as keys of Azure are.
+    // Keys of Azure are 64 or 32 bytes in base64.
     private static readonly string AccountKey = Convert.ToBase64String(new byte[64]);
     private static readonly string SharedKey = Convert.ToBase64String(new byte[32]);
 

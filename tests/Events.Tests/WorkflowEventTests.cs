@@ -25,7 +25,7 @@ public sealed class WorkflowEventTests
     [InlineData("""{"id":"1","source":"/s"}""", "'type'")]
     [InlineData("[]", "object")]
     [InlineData("null", "object")]
-    public void An_envelope_without_a_required_attribute_is_refused_with_its_name(string json, string expected)
+    public void An_envelope_without_a_required_attribute_is_refused_and_the_error_names_the_attribute(string json, string expected)
     {
         Assert.False(WorkflowEvent.TryRead(Envelope.Parse(json), out _, out var error));
 
@@ -33,7 +33,7 @@ public sealed class WorkflowEventTests
     }
 
     [Fact]
-    public void An_envelope_without_subject_time_and_data_is_valid()
+    public void An_envelope_without_subject_and_data_and_with_an_unreadable_time_is_valid()
     {
         Assert.True(WorkflowEvent.TryRead(Envelope.Parse("""{"id":"1","source":"/s","type":"t","time":"yesterday"}"""), out var read, out _));
 

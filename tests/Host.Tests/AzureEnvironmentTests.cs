@@ -42,7 +42,7 @@ public sealed class AzureEnvironmentTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task An_event_of_the_workspace_becomes_a_mail_and_nothing_of_the_simulator_runs()
+    public async Task An_event_of_the_workspace_becomes_a_mail_and_the_simulator_does_not_run()
     {
         await using var mails = MailReceiver.Start();
         using var azure = new TcpListener(IPAddress.Loopback, 0);

@@ -35,7 +35,7 @@ public sealed class ChildProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_process_that_ends_by_itself_has_ended_unexpectedly_and_a_killed_one_has_not()
+    public async Task A_process_that_ended_by_itself_has_ended_unexpectedly_until_Kill_is_called()
     {
         using var dead = Start("echo ready");
         await ReadyAsync();

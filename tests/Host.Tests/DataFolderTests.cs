@@ -9,7 +9,7 @@ public sealed class DataFolderTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void A_new_folder_is_for_its_owner_only()
+    public void Only_the_owner_can_access_a_new_data_folder()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no Unix file modes.");
         var path = Path.Combine(_folder.Path, "data");

@@ -48,7 +48,7 @@ public sealed class FileLoggingTests : IDisposable
     }
 
     [Fact]
-    public void Lines_after_the_end_are_dropped_and_a_new_run_begins_a_new_file()
+    public void Lines_after_Dispose_are_dropped_and_a_new_run_begins_a_new_file()
     {
         var file = new FileLogging(_folder.Path, "ingress", TimeProvider.System);
         Write(file, "first");

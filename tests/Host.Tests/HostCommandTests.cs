@@ -3,7 +3,7 @@ namespace MLEvents.Local.Host.Tests;
 public sealed class HostCommandTests
 {
     [Fact]
-    public async Task The_defaults_are_the_scenario_the_sample_rules_and_port_5100()
+    public async Task By_default_the_host_plays_a_scenario_with_the_sample_rules_from_port_5100_on()
     {
         var options = await ReadAsync("");
 
@@ -11,7 +11,7 @@ public sealed class HostCommandTests
     }
 
     [Fact]
-    public async Task Every_option_is_read_and_paths_are_made_absolute()
+    public async Task The_options_are_read_and_relative_paths_become_absolute()
     {
         var options = await ReadAsync("--once --report r.json --rules r --data d --port-base 1024 --components c");
 
@@ -23,7 +23,7 @@ public sealed class HostCommandTests
     [InlineData("--scenario drift-storm", "drift-storm", "rules/scenarios/drift-storm")]
     [InlineData("--scenario bad-model", "bad-model", "rules/scenarios/canary")]
     [InlineData("--scenario loop", "loop", "rules")]
-    public async Task A_scenario_uses_its_own_rules(string line, string name, string rules)
+    public async Task Each_scenario_selects_its_rules_folder(string line, string name, string rules)
     {
         var options = await ReadAsync(line);
 
@@ -31,13 +31,13 @@ public sealed class HostCommandTests
     }
 
     [Fact]
-    public async Task The_option_rules_replaces_the_rules_of_a_scenario() => Assert.Equal(Path.GetFullPath("r"), (await ReadAsync("--scenario canary --rules r"))?.RulesDirectory);
+    public async Task An_explicit_rules_folder_replaces_the_rules_of_a_scenario() => Assert.Equal(Path.GetFullPath("r"), (await ReadAsync("--scenario canary --rules r"))?.RulesDirectory);
 
     [Fact]
-    public async Task The_scenario_can_be_left_out() => Assert.False((await ReadAsync("--no-scenario"))?.PlayScenario);
+    public async Task No_scenario_is_played_if_the_command_line_says_so() => Assert.False((await ReadAsync("--no-scenario"))?.PlayScenario);
 
     [Fact]
-    public async Task Daprd_is_the_program_that_the_environment_names_with_components_for_Redis()
+    public async Task With_daprd_the_host_uses_the_program_that_DAPRD_names_and_the_components_for_Redis()
     {
         var options = await ReadAsync("--dapr daprd");
 
@@ -45,7 +45,7 @@ public sealed class HostCommandTests
     }
 
     [Fact]
-    public async Task For_a_real_workspace_there_is_no_scenario_and_everything_listens_on_this_machine_only()
+    public async Task For_a_real_workspace_no_scenario_is_played_and_by_default_the_webhook_listens_on_this_machine_only()
     {
         var options = await ReadAsync("--azure");
 
@@ -65,7 +65,7 @@ public sealed class HostCommandTests
     [InlineData("--azure", true)]
     [InlineData("--azure=true", true)]
     [InlineData("--azure=false", false)]
-    public void The_process_waits_longer_than_the_stop_of_the_environment_takes(string line, bool isForAzure)
+    public void The_process_waits_longer_than_the_environment_may_take_to_stop(string line, bool isForAzure)
     {
         var command = HostCommand.Create(TestData.RepositoryPaths, (_, _) => Task.FromResult(0));
 

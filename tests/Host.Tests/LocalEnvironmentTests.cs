@@ -12,7 +12,7 @@ public sealed class LocalEnvironmentTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_start_that_fails_half_way_says_so_in_one_line_and_leaves_nothing_listening()
+    public async Task A_start_that_fails_half_way_is_reported_in_one_line_and_leaves_no_listener()
     {
         var ports = new Ports(TestData.PortBase());
         using var busy = new TcpListener(IPAddress.Loopback, ports.SidecarGrpc(ServiceId.Deployer));
@@ -44,7 +44,7 @@ public sealed class LocalEnvironmentTests : IDisposable
     }
 
     [Fact]
-    public async Task A_daprd_that_does_not_exist_is_reported_with_what_to_do()
+    public async Task The_error_for_a_missing_daprd_says_what_to_do()
     {
         var ports = new Ports(TestData.PortBase());
         await using var environment = new LocalEnvironment(TestData.Options(_folder.Path, ports.Base) with { Daprd = Path.Combine(_folder.Path, "daprd") }, ports);

@@ -16,7 +16,7 @@ public sealed class PreflightTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_busy_port_is_named_with_a_base_that_is_free()
+    public async Task The_error_for_a_busy_port_proposes_a_base_whose_ports_are_free()
     {
         using var busy = new TcpListener(IPAddress.Loopback, _portBase + 25);
         busy.Start();

@@ -25,7 +25,7 @@ public sealed class ScenarioTests
     ];
 
     [Fact]
-    public async Task The_scenario_is_complete_after_every_step_and_each_step_is_reported_once_as_it_happens()
+    public async Task The_scenario_is_complete_when_all_steps_have_happened_and_each_step_is_reported_once()
     {
         var (outcome, lines) = await PlayAsync(Loop);
 
@@ -54,7 +54,7 @@ public sealed class ScenarioTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task At_the_limit_the_missing_steps_are_named_even_when_the_simulator_hangs(bool hangs)
+    public async Task At_the_time_limit_the_missing_steps_are_named_even_if_the_simulator_hangs(bool hangs)
     {
         var (outcome, _) = await PlayAsync(Loop.Take(9), TimeSpan.FromSeconds(3), hangs);
 
@@ -120,7 +120,7 @@ public sealed class ScenarioTests
     [InlineData("job submitted", "job.Running", Ours, null, false)]
     [InlineData("drift detected", "drift.detected", null, null, true)]
     [InlineData("people notified", "mail.received", Ours, null, false)]
-    public void A_step_fits_an_entry_by_its_kind_its_chain_and_its_detail(string name, string kind, string? correlation, string? detail, bool fits)
+    public void The_kind_the_chain_and_the_detail_of_an_entry_decide_whether_a_step_fits_it(string name, string kind, string? correlation, string? detail, bool fits)
     {
         var step = ScenarioStep.Loop.Single(step => step.Name == name);
 

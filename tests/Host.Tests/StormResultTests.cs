@@ -1,6 +1,6 @@
 namespace MLEvents.Local.Host.Tests;
 
-/// <summary>The result of a storm of events.</summary>
+/// <summary>Checks how the host evaluates the actions that a storm of events caused.</summary>
 public sealed class StormResultTests
 {
     private static readonly string[] Events = ["e1", "e2", "e3", "e4", "e5", "e6"];

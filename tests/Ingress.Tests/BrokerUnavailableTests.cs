@@ -37,7 +37,7 @@ public sealed class BrokerUnavailableTests
     }
 
     [Fact]
-    public async Task Bodies_wait_for_each_other_and_too_many_bodies_are_answered_with_503_so_that_nothing_is_lost()
+    public async Task A_body_is_answered_with_503_if_too_many_bodies_wait_and_is_accepted_when_it_is_delivered_again()
     {
         await using var ingress = await IngressFixture.StartAsync(Token);
         ingress.Ingress.Expected = log => log.Message.Contains("Answered 503", StringComparison.Ordinal);
@@ -62,7 +62,7 @@ public sealed class BrokerUnavailableTests
     }
 
     [Fact]
-    public async Task A_body_that_waits_too_long_for_others_is_answered_with_503()
+    public async Task A_body_that_waits_too_long_for_other_bodies_is_answered_with_503()
     {
         await using var ingress = await IngressFixture.StartAsync(Token, ("Ingress:PublishTimeout", "00:00:01"));
         ingress.Ingress.Expected = log => log.Message.Contains("Answered 503", StringComparison.Ordinal);

@@ -65,7 +65,7 @@ public sealed class HandshakeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_deleted_subscription_is_acknowledged()
+    public async Task The_event_about_a_deleted_subscription_is_acknowledged()
     {
         using var response = await Fixture.PostAsync(
             """[{"id":"d-1","topic":"/t","eventType":"Microsoft.EventGrid.SubscriptionDeletedEvent","data":{"eventSubscriptionId":"/x"}}]""",
@@ -90,7 +90,7 @@ public sealed class HandshakeTests : IAsyncLifetime
     [InlineData("evil.example.com", "known")]
     [InlineData("eventgrid.azure.net", "stranger")]
     [InlineData(null, "known")]
-    public async Task The_cloudevents_handshake_does_not_allow_unknown_origins_and_subscriptions(string? origin, string subscription)
+    public async Task The_cloudevents_handshake_does_not_allow_unknown_origins_or_subscriptions(string? origin, string subscription)
     {
         using var response = await OptionsAsync(origin, subscription);
 

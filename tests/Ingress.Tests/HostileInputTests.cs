@@ -54,7 +54,7 @@ public sealed class HostileInputTests
     }
 
     [Fact]
-    public async Task An_expiration_of_the_sender_does_not_drop_the_event()
+    public async Task An_event_is_not_dropped_because_of_an_expiration_that_the_sender_set()
     {
         await using var fixture = await IngressFixture.StartAsync(Token);
 

@@ -12,7 +12,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Ingress.Tests;
 
-/// <summary>The ingress with an embedded sidecar, and an app with another sidecar that subscribes to every topic of the ingress. Input and output use HTTP.</summary>
+/// <summary>The ingress with an embedded sidecar. An app with a second sidecar subscribes to every topic of the ingress. Input and output use HTTP.</summary>
 internal sealed class IngressFixture : IAsyncDisposable
 {
     public const string Key = "a-key-for-tests-only";

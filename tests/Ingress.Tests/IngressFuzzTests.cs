@@ -85,7 +85,7 @@ public sealed class IngressFuzzTests
                 request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + string.Concat(Encoding.Latin1.GetString(bytes).Where(character => character is >= ' ' and <= '~')));
                 using var response = await ingress.Client.SendAsync(request, Token);
 
-                // The limit in the query is invalid, so the answer to the static token is 400. The issuer is unreachable, so the answer to a token that names it is 503.
+                // The limit in the query is invalid, so the answer to the static token is 400. The issuer is unreachable, so the answer to a token that names this issuer is 503.
                 Assert.Contains((int)response.StatusCode, TokenAnswers);
             },
             Token);

@@ -22,7 +22,7 @@ public sealed class KeyTests
     [InlineData("/events?code=", null, HttpStatusCode.Unauthorized)]
     [InlineData("/events?code=wrong", null, HttpStatusCode.Unauthorized)]
     [InlineData("/events?code=" + IngressOptions.LocalKey, null, HttpStatusCode.Unauthorized)]
-    public async Task Either_of_two_keys_is_accepted_and_no_other_key(string path, string? header, HttpStatusCode expected)
+    public async Task Each_of_the_two_keys_is_accepted_and_every_other_key_is_refused(string path, string? header, HttpStatusCode expected)
     {
         await using var ingress = await StartAsync(Environments.Production, First, Second);
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent("[]") };
@@ -113,7 +113,7 @@ public sealed class KeyTests
     [InlineData("Origin", "https://evil.example", HttpStatusCode.Forbidden)]
     [InlineData("Sec-Fetch-Site", "cross-site", HttpStatusCode.Forbidden)]
     [InlineData("Sec-Fetch-Mode", "cors", HttpStatusCode.OK)]
-    public async Task The_local_key_is_refused_from_a_web_page(string header, string value, HttpStatusCode expected)
+    public async Task The_local_key_is_refused_in_a_request_from_a_web_page(string header, string value, HttpStatusCode expected)
     {
         await using var ingress = await StartAsync(Environments.Development);
         using var request = new HttpRequestMessage(HttpMethod.Post, "/events?code=local-development-key") { Content = new StringContent("[]") };

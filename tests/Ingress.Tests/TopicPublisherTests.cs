@@ -91,7 +91,7 @@ public sealed class TopicPublisherTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_shared_call_that_fails_is_repeated_request_by_request()
+    public async Task A_shared_call_that_fails_is_repeated_separately_for_each_request()
     {
         AnswerWith(request => request.Entries.Any(entry => entry.Event.ToStringUtf8().Contains("bad", StringComparison.Ordinal))
             ? Task.FromException<BulkPublishResponse>(new RpcException(new Status(StatusCode.InvalidArgument, "")))

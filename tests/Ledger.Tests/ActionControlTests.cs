@@ -75,7 +75,7 @@ public sealed class ActionControlTests
     }
 
     [Fact]
-    public async Task The_plan_of_the_rules_in_force_is_compared_and_used_when_the_operator_asks_for_it()
+    public async Task The_plan_of_the_current_rules_is_compared_with_the_recorded_plan_and_a_retry_can_use_it()
     {
         await using var fixture = await LedgerFixture.StartAsync(
             (record, step) => step == 1 ? new Failed { Detail = "it broke" } : new Succeeded { Detail = $"{record.RuleVersion} {record.Plan.GetProperty("say")}" }, Token);
@@ -131,7 +131,7 @@ public sealed class ActionControlTests
     }
 
     [Fact]
-    public async Task Failed_actions_are_listed_by_time_chain_and_error()
+    public async Task The_list_of_failed_actions_can_be_filtered_by_time_chain_and_error()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Failed { Detail = "535 Refused" }, Token);
         await fixture.Runner.RunAsync(Event, [Request], Token);
@@ -191,7 +191,7 @@ public sealed class ActionControlTests
     }
 
     [Fact]
-    public async Task An_action_whose_rule_could_not_be_evaluated_is_retried_once_the_rule_is_corrected()
+    public async Task An_action_whose_rule_could_not_be_evaluated_can_be_retried_only_after_the_rule_is_corrected()
     {
         await using var fixture = await LedgerFixture.StartAsync((record, _) => new Succeeded { Detail = $"{record.RuleVersion} {record.Plan.GetProperty("say")}" }, Token);
         fixture.Fixture.Service.Expected = log => log.Message.Contains("no such variable", StringComparison.Ordinal);
@@ -282,7 +282,7 @@ public sealed class ActionControlTests
         var before = await fixture.RecordAsync(Event, record => record.DueAt is not null, Token);
         fixture.Requests.OnCancel = async record =>
         {
-            // A reconciler that found the action defers it to the end of the lease.
+            // The test defers the action to the end of the lease, as a reconciler does when it finds the leased action.
             await fixture.Pending.PostponeAsync(record, TimeProvider.System.GetUtcNow().AddSeconds(30), Token);
             return throws ? throw new Dapr.DaprException("the state store is unavailable") : new CancelAnswer(false, "Azure refused the cancellation.");
         };
@@ -329,7 +329,7 @@ public sealed class ActionControlTests
     }
 
     [Fact]
-    public async Task An_action_whose_end_is_not_written_can_be_cancelled_again_at_once()
+    public async Task A_cancellation_whose_result_could_not_be_written_can_be_repeated_at_once()
     {
         using var calls = new SidecarCalls();
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Continue("job-submitted", TimeSpan.FromHours(1)), calls, Token);

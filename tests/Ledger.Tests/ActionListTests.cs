@@ -12,7 +12,7 @@ public sealed class ActionListTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Running_and_failed_actions_are_listed_by_status_and_rule_and_succeeded_ones_are_not()
+    public async Task Running_and_failed_actions_are_listed_by_status_and_rule_and_succeeded_actions_are_not_listed()
     {
         await using var fixture = await LedgerFixture.StartAsync((record, _) => record.Rule switch
         {
@@ -84,7 +84,7 @@ public sealed class ActionListTests
     }
 
     [Fact]
-    public async Task The_removal_of_an_earlier_failure_keeps_a_later_one()
+    public async Task The_removal_of_an_earlier_failure_keeps_a_later_failure()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var before = TimeProvider.System.GetUtcNow();
@@ -103,7 +103,7 @@ public sealed class ActionListTests
     [InlineData("continuation=nonsense", "nonsense")]
     [InlineData("continuation=99999999999999999999.0123456789abcdef0123", "is not a continuation")]
     [InlineData("continuation=9223372036854775807.0123456789abcdef0123", "is not a continuation")]
-    public async Task An_invalid_query_parameter_returns_400_and_the_title_names_it(string query, string named)
+    public async Task An_invalid_query_parameter_returns_400_and_the_title_says_what_is_wrong(string query, string named)
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
 

@@ -50,7 +50,7 @@ public sealed class ActionRecordTests
     }
 
     [Fact]
-    public void Events_that_differ_in_control_characters_have_different_ids()
+    public void Actions_have_different_ids_if_a_line_break_is_in_the_source_instead_of_the_event_id()
     {
         var workflowEvent = SampleEvents.Create("RunCompleted", id: "b\nc");
 
@@ -59,7 +59,7 @@ public sealed class ActionRecordTests
     }
 
     [Fact]
-    public void Events_with_one_deduplication_key_have_one_action_for_each_source()
+    public void Events_with_the_same_deduplication_key_have_one_action_for_each_source()
     {
         var (first, second) = (SampleEvents.Create("RunStatusChanged", id: "e-1"), SampleEvents.Create("RunStatusChanged", id: "e-2"));
         const string DeduplicationKey = """run+status=["r","Failed"]""";

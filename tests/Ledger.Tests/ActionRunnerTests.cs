@@ -325,7 +325,7 @@ public class ActionRunnerTests
     }
 
     [Fact]
-    public async Task An_action_that_cannot_be_recorded_does_not_prevent_the_others()
+    public async Task An_action_that_cannot_be_recorded_does_not_prevent_the_other_actions()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var tooDeep = JsonDocument.Parse(new string('[', 800) + new string(']', 800), new() { MaxDepth = 900 }).RootElement;
@@ -337,7 +337,7 @@ public class ActionRunnerTests
     }
 
     [Fact]
-    public async Task A_time_out_of_the_client_for_one_action_does_not_prevent_the_others()
+    public async Task A_time_out_of_the_client_for_one_action_does_not_prevent_the_other_actions()
     {
         using var calls = new SidecarCalls();
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), calls, Token);
@@ -419,7 +419,7 @@ public class ActionRunnerTests
     }
 
     [Fact]
-    public async Task A_stop_does_not_wait_for_the_recording_of_a_result_until_the_lease_ends()
+    public async Task When_the_service_stops_it_gives_up_the_recording_of_a_result_before_the_lease_ends()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, ("Ledger:HandlerBudget", "00:01:00"), ("Ledger:Lease", "00:10:00"));
         fixture.Fixture.Service.Expected = _ => true;

@@ -60,7 +60,7 @@ public sealed class ApprovalsTests
     [Theory]
     [InlineData(true, ActionStatus.Succeeded, "approved")]
     [InlineData(false, ActionStatus.Skipped, "rejected")]
-    public async Task The_time_out_applies_as_the_rule_says(bool isApproved, ActionStatus status, string outcome)
+    public async Task At_the_time_out_the_action_is_approved_or_rejected_as_the_rule_says(bool isApproved, ActionStatus status, string outcome)
     {
         await using var fixture = await StartAsync();
 
@@ -93,7 +93,7 @@ public sealed class ApprovalsTests
     }
 
     [Fact]
-    public async Task A_question_that_one_of_two_people_approved_is_stored_for_the_retention_after_its_time_out()
+    public async Task A_question_that_one_of_two_people_approved_stays_stored_for_the_retention_period_after_its_time_out()
     {
         await using var fixture = await StartAsync(("Ledger:Retention", "1.00:00:00"));
         var workflowEvent = await AskAsync(fixture, RequiredApproval with { Required = 2, Timeout = TimeSpan.FromDays(7) });
@@ -204,7 +204,7 @@ public sealed class ApprovalsTests
         var waiting = await fixture.RecordAsync(workflowEvent, record => record.Stage == LedgerStages.AwaitingApproval && record.LeaseOwner is null, Token);
         using var http = new HttpClient { BaseAddress = fixture.Fixture.Service.Client.BaseAddress };
 
-        // The page and the ledger check the question, and the third read begins the write of the decision.
+        // The first read is the check of the page, and the second read is the check of the ledger. The third read belongs to the write of the decision.
         var reads = 0;
         calls.OnCall = call => call.Method == "GetState" && call.Read(GetStateRequest.Parser).Key.StartsWith("approval-", StringComparison.Ordinal) && Interlocked.Increment(ref reads) == 3
             ? Task.FromResult(SidecarCall.Answer(new GetStateResponse()))

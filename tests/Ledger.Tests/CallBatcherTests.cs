@@ -6,7 +6,7 @@ namespace MLEvents.Ledger.Tests;
 public sealed class CallBatcherTests
 {
     [Fact]
-    public async Task An_operation_does_not_overtake_a_larger_one_with_the_same_key()
+    public async Task An_operation_does_not_overtake_a_larger_operation_with_the_same_key()
     {
         var sent = new List<string>();
         var allSent = new TaskCompletionSource();
@@ -30,7 +30,7 @@ public sealed class CallBatcherTests
     }
 
     [Fact]
-    public async Task A_failed_read_of_the_largest_size_does_not_stop_later_operations()
+    public async Task An_error_when_the_size_limit_is_read_does_not_stop_later_operations()
     {
         var sent = new TaskCompletionSource<string>();
         var isFailing = true;

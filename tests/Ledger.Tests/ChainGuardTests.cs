@@ -43,7 +43,7 @@ public sealed class ChainGuardTests
     }
 
     [Fact]
-    public async Task A_chain_that_is_too_deep_fails_visibly()
+    public async Task An_action_of_a_chain_that_is_too_deep_fails_with_the_reason()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, ("Ledger:MaxChainDepth", "2"));
         fixture.Fixture.Service.Expected = log => log.Message.Contains("Ledger:MaxChainDepth allows 2", StringComparison.Ordinal);
@@ -72,7 +72,7 @@ public sealed class ChainGuardTests
     [InlineData("notifier", "MLEvents.ActionChanged", false)]
     [InlineData("notifier", "Microsoft.MachineLearningServices.RunCompleted", true)]
     [InlineData("deployer", "MLEvents.ActionChanged", true)]
-    public void A_service_does_not_act_on_activity_of_its_own_that_other_activity_caused(string service, string cause, bool acts)
+    public void A_service_does_not_act_on_the_report_of_its_own_action_if_another_report_caused_that_action(string service, string cause, bool acts)
     {
         var report = SampleEvents.Create("MLEvents.ActionChanged", $$"""
             { "service": "{{service}}", "rule": "other", "actionId": "0123456789abcdef0123", "status": "failed", "event": { "id": "e", "type": "{{cause}}", "subject": "s", "source": "/mlevents/deployer" } }

@@ -9,7 +9,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
 
-/// <summary>How an event of a registered model without a chain in its data gets a chain.</summary>
+/// <summary>How the event of a registered model gets a chain if its data names no chain.</summary>
 public sealed class ChainJoinTests
 {
     private static readonly WorkflowEvent Registered = SampleEvents.Create("ModelRegistered", """{ "modelName": "churn", "modelVersion": "3" }""", "models/churn:3", id: "registered-1");
@@ -30,7 +30,7 @@ public sealed class ChainJoinTests
     }
 
     [Fact]
-    public async Task A_chain_that_is_not_known_yet_is_looked_for_again()
+    public async Task A_chain_that_is_not_known_yet_is_looked_up_again()
     {
         var lookup = new ScriptedLookup(null, null, Chain);
         var joining = Join(lookup).JoinAsync(Registered, Token);
@@ -54,7 +54,7 @@ public sealed class ChainJoinTests
     }
 
     [Fact]
-    public async Task A_model_that_belongs_to_no_chain_is_not_looked_for_again()
+    public async Task A_model_that_belongs_to_no_chain_is_not_looked_up_again()
     {
         var joined = await Join(new ScriptedLookup(JoinedChain.None)).JoinAsync(Registered, Token);
 

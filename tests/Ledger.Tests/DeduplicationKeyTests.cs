@@ -5,7 +5,7 @@ namespace MLEvents.Ledger.Tests;
 public sealed class DeduplicationKeyTests
 {
     [Fact]
-    public async Task Events_with_one_deduplication_key_cause_one_action_and_the_activity_names_the_version_of_the_rules()
+    public async Task Events_with_the_same_deduplication_key_cause_one_action_and_the_activity_names_the_version_of_the_rules()
     {
         var first = SampleEvents.Create("RunCompleted", id: "first");
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), TestContext.Current.CancellationToken);

@@ -24,7 +24,7 @@ public sealed class EventCostTests : IAsyncDisposable
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token);
 
-        // The first publication asks the sidecar which methods it has.
+        // The first publication also asks the sidecar which methods it has, so the test counts the calls of the second event.
         await fixture.Runner.RunAsync(SampleEvents.Create("RunCompleted"), [LedgerFixture.Request()], Token);
         var before = _calls.Methods.Count;
 
@@ -137,7 +137,7 @@ public sealed class EventCostTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_read_of_the_index_that_is_not_answered_ends_after_the_time_limit_and_the_next_one_is_sent()
+    public async Task A_read_of_the_index_that_is_not_answered_ends_after_the_time_limit_and_the_next_read_is_sent()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token);
         Hang("GetBulkState");

@@ -5,7 +5,7 @@ public sealed class FairConcurrencyLimiterTests
     private static readonly DateTimeOffset Noon = new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void A_rule_with_a_backlog_leaves_slots_for_the_others()
+    public void A_rule_with_a_backlog_leaves_slots_for_other_rules()
     {
         var limiter = new FairConcurrencyLimiter(8);
 
@@ -17,7 +17,7 @@ public sealed class FairConcurrencyLimiterTests
     }
 
     [Fact]
-    public void Rules_take_turns_even_if_one_has_older_actions()
+    public void Rules_take_turns_even_if_one_rule_has_older_actions()
     {
         var taken = new FairConcurrencyLimiter(4).Take([.. Due("old", 10), .. Due("new", 10)]);
 

@@ -66,7 +66,7 @@ public class FollowUpsTests
         var isPending = true;
         while (isPending)
         {
-            // The change is published just before the record is stored.
+            // The activity is published just before the record is stored, so the follow-up may still be pending here.
             isPending = await Of(fixture).EnsureAsync(Cause, followUp, Token);
         }
 
@@ -74,7 +74,7 @@ public class FollowUpsTests
     }
 
     [Fact]
-    public void The_id_of_a_follow_up_differs_from_ids_of_events_and_by_service_rule_and_name()
+    public void The_id_of_a_follow_up_depends_on_service_rule_and_name_and_differs_from_the_ids_of_actions_for_events()
     {
         var followUp = Due(DateTimeOffset.UnixEpoch);
 

@@ -142,7 +142,7 @@ public sealed class ForcedReplayTests
     }
 
     [Fact]
-    public async Task A_token_that_the_ingress_did_not_issue_repeats_nothing()
+    public async Task A_token_that_the_ingress_did_not_issue_repeats_no_action()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var handler = fixture.Services.GetRequiredService<ITopicHandler>();
@@ -160,7 +160,7 @@ public sealed class ForcedReplayTests
     }
 
     [Fact]
-    public async Task A_token_repeats_the_actions_of_the_event_that_the_ingress_issued_it_for_and_no_other()
+    public async Task A_token_repeats_only_the_actions_of_the_event_for_which_the_ingress_issued_it()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var handler = fixture.Services.GetRequiredService<ITopicHandler>();

@@ -35,7 +35,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
     /// <summary>The clock of a service that was started with <see cref="SidecarCalls"/>.</summary>
     public ObservedTime Time { get; } = new(TimeProvider.System.GetUtcNow());
 
-    /// <summary>The clock for the time limit of the calls that such a service sends to the sidecar.</summary>
+    /// <summary>The clock that measures the time limit of each call to the sidecar, if the service was started with <see cref="SidecarCalls"/>.</summary>
     public FakeTimeProvider CallTime { get; } = new();
 
     public ScriptedWork Work { get; }
@@ -109,7 +109,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
         throw new TimeoutException("The record did not meet the condition in time.");
     }
 
-    /// <summary>The time when a key expires in the store; null for never.</summary>
+    /// <summary>The time when a key expires in the store; null if it never expires.</summary>
     public async Task<DateTimeOffset?> ExpiryAsync(string key, CancellationToken cancellationToken)
     {
         using var http = SidecarTokens.CreateClient(SidecarTokens.Dapr);
@@ -118,7 +118,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
         return answer.Headers.TryGetValues("metadata.ttlExpireTime", out var values) ? DateTimeOffset.Parse(values.Single(), CultureInfo.InvariantCulture) : null;
     }
 
-    /// <summary>Waits until there is one pending action and it meets a condition, and returns it.</summary>
+    /// <summary>Waits until there is exactly one pending action and this action meets a condition. Returns the action.</summary>
     public async Task<IndexedAction> PendingAsync(Func<IndexedAction, bool> condition, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -145,7 +145,7 @@ internal sealed class LedgerFixture : IAsyncDisposable
         }
     }
 
-    // The reconciler may have read the store before the sidecar listened. The gRPC channel of the service then waits before it connects again.
+    // If the reconciler reads the store before the sidecar listens, the gRPC channel of the service waits before it connects again. This method waits until the store answers.
     private async Task WaitForStoreAsync(CancellationToken cancellationToken)
     {
         using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
@@ -206,12 +206,12 @@ internal sealed class LedgerFixture : IAsyncDisposable
     }
 }
 
-/// <summary>The answers of the planning, which the test sets.</summary>
+/// <summary>The answers of the planning. The test sets them.</summary>
 internal sealed class ScriptedRequests
 {
     public IReadOnlyList<PlannedAction> Now { get; set; } = [];
 
-    /// <summary>The limits in force; null for those of each record.</summary>
+    /// <summary>The limits in force. If null, the limits in each record are in force.</summary>
     public IReadOnlyList<Limit>? Limits { get; set; }
 
     /// <summary>The reason why actions that wait for an approval must end; null if they may wait.</summary>
@@ -220,11 +220,11 @@ internal sealed class ScriptedRequests
     /// <summary>Whether the ledger asked the planning to cancel an action.</summary>
     public bool IsCancelled { get; set; }
 
-    /// <summary>Cancels the run of an action. By default, the action has none.</summary>
+    /// <summary>Cancels the run of an action. By default, an action has no run.</summary>
     public Func<ActionRecord, Task<CancelAnswer?>> OnCancel { get; set; } = _ => Task.FromResult<CancelAnswer?>(null);
 }
 
-/// <summary>The scripted requests and the scripted work as the planning of the service.</summary>
+/// <summary>Answers the calls of the ledger to the planning with the scripted requests and the scripted work.</summary>
 internal sealed class ScriptedPlanning(ScriptedWork work, ScriptedRequests requests) : IPlanning
 {
     public Task<IReadOnlyList<PlannedAction>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken) => Task.FromResult(requests.Now);
@@ -255,12 +255,12 @@ internal sealed class ScriptedWork(Func<ActionRecord, int, StepResult> script)
 
     public ObservedItems<ActionRecord> Taken { get; } = new();
 
-    /// <summary>Each gated step waits until this is completed.</summary>
+    /// <summary>Each gated step waits until this task is completed.</summary>
     public TaskCompletionSource Gate { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public bool IsGated { get; set; }
 
-    /// <summary>Gates the steps of one stage only; null for all.</summary>
+    /// <summary>The stage whose steps are gated. If null, all steps are gated.</summary>
     public string? GatedStage { get; set; }
 
     public async Task<StepResult> StepAsync(ActionRecord record, CancellationToken cancellationToken)

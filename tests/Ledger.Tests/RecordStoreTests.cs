@@ -47,7 +47,7 @@ public class RecordStoreTests
     }
 
     [Fact]
-    public async Task A_finished_record_expires_after_the_retention_and_an_unfinished_one_never()
+    public async Task A_finished_record_expires_after_the_retention_and_an_unfinished_record_never_expires()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, ("Ledger:Retention", "2.00:00:00"));
         var record = Record(SampleEvents.Create("RunCompleted"));

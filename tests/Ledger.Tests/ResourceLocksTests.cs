@@ -9,7 +9,7 @@ public class ResourceLocksTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task One_of_concurrent_takers_gets_the_lock_and_the_next_one_after_the_release()
+    public async Task One_of_concurrent_takers_gets_the_lock_and_another_taker_gets_it_after_the_release()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var locks = fixture.Services.GetRequiredService<IResourceLock>();

@@ -15,7 +15,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests;
 
-/// <summary>Keys of an index that cannot be read are not treated as empty.</summary>
+/// <summary>An index does not treat a key that it cannot read as an empty key.</summary>
 public sealed class ShardedIndexTests : IDisposable
 {
     private const string Id = "00000000000000000000";

@@ -52,7 +52,7 @@ public sealed class StateClientTests
         Assert.Equal(["1", null, "2", "1"], items.Select(item => item?.Value.GetRawText()));
     }
 
-    // The answer of daprd is the same for a key that it could not read and for a key that does not exist. Dapr.Client does not return the error.
+    // In a bulk read, Dapr.Client does not return the error of a key. A key that daprd could not read therefore looks like a key that does not exist.
     [Fact]
     public async Task A_key_that_a_shared_read_does_not_find_is_read_alone()
     {
@@ -109,7 +109,7 @@ public sealed class StateClientTests
     }
 
     [Fact]
-    public async Task Of_writes_that_share_a_call_only_those_whose_condition_fails_are_refused()
+    public async Task If_writes_share_a_call_only_the_writes_whose_condition_fails_are_refused()
     {
         await using var sidecar = await StateFixture.StartAsync(Token);
         await sidecar.CreateAsync("taken", "1", Token);
@@ -128,7 +128,7 @@ public sealed class StateClientTests
     [InlineData(0)]
     [InlineData(2)]
     [InlineData(5)]
-    public async Task A_shared_write_that_fails_in_part_ends_with_all_values_written(int written)
+    public async Task All_values_are_written_in_the_end_if_a_shared_write_fails_in_part(int written)
     {
         await using var sidecar = await StateFixture.StartAsync(Token);
         var isFirst = true;
@@ -169,7 +169,7 @@ public sealed class StateClientTests
     }
 
     [Fact]
-    public async Task A_refused_value_fails_alone()
+    public async Task A_refused_value_fails_only_its_own_write()
     {
         await using var sidecar = await StateFixture.StartAsync(Token);
         sidecar.Calls.OnCall = call => call.Method == "SaveState" && call.Read(SaveStateRequest.Parser).States.Any(state => state.Key == "bad")
@@ -183,7 +183,7 @@ public sealed class StateClientTests
     }
 
     [Fact]
-    public async Task A_caller_that_stops_waiting_does_not_affect_the_others()
+    public async Task A_caller_that_stops_waiting_does_not_affect_the_other_callers()
     {
         await using var sidecar = await StateFixture.StartAsync(Token);
         using var cancelled = new CancellationTokenSource();
@@ -295,7 +295,7 @@ internal sealed class StateFixture(LedgerFixture ledger, SidecarCalls calls, Dap
         _ => [.. call.Read(SaveStateRequest.Parser).States.Select(state => state.Key)],
     };
 
-    // Operations that begin while another call is in flight share the next call. The keys of that call prove that they do.
+    // Operations that begin while another call is in flight share the next call. The keys of the next call prove that the operations share it.
     private async Task<IReadOnlyList<Task<T>>> BeginTogetherAsync<T>(IReadOnlyList<string> keys, Func<string, Task<T>> begin, Func<Task> beginEarlier, CancellationToken cancellationToken)
     {
         var onCall = calls.OnCall;

@@ -14,7 +14,7 @@ public sealed class DaprYamlTests
         Assert.Equal([.. ComponentFile.Apps, "simulator"], File["apps"].Items.Select(app => app["appID"].Text));
 
     [Fact]
-    public void Every_key_is_one_that_the_dapr_cli_knows()
+    public void The_dapr_cli_knows_every_key()
     {
         string[] common = ["resourcesPath", "configFilePath", "appDirPath", "appMaxConcurrency", "env"];
         string[] app = ["appID", "appPort", "daprHTTPPort", "daprGRPCPort", "env", "command"];

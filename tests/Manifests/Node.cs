@@ -16,7 +16,7 @@ internal sealed class Node(YamlNode? node, string place)
 
     public IReadOnlyList<string> Texts => [.. Items.Select(item => item.Text)];
 
-    /// <summary>The members, including those of merge keys (<c>&lt;&lt;</c>). A member of the mapping itself takes precedence over a merged one.</summary>
+    /// <summary>The members, including those of merge keys (<c>&lt;&lt;</c>). A member of the mapping itself takes precedence over a merged member.</summary>
     public IReadOnlyDictionary<string, Node> Map
     {
         get

@@ -22,7 +22,7 @@ internal static class Tool
         }
     }
 
-    /// <summary>Runs the program until it exits. Skips the test if it is not installed.</summary>
+    /// <summary>Runs the program until it exits. Skips the test if the program is not installed.</summary>
     public static async Task<ProgramRun> RunAsync(string program, params IEnumerable<string> arguments)
     {
         var result = await TryRunAsync(program, arguments);

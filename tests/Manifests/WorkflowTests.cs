@@ -32,7 +32,7 @@ public sealed class WorkflowTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void An_action_is_one_of_GitHub_and_pinned_by_its_commit(string file) =>
+    public void An_action_belongs_to_GitHub_and_is_pinned_by_its_commit(string file) =>
         Assert.All(Steps(file).Where(step => step["uses"].Exists), step => Assert.Matches("^actions/[a-z-]+@[0-9a-f]{40}$", step["uses"].Text));
 
     [Theory]
@@ -42,7 +42,7 @@ public sealed class WorkflowTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void Scripts_are_valid_and_call_programs_of_the_repository_that_exist(string file)
+    public void Scripts_are_valid_and_call_only_existing_programs_of_the_repository(string file)
     {
         foreach (var script in Steps(file).Where(step => step["run"].Exists).Select(step => step["run"].Text))
         {

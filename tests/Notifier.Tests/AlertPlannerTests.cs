@@ -60,7 +60,7 @@ public sealed class AlertPlannerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_value_that_is_missing_in_the_event_is_named_as_a_problem_of_the_mail()
+    public async Task The_plan_of_a_mail_names_a_value_that_is_missing_in_the_event_as_a_problem()
     {
         var request = await PlanAsync("{ channel: email, to: [ann@example.org], subject: '{{ data.nothing }}' }", SampleEvents.Create("RunCompleted"));
 
@@ -69,7 +69,7 @@ public sealed class AlertPlannerTests : IDisposable
     }
 
     [Fact]
-    public async Task The_deduplication_key_of_once_run_contains_the_run_and_the_thread_is_rendered()
+    public async Task If_once_is_run_the_deduplication_key_contains_the_run_and_the_thread_is_rendered()
     {
         var run = SampleEvents.Create("RunCompleted", """{"runId":"r1","experimentName":"churn"}""");
 

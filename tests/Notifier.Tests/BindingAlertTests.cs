@@ -45,7 +45,7 @@ public sealed class BindingAlertTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Fact]
-    public async Task A_rule_that_cannot_be_rendered_fails_visibly_and_the_others_are_executed()
+    public async Task The_action_of_a_rule_that_cannot_be_rendered_fails_and_the_other_rules_are_executed()
     {
         await StartAsync();
         var happened = SampleEvents.Create("RunStatusChanged", """{"runId":"r1","note":"say \"hi\"\n{{ id }}"}""", "runs/text");

@@ -34,7 +34,7 @@ public sealed class EmailAlertTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Fact]
-    public async Task An_event_that_matches_is_mailed_once_however_often_it_is_delivered()
+    public async Task An_event_that_matches_is_mailed_once_even_if_it_is_delivered_several_times()
     {
         await _fixture.StartAsync(Token);
         var done = SampleEvents.Create("RunCompleted", """{"experimentName":"churn","runId":"r1"}""");
@@ -55,7 +55,7 @@ public sealed class EmailAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_dry_run_mails_nothing_and_says_what_it_would_mail()
+    public async Task A_dry_run_mails_nothing_and_reports_that_the_action_would_execute()
     {
         await using var fixture = new NotifierFixture(DryRun);
         await fixture.StartAsync(Token);
@@ -87,7 +87,7 @@ public sealed class EmailAlertTests : IAsyncDisposable
     [Theory]
     [InlineData("""churn\r\nBcc: eve@example.org\r\n\r\nand a body""")]
     [InlineData("""{{ data.runId }} {% for i in (1..9) %}x{% endfor %}\nTo: eve@example.org""")]
-    public async Task Values_of_an_event_are_text_and_neither_headers_nor_templates(string name)
+    public async Task Values_of_an_event_are_used_as_text_and_not_as_headers_or_templates(string name)
     {
         await _fixture.StartAsync(Token);
         var done = SampleEvents.Create("RunCompleted", $$$"""{"experimentName":"{{{name}}}","runId":"r1"}""");
@@ -149,7 +149,7 @@ public sealed class EmailAlertTests : IAsyncDisposable
         Assert.Equal(System.Net.HttpStatusCode.OK, after.StatusCode);
     }
 
-    // Publishes a last event and waits for its mail. A duplicate of the first mail would arrive before that mail.
+    // Publishes a last event and waits for its mail. A duplicate of the first mail would arrive before the mail of the last event.
     private async Task HandledAsync()
     {
         var last = SampleEvents.Create("RunCompleted", """{"experimentName":"last","runId":"r2"}""");

@@ -34,7 +34,7 @@ internal sealed class NotifierFixture : IAsyncDisposable
 
     public MailReceiver Mail { get; set; }
 
-    /// <summary>The service provider of the notifier. A restart replaces it, and <see cref="AddReplicaAsync"/> does not.</summary>
+    /// <summary>The service provider of the notifier. A restart replaces it, but <see cref="AddReplicaAsync"/> does not.</summary>
     public IServiceProvider Services { get; private set; } = new ServiceCollection().BuildServiceProvider();
 
     /// <summary>The calls that the webhook has received.</summary>
@@ -43,7 +43,7 @@ internal sealed class NotifierFixture : IAsyncDisposable
     /// <summary>The status of the webhook's answer to a path; 0 closes the connection without an answer.</summary>
     public Func<string, HttpStatusCode> HookAnswer { get; set; } = _ => HttpStatusCode.OK;
 
-    /// <summary>The Retry-After header and the body of the webhook's answer; null for none.</summary>
+    /// <summary>The Retry-After header and the body of the webhook's answer; null if the answer has no header or no body.</summary>
     public (string? RetryAfter, string? Body) HookExtras { get; set; }
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -53,7 +53,7 @@ internal sealed class NotifierFixture : IAsyncDisposable
     }
 
     /// <summary>
-    /// Starts only the webhook, and adds the components <c>hook</c> with its address and <c>gone</c> with an address at which no server listens.
+    /// Starts only the webhook, and adds two components. <c>hook</c> has the address of the webhook. <c>gone</c> has an address at which no server listens.
     /// </summary>
     public async Task StartHookAsync(CancellationToken cancellationToken)
     {

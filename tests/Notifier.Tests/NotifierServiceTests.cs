@@ -79,7 +79,7 @@ public sealed class NotifierServiceTests : IAsyncDisposable
     [InlineData("Mail:From", "", "Mail__From")]
     [InlineData("Mail:Port", "0", "Port")]
     [InlineData("Mail:Timeout", "01:00:00", "Timeout")]
-    public async Task A_wrong_setting_stops_the_start_and_is_named(string setting, string value, string named)
+    public async Task A_wrong_setting_stops_the_start_and_the_error_names_it(string setting, string value, string named)
     {
         _fixture.Fixture.Settings[setting] = value;
 

@@ -37,7 +37,7 @@ public sealed class PreviousTests : IAsyncDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_mail_lists_the_earlier_events_of_the_chain_by_event_time_not_by_arrival()
+    public async Task A_mail_lists_the_earlier_events_of_the_chain_in_the_order_of_their_times_and_not_of_their_arrival()
     {
         var fixture = await StartAsync(LooksBack);
         var (drift, job, done, model) = (At(10, "DatasetDriftDetected", id: "chain"), At(11, "RunStatusChanged", Tagged("runTags", "Running")), At(12, "RunStatusChanged", Tagged("runTags", "Completed")), At(13, "ModelRegistered", Tagged("modelTags")));
@@ -95,7 +95,7 @@ public sealed class PreviousTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_event_whose_chain_cannot_be_stored_is_answered_RETRY()
+    public async Task An_event_whose_chain_cannot_be_stored_is_answered_with_RETRY()
     {
         var fixture = await StartAsync(LooksBack);
         await fixture.Fixture.StopSidecarAsync();

@@ -39,7 +39,7 @@ public sealed class RecipientsFromDataTests : IAsyncDisposable
     [Theory]
     [InlineData("", "the event names a recipient with the domain 'evil.example'; without Outgoing:MailDomains only the domain of Mail:From is allowed")]
     [InlineData("example.org", "a recipient's domain 'evil.example' is not in Outgoing:MailDomains")]
-    public async Task A_recipient_whose_domain_is_not_allowed_is_left_out_and_the_action_says_so(string domains, string reason)
+    public async Task A_recipient_whose_domain_is_not_allowed_is_left_out_and_the_detail_of_the_action_names_the_reason(string domains, string reason)
     {
         if (domains.Length > 0)
         {
@@ -61,7 +61,7 @@ public sealed class RecipientsFromDataTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_alert_whose_template_cannot_be_rendered_is_mailed_with_the_default_text_and_the_action_says_so()
+    public async Task An_alert_whose_template_cannot_be_rendered_is_mailed_with_the_default_text_and_the_detail_names_the_reason()
     {
         _fixture.Fixture.Settings["Mail:FallbackTo:0"] = "fallback@example.org";
         await _fixture.StartAsync(Token);

@@ -60,7 +60,7 @@ public sealed class SampleRulesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_registered_model_is_sent_to_the_channel_and_a_finished_run_is_archived_unchanged()
+    public async Task A_registered_model_is_reported_in_the_channel_and_a_finished_run_is_archived_unchanged()
     {
         var model = SampleEvents.Create("ModelRegistered", """{"modelName":"churn","modelVersion":7}""", "models/churn:7");
         var run = SampleEvents.Create("RunCompleted", """{"experimentName":"churn","runId":"r1","metrics":{"auc":0.90}}""");

@@ -64,7 +64,7 @@ public sealed class BatchStepsTests
     }
 
     [Fact]
-    public async Task The_chain_of_the_job_is_recorded_for_the_models_that_it_registers_also_if_azure_refuses_the_tags()
+    public async Task The_chain_of_a_job_is_recorded_even_if_azure_refuses_the_tags_of_the_job()
     {
         var (record, chains) = (await InvokedAsync(), new FakeChains());
         _jobs.TagsRefusal = new AzureException("no") { Code = "UserError", Status = 400 };
@@ -77,7 +77,7 @@ public sealed class BatchStepsTests
     }
 
     [Fact]
-    public async Task A_job_whose_tags_azure_refuses_is_followed_anyway_and_the_action_says_so()
+    public async Task A_job_whose_tags_azure_refuses_is_followed_anyway_and_the_detail_of_the_action_names_the_reason()
     {
         var record = await InvokedAsync();
         _jobs.TagsRefusal = new AzureException("no") { Code = "UserError", Status = 400 };
@@ -89,7 +89,7 @@ public sealed class BatchStepsTests
     }
 
     [Fact]
-    public async Task A_job_that_cannot_be_read_yet_is_tagged_later()
+    public async Task A_job_that_cannot_be_read_yet_is_read_again_before_it_gets_its_tags()
     {
         var record = await InvokedAsync();
         _jobs.Jobs.Clear();
@@ -203,7 +203,7 @@ public sealed class BatchStepsTests
     [InlineData("Running", false, 1)]
     [InlineData("Completed", false, 1)]
     [InlineData("Running", true, 2)]
-    public async Task An_operator_s_retry_without_force_continues_a_job_that_has_not_failed(string status, bool force, int invocations)
+    public async Task An_operator_s_retry_invokes_the_endpoint_again_only_if_the_job_failed_or_the_retry_is_forced(string status, bool force, int invocations)
     {
         var record = await SubmittedAsync(Plan);
         _jobs.Become(status);

@@ -170,7 +170,7 @@ public sealed class FactoryStepsTests
     [InlineData("Object", "\"[1]\"")]
     [InlineData("String", "[1]")]
     [InlineData("Int", "null")]
-    public async Task A_value_that_is_not_of_the_declared_type_starts_nothing(string type, string value)
+    public async Task No_run_is_started_if_a_value_does_not_have_the_declared_type(string type, string value)
     {
         _pipelines.Declared = new() { ["mlevents_action"] = "String", ["mlevents_correlation"] = "String", ["p"] = type };
         var record = TestData.Record(new FactoryPlan(TestData.Pipeline, new JsonObject { ["p"] = JsonNode.Parse(value) }));
@@ -182,7 +182,7 @@ public sealed class FactoryStepsTests
     }
 
     [Fact]
-    public async Task A_parameter_that_the_pipeline_does_not_declare_starts_nothing()
+    public async Task No_run_is_started_if_the_pipeline_does_not_declare_a_parameter()
     {
         _pipelines.Declared = new() { ["mlevents_correlation"] = "String" };
 

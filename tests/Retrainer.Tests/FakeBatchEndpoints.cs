@@ -7,13 +7,13 @@ using MLEvents.AzureML.Errors;
 
 namespace MLEvents.Retrainer.Tests;
 
-/// <summary>Batch endpoints in memory. Their jobs get the inputs of the invocation and the members that a test selects.</summary>
+/// <summary>Batch endpoints in memory. A job gets the inputs of its invocation, and the other members of the invocation that a test selects in <see cref="Kept"/>.</summary>
 internal sealed class FakeBatchEndpoints(FakeJobs jobs) : IBatchEndpoints
 {
     /// <summary>The invocations, in their order.</summary>
     public List<(string Endpoint, string? Deployment, JsonObject Properties)> Invocations { get; } = [];
 
-    /// <summary>The error of an invocation; null for none. The job is created in spite of the error, unless <see cref="CreatesNothing"/> is set.</summary>
+    /// <summary>The error of an invocation; null if the invocation succeeds. The job is created in spite of the error, unless <see cref="CreatesNothing"/> is set.</summary>
     public AzureException? Refusal { get; set; }
 
     /// <summary>Whether invocations create no jobs.</summary>

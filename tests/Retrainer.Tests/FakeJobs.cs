@@ -13,13 +13,13 @@ internal sealed class FakeJobs : IJobs
     /// <summary>The jobs' properties by name.</summary>
     public Dictionary<string, JsonObject> Jobs { get; } = [];
 
-    /// <summary>When jobs were created, if not at <see cref="TestData.Now"/>.</summary>
+    /// <summary>The creation times of jobs, by name. A job without an entry was created at <see cref="TestData.Now"/>.</summary>
     public Dictionary<string, DateTimeOffset> Created { get; } = [];
 
     /// <summary>The workspace of the last call.</summary>
     public ResourceIdentifier? Workspace { get; private set; }
 
-    /// <summary>The error of creating, reading and cancelling a job; null for none. The job is created or cancelled in spite of the error.</summary>
+    /// <summary>The error of creating, reading and cancelling a job; null if these calls succeed. The job is created or cancelled in spite of the error.</summary>
     public AzureException? Refusal { get; set; }
 
     public Task<Job> GetOrCreateAsync(ResourceIdentifier workspace, string name, JsonObject properties, CancellationToken cancellationToken)
@@ -45,7 +45,7 @@ internal sealed class FakeJobs : IJobs
         return Refusal is null ? Task.CompletedTask : Task.FromException(Refusal);
     }
 
-    /// <summary>The error of adding tags; null for none.</summary>
+    /// <summary>The error of adding tags; null if the call succeeds.</summary>
     public AzureException? TagsRefusal { get; set; }
 
     public Task<IReadOnlyList<Job>> ListAsync(ResourceIdentifier workspace, DateTimeOffset createdSince, CancellationToken cancellationToken) =>

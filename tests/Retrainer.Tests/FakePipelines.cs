@@ -16,7 +16,7 @@ internal sealed class FakePipelines : IDataFactoryPipelines
     /// <summary>The parameters that each run was started with.</summary>
     public List<JsonObject> Given { get; } = [];
 
-    /// <summary>The earlier run that each run continues.</summary>
+    /// <summary>For each run, the id of the earlier run that it continues; null if the run starts from the beginning.</summary>
     public List<string?> RerunsOf { get; } = [];
 
     /// <summary>The declared parameters; null if the pipeline does not exist.</summary>
@@ -25,7 +25,7 @@ internal sealed class FakePipelines : IDataFactoryPipelines
     /// <summary>The runs whose cancellation was requested.</summary>
     public List<string> Cancelled { get; } = [];
 
-    /// <summary>The error of a start and of a cancellation; null for none. The run is started in spite of the error.</summary>
+    /// <summary>The error of a start and of a cancellation; null if these calls succeed. The run is started in spite of the error.</summary>
     public AzureException? Refusal { get; set; }
 
     /// <summary>The status that the last run gets when its cancellation is requested; null if it keeps its status.</summary>

@@ -23,7 +23,7 @@ public sealed class MonitorJobsTests
     [Theory]
     [InlineData("parentJobName")]
     [InlineData("azureml.pipelinerunid")]
-    public async Task The_monitor_and_its_data_come_from_the_inputs_of_the_parent_jobs_of_the_step(string parent)
+    public async Task The_inputs_of_the_parent_jobs_name_the_monitor_and_its_data(string parent)
     {
         Put("step", $$$"""{ {{{(parent == "parentJobName" ? "\"parentJobName\": \"signal\"" : "\"properties\": { \"azureml.pipelinerunid\": \"signal\" }")}}}, "inputs": { "baseline_data": { "jobInputType": "mltable", "uri": "${{parent.inputs.baseline_data}}" } } }""");
         Put("signal", """
@@ -47,7 +47,7 @@ public sealed class MonitorJobsTests
     }
 
     [Fact]
-    public async Task A_refusal_of_azure_leaves_the_event_unchanged()
+    public async Task A_refusal_by_azure_leaves_the_event_unchanged()
     {
         Put("step", "{}");
         _jobs.Refusal = new AzureException("Jobs_Get: 403") { Operation = "Jobs_Get", Status = 403 };
@@ -69,7 +69,7 @@ public sealed class MonitorJobsTests
     }
 
     [Fact]
-    public async Task No_job_is_read_for_other_events_or_if_the_setting_is_off()
+    public async Task No_job_is_read_for_other_events_or_if_MonitorJobWait_is_zero()
     {
         Put("step", "{}");
         var other = SampleEvents.Create("RunStatusChanged", """{ "runId": "step", "runTags": {} }""");

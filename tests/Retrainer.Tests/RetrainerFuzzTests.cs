@@ -14,7 +14,7 @@ public sealed class RetrainerFuzzTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Operations_on_actions_and_approvals()
+    public async Task Mutated_operations_on_actions_and_approvals_get_an_expected_answer()
     {
         using var rules = new TempFolder();
         rules.Write("retraining.yaml", "retraining: []\n");
@@ -28,7 +28,7 @@ public sealed class RetrainerFuzzTests
     }
 
     [Fact]
-    public async Task Links_of_approvals()
+    public async Task Mutated_links_of_approvals_get_an_expected_answer()
     {
         using var rules = new TempFolder();
         rules.Write("retraining.yaml", "retraining: []\n");
@@ -45,7 +45,7 @@ public sealed class RetrainerFuzzTests
                 using var content = new FormUrlEncodedContent([new("decision", "approve"), new("comment", query)]);
                 using var response = await retrainer.Client.PostAsync(new Uri($"/{ApprovalLink.PathOf(link.ActionId, link.Generation)}?{query}", UriKind.Relative), content, Token);
 
-                // No link is signed with the key of the service. Kestrel refuses request lines that are too long.
+                // The service refuses every link with 403, because no link is signed with its key. Kestrel refuses request lines that are too long with 414.
                 Assert.Contains((int)response.StatusCode, LinkAnswers);
             },
             Token);

@@ -15,7 +15,7 @@ public sealed class RetrainerOptionsTests
     }
 
     [Fact]
-    public void Every_setting_out_of_its_range_is_named()
+    public void The_error_names_every_setting_that_is_out_of_its_range()
     {
         var options = new RetrainerOptions { PollInterval = TimeSpan.Zero, RunListingDelay = TimeSpan.FromHours(1), LongestRun = TimeSpan.FromDays(365), MonitorJobWait = TimeSpan.FromMinutes(1) };
 

@@ -124,7 +124,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     [InlineData("batch", "AzureML:Workspaces", 0)]
     [InlineData("factory", "AzureML:Factories", 0)]
     [InlineData("factory", null, 1)]
-    public async Task A_workspace_or_factory_that_the_settings_do_not_allow_fails_the_action(string rule, string? setting, int calls)
+    public async Task An_action_fails_if_the_settings_do_not_allow_its_workspace_or_factory(string rule, string? setting, int calls)
     {
         _fixture.Settings["AzureML:Workspaces:0"] = SimulatedAzure.OtherWorkspace;
         _fixture.Settings["AzureML:Factories:0"] = setting is null ? TestData.Pipeline[..TestData.Pipeline.IndexOf("/pipelines", StringComparison.Ordinal)] : "/subscriptions/*/resourceGroups/other/providers/Microsoft.DataFactory/factories/*";
@@ -203,7 +203,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Limits_of_a_rule_start_one_job_at_a_time_and_skip_during_the_cooldown()
+    public async Task The_limits_of_a_rule_allow_one_job_at_a_time_and_skip_an_event_during_the_cooldown()
     {
         _fixture.Settings["Retrainer:PollInterval"] = "00:00:02";
         await _fixture.StartAsync(Token);
@@ -403,7 +403,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     [Theory]
     [InlineData(200, "churn-monitor", "azureml://datastores/d/paths/scored", "azureml://datastores/d/paths/training")]
     [InlineData(403, "data_drift", "unknown", "unknown")]
-    public async Task A_breach_of_a_monitor_is_read_from_its_jobs_or_from_the_event_alone_if_azure_refuses(int status, string monitor, string target, string baseline)
+    public async Task The_data_of_a_breach_come_from_the_jobs_of_the_monitor_or_only_from_the_event_if_azure_refuses_the_call(int status, string monitor, string target, string baseline)
     {
         await Azure.PutJobAsync("signal-1", """
             { "jobType": "Pipeline", "inputs": {
@@ -579,7 +579,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     private static WorkflowEvent Drift(string subject) =>
         SampleEvents.Create("DatasetDriftDetected", """{ "driftCoefficient": 0.6, "targetDatasetId": "ds-1" }""", subject);
 
-    // The end of an action is published before its record is written.
+    // Waits until the record of the action has the status Failed, because the end of an action is published before its record is written.
     private Task<JsonElement> FailedRecordAsync(string id) => Poll.UntilAsync(
         token => _fixture.Dapr.GetStateAsync<JsonElement>("statestore", $"action-{id}", cancellationToken: token), record => record.GetProperty("status").GetString() == "Failed", Token);
 

@@ -51,7 +51,7 @@ public sealed class RetrainingPlannerTests
     }
 
     [Fact]
-    public void The_workspace_of_the_rule_takes_precedence_over_that_of_the_event()
+    public void The_workspace_of_the_rule_takes_precedence_over_the_workspace_of_the_event()
     {
         var other = SampleEvents.Workspace.Replace("workspaces/ml-local", "workspaces/training", StringComparison.Ordinal);
         var rule = TestData.Rule($"""
@@ -65,7 +65,7 @@ public sealed class RetrainingPlannerTests
     }
 
     [Fact]
-    public void An_event_from_no_workspace_is_a_fault_that_says_what_to_add()
+    public void An_event_without_a_workspace_gives_a_fault_that_names_the_missing_key()
     {
         var rule = TestData.Rule("      pipelineJob: jobs/train.yaml");
 
@@ -76,7 +76,7 @@ public sealed class RetrainingPlannerTests
     }
 
     [Fact]
-    public void A_value_that_the_event_lacks_is_a_fault_that_names_the_input()
+    public void A_value_that_the_event_does_not_have_gives_a_fault_that_names_the_input()
     {
         var rule = TestData.Rule("""
                   pipelineJob: jobs/train.yaml

@@ -97,7 +97,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public void The_action_of_a_run_is_found_by_a_tag_with_the_generation()
+    public void The_action_of_a_run_is_found_by_a_tag_that_also_contains_the_generation()
     {
         var news = SampleEvents.Create("RunStatusChanged", """{ "runTags": { "mlevents.action": "0123456789abcdef0123-r2" } }""");
 

@@ -69,7 +69,7 @@ public sealed class RunAttemptsTests
     }
 
     [Fact]
-    public async Task An_end_that_the_rule_does_not_list_is_not_retried()
+    public async Task A_job_whose_final_status_the_rule_does_not_list_is_not_retried()
     {
         var record = await StepAsync(TestData.Record(Job(Twice)));
         _jobs.Become("Canceled");
@@ -110,7 +110,7 @@ public sealed class RunAttemptsTests
     }
 
     [Fact]
-    public async Task The_setting_limits_runs_of_rules_without_a_timeout()
+    public async Task LongestRun_limits_the_runs_of_rules_without_a_timeout()
     {
         var record = await StepAsync(TestData.Record(Job()));
         _jobs.Become("Running");
@@ -145,7 +145,7 @@ public sealed class RunAttemptsTests
     [Theory]
     [InlineData("TimedOut", "Running", 60)]
     [InlineData("NotResponding", "NotResponding", 1)]
-    public async Task A_job_that_was_cancelled_is_started_again_once_it_has_ended(string end, string status, int minutes)
+    public async Task A_job_that_was_cancelled_is_started_again_after_it_has_ended(string end, string status, int minutes)
     {
         var record = await StepAsync(TestData.Record(Job(Twice with { On = [end] }, TimeSpan.FromHours(1))));
         _jobs.Become(status);
@@ -173,7 +173,7 @@ public sealed class RunAttemptsTests
     [Theory]
     [InlineData("Running", true, "Azure accepted the cancellation of job mlevents-ID")]
     [InlineData("Completed", false, "job mlevents-ID had ended as Completed")]
-    public async Task An_operator_s_cancellation_says_what_azure_answered(string status, bool asked, string detail)
+    public async Task An_operator_s_cancellation_reports_that_azure_accepted_it_or_that_the_job_had_ended(string status, bool asked, string detail)
     {
         var record = await StepAsync(TestData.Record(Job()));
         _jobs.Become(status);

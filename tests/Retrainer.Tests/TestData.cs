@@ -40,7 +40,7 @@ internal static class TestData
 
     public static WorkflowEvent Drift(string data = """{ "driftCoefficient": 0.6, "targetDatasetId": "ds-1" }""") => SampleEvents.Create("DatasetDriftDetected", data, id: "drift-1");
 
-    /// <summary>Creates a rule with the given <c>run</c>: YAML with an indentation of six spaces.</summary>
+    /// <summary>Creates a rule. <paramref name="run"/> is the YAML below the key <c>run</c>, with an indentation of six spaces.</summary>
     public static RetrainingRule Rule(string run)
     {
         using var folder = new TempFolder();

@@ -21,7 +21,7 @@ public sealed class ActionEventTests
         """;
 
     [Fact]
-    public void Only_a_rule_that_names_the_type_acts_on_it()
+    public void Only_a_rule_that_names_the_type_ActionChanged_matches_events_of_this_type()
     {
         var rules = Alerts(Failed);
 
@@ -33,7 +33,7 @@ public sealed class ActionEventTests
     }
 
     [Fact]
-    public void A_rule_that_names_the_type_beside_All_acts_on_it()
+    public void A_rule_that_names_All_and_ActionChanged_matches_events_of_every_type()
     {
         var rules = Alerts("""
             alerts:
@@ -48,7 +48,7 @@ public sealed class ActionEventTests
     }
 
     [Fact]
-    public void A_rule_that_names_the_type_in_one_of_many_alternatives_acts_on_it()
+    public void A_rule_that_names_ActionChanged_in_one_of_many_alternatives_matches_events_of_this_type()
     {
         var others = string.Join(", ", Enumerable.Range(0, 100).Select(number => $"{{ subjectBeginsWith: other{number} }}"));
         var rules = Alerts($$"""
@@ -105,7 +105,7 @@ public sealed class ActionEventTests
     }
 
     [Fact]
-    public void A_training_after_an_action_runs_in_the_workspace_of_the_event_that_caused_it()
+    public void A_training_after_an_action_runs_in_the_workspace_of_the_event_that_caused_the_action()
     {
         using var folder = new TempFolder();
         folder.Write("job.yaml", "command: python train.py\nenvironment: azureml:e:1\ncompute: azureml:cpu\n");

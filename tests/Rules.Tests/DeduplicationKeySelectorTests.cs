@@ -50,7 +50,7 @@ public sealed class DeduplicationKeySelectorTests
     [Theory]
     [InlineData("data.asset")]
     [InlineData("{{ data.asset }}")]
-    public void A_field_or_a_template_that_is_an_ARM_id_as_a_whole_has_the_same_key_in_any_casing(string text)
+    public void A_field_or_template_whose_whole_value_is_an_ARM_id_has_the_same_key_in_any_casing(string text)
     {
         var once = DeduplicationKeySelector.Parse(text, out _);
 

@@ -30,14 +30,14 @@ public sealed class EventChainTests
     }
 
     [Fact]
-    public void The_same_event_is_not_added_and_an_event_with_the_same_id_from_another_source_is()
+    public void The_same_event_is_not_added_again_but_an_event_with_the_same_id_from_another_source_is_added()
     {
         Assert.Null(Chain(At(1)).With(At(1)));
         Assert.Equal(2, Chain(At(1), At(1) with { Source = "/elsewhere" }).Events.Count);
     }
 
     [Fact]
-    public void Casing_and_a_trailing_slash_of_the_source_do_not_make_another_event()
+    public void An_event_is_the_same_if_its_source_differs_only_in_casing_or_in_a_trailing_slash()
     {
         var spelled = At(1) with { Source = TestData.Workspace.ToUpperInvariant() + "/" };
 
@@ -47,7 +47,7 @@ public sealed class EventChainTests
     }
 
     [Fact]
-    public void A_full_chain_drops_its_oldest_event_and_adds_no_older_one()
+    public void A_full_chain_drops_its_oldest_event_for_a_newer_event_and_does_not_add_an_older_event()
     {
         var full = Chain([.. Enumerable.Range(1, EventChain.MaxEvents).Select(At)]);
 
@@ -93,7 +93,7 @@ public sealed class EventChainTests
     [InlineData("body: '{\"n\":{{ previous | size }}}'", true)]
     [InlineData("metadata: { n: '{{ previous | size }}' }, body: '{}'", true)]
     [InlineData("metadata: { n: '{{ id }}' }, forward: true", false)]
-    public void The_use_of_previous_in_a_call_is_recognized(string part, bool looksBack) =>
+    public void The_use_of_previous_in_a_binding_call_is_recognized(string part, bool looksBack) =>
         Assert.Equal(looksBack, Load($"{{ channel: hook, {part} }}").Send.UsesPrevious);
 
     [Theory]

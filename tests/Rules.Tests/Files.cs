@@ -2,7 +2,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests;
 
-/// <summary>The sample rules, and the reference files outside of the checkout.</summary>
+/// <summary>The paths of the sample rules, and of the reference files outside of the checkout.</summary>
 internal static class Files
 {
     public static string Rules(string file) => Repository.PathOf("rules", file);

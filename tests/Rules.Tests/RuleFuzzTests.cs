@@ -45,7 +45,7 @@ public sealed class RuleFuzzTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Rule_files()
+    public async Task Mutated_rule_files_load_or_are_refused_with_messages()
     {
         using var folder = new TempFolder();
         await FuzzRun.RunAsync(
@@ -62,7 +62,7 @@ public sealed class RuleFuzzTests
     }
 
     [Fact]
-    public async Task Filters_on_events()
+    public async Task The_index_and_the_explanations_find_the_same_rules_for_mutated_events()
     {
         using var folder = new TempFolder();
         var rules = RuleLoader.LoadAlerts(folder.Write("alerts.yaml", FilterRules()));
@@ -83,7 +83,7 @@ public sealed class RuleFuzzTests
     }
 
     [Fact]
-    public async Task Job_files()
+    public async Task Mutated_job_files_load_or_are_refused_with_messages()
     {
         using var folder = new TempFolder();
         var (job, rules) = (Path.Combine(folder.Path, "job.yaml"), Path.Combine(folder.Path, "retraining.yaml"));
@@ -99,7 +99,7 @@ public sealed class RuleFuzzTests
     }
 
     [Fact]
-    public Task Templates_and_their_values() => FuzzRun.RunAsync(
+    public Task Mutated_templates_render_or_fail_with_a_message() => FuzzRun.RunAsync(
         FuzzCorpus.Templates,
         template =>
         {
@@ -129,7 +129,7 @@ public sealed class RuleFuzzTests
         }
     }
 
-    // One rule for each operator and key.
+    // Returns a rule file that has one rule for each combination of an operator and a key.
     private static string FilterRules()
     {
         var rules = new StringBuilder("alerts:\n");

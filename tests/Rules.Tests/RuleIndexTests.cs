@@ -68,7 +68,7 @@ public sealed class RuleIndexTests
     }
 
     [Fact]
-    public void Only_the_rules_that_can_hold_are_candidates()
+    public void Only_the_rules_that_can_match_the_event_are_candidates()
     {
         using var folder = new TempFolder();
         var rules = Load(folder, [.. Enumerable.Range(0, 300).Select(number =>

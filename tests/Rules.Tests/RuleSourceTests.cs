@@ -79,7 +79,7 @@ public sealed class RuleSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_missing_file_is_reported_as_healthy_with_its_name()
+    public async Task A_missing_file_is_healthy_and_the_health_report_names_the_file()
     {
         File.Delete(Path.Combine(_folder.Path, "alerts.yaml"));
         using var source = Source(TimeProvider.System);
@@ -91,7 +91,7 @@ public sealed class RuleSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task After_an_edit_adds_a_rule_about_actions_the_service_is_degraded_until_its_restart()
+    public async Task After_an_edit_that_adds_a_rule_about_actions_the_service_is_degraded_until_its_restart()
     {
         using var source = Source(TimeProvider.System);
         var actions = Actions(source);
@@ -180,7 +180,7 @@ public sealed class RuleSourceTests : IDisposable
     {
         using var source = Source(TimeProvider.System, poll: TimeSpan.FromHours(1));
         await source.StartAsync(TestContext.Current.CancellationToken);
-        // Event 6: the folder is watched.
+        // The log entry with the event id 6 reports that the folder is watched.
         await WaitUntilAsync(() => _logger.Collector.GetSnapshot().Any(log => log.Id.Id == 6));
         Write("two");
 

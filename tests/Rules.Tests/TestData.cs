@@ -11,7 +11,7 @@ internal static class TestData
 {
     public const string Workspace = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local/providers/Microsoft.MachineLearningServices/workspaces/ml-local";
 
-    /// <summary>The form of the workspace's id in the studio's links.</summary>
+    /// <summary>The id of the workspace, in the form that links to the studio contain.</summary>
     public const string ShortWorkspace = "/subscriptions/00000000-0000-0000-0000-000000000001/resourcegroups/ml-local/workspaces/ml-local";
 
     public static WorkflowEvent Event(string data = "{}", string type = EventTypes.RunCompleted, string subject = "experiments/e/runs/r", string extensions = "")

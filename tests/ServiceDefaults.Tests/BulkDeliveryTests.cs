@@ -28,7 +28,7 @@ public sealed class BulkDeliveryTests
     }
 
     [Fact]
-    public async Task The_event_of_an_entry_is_complete()
+    public async Task The_handler_gets_the_complete_event_of_an_entry()
     {
         await using var fixture = await TopicFixture.StartAsync(Token);
 
@@ -78,7 +78,7 @@ public sealed class BulkDeliveryTests
     }
 
     [Fact]
-    public async Task Entries_that_did_not_begin_in_time_are_delivered_again()
+    public async Task Entries_whose_handling_does_not_begin_in_time_are_answered_with_RETRY()
     {
         var time = new FakeTimeProvider();
         await using var fixture = await TopicFixture.StartAsync(
@@ -98,9 +98,9 @@ public sealed class BulkDeliveryTests
             fixture.Service.Logs, log => log.Message == "2 messages on run-completed were answered RETRY: other messages of the same delivery were not handled within 2 s");
     }
 
-    // Kestrel refuses bodies over 30 MB by default. The sidecar would redeliver such a bulk message without end.
+    // Kestrel refuses bodies over 30 MB by default. The sidecar would redeliver a refused bulk message without end.
     [Fact]
-    public async Task A_bulk_message_may_be_as_large_as_its_messages()
+    public async Task A_bulk_message_of_many_large_messages_is_accepted()
     {
         await using var fixture = await TopicFixture.StartAsync(Token);
         var large = TopicFixture.Message.Replace("\"n\":1.0", $"\"n\":1.0,\"text\":\"{new string('x', 2_000_000)}\"", StringComparison.Ordinal);

@@ -6,7 +6,7 @@ using MLEvents.Tests.Services.Identity;
 
 namespace MLEvents.ServiceDefaults.Tests;
 
-/// <summary>Who may call the operators' routes. The tokens are those of a real OpenID Connect provider.</summary>
+/// <summary>Tests who may call the operators' routes. A real OpenID Connect provider issues the tokens.</summary>
 public sealed class OperatorAccessTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -30,7 +30,7 @@ public sealed class OperatorAccessTests
     }
 
     [Fact]
-    public async Task The_name_of_the_operator_is_that_of_the_token()
+    public async Task The_name_of_the_operator_comes_from_the_token()
     {
         await using var fixture = await OperatorFixture.StartAsync(Token);
         var token = await fixture.Provider.GetTokenAsync(OperatorFixture.Application, [OperatorRoles.Operator], Token);
@@ -43,7 +43,7 @@ public sealed class OperatorAccessTests
     }
 
     [Fact]
-    public async Task The_static_token_has_every_role_until_it_is_switched_off()
+    public async Task The_static_token_has_every_role_unless_the_settings_switch_it_off()
     {
         await using var on = await OperatorFixture.StartAsync(Token);
         await using var off = await OperatorFixture.StartAsync(Token, ("StaticToken", "false"));
@@ -114,7 +114,7 @@ public sealed class OperatorAccessTests
     }
 
     [Fact]
-    public async Task While_the_keys_cannot_be_read_the_answer_is_503()
+    public async Task While_the_keys_of_the_provider_cannot_be_read_the_answer_is_503()
     {
         await using var fixture = await OperatorFixture.StartAsync(Token);
         var token = await fixture.Provider.GetTokenAsync(OperatorFixture.Application, [OperatorRoles.Reader], Token);
@@ -130,7 +130,7 @@ public sealed class OperatorAccessTests
     }
 
     [Fact]
-    public async Task A_token_of_a_new_key_is_accepted_as_soon_as_the_keys_may_be_read_again()
+    public async Task A_token_that_is_signed_with_a_new_key_is_accepted_as_soon_as_the_keys_may_be_read_again()
     {
         await using var fixture = await OperatorFixture.StartAsync(Token);
         using var first = await fixture.SendAsync(HttpMethod.Get, "/things", await fixture.Provider.GetTokenAsync(OperatorFixture.Application, [OperatorRoles.Reader], Token), Token);

@@ -4,7 +4,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.ServiceDefaults.Tests;
 
-/// <summary>Secret settings can come from a folder with one file for each setting, as secret stores mount them.</summary>
+/// <summary>Secret settings can come from a folder that has one file for each setting. Secret stores mount such folders.</summary>
 public sealed class SecretFileTests : IDisposable
 {
     private const string FirstToken = "the-first-token-of-a-file";
@@ -16,7 +16,7 @@ public sealed class SecretFileTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_file_is_a_setting()
+    public async Task A_file_in_the_folder_sets_a_setting()
     {
         _folder.Write("Operations__Token", FirstToken + "\n");
         await using var fixture = await OperatorFixture.StartAsync(Token, ("Token", null), ("Secrets:Directory", _folder.Path));

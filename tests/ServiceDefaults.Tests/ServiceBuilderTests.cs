@@ -51,6 +51,6 @@ public sealed class ServiceBuilderTests
     }
 
     [Fact]
-    public void An_argument_turns_the_watch_on() =>
+    public void An_argument_turns_on_the_watch_of_the_settings_files() =>
         Assert.Contains(((IConfigurationBuilder)ServiceBuilder.Create(["--hostBuilder:reloadConfigOnChange=true"]).Configuration).Sources.OfType<JsonConfigurationSource>(), file => file.ReloadOnChange);
 }

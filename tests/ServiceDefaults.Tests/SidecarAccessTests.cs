@@ -7,7 +7,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.ServiceDefaults.Tests;
 
-/// <summary>Who may call the routes of a service that are for its sidecar, and when a service starts without a token.</summary>
+/// <summary>Tests who may call the sidecar's routes of a service, and under which conditions a service starts without a token.</summary>
 public sealed class SidecarAccessTests
 {
     private const string Topic = "/topics/run-completed";
@@ -76,7 +76,7 @@ public sealed class SidecarAccessTests
     [InlineData("Origin", "https://example.com")]
     [InlineData("Origin", "null")]
     [InlineData("Sec-Fetch-Site", "same-origin")]
-    public async Task In_development_without_a_token_this_machine_may_deliver_and_a_browser_may_not(string header, string value)
+    public async Task In_development_without_a_token_a_local_process_may_deliver_but_a_browser_may_not(string header, string value)
     {
         await using var fixture = await TopicFixture.StartAsync(Token, settings: [("APP_API_TOKEN", null), ("environment", "Development")]);
         var page = Delivery(token: null);

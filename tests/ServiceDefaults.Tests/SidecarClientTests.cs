@@ -17,7 +17,7 @@ public sealed class SidecarClientTests
     [InlineData(SidecarTokens.Dapr, SidecarTokens.Dapr)]
     [InlineData("", null)]
     [InlineData(null, null)]
-    public async Task A_request_carries_the_token_of_the_Dapr_API_and_its_answer_is_returned_whatever_its_status(string? token, string? sent)
+    public async Task A_request_carries_the_token_of_the_Dapr_API_and_the_answer_is_returned_regardless_of_its_status(string? token, string? sent)
     {
         await using var sidecar = await FakeApp.StartAsync(configure: app => app.Answer = (_, _) => Task.FromResult((404, "not here")));
         await using var service = CreateService($"http://127.0.0.1:{sidecar.Port}", token);

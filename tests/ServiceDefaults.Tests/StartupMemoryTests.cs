@@ -5,7 +5,7 @@ namespace MLEvents.ServiceDefaults.Tests;
 public class StartupMemoryTests
 {
     [Fact]
-    public async Task Memory_is_released_once_after_the_start()
+    public async Task Memory_is_released_after_the_start()
     {
         var time = new ObservedTime();
         using var memory = new StartupMemory(time);

@@ -13,7 +13,7 @@ public sealed class StudioOptionsTests
     [InlineData("azureUSGovernment", null, "https://ml.azure.us/")]
     [InlineData("AzureChinaCloud", null, "https://studio.ml.azure.cn/")]
     [InlineData("AzureChinaCloud", "https://studio.example/", "https://studio.example/")]
-    public void The_cloud_sets_the_studio_unless_its_address_is_set(string? cloud, string? address, string expected) =>
+    public void The_cloud_determines_the_address_of_the_studio_unless_StudioBase_is_set(string? cloud, string? address, string expected) =>
         Assert.Equal(new Uri(expected), Read(cloud, address).StudioBase);
 
     [Fact]
@@ -23,7 +23,7 @@ public sealed class StudioOptionsTests
     [Theory]
     [InlineData("AzureCloud", null)]
     [InlineData("AzureUSGov", "https://studio.example/")]
-    public void An_unknown_cloud_is_refused_with_the_names_of_the_known_ones(string cloud, string? address) => Assert.Contains(
+    public void An_unknown_cloud_is_refused_with_the_names_of_the_known_clouds(string cloud, string? address) => Assert.Contains(
         $"AzureML:Cloud is '{cloud}'; expected one of: AzurePublicCloud, AzureUSGovernment, AzureChinaCloud.",
         Assert.Throws<OptionsValidationException>(() => Read(cloud, address)).Message,
         StringComparison.Ordinal);

@@ -19,7 +19,7 @@ public sealed class SubscriberHealthTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task With_its_sidecar_a_subscriber_is_ready_and_has_no_client()
+    public async Task With_its_sidecar_a_subscriber_is_ready_and_has_no_Dapr_client()
     {
         using var folder = new TempFolder();
         await using var sidecar = await SidecarHost.StartAsync(

@@ -67,7 +67,7 @@ public sealed class SubscriptionMonitorTests
     {
         await using var sidecar = await StartSidecarAsync(() => Unsubscribed, shutdownStatus: 403);
         await using var fixture = await StartServiceAsync(sidecar);
-        fixture.Service.Expected = log => log.Message.Contains("it refuses to shut down", StringComparison.Ordinal);
+        fixture.Service.Expected = log => log.Message.Contains("could not shut it down", StringComparison.Ordinal);
 
         await sidecar.WaitForAsync(call => call.Line == "POST /v1.0/shutdown", 2);
 
@@ -75,7 +75,7 @@ public sealed class SubscriptionMonitorTests
     }
 
     [Fact]
-    public async Task A_sidecar_that_cannot_shut_down_is_not_an_error()
+    public async Task No_error_is_logged_if_the_sidecar_does_not_support_a_shutdown()
     {
         await using var sidecar = await StartSidecarAsync(() => Unsubscribed, shutdownStatus: 501);
         await using var fixture = await StartServiceAsync(sidecar);

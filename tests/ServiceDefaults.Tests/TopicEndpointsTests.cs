@@ -75,7 +75,7 @@ public sealed class TopicEndpointsTests
 
     [Theory]
     [MemberData(nameof(PermanentFaults))]
-    public async Task A_fault_of_a_single_message_dead_letters_it_and_is_logged_as_an_error(Exception fault)
+    public async Task A_fault_of_a_single_message_dead_letters_the_message_and_is_logged_as_an_error(Exception fault)
     {
         await using var fixture = await TopicFixture.StartAsync(Token, fault);
         fixture.Service.Expected = log => log.Exception == fault;

@@ -18,7 +18,7 @@ namespace MLEvents.Tests.Services;
 /// </summary>
 public sealed class ServiceFixture : IAsyncDisposable
 {
-    // As in operation, the number of retries of a delivery is not limited. The waits are shorter.
+    // As in production, the policy does not limit the number of retries of a delivery. The waits are shorter than in production.
     private const string Resiliency = """
         apiVersion: dapr.io/v1alpha1
         kind: Resiliency
@@ -49,7 +49,7 @@ public sealed class ServiceFixture : IAsyncDisposable
 
     /// <summary>A fixture that is not started.</summary>
     /// <param name="appId">The service's Dapr app id.</param>
-    /// <param name="create">The service's own <c>Create</c>.</param>
+    /// <param name="create">The method <c>Create</c> of the service.</param>
     public ServiceFixture(string appId, Func<Action<WebApplicationBuilder>, WebApplication> create)
     {
         (_appId, _create) = (appId, create);
@@ -145,8 +145,8 @@ public sealed class ServiceFixture : IAsyncDisposable
     }
 
     /// <summary>Starts another service with its own sidecar on the same broker. Both end with the fixture.</summary>
-    /// <param name="appId">Its Dapr app id.</param>
-    /// <param name="create">Its own <c>Create</c>.</param>
+    /// <param name="appId">The Dapr app id of the other service.</param>
+    /// <param name="create">The method <c>Create</c> of the other service.</param>
     /// <param name="settings">Settings in addition to those of the fixture.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
     public async Task<RunningService> StartBesideAsync(
@@ -165,18 +165,18 @@ public sealed class ServiceFixture : IAsyncDisposable
         return service;
     }
 
-    /// <summary>Publishes an event in the form of the ingress.</summary>
+    /// <summary>Publishes an event in the form in which the ingress publishes it.</summary>
     public Task PublishAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken) =>
         Dapr.PublishByteEventAsync(
             Topics.PubSub, Topics.For(workflowEvent.Type), System.Text.Encoding.UTF8.GetBytes(workflowEvent.Envelope.GetRawText()),
             "application/cloudevents+json", cancellationToken: cancellationToken);
 
-    /// <summary>Waits for the published end of the action of a rule for an event.</summary>
+    /// <summary>Waits until a service has published the end of the action that the rule started for the event.</summary>
     public Task<ActionChanged> EndOfAsync(string rule, WorkflowEvent workflowEvent, CancellationToken cancellationToken) => Activity.FirstAsync(
         action => action.Rule == rule && action.Event.Id == workflowEvent.Id && (action.Status is "succeeded" or "failed" or "skipped"),
         cancellationToken);
 
-    /// <summary>Returns the status and stage of each change of an event's actions. They are in alphabetical order, because the broker delivers changes concurrently.</summary>
+    /// <summary>Returns the status and stage of each change of an event's actions. The changes are in alphabetical order, because the broker delivers them concurrently.</summary>
     /// <param name="workflowEvent">The event.</param>
     /// <param name="count">How many changes to wait for.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>

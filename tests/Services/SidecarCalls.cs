@@ -10,7 +10,7 @@ using Grpc.Net.Client;
 
 namespace MLEvents.Tests.Services;
 
-/// <summary>Records the methods of the gRPC calls of a client to its sidecar, and lets a test change, fail or delay each call.</summary>
+/// <summary>Records the method of each gRPC call that a client makes to its sidecar. A test can change, fail or delay each call.</summary>
 public sealed class SidecarCalls() : DelegatingHandler(new SocketsHttpHandler())
 {
     private const string TokenHeader = "dapr-api-token";
@@ -23,7 +23,7 @@ public sealed class SidecarCalls() : DelegatingHandler(new SocketsHttpHandler())
     /// <summary>The methods called, in their order, for instance <c>SaveState</c>.</summary>
     public IReadOnlyList<string> Methods => [.. _methods];
 
-    /// <summary>A client of a sidecar whose calls go through this handler.</summary>
+    /// <summary>Creates a client of a sidecar. The gRPC calls of the client go through this handler.</summary>
     /// <param name="grpcEndpoint">The address of the gRPC API.</param>
     /// <param name="httpEndpoint">The address of the HTTP API, whose calls do not go through this handler; null if there is none.</param>
     /// <param name="apiToken">The token of the APIs; null if they need none.</param>
@@ -80,7 +80,7 @@ public sealed class SidecarCall
     /// <summary>Sends the call to the sidecar.</summary>
     public Task<HttpResponseMessage> ForwardAsync() => ForwardAsync(_body);
 
-    /// <summary>Sends another message in place of the call's.</summary>
+    /// <summary>Sends another message to the sidecar, in place of the message of the call.</summary>
     public Task<HttpResponseMessage> ForwardAsync(IMessage message) => ForwardAsync(Frame(message));
 
     /// <summary>Answers with a message.</summary>
@@ -116,7 +116,7 @@ public sealed class SidecarCall
 
     private Task<HttpResponseMessage> ForwardAsync(byte[] message)
     {
-        // The same request is sent, because the channel finds its connection by the options of the request.
+        // The call sends the same request object, because the channel finds its connection by the options of this object.
         _request.Content = new ByteArrayContent(message);
         _request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/grpc");
         return _send(_request, Cancelled);

@@ -92,7 +92,7 @@ public sealed class SimulatedAzure : IAsyncDisposable
     /// <summary>Returns a list of <c>GET /state</c>, such as <c>jobs</c>.</summary>
     public Task<IReadOnlyList<JsonObject>> ListAsync(string name, CancellationToken cancellationToken) => _client.ListAsync(name, cancellationToken);
 
-    /// <summary>Every change of the traffic of endpoints, and every deployment that was created or deleted, in order.</summary>
+    /// <summary>Returns every traffic change of an endpoint, and every creation and deletion of a deployment, in their order.</summary>
     public Task<IReadOnlyList<EndpointChange>> EndpointChangesAsync(CancellationToken cancellationToken) => _client.EndpointChangesAsync(cancellationToken);
 
     /// <summary>The number of calls of an operation.</summary>

@@ -37,7 +37,7 @@ public sealed class ProjectComponentsTests
     [InlineData("ingress", "secretstore")]
     [InlineData("notifier", "archive secretstore slack teams webhook")]
     [InlineData("retrainer", "secretstore")]
-    public async Task An_app_gets_the_components_without_Redis_from_the_files_for_daprd(string appId, string names)
+    public async Task An_app_gets_the_components_for_daprd_that_need_no_Redis_server(string appId, string names)
     {
         using var folder = new TempFolder();
         await using var sidecar = await TestSidecar.StartAsync(folder, null, "", options =>

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Local.Sidecar.Tests;
 
-/// <summary>Recorded calls of daprd, from the reference folder outside of the checkout.</summary>
+/// <summary>Calls that were recorded with daprd. The recordings are in the reference folder, outside of the checkout.</summary>
 internal static class RecordedCalls
 {
     /// <summary>Reads a recording. Skips the test if the folder does not exist.</summary>
@@ -13,7 +13,7 @@ internal static class RecordedCalls
         return JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Reference, "dapr", file)))?.AsObject() ?? [];
     }
 
-    /// <summary>Returns a string as text and any other value as JSON; empty for null.</summary>
+    /// <summary>Returns the text of a JSON string, the JSON of any other value, and an empty string for null.</summary>
     public static string Text(JsonNode? node) => node is null ? "" : node is JsonValue value && value.TryGetValue<string>(out var text) ? text : node.ToJsonString();
 
     /// <summary>Sends a recorded HTTP request.</summary>

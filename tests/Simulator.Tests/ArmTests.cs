@@ -32,7 +32,7 @@ public sealed class ArmTests
     }
 
     [Fact]
-    public async Task Without_a_token_the_answer_is_a_challenge()
+    public async Task A_request_without_a_token_is_answered_with_401_and_a_Bearer_challenge()
     {
         await using var simulator = await StartAsync();
         simulator.Client.DefaultRequestHeaders.Authorization = null;
@@ -44,7 +44,7 @@ public sealed class ArmTests
     }
 
     [Fact]
-    public async Task Every_answer_has_request_ids_and_rate_limits_and_resource_ids_ignore_case()
+    public async Task Every_answer_has_request_ids_and_rate_limits_and_the_letter_case_of_a_resource_id_is_ignored()
     {
         await using var simulator = await StartAsync();
 
@@ -73,7 +73,7 @@ public sealed class ArmTests
     }
 
     [Fact]
-    public async Task Providers_are_registered_and_list_the_newest_version_first()
+    public async Task Providers_are_registered_and_list_the_newest_API_version_first()
     {
         await using var simulator = await StartAsync();
         const string providers = "/subscriptions/00000000-0000-0000-0000-000000000001/providers/";
@@ -108,7 +108,7 @@ public sealed class ArmTests
     }
 
     [Fact]
-    public async Task A_machine_size_has_its_number_of_GPUs()
+    public async Task The_list_of_machine_sizes_contains_the_number_of_GPUs()
     {
         await using var simulator = await StartAsync();
 

@@ -100,7 +100,7 @@ public sealed class BatchEndpointsTests
     }
 
     [Fact]
-    public async Task The_deployment_that_the_header_names_must_exist()
+    public async Task An_invocation_is_rejected_if_its_header_names_an_unknown_deployment()
     {
         await using var simulator = await StartAsync();
         using var request = new HttpRequestMessage(HttpMethod.Post, Seeded) { Content = new StringContent("""{ "properties": {} }""") };
@@ -115,7 +115,7 @@ public sealed class BatchEndpointsTests
     [InlineData("""{ "properties": {} }""", HttpStatusCode.BadRequest)]
     [InlineData("""{ "properties": { "InputData": { "a": { "JobInputType": "Literal", "Value": "x" } } } }""", HttpStatusCode.BadRequest)]
     [InlineData("""{ "properties": { "InputData": { "a": { "JobInputType": "UriFile", "Uri": "x" } } } }""", HttpStatusCode.Created)]
-    public async Task A_model_deployment_takes_one_data_input(string invocation, HttpStatusCode expected)
+    public async Task An_invocation_of_a_model_deployment_must_have_one_data_input(string invocation, HttpStatusCode expected)
     {
         await using var simulator = await StartAsync();
         using var endpoint = await simulator.PutAsync(Endpoint, """{"location":"westeurope","properties":{"authMode":"aadToken","defaults":{"deploymentName":"model"}}}""");

@@ -35,7 +35,7 @@ public sealed class ChainTests
     }
 
     [Fact]
-    public async Task A_monitor_breach_fails_a_job_and_names_the_signal_in_its_tags()
+    public async Task A_monitor_breach_creates_a_failed_run_whose_tags_name_the_signal()
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();

@@ -58,7 +58,7 @@ public sealed class ControlTests
     }
 
     [Fact]
-    public async Task An_existing_model_version_is_a_conflict()
+    public async Task A_model_version_that_exists_cannot_be_registered_again()
     {
         await using var simulator = await StartAsync();
 

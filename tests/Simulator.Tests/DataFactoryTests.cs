@@ -68,7 +68,7 @@ public sealed class DataFactoryTests
     }
 
     [Fact]
-    public async Task A_run_can_be_cancelled_once()
+    public async Task A_run_can_be_cancelled_only_once()
     {
         await using var simulator = await StartAsync(("Clock:FactoryRun", "00:01:00"));
         var id = await RunAsync(simulator, "{}");

@@ -77,7 +77,7 @@ public sealed class DataFileTests : IDisposable
 
         var message = await RefusalAsync(file);
 
-        Assert.Contains("Line 1 is damaged. Name another file, or delete this one", message, StringComparison.Ordinal);
+        Assert.Contains("Line 1 is damaged. Name another file, or delete this file", message, StringComparison.Ordinal);
         Assert.Equal("first\nsecond\n", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
     }
 

@@ -32,7 +32,7 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task CloudEvents_are_delivered_as_single_objects_of_version_1()
+    public async Task CloudEvents_are_delivered_as_single_objects_with_the_specversion_1_0()
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();
@@ -85,7 +85,7 @@ public sealed class DeliveryTests
     [InlineData(401)]
     [InlineData(403)]
     [InlineData(413)]
-    public async Task Some_statuses_are_not_retried_and_without_a_dead_letter_destination_the_event_is_dropped(int status)
+    public async Task An_event_is_dropped_after_a_status_that_is_not_retried_if_there_is_no_dead_letter_destination(int status)
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();
@@ -149,7 +149,7 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task A_delivery_without_an_answer_in_time_is_retried()
+    public async Task A_delivery_is_retried_if_the_webhook_does_not_answer_in_time()
     {
         await using var simulator = await StartAsync(("WebhookTimeout", "00:00:00.200"));
         await using var webhook = await FakeWebhook.StartAsync();
@@ -185,7 +185,7 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task A_deleted_subscription_sends_a_deletion_notice_and_receives_no_further_events()
+    public async Task The_webhook_of_a_deleted_subscription_gets_a_deletion_notice_and_no_further_events()
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();

@@ -36,7 +36,7 @@ public sealed class EventFilterTests
     [InlineData("StringEndsWith", "a", true)]
     [InlineData("StringEndsWith", "", true)]
     [InlineData("StringIn", "a", false)]
-    public void An_empty_value_matches_every_text_with_StringContains_StringBeginsWith_and_StringEndsWith_only(string operation, string subject, bool expected)
+    public void An_empty_value_matches_every_text_only_with_StringContains_StringBeginsWith_and_StringEndsWith(string operation, string subject, bool expected)
     {
         var filter = new JsonObject { ["operatorType"] = operation, ["key"] = "subject", ["values"] = new JsonArray("") };
 

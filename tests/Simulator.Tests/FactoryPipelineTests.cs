@@ -45,7 +45,7 @@ public sealed class FactoryPipelineTests
     }
 
     [Fact]
-    public async Task A_pipeline_can_be_deleted_once()
+    public async Task A_pipeline_can_be_deleted_and_a_second_deletion_is_answered_with_204()
     {
         await using var simulator = await StartAsync();
         using var created = await PutAsync(simulator, null);
@@ -60,7 +60,7 @@ public sealed class FactoryPipelineTests
     }
 
     [Fact]
-    public async Task A_run_has_the_declared_defaults_of_parameters_it_does_not_set()
+    public async Task A_run_has_the_declared_defaults_of_the_parameters_that_it_does_not_set()
     {
         await using var simulator = await StartAsync();
         await simulator.PutAsync(Pipeline, """{"properties":{"parameters":{"a":{"type":"String","defaultValue":"x"},"b":{"type":"Int","defaultValue":5},"c":{"type":"String"}}}}""");
@@ -76,7 +76,7 @@ public sealed class FactoryPipelineTests
     [Theory]
     [InlineData("ASC", "first")]
     [InlineData("DESC", "second")]
-    public async Task Runs_are_ordered(string order, string expected)
+    public async Task Runs_are_sorted_in_the_requested_order(string order, string expected)
     {
         await using var simulator = await StartAsync();
         var first = await RunAsync(simulator, Factory + "/pipelines/retrain", "{}");
@@ -94,7 +94,7 @@ public sealed class FactoryPipelineTests
     [InlineData("ActivityName", "Other", 0)]
     [InlineData("LatestOnly", "true", 1)]
     [InlineData("LatestOnly", "false", 1)]
-    public async Task Runs_are_found_by_trigger_activity_and_latest(string operand, string value, int count)
+    public async Task Runs_are_filtered_by_TriggerName_ActivityName_and_LatestOnly(string operand, string value, int count)
     {
         await using var simulator = await StartAsync();
         await RunAsync(simulator, Factory + "/pipelines/retrain", "{}");

@@ -42,10 +42,10 @@ internal sealed class FakeWebhook : IAsyncDisposable
 
     public List<ReceivedEvent> Events => [.. Deliveries.SelectMany(request => Parse(request.Body))];
 
-    /// <summary>Answers deliveries. The argument is the number of the delivery, starting at 1.</summary>
+    /// <summary>Answers deliveries. The second argument is the number of the delivery, starting at 1.</summary>
     public Func<HttpContext, int, Task> OnDelivery { get; set; } = (_, _) => Task.CompletedTask;
 
-    /// <summary>Answers a SubscriptionValidation event, given its code.</summary>
+    /// <summary>Answers a SubscriptionValidation event. The second argument is the validation code of the event.</summary>
     public Func<HttpContext, string, Task> OnValidation { get; set; } = (http, code) => http.Response.WriteAsync($$"""{"validationResponse":"{{code}}"}""");
 
     /// <summary>Answers OPTIONS.</summary>

@@ -57,7 +57,7 @@ public sealed class FaultTests
     [Theory]
     [InlineData("""{"operation":"Workspaces_Get","kind":"reset","count":1}""")]
     [InlineData("""{"operation":"Workspaces_Get","kind":"timeout","delay":"20ms","count":1}""")]
-    public async Task A_reset_or_a_timeout_ends_without_an_answer(string fault)
+    public async Task A_reset_or_timeout_fault_ends_a_call_without_an_answer(string fault)
     {
         await using var simulator = await StartAsync();
         await FaultAsync(simulator, fault);
@@ -93,7 +93,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task A_job_and_a_factory_run_fail_on_request()
+    public async Task A_failJob_fault_makes_a_job_and_a_factory_run_fail()
     {
         await using var simulator = await StartAsync();
         await FaultAsync(simulator, """{"operation":"*","kind":"failJob","count":2}""");
@@ -108,7 +108,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task A_deployment_fails_on_request()
+    public async Task A_failDeployment_fault_makes_a_deployment_fail()
     {
         await using var simulator = await StartAsync();
         await FaultAsync(simulator, """{"operation":"OnlineDeployments_CreateOrUpdate","kind":"failDeployment","count":1}""");
@@ -121,7 +121,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task An_event_is_delivered_twice_on_request()
+    public async Task A_duplicate_fault_delivers_an_event_twice()
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();
@@ -217,7 +217,7 @@ public sealed class FaultTests
     [InlineData("""{"share":2}""", "share")]
     [InlineData("""{"count":-1}""", "count")]
     [InlineData("""{"retryAfterSeconds":-1}""", "retryAfterSeconds")]
-    public async Task An_unknown_fault_is_rejected_with_the_expected_values(string fault, string hint)
+    public async Task An_invalid_fault_is_rejected_and_the_error_names_the_expected_values(string fault, string hint)
     {
         await using var simulator = await StartAsync();
 

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace MLEvents.Local.Simulator.Tests;
 
-/// <summary>The workspaces of <c>Simulator:FurtherWorkspaces</c>, which raise no events.</summary>
+/// <summary>Tests the workspaces that the setting <c>Simulator:FurtherWorkspaces</c> adds. These workspaces raise no events.</summary>
 public sealed class FurtherWorkspacesTests
 {
     private const string Production = RunningSimulator.Group + "/providers/Microsoft.MachineLearningServices/workspaces/ml-production";
@@ -67,7 +67,7 @@ public sealed class FurtherWorkspacesTests
     }
 
     [Fact]
-    public async Task A_tracking_server_asks_for_a_token_and_knows_the_runs_of_its_workspace_only()
+    public async Task A_tracking_server_requires_a_token_and_returns_only_the_runs_of_its_workspace()
     {
         await using var simulator = await RunningSimulator.StartAsync(("FurtherWorkspaces", "ml-production"));
         const string job = """{ "properties": { "jobType": "Command", "command": "x", "environmentId": "azureml:e:1", "properties": { "simulator.runMetrics.auc": "0.9" } } }""";

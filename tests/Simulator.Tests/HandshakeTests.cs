@@ -13,7 +13,7 @@ public sealed class HandshakeTests
     private const string Subscription = Workspace + "/providers/Microsoft.EventGrid/eventSubscriptions/test-hook";
 
     [Fact]
-    public async Task The_validation_event_has_the_form_of_Event_Grid_and_the_secret_is_hidden()
+    public async Task The_validation_event_has_the_form_of_Event_Grid_and_the_secret_of_the_webhook_address_is_hidden()
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();
@@ -32,7 +32,7 @@ public sealed class HandshakeTests
     }
 
     [Fact]
-    public async Task A_200_without_the_code_waits_for_a_call_of_the_validation_address()
+    public async Task A_subscription_waits_for_a_call_of_the_validation_address_if_the_answer_does_not_contain_the_code()
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();
@@ -53,7 +53,7 @@ public sealed class HandshakeTests
     [Theory]
     [InlineData(StatusCodes.Status202Accepted)]
     [InlineData(StatusCodes.Status500InternalServerError)]
-    public async Task A_status_other_than_200_fails_after_three_attempts_and_nothing_is_delivered(int status)
+    public async Task A_handshake_fails_after_three_answers_other_than_200_and_no_event_is_delivered(int status)
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();
@@ -73,7 +73,7 @@ public sealed class HandshakeTests
     }
 
     [Fact]
-    public async Task CloudEvents_asks_for_consent_with_OPTIONS()
+    public async Task A_CloudEvents_subscription_asks_the_webhook_for_consent_with_OPTIONS()
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();
@@ -87,7 +87,7 @@ public sealed class HandshakeTests
     }
 
     [Fact]
-    public async Task CloudEvents_consent_can_come_later_through_the_callback()
+    public async Task A_webhook_can_consent_to_CloudEvents_later_through_the_callback()
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();
@@ -140,7 +140,7 @@ public sealed class HandshakeTests
     }
 
     [Fact]
-    public async Task An_update_repeats_the_handshake_and_keeps_members_it_does_not_name()
+    public async Task An_update_repeats_the_handshake_and_keeps_the_members_that_it_does_not_name()
     {
         await using var simulator = await StartAsync();
         await using var webhook = await FakeWebhook.StartAsync();

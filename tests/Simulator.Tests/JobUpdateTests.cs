@@ -93,7 +93,7 @@ public sealed class JobUpdateTests
     [InlineData("""{"inputs":{"a":{"uri":"azureml://x"}}}""", "properties.inputs.a.jobInputType")]
     [InlineData("""{"outputs":{"a":{"jobOutputType":"literal"}}}""", "properties.outputs.a.jobOutputType")]
     [InlineData("""{"outputs":{"a":{}}}""", "properties.outputs.a.jobOutputType")]
-    public async Task An_input_or_output_without_a_required_member_is_rejected(string members, string target)
+    public async Task An_input_or_output_with_a_missing_or_invalid_member_is_rejected(string members, string target)
     {
         await using var simulator = await StartAsync();
         var properties = JsonNode.Parse(members)?.AsObject() ?? [];

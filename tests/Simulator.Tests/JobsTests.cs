@@ -30,7 +30,7 @@ public sealed class JobsTests
     }
 
     [Fact]
-    public async Task The_same_PUT_again_finds_the_job_and_starts_nothing()
+    public async Task A_repeated_PUT_finds_the_job_and_starts_no_second_job()
     {
         await using var simulator = await StartAsync();
         await simulator.PutAsync(Job, Bodies.Job);
@@ -44,7 +44,7 @@ public sealed class JobsTests
     }
 
     [Fact]
-    public async Task A_PUT_with_other_content_is_a_conflict()
+    public async Task A_PUT_with_other_content_for_an_existing_job_is_a_conflict()
     {
         await using var simulator = await StartAsync();
         await simulator.PutAsync(Job, Bodies.Job);
@@ -141,7 +141,7 @@ public sealed class JobsTests
     [Theory]
     [InlineData("-bad", Bodies.Job)]
     [InlineData("good", """{"properties":{"jobType":"Command","command":"x"}}""")]
-    public async Task An_invalid_name_or_a_command_without_environment_is_rejected(string name, string body)
+    public async Task A_job_with_an_invalid_name_or_a_command_job_without_an_environment_is_rejected(string name, string body)
     {
         await using var simulator = await StartAsync();
 

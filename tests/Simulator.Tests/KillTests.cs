@@ -46,7 +46,7 @@ public sealed class KillTests : IDisposable
     }
 
     [Fact]
-    public async Task A_refused_event_is_delivered_by_the_next_process()
+    public async Task An_event_that_the_webhook_refused_is_delivered_by_the_next_process()
     {
         await using var webhook = await FakeWebhook.StartAsync();
         webhook.OnDelivery = (http, _) =>

@@ -9,7 +9,7 @@ public sealed class ModelsTests
     private const string Versions = Workspace + "/models/churn/versions";
 
     [Fact]
-    public async Task A_version_is_registered_once_and_its_tags_can_change_but_not_its_files()
+    public async Task The_tags_of_a_registered_version_can_change_but_its_files_cannot()
     {
         await using var simulator = await StartAsync();
 
@@ -42,7 +42,7 @@ public sealed class ModelsTests
         using var inWorkspace = await simulator.GetAsync(Versions + "/1");
         Assert.Equal(HttpStatusCode.NotFound, inWorkspace.StatusCode);
 
-        // The first event is that of the model in the workspace, which is registered last.
+        // The model in the workspace is registered last. Its event is still the first event, because the registry raises no events.
         using var registered = await simulator.PutAsync(Versions + "/7", Bodies.Model);
         await webhook.UntilAsync(events => events.Count > 0);
         Assert.Equal("models/churn:7", (string?)webhook.Events[0].Body["subject"]);

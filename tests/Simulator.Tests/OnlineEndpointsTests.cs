@@ -33,7 +33,7 @@ public sealed class OnlineEndpointsTests
     [InlineData("""{"green":100}""")]
     [InlineData("""{"blue":101}""")]
     [InlineData("""{"blue":"all"}""")]
-    public async Task Traffic_with_an_invalid_sum_value_or_deployment_is_rejected(string traffic)
+    public async Task Traffic_is_rejected_if_its_sum_or_a_percentage_is_invalid_or_a_deployment_does_not_exist(string traffic)
     {
         await using var simulator = await StartAsync();
         await DeployAsync(simulator);
@@ -60,7 +60,7 @@ public sealed class OnlineEndpointsTests
     }
 
     [Fact]
-    public async Task The_same_traffic_is_recorded_once_if_a_path_writes_the_name_in_another_letter_case()
+    public async Task A_repeated_PUT_of_the_same_traffic_is_recorded_once_even_if_the_endpoint_name_has_another_letter_case()
     {
         await using var simulator = await StartAsync();
         await DeployAsync(simulator);
@@ -127,7 +127,7 @@ public sealed class OnlineEndpointsTests
     }
 
     [Fact]
-    public async Task A_deployment_of_an_unknown_model_fails_and_says_why()
+    public async Task A_deployment_of_an_unknown_model_fails_with_the_error_ModelNotFound()
     {
         await using var simulator = await StartAsync();
         await simulator.PutAsync(Endpoint, Bodies.Endpoint);

@@ -30,7 +30,7 @@ public sealed class OperationFaultTests
     [Theory]
     [InlineData("failOperation", "Failed")]
     [InlineData("cancelOperation", "Canceled")]
-    public async Task A_deployment_that_cannot_be_deleted_stays(string kind, string state)
+    public async Task A_deployment_still_exists_after_its_deletion_fails_or_is_canceled(string kind, string state)
     {
         await using var simulator = await StartAsync();
         await DeployAsync(simulator);
@@ -63,7 +63,7 @@ public sealed class OperationFaultTests
     }
 
     [Fact]
-    public async Task A_slow_operation_is_in_progress_and_conflicts_until_it_ends()
+    public async Task A_slow_operation_is_in_progress_and_a_second_update_is_a_conflict()
     {
         await using var simulator = await StartAsync();
         await DeployAsync(simulator);
@@ -77,7 +77,7 @@ public sealed class OperationFaultTests
     }
 
     [Fact]
-    public async Task A_rejected_update_leaves_the_fault_to_the_next_update()
+    public async Task A_rejected_update_does_not_consume_the_fault_and_the_next_update_fails()
     {
         await using var simulator = await StartAsync();
         await DeployAsync(simulator);
@@ -104,7 +104,7 @@ public sealed class OperationFaultTests
     }
 
     [Fact]
-    public async Task Instances_of_a_type_are_limited_over_all_endpoints()
+    public async Task The_quota_of_an_instance_type_applies_to_all_endpoints_together()
     {
         await using var simulator = await StartAsync(("InstanceQuota", "1"));
         await DeployAsync(simulator);

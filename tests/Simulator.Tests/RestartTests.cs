@@ -7,7 +7,7 @@ using static MLEvents.Local.Simulator.Tests.RunningSimulator;
 
 namespace MLEvents.Local.Simulator.Tests;
 
-/// <summary>A simulator with a data file ends, and another one continues from the file.</summary>
+/// <summary>A simulator with a data file ends, and another simulator continues from the file.</summary>
 public sealed class RestartTests : IDisposable
 {
     private const string Job = Workspace + "/jobs/retrain-1";
@@ -35,7 +35,7 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
-    public async Task The_data_file_is_for_its_owner_only()
+    public async Task Only_the_owner_can_read_and_write_the_data_file()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no Unix file modes.");
         await using var simulator = await StartAsync();
@@ -66,7 +66,7 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
-    public async Task A_restored_fixed_metric_applies_in_any_letter_case()
+    public async Task A_restored_fixed_metric_applies_if_the_query_has_another_letter_case()
     {
         await using (var simulator = await StartAsync())
         {
@@ -81,7 +81,7 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
-    public async Task The_changes_of_endpoints_are_restored_and_continued()
+    public async Task The_list_of_endpoint_changes_is_restored_and_continued()
     {
         await using (var simulator = await StartAsync())
         {
@@ -120,7 +120,7 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
-    public async Task Deleted_resources_stay_deleted()
+    public async Task Deleted_resources_stay_deleted_after_a_restart()
     {
         await using (var simulator = await StartAsync())
         {
@@ -157,7 +157,7 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
-    public async Task An_unfinished_deployment_and_cancellation_complete_after_a_restart()
+    public async Task An_unfinished_deployment_and_an_unfinished_cancellation_complete_after_a_restart()
     {
         await using (var simulator = await StartAsync(("Clock:Deployment", Later), ("Clock:Running", Later)))
         {
@@ -181,7 +181,7 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
-    public async Task ModelDeployed_is_raised_once_although_the_traffic_is_set_again()
+    public async Task ModelDeployed_is_raised_once_although_the_traffic_is_set_again_after_a_restart()
     {
         await using var webhook = await FakeWebhook.StartAsync();
         await using (var simulator = await StartAsync())

@@ -63,7 +63,7 @@ internal sealed class RunningSimulator(HttpClient client, IAsyncDisposable servi
         return await response.JsonAsync();
     }
 
-    /// <summary>Reads a resource until it meets a condition: after each new timeline entry, and at least every 50 ms. Fails after 200 reads.</summary>
+    /// <summary>Reads a resource until it meets a condition. It reads after each new timeline entry, and at least every 50 ms. Fails after 200 reads.</summary>
     public async Task<JsonNode> UntilAsync(string path, Func<JsonNode, bool> wanted)
     {
         var last = 0L;

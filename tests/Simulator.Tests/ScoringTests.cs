@@ -120,7 +120,7 @@ public sealed class ScoringTests
     }
 
     [Fact]
-    public async Task A_behavior_can_begin_at_a_percentage_of_the_traffic()
+    public async Task A_behavior_with_fromTraffic_begins_at_this_percentage_of_the_traffic()
     {
         await using var simulator = await StartAsync();
         await DeployAsync(simulator, "blue");

@@ -121,7 +121,7 @@ public sealed class SmtpTests
     }
 
     [Fact]
-    public async Task Commands_out_of_order_or_unknown_are_answered_with_their_codes()
+    public async Task Commands_that_are_unknown_or_out_of_order_are_answered_with_the_codes_of_SMTP()
     {
         await using var simulator = await StartAsync();
         var lines = new[]
@@ -177,7 +177,7 @@ public sealed class SmtpTests
     [Fact]
     public async Task A_stop_right_after_the_start_is_not_logged_as_an_error()
     {
-        // Many times, because the accept loop begins on another thread: before, during or after the stop.
+        // The server stops many times, because the accept loop begins on another thread. It can begin before, during or after the stop.
         var service = await RunningService.StartAsync(
             configure => SimulatorService.Create([], configure),
             [new("Simulator:SmtpPort", "0")],

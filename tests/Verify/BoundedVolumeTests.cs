@@ -11,7 +11,7 @@ public sealed class BoundedVolumeTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void A_full_volume_refuses_writes_until_space_is_free_and_never_fills_its_parent()
+    public void A_full_volume_refuses_writes_until_space_is_free_and_leaves_no_file_in_its_folder()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Not run: the volume is a tmpfs, and only root on Linux may mount it.");
         using var disk = BoundedVolume.TryMount(Data);
@@ -29,7 +29,7 @@ public sealed class BoundedVolumeTests : IDisposable
     [Fact]
     public void Without_the_right_to_mount_the_folder_exists_and_no_volume_is_mounted()
     {
-        Assert.SkipWhen(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Not run: this process may mount.");
+        Assert.SkipWhen(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Not run: this process may mount a volume.");
 
         Assert.Null(BoundedVolume.TryMount(Data));
         Assert.True(Directory.Exists(Data));

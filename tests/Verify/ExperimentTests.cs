@@ -9,7 +9,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Local.Verify.Tests;
 
-/// <summary>The end of a verification run, and its ports.</summary>
+/// <summary>Tests how a verification run ends, and which ports it uses.</summary>
 public sealed class ExperimentTests : IDisposable
 {
     private static readonly Expectation OneMail = new(Mails: 1, Jobs: 0, FactoryRuns: 0, Deployments: 0);

@@ -17,6 +17,6 @@ public sealed class OutcomeCountsTests
     }
 
     [Fact]
-    public void A_count_that_is_known_to_be_too_low_is_refused() =>
+    public void Counts_are_refused_if_the_simulator_has_dropped_a_mail() =>
         Assert.Throws<InvalidOperationException>(() => OutcomeCounts.Read(new JsonObject { ["mailsDropped"] = 1 }));
 }

@@ -31,7 +31,7 @@ public sealed class ReportedDuplicatesTests
     [InlineData(401)]
     [InlineData(404)]
     [InlineData(500)]
-    public async Task A_duplicate_whose_record_cannot_be_read_counts_as_not_reported(int status)
+    public async Task A_duplicate_counts_as_not_reported_if_the_record_of_its_action_cannot_be_read(int status)
     {
         await using var notifier = await StartAsync(_ => Doubt, status);
 
@@ -40,7 +40,7 @@ public sealed class ReportedDuplicatesTests
     }
 
     [Fact]
-    public async Task An_action_without_a_detail_reports_nothing()
+    public async Task A_duplicate_counts_as_not_reported_if_its_action_has_no_detail()
     {
         await using var notifier = await StartAsync(_ => null);
 
@@ -48,7 +48,7 @@ public sealed class ReportedDuplicatesTests
     }
 
     [Fact]
-    public async Task A_notifier_that_does_not_run_reports_nothing()
+    public async Task A_duplicate_counts_as_not_reported_if_the_notifier_does_not_run()
     {
         var nobody = new Uri($"http://127.0.0.1:{FreePort.Next()}");
 

@@ -12,7 +12,7 @@ public sealed class RetryUntilReachableTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_service_that_is_unavailable_is_asked_again_and_its_other_answers_are_returned()
+    public async Task A_request_is_repeated_while_the_service_answers_503_and_any_other_answer_is_returned()
     {
         var answers = new Queue<int>([503, 503, 404]);
         await using var service = await RunningService.StartAsync(

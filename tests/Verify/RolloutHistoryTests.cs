@@ -3,7 +3,7 @@ using MLEvents.Local.Verify.Rollouts;
 
 namespace MLEvents.Local.Verify.Tests;
 
-/// <summary>How the changes of an endpoint are judged.</summary>
+/// <summary>Tests how the verification judges the changes of an endpoint.</summary>
 public sealed class RolloutHistoryTests
 {
     private static readonly RolloutCase Canary = new(RolloutKind.Canary, 0);
@@ -26,11 +26,11 @@ public sealed class RolloutHistoryTests
         Assert.Equal(1, Rows([.. AsTheRuleSays, Created("green-again", 2)]).Single(row => row.Kind == "deployments created").Duplicates);
 
     [Fact]
-    public void A_step_that_the_rule_does_not_have_fails_its_row() =>
+    public void A_traffic_step_that_the_rule_does_not_have_fails_its_row() =>
         AssertFails("traffic steps", Rows([.. AsTheRuleSays[..3], Traffic(("blue", 70), ("green", 30)), .. AsTheRuleSays[3..]]));
 
     [Fact]
-    public void Traffic_that_stays_at_an_earlier_step_fails_its_rows()
+    public void A_roll_out_whose_traffic_stays_at_an_earlier_step_fails_both_rows_of_the_traffic()
     {
         var rows = Rows(AsTheRuleSays[..5]);
 
@@ -51,7 +51,7 @@ public sealed class RolloutHistoryTests
     public void An_action_that_did_not_end_as_the_rule_says_fails_its_row() => AssertFails("roll-outs", Rows(AsTheRuleSays, second: "running"));
 
     [Fact]
-    public void Cases_of_all_kinds_come_in_turn() =>
+    public void The_cases_alternate_between_all_kinds() =>
         Assert.Equal(["canary-0", "bad-model-1", "approval-2", "canary-3"], RolloutCase.Create(4).Select(one => one.Model));
 
     private static IReadOnlyList<VerificationRow> Rows(EndpointChange[] changes, string second = "succeeded") =>

@@ -12,7 +12,7 @@ public sealed class ScheduleTests
     }
 
     [Fact]
-    public void A_seed_repeats_the_events_their_order_and_their_repetitions()
+    public void The_same_seed_creates_the_same_events_in_the_same_order_with_the_same_repetitions()
     {
         var first = VerificationEvents.Generate(Options);
         var second = VerificationEvents.Generate(Options);
@@ -32,7 +32,7 @@ public sealed class ScheduleTests
     }
 
     [Fact]
-    public void The_schedule_has_the_requested_number_of_kills_and_each_outage()
+    public void The_schedule_has_the_requested_number_of_kills_and_one_outage_of_each_kind()
     {
         var kinds = FaultPlan.Create(Options).CountBy(fault => fault.Kind).ToDictionary();
 

@@ -5,7 +5,7 @@ using MLEvents.Local.Verify.Storms;
 
 namespace MLEvents.Local.Verify.Tests;
 
-/// <summary>How the actions of a storm are judged.</summary>
+/// <summary>Tests how the verification judges the actions of a storm.</summary>
 public sealed class StormRowsTests
 {
     private static readonly string[] Events = ["1", "2", "3", "4", "5"];
@@ -20,7 +20,7 @@ public sealed class StormRowsTests
     public void A_storm_within_its_limits_passes_every_row() => Assert.All(Rows(Actions, 1, ("a", 1), ("b", 1), ("c", 1)), row => Assert.True(row.Passed, $"{row}"));
 
     [Fact]
-    public void A_training_for_all_remaining_events_needs_no_further_training()
+    public void A_storm_passes_every_row_if_one_training_stands_for_all_remaining_events()
     {
         StormAction[] actions = [Actions[0], Actions[1] with { StandsFor = ["2", "3", "4", "5"] }, Skipped("3"), Skipped("4"), Skipped("5")];
         Assert.All(Rows(actions, 1, ("a", 1), ("b", 1)), row => Assert.True(row.Passed, $"{row}"));

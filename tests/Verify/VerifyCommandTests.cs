@@ -29,7 +29,7 @@ public sealed class VerifyCommandTests
     }
 
     [Fact]
-    public async Task Daprd_needs_component_files_that_name_Redis()
+    public async Task A_run_with_daprd_needs_component_files_that_name_the_Redis_server()
     {
         using var folder = new TempFolder();
 

@@ -48,7 +48,7 @@ internal static class ActionsCommand
         });
     }
 
-    // The services have no index of actions that succeeded or were skipped, and none of times and chains. The history has these indexes.
+    // The services have no index of actions that succeeded or were skipped, and no index of times or chains. The history has these indexes.
     private static bool IsInHistoryOnly(ParseResult parsed, ActionFilterOptions filter) =>
         parsed.GetValue(filter.Status) is "succeeded" or "skipped" || new[] { filter.Correlation, filter.Since, filter.Until }.Any(option => parsed.GetValue(option) is not null);
 
@@ -66,7 +66,7 @@ internal static class ActionsCommand
         var (options, filter) = (new OperatorOptions(Local), new ActionFilterOptions("failed"));
         var id = new Argument<string?>("id") { Description = "The action's id. Without an id, the options select failed actions.", Arity = ArgumentArity.ZeroOrOne };
         var force = new Option<bool>("--force") { Description = "Also repeat an action that succeeded or was skipped, and create again what its earlier attempts created." };
-        var current = new Option<bool>("--current-rules") { Description = "Use a plan of the current rules." };
+        var current = new Option<bool>("--current-rules") { Description = "Plan each action again with the current rules." };
         var plan = new Option<bool>("--plan") { Description = "Retry nothing. With --status failed, show the number of matching actions by rule and error. With an id or --current-rules, show how the current rules would change the plans." };
         var rate = Bounds.Rate();
         var reason = ReasonOption.Create();
@@ -115,7 +115,7 @@ internal static class ActionsCommand
             HttpMethod.Post, $"{Path(parsed.GetRequiredValue(id))}/cancel{ReasonOption.ToQuery(parsed.GetValue(leave) ? "leaveRunning=true" : null, parsed.GetValue(reason))}", Now, cancellationToken));
     }
 
-    private static Argument<string> Id() => new("id") { Description = "The action's id: from the list, the activity, or the tag mlevents.action." };
+    private static Argument<string> Id() => new("id") { Description = "The action's id. It is in the list, in the activity, and in the tag mlevents.action." };
 
     private static string Path(string id) => $"actions/{Uri.EscapeDataString(id)}";
 

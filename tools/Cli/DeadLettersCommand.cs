@@ -14,7 +14,7 @@ internal static class DeadLettersCommand
           mlevents dead-letters list --state open
           mlevents dead-letters show 9f86d081884c7d659a2feaa0c55ad015
           mlevents dead-letters replay 9f86d081884c7d659a2feaa0c55ad015
-          mlevents dead-letters replay 9f86d081884c7d659a2feaa0c55ad015 --force    repeats its actions
+          mlevents dead-letters replay 9f86d081884c7d659a2feaa0c55ad015 --force    also repeats actions that were carried out
           mlevents dead-letters replay --all --url https://ingress.example.org
         """;
 

@@ -12,7 +12,7 @@ internal static class DeploymentsCommand
         Requests a roll-back or a roll-out. The deployer records both like the actions of rules: mlevents actions show ID shows their progress.
 
         Examples:
-          mlevents deployments rollback churn-scoring                      to an earlier deployment: the default of --to
+          mlevents deployments rollback churn-scoring                      to an earlier deployment, the default of --to
           mlevents deployments rollback churn-scoring --to m11-5186b2cc
           mlevents deployments start churn-rollout --model churn:12        even if the rule's condition does not match
         """;

@@ -10,8 +10,9 @@ namespace MLEvents.Cli;
 internal static class ExplainCommand
 {
     private const string Description = """
-        Shows each rule that was in force when a past event arrived: whether it acted, and its condition clause by clause. A diff shows the result of
-        today's rules: - is the earlier rule, + is today's rule. The dashboard answers. Without --url, it asks the dashboard on this machine.
+        Shows each rule that was in force when a past event arrived: whether the rule acted, and its condition clause by clause. A diff compares this
+        result with the result of today's rule: lines with - are from the earlier rule, and lines with + are from today's rule. The dashboard creates
+        the explanation. Without --url, the command asks the dashboard on this machine.
 
         Examples:
           mlevents explain 5f2c8a0e-9d3b-4a55-8a0c-3a2f6d1f0001
@@ -23,7 +24,7 @@ internal static class ExplainCommand
     public static Command Create()
     {
         var options = new OperatorOptions(Dashboard);
-        var id = new Argument<string>("event-id") { Description = "The event's id, or its key from the address of its page." };
+        var id = new Argument<string>("event-id") { Description = "The event's id, or the event's key, which is in the address of the event's page." };
         var command = new Command("explain", Description) { id };
         options.AddTo(command);
         return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(

@@ -8,7 +8,7 @@ param stateName string
 param vaultName string
 param storageName string
 
-@description('Name of the Event Hubs namespace. Empty without an event hub.')
+@description('Name of the Event Hubs namespace. Empty if there is no event hub.')
 param eventHubNamespace string
 
 var role = {

@@ -44,7 +44,7 @@ resource app 'Microsoft.App/containerApps@2026-01-01' = {
   name: name
   location: location
   identity: {
-    // The system-assigned identity is for the app's own calls. Of the user-assigned identities, one only pulls images, and the other only reads the vault secrets of the settings.
+    // The system-assigned identity is for the app's own calls. One user-assigned identity only pulls images. The other one only reads the vault secrets of the settings.
     type: 'SystemAssigned, UserAssigned'
     userAssignedIdentities: { '${pullIdentityId}': {}, '${vaultIdentityId}': {} }
   }
@@ -54,7 +54,7 @@ resource app 'Microsoft.App/containerApps@2026-01-01' = {
     configuration: {
       activeRevisionsMode: 'Single'
       registries: [{ server: registry, identity: pullIdentityId }]
-      // With more calls at a time, daprd 1.17 can acknowledge a message that the service never got (docs/decisions/128-one-call-at-a-time.md).
+      // With several calls at a time, daprd 1.17 can acknowledge a message that the service never got (docs/decisions/128-one-call-at-a-time.md).
       dapr: { enabled: true, appId: name, appPort: 8080, appProtocol: 'http', maxConcurrency: 1, logLevel: 'info' }
       // Internal ingress for operators. Only the route of gateway.bicep is public.
       ingress: { external: false, targetPort: 8080, transport: 'auto', allowInsecure: false }

@@ -16,7 +16,7 @@ param timeToLive string = 'P14D'
 @description('Time to live of an unread message about an action.')
 param activityTimeToLive string = 'P2D'
 
-// While the state store is unavailable, each message is abandoned once a minute (handlerTimeoutInSec), and each delivery counts. 2000 minutes are more than a day.
+// While the state store is unavailable, each message is abandoned once a minute (handlerTimeoutInSec) and delivered again. With one delivery a minute, 2000 deliveries take more than a day.
 var maxDeliveryCount = 2000
 
 resource broker 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
@@ -64,7 +64,7 @@ resource ingressSubscriptions 'Microsoft.ServiceBus/namespaces/topics/subscripti
   properties: { maxDeliveryCount: maxDeliveryCount, lockDuration: 'PT1M' }
 }]
 
-// A full topic refuses all activity. With this time to live, a reader that is down for long misses activity, but the topic does not become full.
+// A full topic refuses all activity. With this time to live, a reader that is down for a long time misses activity, but the topic does not become full.
 resource activitySubscriptions 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for reader in readers: {
   parent: topics[length(eventTopics) + length(storedTopics)]
   name: reader

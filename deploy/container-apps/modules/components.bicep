@@ -6,7 +6,7 @@ param stateUrl string
 param vaultName string
 param storageName string
 
-@description('Name of the Event Hubs namespace. Empty without an event hub.')
+@description('Name of the Event Hubs namespace. Empty if there is no event hub.')
 param eventHubNamespace string
 
 var apps = concat(['ingress'], subscribers)
@@ -19,7 +19,7 @@ var webhookBindings = [
 ]
 
 // The caller waits for these retries. They cover only short interruptions, so that the caller gets a failure within seconds.
-// The state store has no outbound retry. If one write of a bulk has an ETag conflict and another write fails, daprd retries only the failed write and reports success for both.
+// The state store has no outbound retry. If one item of a bulk write has an ETag conflict and another item fails, daprd retries only the failed item and reports success for both.
 var brief = {
   httpRetryPolicy: {
     maxRetries: 2

@@ -7,7 +7,7 @@ param mailPort int
 var apps = '10.60.0.0/23'
 
 // The apps may call HTTPS services, the broker and the mail server outside the network. The rules support ports and services, but not host names.
-// `Outgoing:Hosts` limits the host names of the notifier. Azure Firewall can limit those of the whole network.
+// `Outgoing:Hosts` limits the host names that the notifier may call. Azure Firewall can limit the host names for the whole network.
 var outgoing = [
   { name: 'https', to: 'Internet', port: 443 }
   { name: 'broker', to: 'ServiceBus', port: 5671 }

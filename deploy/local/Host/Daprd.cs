@@ -56,7 +56,7 @@ internal sealed class Daprd(string program, ServiceId service, Ports ports, Host
     [
         "--app-id", service.AppId(),
         "--app-port", Text(ports.For(service)),
-        // With more calls at a time, daprd 1.17 can acknowledge a message that the service never got (docs/decisions/128-one-call-at-a-time.md).
+        // With several calls at a time, daprd 1.17 can acknowledge a message that the service never got (docs/decisions/128-one-call-at-a-time.md).
         "--app-max-concurrency", "1",
         "--dapr-http-port", Text(ports.SidecarHttp(service)),
         "--dapr-grpc-port", Text(ports.SidecarGrpc(service)),

@@ -1,6 +1,6 @@
 namespace MLEvents.Local.Host;
 
-/// <summary>The data folder. Only one host at a time may use it: a second host would receive messages of the first and change its state.</summary>
+/// <summary>The data folder. Only one host at a time may use it, because a second host would receive messages of the first host and change its state.</summary>
 internal sealed class DataFolder : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;

@@ -14,7 +14,7 @@ internal static class HostCommand
         command line is invalid.
         """;
 
-    // The process waits longer than the stop of the environment, so that the command returns its exit code before the process is terminated.
+    // The time limit of the process exceeds the time limit for stopping the environment, so that the command returns its exit code before the process is terminated.
     private static readonly TimeSpan StopReserve = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Reads the command line and runs the command.</summary>

@@ -8,7 +8,7 @@ namespace MLEvents.Local.Host;
 /// <param name="DataDirectory">The folder for the broker, the state and the logs. Later runs continue with its content.</param>
 /// <param name="PortBase">The first port; see <see cref="Ports"/>.</param>
 /// <param name="ComponentsDirectory">The folder with the component files of the sidecars.</param>
-/// <param name="Daprd">The path of daprd, or its name in PATH. It runs as a process for each service. Null for the embedded sidecar.</param>
+/// <param name="Daprd">The path of daprd, or its name in PATH. Each service has its own daprd process. Null for the embedded sidecar.</param>
 internal sealed record HostOptions(
     bool Once,
     bool PlayScenario,

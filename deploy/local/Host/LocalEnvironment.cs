@@ -18,10 +18,10 @@ namespace MLEvents.Local.Host;
 /// <summary>Runs each service with its own sidecar, and the simulator unless a real workspace is used. They communicate over HTTP, gRPC and SMTP only.</summary>
 internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyncDisposable
 {
-    /// <summary>The longest duration of a stop with the simulator. A service that is still running then ends with the process.</summary>
+    /// <summary>The time limit for stopping an environment with the simulator. A service that is still running after this time ends with the process.</summary>
     public static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(4);
 
-    /// <summary>The longest duration of a stop for a real workspace: above the default of <c>Ledger:Drain</c>, so that running steps end first.</summary>
+    /// <summary>The time limit for stopping an environment for a real workspace. It is above the default of <c>Ledger:Drain</c>, so that running steps end first.</summary>
     public static readonly TimeSpan StopWithinForAzure = TimeSpan.FromSeconds(25);
 
     /// <summary>The part of the stop limit that remains after a sidecar has waited for deliveries in flight.</summary>
@@ -71,9 +71,9 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
             LocalEnvironmentSettings.SetEnvironment(ports);
         }
 
-        // The dashboard misses events that are published before its sidecar subscribes, so the sidecars of the other services, which publish events, start after the dashboard.
-        // The ingress publishes nothing without its sidecar, and the simulator delivers nothing before its subscription exists.
-        // Both therefore start at the same time as the dashboard.
+        // The dashboard misses events that are published before its sidecar subscribes. The sidecars of the other services therefore start after the dashboard.
+        // The ingress publishes nothing without its sidecar, and the simulator delivers nothing before the Event Grid subscription exists.
+        // Both can therefore start at the same time as the dashboard.
         await Task.WhenAll(
             Task.Run(() => StartSimulatorAndIngressAsync(cancellationToken), cancellationToken),
             Task.Run(() => StartWithSidecarAsync(ServiceId.Dashboard, cancellationToken), cancellationToken));

@@ -1,6 +1,6 @@
 namespace MLEvents.Local.Host;
 
-/// <summary>Ignores Ctrl-C, which the host handles. Otherwise, each service would stop at the signal, before the environment stops them together.</summary>
+/// <summary>Ignores Ctrl-C, which the host handles. Otherwise, each service would stop at the signal, before the environment stops all services together.</summary>
 internal sealed class LocalEnvironmentLifetime : IHostLifetime
 {
     public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

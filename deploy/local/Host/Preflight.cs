@@ -5,7 +5,7 @@ using MLEvents.Rules;
 
 namespace MLEvents.Local.Host;
 
-/// <summary>Checks the conditions of the start before a service starts.</summary>
+/// <summary>Checks that the environment can start, before any service starts.</summary>
 internal static class Preflight
 {
     private const int Bases = 20;

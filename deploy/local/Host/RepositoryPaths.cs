@@ -22,7 +22,7 @@ internal sealed record RepositoryPaths(string Root)
     public string Data => Path.Combine(Root, ".local");
 
     /// <summary>
-    /// Finds the checkout that contains the running program, or else the one that contains the current folder. Without a checkout, the current folder is the root.
+    /// Finds the checkout that contains the running program, or else the checkout that contains the current folder. Without a checkout, the current folder is the root.
     /// </summary>
     public static RepositoryPaths Find() =>
         new(FindRoot(AppContext.BaseDirectory) ?? FindRoot(Environment.CurrentDirectory) ?? Environment.CurrentDirectory);

@@ -28,7 +28,7 @@ internal static class RolloutScenario
         new("50% of the traffic", "endpoint.succeeded", After: "10% of the traffic", Share: 50, InAnyChain: true),
     ];
 
-    /// <summary>How long the first version may take until it is in service, and how long all steps may take after the second version is registered.</summary>
+    /// <summary>The time limit until the first version is in service. Also the time limit for all steps together after the second version is registered.</summary>
     public static TimeSpan Limit { get; } = TimeSpan.FromSeconds(120);
 
     /// <summary>The steps of a model that passes.</summary>

@@ -21,7 +21,7 @@ internal sealed class StormActions(Uri retrainer, HttpMessageHandler? handler = 
         DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", OperationsOptions.LocalToken) },
     };
 
-    /// <summary>Reads one action for each event; its status is <c>missing</c> if the retrainer has none yet.</summary>
+    /// <summary>Reads one action for each event. If the retrainer has no action for an event yet, the status is <c>missing</c>.</summary>
     /// <exception cref="HttpRequestException">The retrainer or its state store is not reachable.</exception>
     public async Task<IReadOnlyList<StormAction>> ReadAsync(IReadOnlyList<string> events, CancellationToken cancellationToken)
     {

@@ -9,7 +9,7 @@ namespace MLEvents.Local.Host;
 /// <param name="EventId">The event.</param>
 /// <param name="Status">The status; <c>missing</c> if the retrainer has no action yet.</param>
 /// <param name="Detail">The detail.</param>
-/// <param name="HeldBackBy">The limit that holds the action back; null if none does.</param>
+/// <param name="HeldBackBy">The limit that holds the action back; null if no limit does.</param>
 /// <param name="HeldBackUntil">The end of the wait; null if unknown.</param>
 /// <param name="StandsFor">The events that the action acts for, including its own event.</param>
 internal sealed record StormAction(string Id, string EventId, string Status, string Detail, string? HeldBackBy, string? HeldBackUntil, IReadOnlyList<string> StandsFor)
@@ -43,10 +43,10 @@ internal sealed class StormResult(IReadOnlyList<string> events, IReadOnlyList<St
     /// <summary>The waiting actions, with the limit that holds them back.</summary>
     public IReadOnlyList<StormAction> Waiting { get; } = [.. actions.Where(action => action.Status is "waiting")];
 
-    /// <summary>The number of events for which another action acts.</summary>
+    /// <summary>The number of events whose action was coalesced into another action.</summary>
     public int CoalescedEvents { get; } = actions.Count(action => action.Status is "skipped" && action.Detail.StartsWith(Coalesced, StringComparison.Ordinal));
 
-    /// <summary>The number of events of other actions for which the trainings and the waiting actions act, according to their records.</summary>
+    /// <summary>The number of further events for which the trainings and the waiting actions act, according to their records. An action's own event is not counted.</summary>
     [JsonIgnore]
     public int RepresentedEvents => Runs.Concat(Waiting).Sum(action => action.StandsFor.Count(id => id != action.EventId));
 
@@ -64,8 +64,8 @@ internal sealed class StormResult(IReadOnlyList<string> events, IReadOnlyList<St
     }
 
     /// <summary>
-    /// The number of trainings that the rules request: as many as the budget allows if an action waits for the budget. If none waits, the trainings acted for all events, and
-    /// their number depends on how many events arrived during each training.
+    /// The number of trainings that the rules request. If an action waits for the budget, this is the number that the budget allows. If no action waits, the trainings acted
+    /// for all events, and their number depends on how many events arrived during each training.
     /// </summary>
     [JsonIgnore]
     public int ExpectedRuns => Waiting.Count > 0 ? AllowedRuns : Math.Clamp(Runs.Count, 1, AllowedRuns);

@@ -31,8 +31,8 @@ internal static class CommandLine
         ["data-dir"] = (options, value) => options.DataDirectory = value,
     };
 
-    /// <summary>Options from arguments, and the tokens from DAPR_API_TOKEN and APP_API_TOKEN.</summary>
-    /// <exception cref="ResourceException">A flag is unknown, or its value is missing or wrong, or --app-id is missing.</exception>
+    /// <summary>Reads the options from the arguments, and the tokens from the environment variables <c>DAPR_API_TOKEN</c> and <c>APP_API_TOKEN</c>.</summary>
+    /// <exception cref="ResourceException">A flag is unknown, the value of a flag is missing or wrong, or <c>--app-id</c> is missing.</exception>
     public static SidecarOptions Parse(IReadOnlyList<string> args, Func<string, string?> environment)
     {
         var options = new SidecarOptions { AppId = "", ApiToken = Variable(environment, "DAPR_API_TOKEN"), AppApiToken = Variable(environment, "APP_API_TOKEN") };

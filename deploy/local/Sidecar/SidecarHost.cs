@@ -28,7 +28,7 @@ namespace MLEvents.Local.Sidecar;
 /// <summary>A running sidecar of one app. Several may run in one process.</summary>
 public sealed partial class SidecarHost : IAsyncDisposable
 {
-    /// <summary>Kestrel refuses larger bodies. Smaller bodies over the limit of the APIs get daprd's error.</summary>
+    /// <summary>Kestrel refuses bodies over this size. For smaller bodies over the limit of the APIs, the answer is daprd's error.</summary>
     private const long MaxBodyBytes = 64 << 20;
 
     /// <summary>Time to stop the sidecar's other hosted services after the deliveries have ended.</summary>
@@ -88,7 +88,7 @@ public sealed partial class SidecarHost : IAsyncDisposable
         }
     }
 
-    // Kestrel reports a port in use as an IOException with the address. Other errors, such as a missing permission, have no address.
+    // Kestrel reports a port in use as an IOException with the address. Other errors, such as a missing permission, have no address, so this method adds it.
     private static async Task ListenAsync(WebApplication server, SidecarOptions options, CancellationToken cancellationToken)
     {
         try
@@ -97,7 +97,7 @@ public sealed partial class SidecarHost : IAsyncDisposable
         }
         catch (SocketException exception)
         {
-            // Kestrel opens the HTTP port first. The list contains the addresses that are open.
+            // Kestrel opens the HTTP port first. 'Urls' contains the addresses that are already open.
             var (flag, port) = server.Urls.Count == 0 ? ("--dapr-http-port", options.HttpPort) : ("--dapr-grpc-port", options.GrpcPort);
             var endpoint = new IPEndPoint(IPAddress.Parse(options.ListenAddress), port);
             throw new ResourceException(

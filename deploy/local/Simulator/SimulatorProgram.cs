@@ -8,7 +8,7 @@ namespace MLEvents.Local.Simulator;
 internal static class SimulatorProgram
 {
     /// <summary>Runs until the process is asked to stop, or until the data file cannot be written.</summary>
-    /// <returns>0; 1 when the simulator cannot start or cannot write its data file. One line on <paramref name="error"/> gives the reason.</returns>
+    /// <returns>0 after a stop; 1 if the simulator cannot start or cannot write its data file. In this case, one line on <paramref name="error"/> gives the reason.</returns>
     public static async Task<int> RunAsync(string[] args, TextWriter error)
     {
         try

@@ -107,8 +107,8 @@ public static class SimulatorService
         app.MapEventSubscriptions();
         app.MapTopics();
 
-        // MapFallback is not used, because the request delegate generator emits code for it that ignores the pattern. The fallback would then match every path, and
-        // would also answer requests without a body to those routes of the simulator that need a body.
+        // MapFallback is not used, because the request delegate generator emits code for it that ignores the pattern. The fallback would then match every path.
+        // For example, it would answer a request without a body to a route of the simulator that needs a body.
         app.Map("/subscriptions/{**rest}", (HttpContext http) =>
             ArmReply.Error(StatusCodes.Status404NotFound, "InvalidResourceType", $"The simulator knows no resource at '{http.Request.Path}'.")).WithOrder(int.MaxValue);
     }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace MLEvents.Local.Verify;
 
-/// <summary>A small separate disk (tmpfs) for the data folder, which can be filled without affecting other programs. Mounting it requires root on Linux.</summary>
+/// <summary>A small separate disk (tmpfs) for the data folder. The disk can be filled without affecting other programs. To mount it, the process must run as root on Linux.</summary>
 internal sealed class BoundedVolume : IDisposable
 {
     private const string Size = "size=256m";

@@ -46,7 +46,7 @@ public static class Experiment
             async stop =>
             {
                 await ParallelParts.RunAsync(stop, inner => injector.PlayAsync(faults, inner), inner => workload.DeliverAsync(faults[^1].At, inner));
-                report($"{TimeProvider.System.GetElapsedTime(start).TotalSeconds,6:F1} s  all delivered, all running");
+                report($"{TimeProvider.System.GetElapsedTime(start).TotalSeconds,6:F1} s  all events are delivered, all processes run");
                 await simulator.EndFaultsAsync(stop);
                 return await workload.SettleAsync(stop);
             },

@@ -12,7 +12,7 @@ internal enum FaultKind
     /// <summary>The disk of the broker and the state store is full for a while.</summary>
     DiskFull,
 
-    /// <summary>All service processes are stopped (SIGTERM) and started again, one after the other, as in an upgrade.</summary>
+    /// <summary>The processes of all services and sidecars are stopped (SIGTERM) and started again, one after the other, as in an upgrade.</summary>
     RollingRestart,
 }
 
@@ -23,13 +23,13 @@ internal enum FaultKind
 /// <param name="Victim">For a kill: a number that selects the process. The index of the process is this number modulo the number of processes.</param>
 internal sealed record PlannedFault(FaultKind Kind, TimeSpan At, TimeSpan For, int Victim);
 
-/// <summary>Creates the schedule of faults of a seed.</summary>
+/// <summary>Creates the schedule of faults that a seed determines.</summary>
 internal static class FaultPlan
 {
     private static readonly TimeSpan MaxDowntime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Outage = TimeSpan.FromSeconds(8);
 
-    /// <summary>Creates the faults in the order of their time.</summary>
+    /// <summary>Creates the faults, ordered by their time.</summary>
     public static IReadOnlyList<PlannedFault> Create(VerificationOptions options)
     {
         var random = new Random(options.Seed);

@@ -3,7 +3,7 @@ namespace MLEvents.Local.Verify;
 /// <summary>Runs parts of a verification at the same time.</summary>
 internal static class ParallelParts
 {
-    /// <summary>Completes when all parts have completed. If one fails, the others are cancelled, because they may wait for the failed one.</summary>
+    /// <summary>Completes when all parts have completed. If one part fails, the other parts are cancelled, because they may wait for the failed part.</summary>
     /// <param name="cancellationToken">Cancels all parts.</param>
     /// <param name="parts">The parts.</param>
     public static async Task RunAsync(CancellationToken cancellationToken, params IEnumerable<Func<CancellationToken, Task>> parts)

@@ -98,7 +98,7 @@ internal sealed class VerificationEnvironment : IDisposable
 
         if (process.Name == VerificationRedis.Name && _redis is not null)
         {
-            // A daprd ends if Redis does not answer when it starts.
+            // A daprd ends if Redis does not answer while the daprd starts.
             await _redis.ReadyAsync(cancellationToken);
         }
     }

@@ -18,7 +18,7 @@ public enum WorkloadKind
 /// <param name="Events">The number of different events, 1 to 100000. With <see cref="WorkloadKind.Rollouts"/> the number of models, 1 to 100.</param>
 /// <param name="Kills">The number of processes to kill, 0 to 1000.</param>
 /// <param name="KillEvery">The mean time between two kills.</param>
-/// <param name="Replicas">The number of processes each of the notifier, the retrainer and the deployer, 1 to 3. The ingress has one.</param>
+/// <param name="Replicas">The number of processes that the notifier, the retrainer and the deployer have each, 1 to 3. The ingress has one process.</param>
 /// <param name="Folder">The folder for data and logs. It is deleted first.</param>
 /// <param name="SettleTimeout">The longest time to wait after the last fault until all actions are done.</param>
 public sealed record VerificationOptions(int Seed, int Events, int Kills, TimeSpan KillEvery, int Replicas, string Folder, TimeSpan SettleTimeout)
@@ -30,7 +30,7 @@ public sealed record VerificationOptions(int Seed, int Events, int Kills, TimeSp
     public string? Daprd { get; init; }
 
     /// <summary>
-    /// The folder of the component files for daprd. The files name a Redis at <c>localhost:6379</c>. A run replaces this address with that of its own Redis.
+    /// The folder of the component files for daprd. The files name a Redis at <c>localhost:6379</c>. A run replaces this address with the address of its own Redis.
     /// Default: components/redis of the repository.
     /// </summary>
     public string Components { get; init; } = Path.Combine(AppContext.BaseDirectory, "verification", "components-redis");

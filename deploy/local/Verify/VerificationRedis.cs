@@ -5,7 +5,7 @@ using System.Net.Sockets;
 
 namespace MLEvents.Local.Verify;
 
-/// <summary>The Redis server of a run on daprd. It writes each change to its file before it answers, so a killed server loses nothing that it acknowledged.</summary>
+/// <summary>The Redis server of a run on daprd. It writes each change to its file before it answers. A killed server therefore loses no change that it acknowledged.</summary>
 internal sealed class VerificationRedis(VerificationOptions options, int port)
 {
     /// <summary>The name of the process.</summary>
@@ -20,7 +20,7 @@ internal sealed class VerificationRedis(VerificationOptions options, int port)
     // The fault of a full disk fills only the volume of the data folder. This folder is outside that volume, because redis-server ends if its disk is full. The run tests the end of redis-server by killing it.
     private string Data => Path.Combine(options.Folder, "redis");
 
-    /// <summary>Copies the component files and replaces the address of Redis in them with that of this server.</summary>
+    /// <summary>Copies the component files and replaces the address of Redis in them with the address of this server.</summary>
     /// <exception cref="InvalidOperationException">The folder of the components is missing, or no file in it names Redis.</exception>
     public void Prepare()
     {

@@ -14,7 +14,7 @@ internal sealed class VerificationRuns(
     private readonly Lock _lock = new();
 
     /// <summary>Runs the verification.</summary>
-    /// <param name="json">Whether the reports are printed as JSON at the end, also after a run that could not complete; otherwise each is printed as a table.</param>
+    /// <param name="json">Whether the reports are printed as JSON at the end, also if a run could not complete. Otherwise, each report is printed as a table.</param>
     /// <param name="cancellationToken">Stops the run and ends its processes.</param>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public async Task<int> RunAsync(bool json, CancellationToken cancellationToken)

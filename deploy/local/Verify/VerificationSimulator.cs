@@ -25,7 +25,9 @@ internal sealed class VerificationSimulator(Uri address, int seed) : IDisposable
     private readonly SemaphoreSlim _turn = new(1);
     private bool _mailDown;
 
-    /// <summary>Sets the faults that apply for the whole run, and stops or starts the mail server. A simulator that was killed has lost both.</summary>
+    /// <summary>
+    /// Sets the faults that apply for the whole run, and stops or starts the mail server. A simulator that was killed has lost these faults and the state of the mail server.
+    /// </summary>
     public async Task RestoreFaultsAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);

@@ -7,15 +7,18 @@ namespace MLEvents.Local.Verify;
 internal static class VerifyCommand
 {
     private const string Description = """
-        Verifies on this machine that no event is lost and no action is duplicated. It delivers events out of order and more than once while
-        processes are killed (SIGKILL), the mail server is down, Azure throttles, fails and hangs, and the disk is full. Then it counts the actions.
-        The verification passes if no action is lost and the action of every duplicate mail reports the duplicate.
+        Verifies on this machine that no event is lost and no action is duplicated, except a mail whose action reports that the mail may arrive twice.
+        It delivers events out of order and more than once while processes are killed (SIGKILL), the mail server is down, Azure throttles, fails and
+        hangs, and the disk is full. Then it counts the actions. The verification passes if no action is lost, and no action is duplicated except
+        such a mail.
 
-        With --rollouts it rolls out two versions of each of N models instead: canaries, models that fail under load, and roll-outs with an approval.
-        It passes if all traffic changes follow the rules, no deployment was created twice, and no deployment was deleted while it had traffic.
-        With --storm two monitors report drift --events times. It passes if the limits of the rule hold (at most three training jobs, one at a time)
-        and every event is accounted for.
-        With --dapr daprd each service has a daprd, with a Redis that this program starts (redis-server of PATH). Both are among the processes that are killed.
+        With '--rollouts N', it rolls out two versions of each of N models instead: canaries, models that fail under load, and roll-outs with an
+        approval. It passes if all traffic changes follow the rules, no deployment was created twice, and no deployment was deleted while it had
+        traffic.
+        With '--storm', two monitors report drift instead; '--events' sets the number of reports. It passes if the limits of the rule hold (at most
+        three training jobs, one at a time) and every event is accounted for.
+        With '--dapr daprd', each service has a daprd. The program redis-server of PATH is started as their broker and state store. The daprds and
+        Redis are also killed.
 
         Examples:
           dotnet run --project deploy/local/Verify
@@ -53,12 +56,12 @@ internal static class VerifyCommand
         var seed = new Option<int?>("--seed") { Description = "Repeats the schedule of an earlier run. Default: a random seed." };
         var runs = Number("--runs", "Number of seeds to run, one after the other.", 1, 1, 1_000);
         var events = Number("--events", "Number of different events. Ignored with --rollouts.", 1_000, 1, 100_000);
-        var rollouts = Number("--rollouts", "Number of models to roll out, two versions each. 0 for none.", 0, 0, 100);
+        var rollouts = Number("--rollouts", "Number of models to roll out, two versions each. With 0, no model is rolled out.", 0, 0, 100);
         var storm = new Option<bool>("--storm") { Description = "Run the storm workload: two monitors report drift. --events sets the number of events." };
         var kills = Number("--kills", "Number of processes to kill.", 30, 0, 1_000);
-        var replicas = Number("--replicas", "Number of processes each of the notifier, the retrainer and the deployer.", 2, 1, 3);
+        var replicas = Number("--replicas", "Number of processes that the notifier, the retrainer and the deployer have each.", 2, 1, 3);
         var dapr = DaprOption();
-        var components = new Option<DirectoryInfo?>("--components") { Description = "Folder with the component files for daprd. The address localhost:6379 in them is replaced with that of the run's Redis. Default: components/redis." };
+        var components = new Option<DirectoryInfo?>("--components") { Description = "Folder with the component files for daprd. The address localhost:6379 in them is replaced with the address of the run's Redis. Default: components/redis." };
         var data = new Option<DirectoryInfo>("--data") { Description = "Folder for data and logs. It is deleted first.", DefaultValueFactory = _ => new(Path.Combine(Path.GetTempPath(), "mlevents-verify")) };
         var json = new Option<bool>("--json") { Description = "Print the reports as JSON." };
         var command = new RootCommand(Description) { seed, runs, events, rollouts, storm, kills, replicas, dapr, components, data, json };

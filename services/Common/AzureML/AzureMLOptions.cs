@@ -21,14 +21,14 @@ public sealed class AzureMLOptions
     [EnumDataType(typeof(AzureCloud))]
     public AzureCloud Cloud { get; set; }
 
-    /// <summary>The address of Azure Resource Manager. Default: that of the cloud, for instance https://management.azure.com/. Plain http is allowed only for this machine, in Development.</summary>
+    /// <summary>The address of Azure Resource Manager. Default: its address in the cloud, for instance https://management.azure.com/. Plain http is allowed only for this machine, in Development.</summary>
     public Uri Endpoint { get => _endpoint ?? CloudAddresses.For(Cloud).Endpoint; set => _endpoint = value; }
 
-    /// <summary>The audience of the tokens. Default: the cloud's Resource Manager, even if <see cref="Endpoint"/> has another value.</summary>
+    /// <summary>The audience of the tokens. Default: the address of the cloud's Resource Manager, even if <see cref="Endpoint"/> has another value.</summary>
     [Required]
     public string Audience { get => _audience ?? CloudAddresses.For(Cloud).Endpoint.ToString(); set => _audience = value; }
 
-    /// <summary>The address of the Data Factory portal, for links. Default: that of the cloud, for instance https://adf.azure.com/.</summary>
+    /// <summary>The address of the Data Factory portal, for links. Default: its address in the cloud, for instance https://adf.azure.com/.</summary>
     public Uri DataFactoryBase { get => _dataFactoryBase ?? CloudAddresses.For(Cloud).DataFactory; set => _dataFactoryBase = value; }
 
     /// <summary>The kind of the credential. Default <see cref="AzureCredential.Default"/>.</summary>
@@ -75,7 +75,10 @@ public sealed class AzureMLOptions
     [Required, ValidateObjectMembers]
     public AzureResilienceOptions DataFactory { get; set; } = new();
 
-    /// <summary>Limits of calls to batch endpoints. Default: 60 s for an attempt and 2 min for a call, because after a timeout the service must search for the job.</summary>
+    /// <summary>
+    /// Limits of calls to batch endpoints. Default: 60 s for an attempt and 2 min for a call. These times are longer than for other calls, because after a timeout the service
+    /// must search for the job.
+    /// </summary>
     [Required, ValidateObjectMembers]
     public AzureResilienceOptions BatchEndpoints { get; set; } = new() { AttemptTimeout = TimeSpan.FromMinutes(1), TotalTimeout = TimeSpan.FromMinutes(2) };
 }

@@ -28,7 +28,7 @@ public sealed partial class AzureStep(ILogger<AzureStep> logger)
         return result;
     }
 
-    /// <summary>Whether a later attempt may succeed. After a conflict on an endpoint (409) it may, because an endpoint accepts one change at a time.</summary>
+    /// <summary>Whether a later attempt may succeed. This includes a conflict (409) on an online endpoint, because an endpoint accepts one change at a time.</summary>
     /// <param name="exception">The failed call.</param>
     public static bool IsRetried(AzureException exception) =>
         exception.IsTransient || (exception.Status == Conflict && exception.Operation.StartsWith("Online", StringComparison.Ordinal));

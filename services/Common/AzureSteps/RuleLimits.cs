@@ -6,10 +6,10 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.AzureSteps;
 
-/// <summary>The limits of rules for the ledger.</summary>
+/// <summary>Converts the limits of rules to the form of the ledger.</summary>
 public static class RuleLimits
 {
-    /// <summary>Adds the limits of a rule to its request. A key that cannot be rendered is a fault of the action.</summary>
+    /// <summary>Adds the limits of a rule to its request. If a key cannot be rendered, the request has this fault instead of a plan, so the action fails.</summary>
     /// <typeparam name="TPlan">The type of the service's plans.</typeparam>
     /// <param name="request">The request of the rule.</param>
     /// <param name="rule">The rule.</param>
@@ -26,7 +26,7 @@ public static class RuleLimits
     /// <param name="record">The action.</param>
     /// <param name="rule">The current version of its rule; null if the rule does not exist any more.</param>
     /// <param name="limits">The limits of the rule.</param>
-    /// <returns>Those of the rule; those of the record if there is no rule or a key cannot be rendered.</returns>
+    /// <returns>The limits of the rule. If there is no rule or a key cannot be rendered, the limits that the record contains.</returns>
     public static IReadOnlyList<Limit> InForce(ActionRecord record, Rule? rule, IReadOnlyList<RunLimit>? limits)
     {
         if (rule is null || limits is null || (limits.Count == 0 && record.Limits is null))

@@ -1,6 +1,6 @@
 namespace MLEvents.Events;
 
-/// <summary>Joins the events of one chain: drift, the retraining job, the new model, and its deployment.</summary>
+/// <summary>Reads the correlation id, which joins the events of one chain: drift, the retraining job, the new model, and its deployment.</summary>
 public static class Correlation
 {
     /// <summary>The tag that carries the correlation id on jobs, models and deployments.</summary>
@@ -21,7 +21,7 @@ public static class Correlation
     private static readonly string[] TagMembers =
         ["runTags", "runProperties", "modelTags", "modelProperties", "serviceTags", "serviceProperties"];
 
-    /// <summary>The correlation id of an event. An event without one starts a chain with its own id.</summary>
+    /// <summary>The correlation id of an event. An event that contains no correlation id starts a chain with its own id.</summary>
     public static string IdOf(WorkflowEvent workflowEvent) => FindId(workflowEvent) ?? workflowEvent.Id;
 
     /// <summary>Whether the chain of an event must be looked up: the event reports a registered model, and the tags and properties in the event do not name the chain.</summary>

@@ -114,7 +114,7 @@ public sealed record Drift
         var above = features.Where(feature => feature.Threshold is { } threshold && feature.Value > threshold).ToList();
         return new Drift
         {
-            // The name of a signal need not begin with the name of its monitor.
+            // The job names the monitor. The text contains this name only if the name of the signal begins with it.
             Monitor = job?.Monitor ?? monitor,
             Signal = signal,
             Text = MonitorBreachParser.FirstLineOf(text),

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace MLEvents.Events;
 
-/// <summary>The CloudEvents 1.0 envelope that is published: of an accepted event, or of quarantined input.</summary>
+/// <summary>The CloudEvents 1.0 envelope in which the ingress publishes an accepted event or quarantined input.</summary>
 /// <param name="Id">The event's id.</param>
 /// <param name="Source">The CloudEvents source: what sent the event, such as the ARM id of a workspace.</param>
 /// <param name="Type">The event's type.</param>

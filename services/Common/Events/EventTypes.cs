@@ -36,10 +36,10 @@ public static class EventTypes
     /// <summary>A version of a service's rules came into force; see <see cref="Events.RulesLoaded"/>.</summary>
     public const string RulesLoaded = "MLEvents.RulesLoaded";
 
-    /// <summary>An operator requested a roll-back from the deployer.</summary>
+    /// <summary>An operator asked the deployer to roll back an endpoint.</summary>
     public const string RollbackRequested = "MLEvents.RollbackRequested";
 
-    /// <summary>An operator requested the roll-out of a registered model from the deployer.</summary>
+    /// <summary>An operator asked the deployer to roll out a registered model.</summary>
     public const string RolloutRequested = "MLEvents.RolloutRequested";
 
     /// <summary>An action waits for an approval; see <see cref="Events.ApprovalRequested"/>.</summary>

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace MLEvents.Events;
 
-/// <summary>The JSON contract of values that this library writes, generated when it is built, because a native program has no reflection for JSON.</summary>
+/// <summary>The JSON contract of values that this library writes. The build generates its code, because a native program cannot serialize JSON by reflection.</summary>
 [JsonSerializable(typeof(IEnumerable<string?>))]
 [JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(string))]

@@ -6,7 +6,7 @@ namespace MLEvents.Events;
 
 /// <summary>Reads JSON from other systems. Member names are case-insensitive, and numbers may be strings, because Azure ML varies the letter case and the types in its events.</summary>
 /// <remarks>
-/// Text that .NET cannot represent, such as half a surrogate pair, counts as no text and does not cause an exception. Names are compared without an
+/// Text that .NET cannot represent, such as half a surrogate pair, counts as missing and does not cause an exception. Names are compared without an
 /// allocation, except names with an escape or with characters outside ASCII.
 /// Official samples of Azure ML's events contain <c>ModelVersion: 20</c>, and recorded events contain <c>modelVersion: "3"</c>.
 /// </remarks>
@@ -16,7 +16,7 @@ public static class JsonText
     private const int StackChars = 512;
 
     /// <summary>Tests a JSON string. A string of at most 512 bytes without an escape is not allocated.</summary>
-    /// <returns>False also if the value is not a string or not valid text.</returns>
+    /// <returns>The result of the test; false if the value is not a string or not valid text.</returns>
     public static bool Holds<TState>(JsonElement value, TState state, Func<ReadOnlySpan<char>, TState, bool> test)
     {
         if (value.ValueKind != JsonValueKind.String)

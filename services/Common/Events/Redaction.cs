@@ -19,7 +19,7 @@ public static partial class Redaction
 
     private const int MaxInput = 64 * 1024;
 
-    // One pattern may leave a part of a secret that another one finds in the next pass. Text with secrets usually needs two passes.
+    // A pattern may leave a part of a secret that another pattern finds in the next pass. Text with secrets usually needs two passes.
     private const int MaxPasses = 8;
     private const string Alphabet = "[A-Za-z0-9+/]";
 

@@ -1,7 +1,7 @@
 namespace MLEvents.Events;
 
 /// <summary>Builds the addresses of pages in Azure Machine Learning studio.</summary>
-/// <remarks>Azure does not document them. Azure ML itself prints these forms for runs, and Microsoft's tools use them for endpoints and models.</remarks>
+/// <remarks>Azure does not document these addresses. Azure ML itself prints addresses of this form for runs, and Microsoft's tools use them for endpoints and models.</remarks>
 public static class StudioLinks
 {
     /// <summary>The studio of Azure's public cloud, https://ml.azure.com/.</summary>

@@ -15,7 +15,7 @@ public static class Topics
     /// <summary>A run completed successfully.</summary>
     public const string RunCompleted = "run-completed";
 
-    /// <summary>A run changed its status. A v2 model monitor reports a breach in this form too.</summary>
+    /// <summary>A run changed its status. A v2 model monitor reports a breach by such an event of its run.</summary>
     public const string RunStatusChanged = "run-status-changed";
 
     /// <summary>A v1 dataset monitor detected drift. Azure ML retired these monitors in 2025-09; older workspaces and custom publishers still raise the event.</summary>

@@ -22,7 +22,7 @@ public sealed record WorkflowEvent
     /// <summary>The object that the event is about, for instance <c>models/churn:3</c>; empty if the publisher gave none.</summary>
     public string Subject { get; init; } = "";
 
-    /// <summary>When the event happened; null if the publisher gave no time or one that is not RFC 3339.</summary>
+    /// <summary>When the event happened; null if the publisher gave no time, or a time that is not in the format of RFC 3339.</summary>
     public DateTimeOffset? Time { get; init; }
 
     /// <summary>The publisher's payload, unchanged; <see cref="JsonValueKind.Undefined"/> if there is none.</summary>
@@ -40,7 +40,7 @@ public sealed record WorkflowEvent
     /// <summary>Reads a CloudEvents envelope in its JSON form.</summary>
     /// <param name="envelope">The envelope; cloned, so that its document may be disposed of.</param>
     /// <param name="result">The event, if it could be read.</param>
-    /// <param name="error">The invalid attribute and the reason, if it could not.</param>
+    /// <param name="error">The invalid attribute and the reason, if the event could not be read.</param>
     public static bool TryRead(JsonElement envelope, [NotNullWhen(true)] out WorkflowEvent? result, [NotNullWhen(false)] out string? error) =>
         TryRead(envelope, isOwned: false, out result, out error);
 
@@ -48,7 +48,7 @@ public sealed record WorkflowEvent
     /// <param name="envelope">The envelope.</param>
     /// <param name="isOwned">True if the envelope's document is never disposed of: the event then refers to the document, without a copy. False clones the envelope.</param>
     /// <param name="result">The event, if it could be read.</param>
-    /// <param name="error">The invalid attribute and the reason, if it could not.</param>
+    /// <param name="error">The invalid attribute and the reason, if the event could not be read.</param>
     public static bool TryRead(JsonElement envelope, bool isOwned, [NotNullWhen(true)] out WorkflowEvent? result, [NotNullWhen(false)] out string? error)
     {
         result = null;

@@ -14,14 +14,14 @@ public sealed record Workspace(string SubscriptionId, string ResourceGroup, stri
     /// <summary>The ARM id, in the usual casing.</summary>
     public string ArmId => $"/subscriptions/{SubscriptionId}/resourceGroups/{ResourceGroup}/providers/{Provider}/workspaces/{Name}";
 
-    /// <summary>Reads an ARM id that is known to name a workspace, as <see cref="TryParse"/> does.</summary>
+    /// <summary>Reads an ARM id that must name a workspace, in the same way as <see cref="TryParse"/>.</summary>
     /// <exception cref="FormatException">The id does not name a workspace.</exception>
     public static Workspace Parse(string armId) => TryParse(armId, out var workspace) ? workspace : throw new FormatException($"'{armId}' is not the ARM id of a workspace.");
 
     /// <summary>Reads an ARM id; segment names are case-insensitive, as everywhere in ARM.</summary>
     /// <param name="armId">The id of a workspace, or of a resource within one. A trailing slash is ignored.</param>
     /// <param name="workspace">The workspace, when the id names one.</param>
-    /// <returns>False also if a segment contains a character that ARM names cannot contain, for instance <c>\</c>, <c>?</c>, <c>#</c> or <c>%</c>, or is a dot segment.</returns>
+    /// <returns>False if the id names no workspace, or if a segment contains a character that ARM names cannot contain, for instance <c>\</c>, <c>?</c>, <c>#</c> or <c>%</c>, or is a dot segment.</returns>
     public static bool TryParse(string? armId, [NotNullWhen(true)] out Workspace? workspace) =>
         TryReadNames(armId is not null && armId.TrimEnd('/').Split('/').Skip(1).All(IsSegment) ? armId : null, out workspace);
 

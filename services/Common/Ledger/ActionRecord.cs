@@ -92,7 +92,7 @@ public sealed record ActionRecord
     /// <summary>The plan, fixed when the action was accepted, so that a later edit of the rules does not change an action in progress.</summary>
     public JsonElement Plan { get; init; }
 
-    /// <summary>The version of the plan's format, from 1. Replicas that do not know it leave the action to newer ones.</summary>
+    /// <summary>The version of the plan's format, from 1. Replicas that do not know this version leave the action to newer replicas.</summary>
     public int PlanVersion { get; init => field = value == 0 ? 1 : value; } = 1;
 
     /// <summary>The limits of the rule when the action was accepted, with their keys; null if it had none.</summary>
@@ -162,7 +162,7 @@ public sealed record ActionRecord
     [JsonIgnore]
     public DateTimeOffset BegunAt => (RetriedAt ?? CreatedAt) + CredentialWait;
 
-    /// <summary>The text that remote names are derived from: the id, and after a restart also the generation. The name of a failed object cannot be used again.</summary>
+    /// <summary>The text that remote names are derived from: the id, and after a restart also the generation, because the name of a failed object cannot be used again.</summary>
     [JsonIgnore]
     public string RemoteId => RemoteIdOf(Generation);
 
@@ -181,7 +181,7 @@ public sealed record ActionRecord
     [JsonIgnore]
     internal bool HasPlan => Fault is null && Plan.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
 
-    /// <summary>The part that this version of the service cannot read, for instance <c>record of version 3</c>; null if it can read all.</summary>
+    /// <summary>The part that this version of the service cannot read, for instance <c>record of version 3</c>; null if it can read the whole record.</summary>
     [JsonIgnore]
     internal string? Unknown { get; init; }
 
@@ -304,7 +304,7 @@ public sealed record ActionRecord
     internal ActionRecord ForcedByReplaysOf(ActionRecord stored) =>
         (stored.ForcedBefore ?? []).Append(stored.ForcedBy).Aggregate(this, (record, token) => record.ForcedByReplay(token));
 
-    /// <summary>The record that the holder of a lease writes: due now if it waits and the stored record was woken, otherwise unchanged.</summary>
+    /// <summary>The record that the lease holder writes. If the action waits and the stored record was woken, the action is due now. Otherwise, the record is unchanged.</summary>
     internal ActionRecord WokenBy(ActionRecord stored, DateTimeOffset now) => stored.IsWoken && LeaseOwner is null && DueAt > now ? this with { DueAt = now } : this;
 
     /// <summary>The record with the version that its content needs.</summary>

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace MLEvents.Ledger;
 
 /// <summary>An action that several actions create together, such as a digest.</summary>
-/// <param name="Name">Identifies the follow-up within its rule: the same name is the same action.</param>
+/// <param name="Name">Identifies the follow-up within its rule. Actions that request the same name share one follow-up.</param>
 /// <param name="Plan">The plan, in the JSON form of the service.</param>
 /// <param name="DueAt">When the follow-up is executed.</param>
 /// <param name="Detail">A text for people: the event or time that the follow-up waits for.</param>

@@ -3,7 +3,7 @@ using MLEvents.Events.Limits;
 
 namespace MLEvents.Ledger;
 
-/// <summary>Plans the actions of a service: those that its rules request because of an event.</summary>
+/// <summary>Plans the actions that the rules of a service request because of an event.</summary>
 /// <typeparam name="TPlan">The type of the service's plans.</typeparam>
 public interface IActionPlanner<TPlan>
     where TPlan : class
@@ -19,10 +19,10 @@ public interface IActionPlanner<TPlan>
     /// <summary>Whether the ledger must look up the chain of a registered model before the service plans. Default true.</summary>
     bool NeedsChain(WorkflowEvent workflowEvent) => true;
 
-    /// <summary>The id of the action that waits for the change that an event reports; null if none does. The ledger makes that action due at once.</summary>
+    /// <summary>The id of the action that waits for the change that an event reports. The ledger makes this action due at once. Null if no action waits for the change.</summary>
     string? FindWaitingAction(WorkflowEvent workflowEvent) => null;
 
-    /// <summary>The limits that apply to an action that has not started. A changed rule applies to waiting actions too.</summary>
-    /// <remarks>The record holds the limits of the time when the action was accepted. They apply if the rule no longer exists.</remarks>
+    /// <summary>The limits that apply now to an action that has not started. If the rule has changed since the action was accepted, its new limits apply.</summary>
+    /// <remarks><see cref="ActionRecord.Limits"/> holds the limits that the rule had when the action was accepted. These limits apply if the rule no longer exists.</remarks>
     IReadOnlyList<Limit> FindLimits(ActionRecord record) => record.Limits ?? [];
 }

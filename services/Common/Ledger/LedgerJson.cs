@@ -30,6 +30,6 @@ namespace MLEvents.Ledger;
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class LedgerJson : JsonSerializerContext
 {
-    /// <summary>The contract for an action with its event, which can have the greatest accepted depth.</summary>
+    /// <summary>The contract for an action that contains its event, because the JSON of an event can have the greatest accepted depth.</summary>
     public static LedgerJson Deep { get; } = new(new JsonSerializerOptions(JsonSerializerDefaults.Web) { MaxDepth = JsonLimits.MaxDepth + JsonLimits.Wrapping });
 }

@@ -48,7 +48,7 @@ public sealed class LedgerOptions
     public TimeSpan LimitInterval { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How many actions can follow from each other, 1 to 20. Default 8. A further action fails, so that rules that cause each other's events do not run endlessly.
+    /// How many actions can follow from each other, 1 to 20. Default 8. A further action fails, because rules that cause each other's events would otherwise run endlessly.
     /// The limit does not apply to services whose actions cause no events.
     /// </summary>
     [Range(1, 20)]

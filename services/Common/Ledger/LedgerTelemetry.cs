@@ -46,6 +46,6 @@ internal sealed class LedgerTelemetry
         _duration.Record((_time.GetUtcNow() - record.CreatedAt).TotalSeconds, _service, rule, outcome);
     }
 
-    /// <summary>Records the number of pending actions. Not called if a part of them cannot be read, because the number would be too low.</summary>
+    /// <summary>Records the number of pending actions. Not called if some of the pending actions cannot be read, because the number would be too low.</summary>
     public void Pending(int actions) => _pending.Record(actions, _service);
 }

@@ -39,7 +39,7 @@ public sealed record Continue(string Stage, TimeSpan After) : StepResult;
 public sealed record Retry(TimeSpan? After = null) : StepResult;
 
 /// <summary>
-/// The other system refused this service's credential, or the credential lacks a role. The actions with this credential wait without consuming an attempt, and at intervals one of
+/// The other system refused this service's credential, or the credential lacks a role. The actions that use this credential wait without consuming an attempt. At intervals, one of
 /// them repeats its step. An action fails if it waits longer than <see cref="LedgerOptions.CredentialTimeout"/>.
 /// </summary>
 /// <param name="Key">Identifies the credential in this service: actions with the same key wait together.</param>

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace MLEvents.Ledger;
 
-/// <summary>An event of an action that the broker has not accepted yet.</summary>
+/// <summary>An event about an action. The broker has not accepted the event yet.</summary>
 /// <param name="Topic">The topic.</param>
 /// <param name="Event">The CloudEvents envelope.</param>
 public sealed record UnpublishedEvent(string Topic, JsonElement Event);

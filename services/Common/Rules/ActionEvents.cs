@@ -3,7 +3,10 @@ using Microsoft.Extensions.Logging;
 namespace MLEvents.Rules;
 
 /// <summary>Whether a service subscribes to changes of actions (<c>MLEvents.ActionChanged</c>). It does if a rule names the event type when the service starts.</summary>
-/// <remarks>Each action publishes at least two such events, so a service whose rules do not name them does not receive them. Dapr reads the subscriptions only once.</remarks>
+/// <remarks>
+/// Each action publishes at least two such events. A service whose rules do not name the event type therefore does not subscribe.
+/// Rules that are loaded later cannot change this, because Dapr reads the subscriptions only once.
+/// </remarks>
 /// <typeparam name="TRule">The kind of rule.</typeparam>
 public sealed partial class ActionEvents<TRule>
     where TRule : Rule

@@ -47,7 +47,7 @@ public sealed record AlertMessage
     /// <summary>The id of the Slack conversation of a chat message that Slack's Web API sends; null for a message to a webhook, which has no threads.</summary>
     public Template? Conversation { get; init; }
 
-    /// <summary>The binding's operation. Default <c>create</c>, and <c>post</c> with a <see cref="Format"/>.</summary>
+    /// <summary>The binding's operation. Default <c>create</c>; if <see cref="Format"/> is set, <c>post</c>.</summary>
     public string Operation { get; init; } = "create";
 
     /// <summary>The metadata of the binding's call.</summary>

@@ -15,6 +15,6 @@ public sealed record AlertState
     /// <summary>The events that resolve the alert, unless <see cref="Open"/> holds for them too.</summary>
     public required Condition Resolve { get; init; }
 
-    /// <summary>How long after the last message a repetition is sent as a reminder; null for never.</summary>
+    /// <summary>The shortest time from the last message to a reminder. A further opening event after this time is sent as a reminder. Null for no reminders.</summary>
     public TimeSpan? Remind { get; init; }
 }

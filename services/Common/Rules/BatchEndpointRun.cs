@@ -15,7 +15,10 @@ public sealed record BatchEndpointRun : RetrainingRun
     /// <summary>The job's experiment; null for the endpoint's own.</summary>
     public Template? ExperimentName { get; init; }
 
-    /// <summary>The string input of the pipeline component to which the id of the run is passed; null if the component has no such input. The retrainer uses this input to find the job of an invocation whose response was lost.</summary>
+    /// <summary>
+    /// The name of a string input of the pipeline component. The input receives the id of the run. Null if the component has no such input.
+    /// The retrainer uses this input to find the job of an invocation whose response was lost.
+    /// </summary>
     public string? ActionInput { get; init; }
 
     /// <summary>The inputs by name.</summary>

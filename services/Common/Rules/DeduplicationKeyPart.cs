@@ -26,7 +26,7 @@ internal sealed class DeduplicationKeyPart
 
     private DeduplicationKeyPart(string name, Func<WorkflowEvent, string?> valueOf) => (Name, _valueOf) = (name, valueOf);
 
-    /// <summary>The words.</summary>
+    /// <summary>The words that name a part.</summary>
     public static IEnumerable<string> Keywords => Known.Keys;
 
     /// <summary>The name of the part in deduplication keys.</summary>

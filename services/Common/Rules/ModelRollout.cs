@@ -11,7 +11,7 @@ public sealed record ModelRollout
     /// <summary>The endpoint's name.</summary>
     public required Template Endpoint { get; init; }
 
-    /// <summary>The model, <c>name:version</c> or <c>name@latest</c>, for events that do not name one; null for the model of the event.</summary>
+    /// <summary>The model, <c>name:version</c> or <c>name@latest</c>, for events that do not name a model; null for the model of the event.</summary>
     public Template? Model { get; init; }
 
     /// <summary>The workspace of the endpoint; null for the workspace of the event.</summary>

@@ -8,15 +8,15 @@ namespace MLEvents.Rules;
 public static class RuleLoader
 {
     /// <summary>Reads <c>alerts.yaml</c>.</summary>
-    /// <exception cref="RuleFileException">The file, or one that it names, is invalid or missing; the exception lists every error.</exception>
+    /// <exception cref="RuleFileException">The file, or a file that it names, is invalid or missing; the exception lists every error.</exception>
     public static RuleSet<AlertRule> LoadAlerts(string file) => Load<AlertRule>(file);
 
     /// <summary>Reads <c>retraining.yaml</c>.</summary>
-    /// <exception cref="RuleFileException">The file, or one that it names, is invalid or missing; the exception lists every error.</exception>
+    /// <exception cref="RuleFileException">The file, or a file that it names, is invalid or missing; the exception lists every error.</exception>
     public static RuleSet<RetrainingRule> LoadRetraining(string file) => Load<RetrainingRule>(file);
 
     /// <summary>Reads <c>deployments.yaml</c>.</summary>
-    /// <exception cref="RuleFileException">The file, or one that it names, is invalid or missing; the exception lists every error.</exception>
+    /// <exception cref="RuleFileException">The file, or a file that it names, is invalid or missing; the exception lists every error.</exception>
     public static RuleSet<DeploymentRule> LoadDeployments(string file) => Load<DeploymentRule>(file);
 
     internal static RuleSet<TRule> Load<TRule>(string file)

@@ -24,7 +24,7 @@ public sealed partial class RuleSource<TRule> : BackgroundService
 
     /// <summary>Reads the rules.</summary>
     /// <remarks>A service whose file is missing at start has no rules until the file appears.</remarks>
-    /// <exception cref="RuleFileException">The file, or one that it names, is invalid.</exception>
+    /// <exception cref="RuleFileException">The file, or a file that it names, is invalid.</exception>
     public RuleSource(IOptions<RulesOptions> options, TimeProvider time, ILogger<RuleSource<TRule>> logger)
     {
         (_options, _time, _logger) = (options.Value, time, logger);
@@ -144,7 +144,7 @@ public sealed partial class RuleSource<TRule> : BackgroundService
         }
     }
 
-    // A service without rules cannot use an invalid file. If the file is deleted, its error no longer applies.
+    // The file was missing at the start and can be invalid when it appears. If such a file is deleted, its error no longer applies.
     private void ForgetDeletedFile()
     {
         if (LastError is not null)

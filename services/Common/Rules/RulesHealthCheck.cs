@@ -2,7 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MLEvents.Rules;
 
-/// <summary>Reports the version of the rules in force, and <c>degraded</c> while their current files cannot be used.</summary>
+/// <summary>Reports the version of the rules in force. Reports <c>degraded</c> while the current files cannot be used, or while a rule needs a subscription that only a restart creates.</summary>
 internal sealed class RulesHealthCheck<TRule>(RuleSource<TRule> source, ActionEvents<TRule> actions) : IHealthCheck
     where TRule : Rule
 {
@@ -15,7 +15,7 @@ internal sealed class RulesHealthCheck<TRule>(RuleSource<TRule> source, ActionEv
         {
             var description = rules.IsWithoutFile ? $"no rules: {rules.File} does not exist" : $"{rules.Rules.Count} {(rules.Rules.Count == 1 ? "rule" : "rules")}, version {rules.Version}";
             return Task.FromResult(actions.IsMissing
-                ? HealthCheckResult.Degraded($"{description}; a rule names ActionChanged for the first time since the start: restart the service, which then subscribes to the changes of actions", data: data)
+                ? HealthCheckResult.Degraded($"{description}; a rule names ActionChanged, but no rule did when the service started: restart the service, so that it subscribes to the changes of actions", data: data)
                 : HealthCheckResult.Healthy(description, data));
         }
 

@@ -53,7 +53,7 @@ public static class OperationsAccess
     private static void Require(AuthorizationPolicyBuilder policy, params string[] roles) =>
         policy.AddAuthenticationSchemes(OperatorAuthentication.Scheme).RequireRole(roles);
 
-    // Runs after the conventions of the route itself, so that no route is without a role.
+    // Runs after the conventions of the route itself. A route that names no role gets the role for its methods.
     private static void RequireRole(EndpointBuilder endpoint)
     {
         if (endpoint.Metadata.OfType<IAuthorizeData>().Any())

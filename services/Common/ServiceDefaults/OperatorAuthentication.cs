@@ -35,7 +35,7 @@ internal sealed partial class OperatorAuthentication(
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        // The framework calls this for each request, including those of Event Grid and of the sidecar.
+        // The framework calls this method for each request, also for the requests of Event Grid and of the sidecar.
         if (Context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>() is null)
         {
             return AuthenticateResult.NoResult();

@@ -38,8 +38,8 @@ public static class ServiceDefaultsExtensions
 
     /// <summary>Registers the defaults.</summary>
     /// <remarks>
-    /// The addresses and the token of the sidecar are Dapr's own settings, <c>DAPR_HTTP_ENDPOINT</c>, <c>DAPR_GRPC_ENDPOINT</c> and <c>DAPR_API_TOKEN</c>
-    /// (or <c>DAPR_HTTP_PORT</c> and <c>DAPR_GRPC_PORT</c>), read from the configuration, so that several services fit into one process.
+    /// The addresses and the token of the sidecar are Dapr's own settings: <c>DAPR_HTTP_ENDPOINT</c> or <c>DAPR_HTTP_PORT</c>, <c>DAPR_GRPC_ENDPOINT</c> or <c>DAPR_GRPC_PORT</c>,
+    /// and <c>DAPR_API_TOKEN</c>. They are read from the configuration, because several services in one process need different values.
     /// Secrets are read from the folder that <c>Secrets:Directory</c> names, one file for each setting (<c>Operations__Token</c>). They are read again when a file changes.
     /// Telemetry is exported when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.
     /// </remarks>
@@ -169,7 +169,7 @@ public static class ServiceDefaultsExtensions
     }
 
     // MaxDepth: a ledger record contains an event, so a record is nested deeper than the deepest allowed event.
-    // Resolver: the one for HTTP answers also covers the stored values. It knows all types if it uses reflection, otherwise the registered types.
+    // TypeInfoResolver: the resolver for HTTP answers also covers the stored values. It knows all types if it uses reflection; otherwise, it knows the registered types.
     private static JsonSerializerOptions JsonOf(IServiceProvider services) => new(JsonSerializerDefaults.Web)
     {
         MaxDepth = JsonLimits.MaxDepth + JsonLimits.Wrapping,

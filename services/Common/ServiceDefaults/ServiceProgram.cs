@@ -25,7 +25,7 @@ public static class ServiceProgram
         }
         catch (Exception exception) when (exception is not HostAbortedException)
         {
-            // Migration tools end the program with HostAbortedException after its services were created.
+            // HostAbortedException is not caught, because migration tools use it to end the program after its services were created.
             await error.WriteLineAsync($"Unhandled exception. {RedactedException.From(exception)}");
             return Failed;
         }

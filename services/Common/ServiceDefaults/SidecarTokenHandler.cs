@@ -1,6 +1,6 @@
 namespace MLEvents.ServiceDefaults;
 
-/// <summary>Adds the token of the Dapr API to gRPC calls without it. Dapr.Client omits it from bulk writes of state.</summary>
+/// <summary>Adds the token of the Dapr API to gRPC calls that lack it. Dapr.Client omits the token from bulk writes of state.</summary>
 internal sealed class SidecarTokenHandler(string token) : DelegatingHandler(new SocketsHttpHandler { AllowAutoRedirect = false, EnableMultipleHttp2Connections = true })
 {
     /// <summary>The header of the token, in both directions.</summary>

@@ -9,10 +9,10 @@ namespace MLEvents.ServiceDefaults;
 /// <param name="time">The clock.</param>
 public sealed class StartupMemory(TimeProvider time) : BackgroundService
 {
-    /// <summary>The time after the start at which rules are loaded and published, and the sidecar has asked for the subscriptions.</summary>
+    /// <summary>How long the start takes. After this time, the service has loaded and published its rules, and the sidecar has asked for the subscriptions.</summary>
     internal static readonly TimeSpan StartDuration = TimeSpan.FromSeconds(5);
 
-    /// <summary>Collects all garbage and returns the free memory to the operating system. All threads wait for it.</summary>
+    /// <summary>Collects all garbage and returns the free memory to the operating system. All threads wait until this is done.</summary>
     public static void Release() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
     /// <inheritdoc/>

@@ -19,13 +19,13 @@ namespace MLEvents.ServiceDefaults;
 /// <summary>Shuts the Dapr sidecar down if it runs without the subscriptions of this service. Whatever started the sidecar then starts it again.</summary>
 /// <remarks>
 /// A sidecar asks its service for the subscriptions when it starts. If the service ends before it answers, daprd 1.17 stays healthy, never asks again and delivers no message.
-/// Only the service can notice this: the list of subscriptions in <c>/v1.0/metadata</c> is empty.
+/// Only the service can notice this, because only the service knows that it has subscriptions. The list of subscriptions in <c>/v1.0/metadata</c> is then empty.
 /// </remarks>
 internal sealed partial class SubscriptionMonitor(
     SidecarClient sidecar, IConfiguration configuration, EndpointDataSource endpoints, IOptions<SidecarAccessOptions> options, TimeProvider time, ILogger<SubscriptionMonitor> logger)
     : BackgroundService
 {
-    // The first check without subscriptions may come between the start of a sidecar and its request for them.
+    // One check is not enough, because a sidecar that has just started has not requested its subscriptions yet.
     private const int ChecksUntilShutdown = 2;
     private volatile int _checksWithoutSubscriptions;
 
@@ -54,7 +54,7 @@ internal sealed partial class SubscriptionMonitor(
             }
             catch (Exception exception) when (exception is HttpRequestException or JsonException || (exception is TaskCanceledException && !stoppingToken.IsCancellationRequested))
             {
-                // The health check of the sidecar reports that it does not answer.
+                // The health check of the sidecar reports a sidecar that does not answer.
                 LogNotChecked(exception.Message);
             }
         }
@@ -85,7 +85,7 @@ internal sealed partial class SubscriptionMonitor(
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static IDisposable BeginQuiet() => SuppressInstrumentationScope.Begin();
 
-    // The embedded sidecar answers 501. It asks for the subscriptions until it gets them, so it needs no restart, and its answer is not reported as an error.
+    // The embedded sidecar answers 501. This answer is not reported as an error, because the embedded sidecar asks for the subscriptions until it gets them and needs no restart.
     private async Task ShutDownAsync(CancellationToken cancellationToken)
     {
         try
@@ -116,7 +116,7 @@ internal sealed partial class SubscriptionMonitor(
     [LoggerMessage(1, LogLevel.Error, "The Dapr sidecar at {Sidecar} had no subscriptions, so it delivered no message to this service. The service shut it down; its platform must start it again.")]
     private partial void LogShutdown(Uri sidecar);
 
-    [LoggerMessage(2, LogLevel.Error, "The Dapr sidecar at {Sidecar} has no subscriptions, so it delivers no message to this service, and it refuses to shut down: {Reason} Restart it.")]
+    [LoggerMessage(2, LogLevel.Error, "The Dapr sidecar at {Sidecar} has no subscriptions, so it delivers no message to this service. The service could not shut it down: {Reason} Restart the sidecar.")]
     private partial void LogNotShutDown(Uri sidecar, string reason);
 
     [LoggerMessage(3, LogLevel.Debug, "The subscriptions of the Dapr sidecar could not be checked: {Reason}")]

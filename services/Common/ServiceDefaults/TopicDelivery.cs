@@ -55,7 +55,7 @@ internal sealed partial class TopicDelivery(string topic, ITopicHandler handler,
         }
         finally
         {
-            // Without this, Kestrel cannot read the next request of the connection.
+            // Without this call, Kestrel cannot read the next request of the connection.
             body.AdvanceTo(read.Buffer.End);
         }
     }

@@ -14,7 +14,7 @@ using MLEvents.Events;
 
 namespace MLEvents.ServiceDefaults;
 
-/// <summary>Stores every message of a topic, readable or not. It is called again after a crash and concurrently for duplicates, so it must be idempotent.</summary>
+/// <summary>Stores every message of a topic, readable or not. The handler must be idempotent, because it is called again after a crash and concurrently for duplicates.</summary>
 public interface IRawTopicHandler
 {
     /// <summary>Stores one delivery.</summary>
@@ -70,8 +70,8 @@ public static partial class TopicEndpoints
     public static void MapRawTopic<THandler>(this IEndpointRouteBuilder routes, string topic)
         where THandler : IRawTopicHandler
     {
-        // The generator of route handlers does not see TopicAnswerJson, which another generator writes, and ignores a result whose type it does not know.
-        // AnswerAsync declares the type.
+        // Another generator writes TopicAnswerJson, so the generator of route handlers does not see it. The latter ignores a result whose type it does not know.
+        // The signature of AnswerAsync declares the type.
         routes.MapPost($"/topics/{topic}", async (HttpContext context) =>
         {
             var answer = await AnswerAsync<THandler>(context, topic);

@@ -1,6 +1,6 @@
 namespace MLEvents.State;
 
-/// <summary>An operation that can share a call with others.</summary>
+/// <summary>An operation that can share a call with other operations.</summary>
 public abstract class BatchedOperation
 {
     /// <summary>
@@ -26,8 +26,8 @@ public abstract class BatchedOperation
 /// <typeparam name="T">The type of the operations.</typeparam>
 /// <param name="send">Sends operations in one call and completes each of them.</param>
 /// <param name="maxBytes">
-/// Returns the largest size of a call, in bytes; null for <see cref="MaxBytes"/>. A larger operation is sent alone. The function is called for each addition, and its
-/// exceptions are thrown to the caller.
+/// Returns the largest size of a call, in bytes; null for <see cref="MaxBytes"/>. A larger operation is sent alone. <see cref="AddRange"/> calls the function each time
+/// and passes its exceptions on to the caller.
 /// </param>
 public sealed class CallBatcher<T>(Func<IReadOnlyList<T>, Task> send, Func<int>? maxBytes = null)
     where T : BatchedOperation

@@ -14,10 +14,10 @@ public static class DaprFailures
     // 'RESPONSE 413: 413 Request Entity Too Large', 'ERROR CODE: RequestEntityTooLarge'.
     private static readonly string[] TooLargeTexts = ["RequestEntityTooLarge", "Request Entity Too Large", "RESPONSE 413"];
 
-    /// <summary>Whether a failure affects every message alike, such as an unavailable sidecar, state store or broker, so that a later attempt can succeed.</summary>
+    /// <summary>Whether a failure affects every message alike, for example because the sidecar, the state store or the broker is unavailable. A later attempt can then succeed.</summary>
     /// <remarks>
-    /// A stored value that cannot be read, and a value or message larger than the sidecar, the state store or the broker accepts, are failures of one message: each attempt would fail in the same way, and
-    /// occupy a worker without end.
+    /// Two failures affect one message only: a stored value cannot be read, or a value or message is larger than the sidecar, the state store or the broker accepts.
+    /// Each attempt would fail in the same way, so the message would occupy a worker without end.
     /// </remarks>
     public static bool IsTransient(Exception exception) => exception switch
     {
@@ -28,7 +28,7 @@ public static class DaprFailures
         _ => exception is DaprException or HttpRequestException or IOException or SocketException or TimeoutException,
     };
 
-    // The sidecar has a status for its own limit. A message over the limit of a component has the status of an outage, so only the text of the component shows the cause.
+    // The sidecar has a status for its own limit. For a message over the limit of a component, it reports the status of an outage. Only the text of the component shows the cause.
     private static bool IsTooLarge(RpcException failure) =>
         failure.StatusCode == StatusCode.ResourceExhausted || TooLargeTexts.Any(text => failure.Status.Detail.Contains(text, StringComparison.OrdinalIgnoreCase));
 

@@ -10,8 +10,8 @@ using Microsoft.AspNetCore.Http.Json;
 namespace MLEvents.State;
 
 /// <summary>
-/// Reads and writes state stores through the Dapr sidecar. Operations that wait while a call is in flight share the next call. A failure or a lost race in a shared
-/// call is resolved for each operation, so that the results are those of separate calls.
+/// Reads and writes state stores through the Dapr sidecar. Operations that wait while a call is in flight share the next call.
+/// If a shared call fails or loses a race, each operation still gets the result that a separate call would give.
 /// </summary>
 /// <remarks>
 /// The state store's component must have no outbound retry policy. After a bulk write that failed in part, daprd 1.17 repeats only the writes without a conflict.
@@ -27,10 +27,10 @@ public sealed class StateClient
 
     internal StateClient(DaprClient dapr, TimeProvider time) => (_dapr, _timeout, Json) = (dapr, new CallTimeout(time), WithResolver(dapr.JsonSerializerOptions));
 
-    /// <summary>The JSON contract of the values that this library passes to <see cref="DaprClient"/>. Settings without reflection for JSON must include it.</summary>
+    /// <summary>The JSON contract of the values that this library passes to <see cref="DaprClient"/>. JSON settings that do not use reflection must include it.</summary>
     public static IJsonTypeInfoResolver JsonContract => StateJson.Default;
 
-    /// <summary>The JSON settings of the values: those of the <see cref="DaprClient"/>. If they have no resolver of types, types are resolved by reflection.</summary>
+    /// <summary>The JSON settings of the values, from the <see cref="DaprClient"/>. If these settings have no resolver of types, types are resolved by reflection.</summary>
     public JsonSerializerOptions Json { get; }
 
     /// <summary>The client for a sidecar. All users of a <see cref="DaprClient"/> share one instance, so that their operations can share calls.</summary>
@@ -58,7 +58,7 @@ public sealed class StateClient
         return pending.Result.WaitAsync(cancellationToken);
     }
 
-    // The default resolver of ASP.NET Core uses reflection unless the program has none for JSON.
+    // The default resolver of ASP.NET Core uses reflection unless the program disables reflection for JSON.
     private static JsonSerializerOptions WithResolver(JsonSerializerOptions settings) =>
         settings.TypeInfoResolver is null ? new(settings) { TypeInfoResolver = new JsonOptions().SerializerOptions.TypeInfoResolver } : settings;
 

@@ -39,16 +39,16 @@ public sealed class StateDocument<T>(DaprClient dapr, string store, string key, 
 
     /// <summary>Writes a value whose key does not exist yet. Of several concurrent writers, one succeeds.</summary>
     /// <param name="value">The value.</param>
-    /// <param name="isOwn">Whether the value that is found after a failed write was written by this call: the store may have accepted the write although it answered with an error.</param>
+    /// <param name="isOwn">Decides whether this call wrote the value that is found after a failed write. The store may have accepted the write although it answered with an error.</param>
     /// <param name="timeToLive">How long the store keeps the value.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>Whether the key now holds the value of this call.</returns>
-    /// <exception cref="Dapr.DaprException">The state store is unavailable.</exception>
+    /// <exception cref="Dapr.DaprException">The state store is unavailable, or the existing value cannot be read.</exception>
     /// <exception cref="TimeoutException">The sidecar did not answer within 30 s. The value may have been written.</exception>
     public async Task<bool> TryCreateAsync(T value, Func<T, bool> isOwn, TimeToLive timeToLive, CancellationToken cancellationToken) =>
         await CreateAsync(value, timeToLive, cancellationToken) is not { } existing || isOwn(existing.Value);
 
-    /// <summary>Writes a value in place of the one that was read.</summary>
+    /// <summary>Replaces the value that was read.</summary>
     /// <param name="value">The new value.</param>
     /// <param name="etag">The ETag of the value that was read.</param>
     /// <param name="timeToLive">How long the store keeps the value.</param>
@@ -60,7 +60,7 @@ public sealed class StateDocument<T>(DaprClient dapr, string store, string key, 
         (await WriteAsync(value, etag, timeToLive, cancellationToken)).IsWritten;
 
     /// <summary>Reads, changes and writes the value; repeats this after each lost race.</summary>
-    /// <param name="change">Receives the stored value, null if there is none, and returns the value to write; null leaves the key as it is. Called again after each lost race.</param>
+    /// <param name="change">Receives the stored value, or null if there is none. Returns the value to write, or null to leave the key unchanged. It is called again after each lost race.</param>
     /// <param name="timeToLive">How long the store keeps the value.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The value that the key holds afterwards.</returns>

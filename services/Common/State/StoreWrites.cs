@@ -62,7 +62,7 @@ internal sealed class StoreWrites(DaprClient dapr, string store, CallTimeout tim
         await RepeatAsync(undecided, isAlone: writes.Count == 1, failure);
     }
 
-    // The store refused these values, or did not reach them because it refused others of the same call.
+    // The store refused these values, or did not reach them because it refused other values of the same call.
     private async Task RepeatAsync(List<PendingWrite> writes, bool isAlone, Dapr.DaprException failure)
     {
         if (isAlone)

@@ -50,8 +50,8 @@ internal static class AccessServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Removes the service that reads the data protection keys before the dashboard listens, because the database may not be migrated or reachable at that time. The keys are read
-    /// at their first use. Call this method last, because several registrations add that service.
+    /// Removes a service of the framework that reads the data protection keys when the dashboard starts. The database may not be migrated or reachable at that time.
+    /// Without the service, the keys are read at their first use. Call this method last, because several registrations add the service.
     /// </summary>
     public static void WithoutEarlyKeys(this IServiceCollection services)
     {

@@ -15,7 +15,7 @@ internal sealed partial class OpenIdEvents(
     /// <summary>The key of the rate limiter for log lines about failed sign-ins. Anyone can cause such lines.</summary>
     public const string Failures = "failed sign-ins";
 
-    /// <summary>If <see cref="DashboardOptions.PublicAddress"/> is set, uses it in the redirect URI. Behind a proxy, the address of the request is not the one that browsers use.</summary>
+    /// <summary>If <see cref="DashboardOptions.PublicAddress"/> is set, uses it in the redirect URI. Behind a proxy, the address of the request is not the address that browsers use.</summary>
     public Task UsePublicAddressAsync(RedirectContext context)
     {
         if (dashboard.Value.PublicAddress is { } address)

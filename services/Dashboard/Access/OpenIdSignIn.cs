@@ -49,7 +49,7 @@ internal static class OpenIdSignIn
         options.ClientSecret = settings.ClientSecret;
         options.ResponseType = OpenIdConnectResponseType.Code;
 
-        // With the response mode form_post, the issuer's page would post a form, and the browser would not send the Lax cookies with it.
+        // With the response mode form_post, the issuer's page would post a form to the dashboard. The browser would not send the Lax cookies with that request.
         options.ResponseMode = OpenIdConnectResponseMode.Query;
         options.UsePkce = true;
         options.MapInboundClaims = false;

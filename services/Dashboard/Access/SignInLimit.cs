@@ -1,6 +1,6 @@
 namespace MLEvents.Dashboard.Access;
 
-/// <summary>Counts the attempts to sign in with a token, and allows ten for each address in a minute.</summary>
+/// <summary>Counts the attempts to sign in with a token, and allows ten attempts per address and minute.</summary>
 /// <remarks>
 /// The rate limiter of ASP.NET Core is not used. It wakes ten times a second even without sign-ins, and took most of the processor time of an idle dashboard.
 /// </remarks>

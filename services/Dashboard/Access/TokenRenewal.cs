@@ -13,8 +13,8 @@ using MLEvents.Events;
 namespace MLEvents.Dashboard.Access;
 
 /// <summary>
-/// Renews the access token of a user before it expires, if the issuer sent a refresh token. A sign-in can then last longer than a token. After a renewal, the
-/// user has the name and the roles of the new token.
+/// Renews the access token of a user before it expires, if the issuer sent a refresh token. A sign-in can then last longer than the lifetime of one token.
+/// After a renewal, the user has the name and the roles of the new token.
 /// </summary>
 internal sealed partial class TokenRenewal(IOptionsMonitor<OpenIdConnectOptions> openId, AccessTokens tokens, TimeProvider time, ILogger<TokenRenewal> logger)
 {

@@ -7,7 +7,7 @@ namespace MLEvents.Dashboard.Approvals;
 internal sealed class QuestionReader(ApprovalQueries queries, OperatorApiClient services, TimeProvider time)
 {
     /// <summary>Finds a question.</summary>
-    /// <returns>The question, its current state, and the reason if the service could not be read; null if the history does not contain the question.</returns>
+    /// <returns>The question, its current state, and the reason why the service could not be read (empty if there is none). Null if the history does not contain the question.</returns>
     public async Task<(QuestionHistory Asked, QuestionView View, string Fault)?> FindAsync(string actionId, int generation, CancellationToken cancellationToken)
     {
         if (await queries.FindAsync(actionId, generation, cancellationToken) is not { } asked)

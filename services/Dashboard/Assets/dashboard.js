@@ -43,7 +43,8 @@ function follow() {
   let pending = false;
   let running = false;
   const source = new EventSource("/live");
-  // Only one refresh runs at a time. If two overlapped, the second one would replace an element that the first one had already removed from the page, and the content of the second one would be lost.
+  // Only one refresh runs at a time. If two refreshes overlapped, the second refresh would replace an element that the first refresh had already removed from the page.
+  // The content of the second refresh would then be lost.
   const run = async () => {
     pending = true;
     while (pending && !running) {

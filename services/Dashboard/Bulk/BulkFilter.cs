@@ -25,7 +25,7 @@ internal sealed record BulkFilter(string Operation, string Status, string Servic
     /// <summary>The string that the details contain, in any letter case; empty for all.</summary>
     public string Detail { get; init; } = "";
 
-    /// <summary>The earliest time of an action's latest change; null for all.</summary>
+    /// <summary>Selects the actions whose latest change is not before this time; null for all.</summary>
     public DateTimeOffset? Since { get; init; }
 
     /// <summary>Reads the fields of a form; null if the operation is unknown or does not apply to the status, or if the time is not valid.</summary>

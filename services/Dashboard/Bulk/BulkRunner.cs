@@ -74,8 +74,8 @@ internal sealed class BulkRunner(BulkStore store, OperatorRequest request, Opera
         return null;
     }
 
-    // If the answer to a retry was lost, the run sends the retry again, and the service refuses it because the action already has a new generation. The action's intervention shows
-    // whether the first retry of this run created that generation. The check ends even if the browser has disconnected, because its result is stored.
+    // If the answer to a retry was lost, the run sends the retry again. The service refuses the second retry, because the action already has a new generation. The action's intervention
+    // shows whether the first retry of this run created that generation. The check continues even if the browser has disconnected, because its result is stored.
     private async Task<bool> WasRestartedByRunAsync(BulkRun run, BulkItem item, ServiceAnswer answer)
     {
         if (answer.Status != StatusCodes.Status409Conflict || item.Generation is not { } listed)

@@ -19,7 +19,7 @@ internal static class ChartSvg
     {
         var highest = Enumerable.Range(0, chart.Buckets.Count).Select(bucket => chart.Series.Sum(series => series.Values[bucket])).DefaultIfEmpty(0).Max();
 
-        // Columns are counts. Half of an odd count would be a grid line that no column can reach.
+        // The columns show counts. A grid line at half of an odd count would have a fraction as its label, and a count has no fraction.
         var svg = Frame(chart, highest, highest % 2 == 0 ? [0, 0.5, 1] : [0, 1]);
         for (var bucket = 0; bucket < chart.Buckets.Count; bucket++)
         {

@@ -33,7 +33,7 @@ public sealed record ServiceExplanation(string Service, string Version, DateTime
 /// <param name="Actions">The actions of the rule for the event.</param>
 public sealed record RuleExplanation(string Rule, RuleVerdict? Then, RuleVerdict? Today, bool Changed, string Result, IReadOnlyList<TakenAction> Actions)
 {
-    /// <summary>The lines of both verdicts, with the differences marked; empty if the verdicts are equal.</summary>
+    /// <summary>The lines of both verdicts, with the differences marked; empty if the verdicts are equal or a version cannot be read.</summary>
     public IReadOnlyList<DiffLine> Difference { get; init; } = [];
 }
 
@@ -43,7 +43,7 @@ public sealed record RuleExplanation(string Rule, RuleVerdict? Then, RuleVerdict
 /// <param name="Why">The condition, clause by clause.</param>
 /// <param name="DeduplicationKey">The deduplication key: events with the same key cause one action. Null if each event causes its own action.</param>
 /// <param name="Action">The planned action; null if the rule does not fire.</param>
-/// <param name="Fault">The reason why the action cannot be planned; null if it can.</param>
+/// <param name="Fault">The reason why the action cannot be planned; null if there is none.</param>
 public sealed record RuleVerdict(string Outcome, int Line, Explanation Why, string? DeduplicationKey, JsonNode? Action, string? Fault)
 {
     /// <summary>Whether the rule fires.</summary>

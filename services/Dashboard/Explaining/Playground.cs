@@ -30,7 +30,7 @@ internal static class Playground
 
     /// <summary>Evaluates the rules for the event.</summary>
     /// <param name="input">The rule file and the event.</param>
-    /// <param name="inForce">The files of the rules in force. The edited rules may refer to their templates and job files.</param>
+    /// <param name="inForce">The files of the rules in force. The edited rules may refer to the templates and job files among them.</param>
     public static PlaygroundResult Evaluate(PlaygroundInput input, IReadOnlyList<StoredRuleFile> inForce)
     {
         if (input.Rules.Length > MaxLength || input.Event.Length > MaxLength)

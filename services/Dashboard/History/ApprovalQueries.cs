@@ -7,7 +7,7 @@ internal sealed class ApprovalQueries(HistoryDatabase database)
 {
     private const int MaxDecisions = 1000;
 
-    /// <summary>The questions without a final decision whose action has neither ended nor been restarted, the earliest expiry first.</summary>
+    /// <summary>The questions that have no final decision and whose action has neither ended nor been restarted, the earliest expiry first.</summary>
     public async Task<IReadOnlyList<QuestionHistory>> OpenAsync(int limit, CancellationToken cancellationToken)
     {
         await using var context = database.Open();

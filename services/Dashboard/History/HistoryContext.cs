@@ -36,8 +36,8 @@ internal abstract class HistoryContext(DbContextOptions options) : DbContext(opt
     public virtual Task<IDbContextTransaction> BeginWriteAsync(CancellationToken cancellationToken) => Database.BeginTransactionAsync(cancellationToken);
 
     /// <summary>
-    /// Returns the number of transactions that all replicas have written; 0 if the database does not count them. SQLite does not, because only one replica uses its file, and
-    /// <see cref="HistorySignal.Writes"/> counts the transactions of this replica.
+    /// Returns the number of transactions that all replicas have written; 0 if the database does not count them. SQLite does not count them, because only one replica uses its file.
+    /// <see cref="HistorySignal.Writes"/> counts the transactions of that replica.
     /// </summary>
     public virtual Task<long> CountWritesAsync(CancellationToken cancellationToken) => Task.FromResult(0L);
 
@@ -47,7 +47,7 @@ internal abstract class HistoryContext(DbContextOptions options) : DbContext(opt
     /// <summary>The events whose subject begins with a prefix, case-sensitive. The query uses the index of subjects.</summary>
     public abstract IQueryable<StoredEvent> EventsWithSubject(string prefix);
 
-    /// <summary>Inserts events that are not stored yet, with their terms. No two of them have the same key.</summary>
+    /// <summary>Inserts events that are not stored yet, with their terms. The keys of the events must be distinct.</summary>
     public abstract Task InsertEventsAsync(IReadOnlyList<EventEntry> entries, CancellationToken cancellationToken);
 
     /// <summary>Deletes events with their terms.</summary>

@@ -18,8 +18,8 @@ public sealed class HistoryOptions
     public string? PostgreSql { get; set; }
 
     /// <summary>
-    /// How long events, ended actions with their changes, questions, decisions, bulk runs, replaced rules and the audit are kept, 1 h to 3650 days. Default 90
-    /// days.
+    /// The age at which entries of the history are deleted, 1 h to 3650 days. Default 90 days. It applies to events, questions, decisions, bulk runs and the audit. It also applies
+    /// to actions that have ended, with their changes, and to versions of rules that are no longer in force.
     /// </summary>
     [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(90);

@@ -72,7 +72,7 @@ internal sealed class HistoryQueries(HistoryDatabase database)
         return await context.Changes.Where(change => change.ActionId == actionId).OrderBy(change => change.Time).ThenBy(change => change.Attempt).ToListAsync(cancellationToken);
     }
 
-    /// <summary>Actions, those with the latest change first.</summary>
+    /// <summary>The actions that a search finds, the latest change first.</summary>
     public async Task<IReadOnlyList<StoredAction>> ActionsAsync(ActionSearch search, CancellationToken cancellationToken)
     {
         await using var context = database.Open();
@@ -87,7 +87,7 @@ internal sealed class HistoryQueries(HistoryDatabase database)
         return await actions.OrderByDescending(action => action.UpdatedAt).ThenBy(action => action.Id).Take(search.Limit).ToListAsync(cancellationToken);
     }
 
-    /// <summary>The number of actions of a status that changed since a time.</summary>
+    /// <summary>The number of actions that have a status and whose latest change is not before a time.</summary>
     public async Task<int> CountActionsAsync(string status, DateTimeOffset since, CancellationToken cancellationToken)
     {
         await using var context = database.Open();
@@ -101,7 +101,7 @@ internal sealed class HistoryQueries(HistoryDatabase database)
         var actions = await context.Actions.Where(action => action.CorrelationId == correlationId).OrderBy(action => action.StartedAt).Take(MaxRows).ToListAsync(cancellationToken);
         var changes = await context.Changes.Where(change => change.CorrelationId == correlationId).OrderBy(change => change.Time).Take(MaxRows).ToListAsync(cancellationToken);
 
-        // The event of a model registration does not contain the chain. Such an event joins the chain through an action that it caused.
+        // The event of a model registration does not contain the id of the chain. Such an event joins the chain through an action that it caused.
         var keys = actions.Select(action => action.EventKey).Distinct().ToList();
         var events = await context.Events.Where(stored => stored.CorrelationId == correlationId || keys.Contains(stored.Key)).OrderBy(stored => stored.Time).Take(MaxRows).ToListAsync(cancellationToken);
         return new(correlationId, events, actions, changes);
@@ -189,7 +189,7 @@ internal sealed class HistoryQueries(HistoryDatabase database)
     }
 
     // A search returns the latest events. A database that expects many hits scans all events, the latest first. If there are few hits, this scan takes a second for a million events.
-    // PostgreSQL expects many hits of each term that it has no statistics about. The index is therefore read first, without an order.
+    // PostgreSQL expects many hits for a term about which it has no statistics. The index is therefore read first, without an order.
     private static async Task<IQueryable<StoredEvent>> ByIndexAsync(HistoryContext context, IQueryable<StoredEvent> found, IQueryable<StoredEvent> ifMany, CancellationToken cancellationToken)
     {
         var seqs = await found.Select(stored => stored.Seq).Take(MaxByIndex + 1).ToListAsync(cancellationToken);
@@ -206,7 +206,7 @@ internal sealed record ActionSearch
 
     public string? Rule { get; init; }
 
-    /// <summary>The earliest time of an action's latest change.</summary>
+    /// <summary>The start of the period: actions whose latest change is before this time are not listed.</summary>
     public DateTimeOffset? Since { get; init; }
 
     /// <summary>The end of the period: actions whose latest change is at this time or later are not listed.</summary>

@@ -95,7 +95,7 @@ internal sealed partial class HistoryRetention(HistoryDatabase database, IOption
         }
     }
 
-    // A version of the rules is in force until the next one is loaded. It is deleted only if the load of the next version is also older than the retention.
+    // A version of the rules is in force until the next version is loaded. It is deleted only if the load of the next version is also older than the retention.
     private static async Task<int> DeleteRulesAsync(HistoryContext context, long before, CancellationToken cancellationToken)
     {
         var deleted = await context.Database.ExecuteSqlAsync(

@@ -126,7 +126,7 @@ internal sealed partial class HistoryWriter(HistoryDatabase database, HistorySig
         }
         else
         {
-            // One of the entries cannot be stored. Each entry gets its own transaction, so that only this one fails.
+            // At least one of the entries cannot be stored. Each entry gets its own transaction, so that the other entries are stored.
             foreach (var pending in batch)
             {
                 await WriteBatchAsync([pending], cancellationToken);

@@ -18,8 +18,8 @@ internal sealed class InsertCommand<TRow>(string table, string conflict, params 
 
     /// <summary>Inserts the rows, within the current transaction of the context.</summary>
     /// <param name="context">The context.</param>
-    /// <param name="rows">The rows; no two of them conflict with each other.</param>
-    /// <param name="read">Reads a row that the statement returns; null if it returns none.</param>
+    /// <param name="rows">The rows. They must not conflict with each other.</param>
+    /// <param name="read">Reads a row that the statement returns; null if the statement returns no rows.</param>
     /// <param name="cancellationToken">Cancels the statement.</param>
     public async Task ExecuteAsync(HistoryContext context, IReadOnlyList<TRow> rows, Action<DbDataReader>? read, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ namespace MLEvents.Dashboard.History;
 /// <summary>Reads the counts and latencies of a period, in buckets of whole hours. Triggers in the database maintain the counts of each hour; latencies are read from the actions.</summary>
 internal sealed class LoadQueries(HistoryDatabase database)
 {
-    /// <summary>The largest number of latencies that are read for a bucket. The latest ones are read.</summary>
+    /// <summary>The largest number of latencies that are read for a bucket. The latest latencies are read.</summary>
     public const int MaxLatencies = 500;
 
     /// <summary>The number of events in each bucket. The time of the event determines the bucket.</summary>

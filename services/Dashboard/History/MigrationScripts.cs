@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 namespace MLEvents.Dashboard.History;
 
 /// <summary>
-/// Applies the SQL of pending migrations, which is embedded in the assembly. A test compares the schema with that of the model.
+/// Applies the SQL of pending migrations, which is embedded in the assembly. A test compares the resulting schema with the schema of the model.
 /// The migrator of Entity Framework is not used. It would load all types of the assembly, and 8 to 11 MiB of compiled code and types would stay in the process
 /// until its end.
 /// </summary>
@@ -29,7 +29,7 @@ internal static class MigrationScripts
         ];
     }
 
-    /// <summary>Applies the migrations that the database does not have yet. The caller holds the lock of migrations.</summary>
+    /// <summary>Applies the migrations that the database does not have yet. The caller must hold the migration lock.</summary>
     /// <param name="connection">The open connection.</param>
     /// <param name="provider">The folder of the scripts.</param>
     /// <param name="historyExists">A query that returns a row if the table of applied migrations exists.</param>

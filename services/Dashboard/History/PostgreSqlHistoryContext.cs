@@ -22,10 +22,10 @@ internal sealed class PostgreSqlHistoryContext(DbContextOptions<PostgreSqlHistor
     // The key of an advisory lock, which no other user of the database may use: "mlevents" in ASCII.
     private const long MigrationLock = 0x6D6C6576656E7473;
 
-    // The lock that a transaction holds until its end: "mlwrites" in ASCII.
+    // The key of the lock that a transaction holds until its end: "mlwrites" in ASCII.
     private const long WriteLock = 0x6D6C777269746573;
 
-    // The index of subjects contains the first 200 code points of a subject. A prefix of 200 UTF-16 units never has more code points.
+    // The index of subjects contains the first 200 code points of a subject. A prefix of 200 UTF-16 units never has more than 200 code points.
     private const int IndexedCharacters = 200;
 
     // Each statement costs a round trip, so it inserts many rows. PostgreSQL accepts up to 65,535 parameters.
@@ -59,7 +59,7 @@ internal sealed class PostgreSqlHistoryContext(DbContextOptions<PostgreSqlHistor
     public override Task<int> DeleteEventsAsync(IReadOnlyList<long> seqs, CancellationToken cancellationToken) =>
         Events.Where(stored => seqs.Contains(stored.Seq)).ExecuteDeleteAsync(cancellationToken);
 
-    // The provider's own lock ends with the transaction of each migration, so another replica could begin the next one at the same time. This lock ends with its connection.
+    // The provider's own lock ends with the transaction of each migration, so another replica could begin the next migration at the same time. MigrationLock ends with its connection.
     public override async Task MigrateAsync(CancellationToken cancellationToken)
     {
         var creator = this.GetService<IRelationalDatabaseCreator>();

@@ -5,7 +5,7 @@ namespace MLEvents.Dashboard.History;
 /// <summary>Reads the activity of rules.</summary>
 internal sealed class RuleQueries(HistoryDatabase database)
 {
-    /// <summary>The largest number of actions that are compared to find overlaps. The latest ones are compared.</summary>
+    /// <summary>The largest number of actions that are compared to find overlaps. The latest actions are compared.</summary>
     public const int MaxCompared = 5_000;
 
     private const int MaxOverlaps = 50;

@@ -20,8 +20,8 @@ internal sealed class SqliteHistoryContext(DbContextOptions<SqliteHistoryContext
     // A statement costs no round trip in SQLite. SQLite finds each parameter by a linear search over all of them, so a statement with many rows would be slower.
     public override int RowsPerInsert => 1;
 
-    // The page cache of the connection may grow to 16 MiB, so that index pages stay in it: later writes change them again. The undo information of a single
-    // statement stays in memory; without this setting, SQLite writes it to a file for each entry. The write-ahead log is copied to the database after 4,000
+    // The page cache of the connection may grow to 16 MiB, because later writes change the same index pages again. The undo information of a single
+    // statement stays in memory. Without this setting, SQLite writes it to a file for each entry. The write-ahead log is copied to the database after 4,000
     // pages instead of 1,000, because most transactions change the same pages again. SQLite does not store these settings in the database.
     public override async Task<IDbContextTransaction> BeginWriteAsync(CancellationToken cancellationToken)
     {

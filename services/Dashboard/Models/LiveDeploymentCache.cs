@@ -20,7 +20,7 @@ internal sealed class LiveDeploymentCache(TimeProvider time)
     /// <param name="path">The path of the deployer's operator API.</param>
     /// <param name="send">Sends the request. A failure is an answer, not an exception.</param>
     /// <param name="cancellationToken">Cancels the wait, not the request.</param>
-    /// <returns>The answer. If the deployer does not answer within 3 s, an answer with status 0 that says so.</returns>
+    /// <returns>The answer. If the deployer does not answer within 3 s, an answer with status 0 and this reason.</returns>
     public async Task<ServiceAnswer> GetAsync(string path, Func<string, Task<ServiceAnswer>> send, CancellationToken cancellationToken)
     {
         var answer = GetOrSend(path, send);

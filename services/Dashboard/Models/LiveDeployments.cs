@@ -6,7 +6,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Models;
 
-/// <summary>Reads from the deployer where a model is deployed now. The deployer reads this state from Azure.</summary>
+/// <summary>Asks the deployer where a model is deployed now. The deployer reads this state from Azure.</summary>
 internal sealed class LiveDeployments(OperatorApiClient services, LiveDeploymentCache cache)
 {
     private const int MaxEndpoints = 10;
@@ -15,7 +15,7 @@ internal sealed class LiveDeployments(OperatorApiClient services, LiveDeployment
     /// <summary>Reads the current state of a model's endpoints.</summary>
     /// <param name="model">The model's name.</param>
     /// <param name="events">The events about the model. The events of deployments contain endpoints.</param>
-    /// <param name="rollouts">The roll-outs of the model. The plans of the latest ones contain further endpoints.</param>
+    /// <param name="rollouts">The roll-outs of the model. The plans of the latest roll-outs contain further endpoints.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     public async Task<IReadOnlyList<LiveEndpoint>> ReadAsync(string model, IReadOnlyList<StoredEvent> events, IReadOnlyList<ModelRollout> rollouts, CancellationToken cancellationToken)
     {
@@ -51,7 +51,7 @@ internal sealed class LiveDeployments(OperatorApiClient services, LiveDeployment
 
 /// <summary>An endpoint with the deployments of one model.</summary>
 /// <param name="Endpoint">The endpoint.</param>
-/// <param name="Deployments">The deployments of the model, those with the largest share of the traffic first.</param>
+/// <param name="Deployments">The deployments of the model. The deployments with the largest share of the traffic are first.</param>
 /// <param name="Fault">The reason why the endpoint could not be read; null if it was read.</param>
 internal sealed record LiveEndpoint(ModelEndpoint Endpoint, IReadOnlyList<LiveDeployment> Deployments, string? Fault);
 

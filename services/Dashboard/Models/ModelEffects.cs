@@ -5,10 +5,10 @@ using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Models;
 
-/// <summary>Compares the versions of a model by the data of events: the metrics, the drift that caused a version, and the drift after it.</summary>
+/// <summary>Compares the versions of a model by the data of events: the metrics, the drift that caused a version, and the drift after the version.</summary>
 internal sealed class ModelEffects(HistoryQueries queries)
 {
-    /// <summary>The number of versions that are compared, from the latest on.</summary>
+    /// <summary>The largest number of versions that are compared. The latest versions are compared.</summary>
     public const int MaxVersions = 5;
 
     private const int MaxEvents = 200;

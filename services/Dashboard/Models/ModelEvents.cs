@@ -6,7 +6,9 @@ namespace MLEvents.Dashboard.Models;
 /// <summary>Reads the versions and endpoints of a model from its events.</summary>
 internal static class ModelEvents
 {
-    /// <summary>Groups events by version, the newest version first. First events decide the order, because an older version can have later events, for instance a new deployment.</summary>
+    /// <summary>
+    /// Groups events by version, the newest version first. The first event of each version decides the order, because an older version can have later events, for instance a new deployment.
+    /// </summary>
     public static IReadOnlyList<IGrouping<string, StoredEvent>> ByVersion(IEnumerable<StoredEvent> events) =>
         [.. events.GroupBy(stored => stored.ModelVersion).OrderByDescending(version => version.Min(stored => stored.Time))];
 
@@ -23,7 +25,7 @@ internal static class ModelEvents
 /// <param name="Name">The endpoint's name.</param>
 internal sealed record ModelEndpoint(string Workspace, string Name)
 {
-    /// <summary>Whether both are the same endpoint. Azure ignores the letter case of names.</summary>
+    /// <summary>Whether both values name the same endpoint. Azure ignores the letter case of names.</summary>
     public bool Equals(ModelEndpoint? other) =>
         other is not null && string.Equals(Workspace, other.Workspace, StringComparison.OrdinalIgnoreCase) && string.Equals(Name, other.Name, StringComparison.OrdinalIgnoreCase);
 

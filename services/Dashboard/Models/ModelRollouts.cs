@@ -29,7 +29,8 @@ internal sealed class ModelRollouts(RolloutQueries queries)
         string VersionOf(StoredAction action) => versions.GetValueOrDefault(action.EventKey) ?? action.EventSubject[(action.EventSubject.LastIndexOf(':') + 1)..];
     }
 
-    // The stage traffic-restoring is not sufficient: after it, a roll-out can also end because its endpoint was deleted, or because its traffic was changed outside the roll-out.
+    // The stage 'traffic-restoring' does not prove that the traffic was restored. After this stage, a roll-out can also end because its endpoint was deleted,
+    // or because its traffic was changed outside the roll-out.
     private static bool IsRestored(StoredAction action) => action.IsFinished && RestoredTraffic.IsIn(action.Detail);
 
     // The deployer deletes replaced deployments with a separate action, which has the same event as the roll-out.

@@ -7,7 +7,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Dashboard.Operating;
 
-/// <summary>The endpoints of the forms on the pages. Each calls the operator API of the service that executes the operation.</summary>
+/// <summary>The endpoints of the forms on the pages. Each endpoint calls the operator API of the service that executes the operation.</summary>
 /// <remarks>The forms carry an antiforgery token, which the framework requires for every endpoint with <c>[FromForm]</c>.</remarks>
 internal static class OperationsForms
 {

@@ -54,7 +54,7 @@ internal sealed class ArchiveRebuild(HistoryWriter writer, RecordActivity activi
         return [.. times.OrderBy(file => file.Earliest).Select(file => file.File)];
     }
 
-    // Groups the files that are read together: a few large files or many small ones.
+    // Groups the files that are read together: a few large files or many small files.
     private static IEnumerable<IReadOnlyList<string>> Split(IReadOnlyList<string> files)
     {
         var (chunk, bytes) = (new List<string>(), 0L);
@@ -104,7 +104,7 @@ internal sealed class ArchiveRebuild(HistoryWriter writer, RecordActivity activi
 }
 
 /// <summary>The result of reading an archive.</summary>
-/// <param name="Stored">The number of events that are in the history now, including those that were in it before.</param>
+/// <param name="Stored">The number of archived events that are in the history now, including the events that were in the history before.</param>
 /// <param name="Expired">The number of events that are older than the retention.</param>
 /// <param name="Unreadable">The number of errors: files and parts of files that cannot be read as events.</param>
 internal sealed record ArchiveCounts(long Stored, long Expired, long Unreadable);

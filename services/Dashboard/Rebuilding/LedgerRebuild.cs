@@ -65,7 +65,7 @@ internal sealed class LedgerRebuild(HistoryWriter writer, OperatorApiClient serv
         }
     }
 
-    // A service lists an action with the status unknown if a newer version of the service wrote the action.
+    // A service lists an action with the status 'unknown' if a newer version of the service wrote the action.
     private static IEnumerable<HistoryEntry> From(LedgerAction action)
     {
         if (action is not { Event: { } cause, Status: not "unknown" })

@@ -19,7 +19,7 @@ internal static class RebuildCommand
     public static bool IsRequested(IEnumerable<string> args) => args.Any(argument => argument == "--rebuild" || argument.StartsWith("--rebuild=", StringComparison.Ordinal));
 
     /// <summary>Executes the command.</summary>
-    /// <returns>0 if everything was read and stored; 1 if an event, a service or the database failed; 3 if the folder does not exist.</returns>
+    /// <returns>0 if everything was read and stored; 1 if an event, a service or the database failed; 3 if the folder is not given or does not exist.</returns>
     public static async Task<int> RunAsync(string[] args, TextWriter output, CancellationToken cancellationToken)
     {
         await using var app = DashboardService.Create(args);

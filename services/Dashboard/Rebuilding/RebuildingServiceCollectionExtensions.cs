@@ -1,6 +1,6 @@
 namespace MLEvents.Dashboard.Rebuilding;
 
-/// <summary>Registers what <c>--rebuild</c> uses.</summary>
+/// <summary>Registers the services that the command <c>--rebuild</c> uses.</summary>
 internal static class RebuildingServiceCollectionExtensions
 {
     public static void AddRebuilding(this IServiceCollection services)

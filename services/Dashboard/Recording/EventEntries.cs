@@ -29,7 +29,7 @@ internal static class EventEntries
             SearchTerms.From(workflowEvent));
     }
 
-    // A ModelDeployed event lists the models of an endpoint as name:version, separated by commas. The history assigns the event to the first one.
+    // A ModelDeployed event lists the models of an endpoint as name:version, separated by commas. The history assigns the event to the first model.
     private static RegisteredModel? DeployedModel(WorkflowEvent workflowEvent) =>
         workflowEvent.Type == EventTypes.ModelDeployed && JsonText.Text(workflowEvent.Data, "modelIds")?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is [var first, ..] ? RegisteredModel.Parse(first) : null;
 }

@@ -1,6 +1,6 @@
 namespace MLEvents.Dashboard.Site;
 
-/// <summary>The style sheet and the script. They are resources of the assembly, so the service finds them in whatever folder it runs.</summary>
+/// <summary>The style sheet and the script. They are resources of the assembly, so the service finds them from any working directory.</summary>
 internal sealed class Asset
 {
     private readonly byte[] _bytes;

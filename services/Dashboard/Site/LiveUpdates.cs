@@ -44,7 +44,7 @@ internal sealed class LiveUpdates(HistorySignal signal, HistoryQueries queries, 
         }
     }
 
-    // The result contains the number of writes of this replica, because the stamp of a history in SQLite does not show entries that arrive late.
+    // The result contains the number of writes of this replica, because the stamp of a history in SQLite does not change for entries that arrive late.
     // The result is null if the request or the service ends. Many pages are open when a service stops, and the end of their requests is no error.
     private async Task<string?> FindStampAsync(CancellationToken cancellationToken)
     {

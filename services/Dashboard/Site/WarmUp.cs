@@ -22,7 +22,7 @@ internal sealed partial class WarmUp(HistoryDatabase database, RequestPipeline p
     /// <summary>Completes when the pages are rendered, or cannot be rendered.</summary>
     public Task Done => _done.Task;
 
-    /// <summary>The reason why the pages could not be rendered; null if they could.</summary>
+    /// <summary>The reason why the pages could not be rendered; otherwise null.</summary>
     public string? Fault { get; private set; }
 
     /// <inheritdoc/>

@@ -8,7 +8,7 @@ namespace MLEvents.Dashboard.Usage;
 /// <param name="Rules">The rules in force in the order of the file, then rules that acted in the period and are no longer in force. If the rules in force
 /// are not known, all rules that acted in the period.</param>
 /// <param name="Overlaps">Pairs of rules that acted on the same events.</param>
-/// <param name="Fault">The reason why the rules in force are not known; null if they are.</param>
+/// <param name="Fault">The reason why the rules in force are not known; null if they are known.</param>
 internal sealed record RuleUsage(IReadOnlyList<UsedRule> Rules, IReadOnlyList<RuleOverlap> Overlaps, string? Fault)
 {
     /// <summary>The length of the period.</summary>

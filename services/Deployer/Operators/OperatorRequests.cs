@@ -43,7 +43,7 @@ internal sealed class OperatorRequests(
     /// <summary>Starts a roll-back.</summary>
     /// <param name="workspaceId">The workspace; null for the only one that the settings allow.</param>
     /// <param name="endpoint">The endpoint.</param>
-    /// <param name="to">The deployment that gets all traffic; null for the previous one.</param>
+    /// <param name="to">The deployment that gets all traffic; null if <see cref="RollbackTarget"/> chooses it.</param>
     /// <param name="by">The operator who requests it.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="MLEvents.AzureML.Errors.AzureException">Azure refused a call, or could not be reached.</exception>

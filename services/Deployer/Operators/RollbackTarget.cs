@@ -6,9 +6,9 @@ namespace MLEvents.Deployer.Operators;
 internal static class RollbackTarget
 {
     /// <summary>
-    /// Chooses the deployment that the request names. If the request names none, the newest of the deployments that have traffic is replaced. The candidates are
-    /// the other successful deployments that are not newer than the replaced one. The candidate with the largest share of the traffic is chosen, or the newest one if none
-    /// has traffic.
+    /// Chooses the deployment that the request names. If the request names no deployment, the newest of the deployments that have traffic is replaced. The candidates are
+    /// the other successful deployments that are not newer than the replaced deployment. The candidate with the largest share of the traffic is chosen, or the newest candidate
+    /// if none has traffic.
     /// </summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="deployments">All deployments of the endpoint.</param>

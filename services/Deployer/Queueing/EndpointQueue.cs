@@ -1,6 +1,6 @@
 namespace MLEvents.Deployer.Queueing;
 
-/// <summary>The roll-outs of one endpoint, in order of arrival. The first one works on the endpoint, the others wait.</summary>
+/// <summary>The roll-outs of one endpoint, in order of arrival. The first roll-out works on the endpoint. The other roll-outs wait.</summary>
 /// <param name="Entries">The roll-outs.</param>
 internal sealed record EndpointQueue(IReadOnlyList<QueuedRollout> Entries)
 {
@@ -35,7 +35,7 @@ internal sealed record EndpointQueue(IReadOnlyList<QueuedRollout> Entries)
     {
         var own = Entries.First(entry => entry.Action == action);
 
-        // The first roll-out does not supersede others: if it fails, the next one must still run.
+        // The first roll-out does not supersede waiting roll-outs, because the next roll-out must still run if the first one fails.
         var newest = Entries.Skip(1).Where(entry => entry.IsNewerThan(own)).Aggregate((QueuedRollout?)null, (best, entry) => best is null || entry.IsNewerThan(best) ? entry : best);
         return new(IsFirst: Entries[0].Action == action, First: Entries[0], Newer: newest);
     }
@@ -49,7 +49,7 @@ internal sealed record EndpointQueue(IReadOnlyList<QueuedRollout> Entries)
 /// <param name="Until">When the entry expires if the roll-out does not renew it.</param>
 internal sealed record QueuedRollout(string Action, string Model, string Version, DateTimeOffset Since, DateTimeOffset Until)
 {
-    /// <summary>Whether the entry is an operator's roll-back. It supersedes the roll-outs of model versions, but no other roll-back and no retirement.</summary>
+    /// <summary>Whether the entry is an operator's roll-back. A roll-back supersedes the roll-outs of model versions, but no other roll-back and no retirement.</summary>
     public bool IsRollback { get; init; }
 
     /// <summary>

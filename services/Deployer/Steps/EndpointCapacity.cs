@@ -20,7 +20,7 @@ internal static class EndpointCapacity
         ? null
         : new Failed
         {
-            Detail = string.Create(CultureInfo.InvariantCulture, $"endpoint {plan.Endpoint} has {deployments.Count} deployments, and Azure allows {MaxDeployments}. Delete those without traffic (az ml online-deployment delete), or let the rule delete them (strategy.keep). Then retry the action"),
+            Detail = string.Create(CultureInfo.InvariantCulture, $"endpoint {plan.Endpoint} has {deployments.Count} deployments, and Azure allows {MaxDeployments}. Delete deployments without traffic (az ml online-deployment delete), or let the rule delete them (strategy.keep). Then retry the action"),
         };
 
     /// <summary>Describes how to fix a missing quota.</summary>

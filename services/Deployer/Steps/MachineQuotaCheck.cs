@@ -11,8 +11,8 @@ using MLEvents.Rules.Plans;
 namespace MLEvents.Deployer.Steps;
 
 /// <summary>
-/// Checks the subscription's quota for the instances of a deployment before the deployment is created. Azure's lists do not contain every machine size and family; Azure checks the
-/// others when it creates the deployment.
+/// Checks the subscription's quota for the instances of a deployment before the deployment is created. Azure's lists do not contain every machine size and family.
+/// For a size or family that is not in the lists, only Azure checks the quota, when it creates the deployment.
 /// </summary>
 internal sealed partial class MachineQuotaCheck(IMachineQuotas quotas, IOptions<DeployerOptions> options, ILogger<MachineQuotaCheck> logger)
 {

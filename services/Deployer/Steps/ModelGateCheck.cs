@@ -7,7 +7,9 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Compares the current state of a model in Azure with the conditions of the rule. The event is not enough: a model may be tagged hours after its registration.</summary>
+/// <summary>
+/// Compares the current state of a model in Azure with the conditions of the rule. The data of the event is not sufficient, because a model may be tagged hours after its registration.
+/// </summary>
 internal sealed class ModelGateCheck(ModelMetricReader metricReader, ServingModelReader inService)
 {
     /// <summary>Checks a model.</summary>
@@ -79,7 +81,7 @@ internal sealed class ModelGateCheck(ModelMetricReader metricReader, ServingMode
 
         if (!current.Values.TryGetValue(metric.Name, out var reference))
         {
-            return new Failed { Detail = $"the model in service ({current.Name}) has no number '{metric.Name}' to compare {plan.Model}:{plan.Version} with (model.metrics, notWorseThanCurrent). Write it to the model's properties or tags, or force the retry" };
+            return new Failed { Detail = $"the model in service ({current.Name}) has no number '{metric.Name}' to compare {plan.Model}:{plan.Version} with (model.metrics, notWorseThanCurrent). Write it to the model's properties or tags, or retry with force" };
         }
 
         var isWorse = metric.Better == MetricDirection.Higher ? value < reference - margin : value > reference + margin;

@@ -7,7 +7,7 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Reads the metrics of a model: first from its own properties and tags, then from those of its job, then from the job's MLflow metrics.</summary>
+/// <summary>Reads the metrics of a model: first from the model's own properties and tags, then from the properties and tags of its job, then from the job's MLflow metrics.</summary>
 internal sealed class ModelMetricReader(IJobs jobs, IRunMetrics runs)
 {
     /// <summary>The optional prefix of a metric's name in properties and tags.</summary>

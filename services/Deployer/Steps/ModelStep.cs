@@ -10,7 +10,7 @@ namespace MLEvents.Deployer.Steps;
 
 /// <summary>
 /// The first step: checks whether the model can be deployed and meets the rule's conditions, whether no newer version is in service, and whether the endpoint
-/// and the quota have room.
+/// and the quota have room for the deployment.
 /// </summary>
 internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoints, NewerVersionCheck newer, ModelGateCheck gate, IOnlineDeployments deployments, MachineQuotaCheck machines, IOptions<StudioOptions> studio)
 {
@@ -54,7 +54,7 @@ internal sealed class ModelStep(IModelVersions models, IOnlineEndpoints endpoint
         };
     }
 
-    /// <summary>The reason why the model must no longer take over the endpoint's traffic; null if it may.</summary>
+    /// <summary>The reason why the model must no longer take over the endpoint's traffic; null if there is no such reason.</summary>
     public async Task<string?> FindObstacleAsync(RolloutPlan plan, CancellationToken cancellationToken) =>
         await endpoints.GetAsync(plan.Workspace, plan.Endpoint, cancellationToken) is { } endpoint ? await newer.FindObstacleAsync(plan, endpoint, cancellationToken) : null;
 

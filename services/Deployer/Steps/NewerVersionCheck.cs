@@ -4,10 +4,10 @@ using MLEvents.Deployer.Queueing;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Prevents an older version from replacing a newer one in service, because events may arrive out of order.</summary>
+/// <summary>Prevents an older version from replacing a newer version in service. Events may arrive out of order.</summary>
 internal sealed class NewerVersionCheck(IOnlineDeployments deployments)
 {
-    /// <summary>The reason why a model must not take over the endpoint's traffic; null if it may.</summary>
+    /// <summary>The reason why a model must not take over the endpoint's traffic; null if there is no such reason.</summary>
     public async Task<string?> FindObstacleAsync(RolloutPlan plan, OnlineEndpoint endpoint, CancellationToken cancellationToken)
     {
         var serving = endpoint.Traffic.Where(share => share.Value > 0 && share.Key != plan.Deployment).Select(share => share.Key).ToHashSet();

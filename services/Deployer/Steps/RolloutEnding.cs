@@ -44,12 +44,12 @@ internal sealed class RolloutEnding(ContainerLogs logs, IOptions<DeployerOptions
     public StepResult Supersede(ActionRecord record, QueuedRollout newer)
     {
         var reason = DescribeEnd(newer);
-        return Stages.IsWatch(record.Stage) && record.IsAlone() ? new Skipped { Detail = $"{reason}; its traffic stays, because the endpoint had none before" }
+        return Stages.IsWatch(record.Stage) && record.IsAlone() ? new Skipped { Detail = $"{reason}; the deployment keeps its traffic, because the endpoint had no traffic before this roll-out" }
             : Stages.IsExposed(record.Stage) ? Restore(reason, isSuperseded: true) : new Skipped { Detail = DescribeEndBeforeTraffic(newer) };
     }
 
     /// <summary>The reason why a roll-out without traffic ends because of a newer version or a roll-back, for people.</summary>
-    public static string DescribeEndBeforeTraffic(QueuedRollout newer) => $"{DescribeEnd(newer)}, before it got traffic";
+    public static string DescribeEndBeforeTraffic(QueuedRollout newer) => $"{DescribeEnd(newer)} before this roll-out got traffic";
 
     /// <summary>Stays in the current stage until the next poll.</summary>
     public Continue Wait(ActionRecord record, string detail) => new(record.Stage, options.Value.PollInterval) { Detail = detail };

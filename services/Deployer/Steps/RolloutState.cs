@@ -36,7 +36,7 @@ internal static class RolloutState
     /// <summary>When the current change of the traffic, bake time, restore, removal or retirement began.</summary>
     public static DateTimeOffset Since(this ActionRecord record) => Time(record, SinceKey);
 
-    /// <summary>When the roll-out began to work on the endpoint. While it waits in the queue, the start of the action.</summary>
+    /// <summary>When the roll-out began to work on the endpoint. While the roll-out waits in the queue, this is the start of the action.</summary>
     public static DateTimeOffset FirstInQueueSince(this ActionRecord record) => Time(record, FirstInQueueKey);
 
     /// <summary>Whether the roll-out has begun to work on the endpoint.</summary>

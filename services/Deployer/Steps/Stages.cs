@@ -42,13 +42,13 @@ internal static class Stages
     private const string Mirror = "mirror-";
     private const string Bake = "bake-";
 
-    /// <summary>The stage in which the endpoint's traffic is changed to that of a step.</summary>
+    /// <summary>The stage in which the endpoint's traffic is changed to the traffic of a step.</summary>
     public static string Move(TrafficLevel level) => level.Mirror > 0 ? level.Label : Traffic + level.Label;
 
     /// <summary>The stage in which the traffic of a step is watched.</summary>
     public static string Watch(TrafficLevel level) => Bake + level.Label;
 
-    /// <summary>Whether the endpoint's traffic is being changed to that of a step.</summary>
+    /// <summary>Whether the endpoint's traffic is being changed to the traffic of a step.</summary>
     public static bool IsMove(string stage) =>
         stage is not (TrafficMoving or TrafficRestoring) && (stage.StartsWith(Traffic, StringComparison.Ordinal) || stage.StartsWith(Mirror, StringComparison.Ordinal));
 

@@ -6,7 +6,7 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Sets the endpoint's traffic to that of a step of the strategy, and waits until Azure confirms it.</summary>
+/// <summary>Sets the endpoint's traffic to the traffic of a step of the strategy, and waits until Azure confirms the change.</summary>
 internal sealed class TrafficMoveStep(EndpointTraffic traffic, RolloutEnding ending, TimeProvider time)
 {
     private const int MaxTries = 5;

@@ -67,7 +67,7 @@ internal sealed class TrafficStep(IOnlineEndpoints endpoints, NewerVersionCheck 
         }
 
         // If this roll-out already set the traffic, another writer has changed it since.
-        // Changing it back could make both overwrite each other's traffic endlessly.
+        // Changing it back could make both writers overwrite each other's traffic endlessly.
         return record.State.ContainsKey(RequestedKey)
             ? new Succeeded { Detail = $"deployment {plan.Deployment} with model {plan.Model}:{plan.Version} had its share of the traffic of {plan.Endpoint}; a later update has changed the traffic" }
             : await MoveAsync(record, plan, endpoint, wanted, cancellationToken);

@@ -14,7 +14,7 @@ internal sealed class VerificationStep(EndpointTraffic traffic, IScoring scoring
 {
     private const int MaxTries = 3;
 
-    // The endpoint's gateway sends these responses, not the model. A new deployment may need a moment until every instance accepts requests.
+    // The endpoint's gateway, not the model, sends these responses. A new deployment may need a moment until every instance accepts requests.
     private static readonly int[] NotReady = [429, 502, 503, 504];
 
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)

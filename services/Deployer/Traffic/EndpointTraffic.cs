@@ -17,7 +17,7 @@ internal sealed class EndpointTraffic(IOnlineEndpoints endpoints)
 
     /// <summary>
     /// Starts to set the traffic, and the mirrored traffic of the new deployment. Azure mirrors to only one deployment, so the mirrored traffic of another deployment stays only if the
-    /// new deployment gets none.
+    /// new deployment gets no mirrored traffic.
     /// </summary>
     public Task BeginSetAsync(RolloutPlan plan, OnlineEndpoint endpoint, IReadOnlyDictionary<string, int> traffic, int mirror, CancellationToken cancellationToken)
     {

@@ -7,8 +7,8 @@ namespace MLEvents.Deployer.Traffic;
 internal sealed class TrafficEvidence(EndpointTraffic traffic)
 {
     /// <summary>
-    /// Returns the traffic now and after the first step. If the endpoint cannot be read or does not exist, the entry <c>traffic now</c> says so, and the
-    /// approval is requested without the traffic.
+    /// Returns the traffic now and after the first step. If the endpoint cannot be read or does not exist, the entry <c>traffic now</c> contains the reason. The
+    /// approval is then requested without the traffic.
     /// </summary>
     public async Task<IReadOnlyDictionary<string, string>> ReadAsync(RolloutPlan plan, CancellationToken cancellationToken)
     {

@@ -3,10 +3,10 @@ namespace MLEvents.Deployer.Traffic;
 /// <summary>Calculates shares of traffic: percentages that sum to 100.</summary>
 internal static class TrafficShares
 {
-    /// <summary>The shares after a deployment gets its own share. The others divide the rest in their current proportions.</summary>
+    /// <summary>The shares after a deployment gets its own share. The other deployments divide the rest in their current proportions.</summary>
     /// <param name="now">The current shares.</param>
     /// <param name="deployment">The deployment.</param>
-    /// <param name="share">The deployment's share, 1 to 100. The share becomes 100 if no other deployment has traffic, because Azure refuses any other sum.</param>
+    /// <param name="share">The deployment's share, 1 to 100. The share becomes 100 if no other deployment has traffic, because Azure refuses shares whose sum is not 100.</param>
     public static IReadOnlyDictionary<string, int> With(IReadOnlyDictionary<string, int> now, string deployment, int share)
     {
         var others = now.Where(other => other.Key != deployment).OrderBy(other => other.Key, StringComparer.Ordinal).ToList();
@@ -29,7 +29,7 @@ internal static class TrafficShares
     /// <summary>The shares above 0. A deployment without a share may no longer exist, and Azure refuses traffic that names it.</summary>
     public static Dictionary<string, int> NonZero(IReadOnlyDictionary<string, int> traffic) => traffic.Where(share => share.Value > 0).ToDictionary();
 
-    /// <summary>The deployment in service: the one with the largest share. Null if none has traffic.</summary>
+    /// <summary>The deployment in service, which is the deployment with the largest share. Null if no other deployment has traffic.</summary>
     /// <param name="traffic">The traffic.</param>
     /// <param name="except">The deployment to ignore.</param>
     public static string? Largest(IReadOnlyDictionary<string, int> traffic, string except) =>

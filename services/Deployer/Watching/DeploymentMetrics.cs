@@ -5,7 +5,7 @@ using MLEvents.AzureML.Monitoring;
 
 namespace MLEvents.Deployer.Watching;
 
-/// <summary>Reads the metrics of one deployment: the endpoint's metrics by deployment, and the metrics of its instances.</summary>
+/// <summary>Reads the metrics of one deployment: the metrics of the endpoint for this deployment, and the metrics of the deployment's own instances.</summary>
 internal sealed class DeploymentMetrics(IEndpointMetrics metrics)
 {
     private const string RequestsPerMinute = "RequestsPerMinute";
@@ -43,7 +43,7 @@ internal sealed class DeploymentMetrics(IEndpointMetrics metrics)
         };
         var series = await metrics.ReadAsync(span.Workspace, span.Endpoint, deployment: null, query, cancellationToken);
 
-        // The average of a minute is the number of its requests.
+        // Each value is the average of RequestsPerMinute over one minute. It equals the number of requests in this minute.
         var minutes = series
             .SelectMany(one => one.Points.Select(point => (point.Time, point.Average, IsFailed: IsFailure(one.Dimensions.GetValueOrDefault(ResponseStatusDimension, "")))))
             .Where(point => point.Average is not null)

@@ -16,7 +16,10 @@ public sealed class DeadLetterOptions
     [Required]
     public string StateStore { get; set; } = "statestore";
 
-    /// <summary>How long a message is stored, 1 day to 10 years. Default 90 days, like the ledger's finished actions. A replay after the ledger's records expire may repeat an action.</summary>
+    /// <summary>
+    /// How long a message is stored, 1 day to 10 years. Default 90 days, as long as the ledger stores the records of finished actions.
+    /// A replay after these records have expired may repeat an action.
+    /// </summary>
     [TimeRange("1.00:00:00", "3650.00:00:00")]
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(90);
 }

@@ -27,7 +27,7 @@ internal sealed class DeadLetterStore
     private readonly StoredMessageIndex _index;
 
     /// <summary>Creates the store of a kind.</summary>
-    /// <param name="name">The kind. It is part of the keys, so after a rename the stored messages are not found.</param>
+    /// <param name="name">The kind. It is part of the keys. After a rename, the store no longer finds the messages that it stored before.</param>
     /// <param name="dapr">The sidecar.</param>
     /// <param name="options">The settings.</param>
     /// <param name="time">The clock.</param>
@@ -40,7 +40,7 @@ internal sealed class DeadLetterStore
     /// <summary>Stores a message. A message that is already stored gets no second record. A replayed message becomes open again.</summary>
     /// <returns>A task that completes when the message is durable and listed. Only then may it be acknowledged.</returns>
     /// <exception cref="Dapr.DaprException">The state store is unavailable; the message must be redelivered.</exception>
-    /// <exception cref="InvalidOperationException">A newer version wrote the record of the message; the message must be redelivered.</exception>
+    /// <exception cref="InvalidOperationException">A newer version of the service wrote the record of the message; the message must be redelivered.</exception>
     public async Task StoreAsync(StoredMessage message, ReadOnlyMemory<byte> raw, CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow();
@@ -55,7 +55,7 @@ internal sealed class DeadLetterStore
 
         await _index.AddAsync(record.Segment, record.Id, cancellationToken);
 
-        // Deliveries of an open message are counted too, so a message that arrives during its replay stays open after the replay is recorded.
+        // Deliveries of an open message are counted too. A message that arrives again during its replay therefore stays open after the replay is recorded.
         StoredMessage? Received(StoredMessage? stored) => stored switch
         {
             null => (message with { ReceivedAt = now, Segment = segment }).WithDelivery(now, raw.Length, bytes, segment),
@@ -94,7 +94,7 @@ internal sealed class DeadLetterStore
         stored => stored is { IsKnown: true } ? stored with { ReplayedAt = _time.GetUtcNow(), ReplayedReceipts = message.Receipts, ReplayedBy = by } : null, TimeToLiveOf(message.LastReceivedAt), cancellationToken);
 
     /// <summary>Lists messages, the newest first.</summary>
-    /// <param name="limit">The largest number of messages, from 1. A page may hold fewer and still not be the last.</param>
+    /// <param name="limit">The largest number of messages, from 1. A page may hold fewer messages although another page follows.</param>
     /// <param name="continuation">The continuation of the previous page; null for the first page.</param>
     /// <param name="fits">Selects the messages.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>

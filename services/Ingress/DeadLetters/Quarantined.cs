@@ -25,7 +25,7 @@ internal sealed record Quarantined(string Reason, string? ContentType, IReadOnly
         "aeg-subscription-name", "aeg-delivery-count", "aeg-event-type", "aeg-metadata-version", "aeg-data-version", "aeg-output-event-id", "WebHook-Request-Origin",
     };
 
-    /// <summary>Wraps an unreadable part. The id is a hash of the part, so that a repeated part is the same event.</summary>
+    /// <summary>Wraps an unreadable part. The id is a hash of the part, so that a repeated part becomes an event with the same id.</summary>
     /// <param name="part">The part.</param>
     /// <param name="headers">The headers of its request.</param>
     /// <param name="sender">The name of the sender; null if the request came from the sidecar.</param>

@@ -18,7 +18,7 @@ internal sealed class StoreDeadLetter([FromKeyedServices(Topics.DeadLetters)] De
         telemetry.Stored(Topics.DeadLetters);
     }
 
-    /// <summary>The message to store for a dead letter, even if it is not an envelope.</summary>
+    /// <summary>The message to store for a dead letter. The dead letter need not be a CloudEvents envelope.</summary>
     public static StoredMessage Read(ReadOnlyMemory<byte> message)
     {
         try

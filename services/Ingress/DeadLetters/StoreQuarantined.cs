@@ -24,7 +24,7 @@ internal sealed class StoreQuarantined([FromKeyedServices(Topics.Quarantine)] De
             using var document = JsonDocument.Parse(message, JsonLimits.Document);
             return JsonText.TryMember(document.RootElement, "data", out var data) && data.Deserialize(IngressJson.Default.Quarantined) is { Raw: not null } part
                 ? (RecordOf(part), part.Raw)
-                : Foreign(message, "it carries no quarantined bytes");
+                : Foreign(message, "its data contains no quarantined bytes");
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
@@ -38,7 +38,7 @@ internal sealed class StoreQuarantined([FromKeyedServices(Topics.Quarantine)] De
         return new StoredMessage { Id = StoredMessage.IdOf(Identity(part, headers)), Reason = part.Reason ?? "", ContentType = part.ContentType, Headers = headers };
     }
 
-    // The same bytes with other attributes are another event: in binary mode the headers hold the attributes.
+    // In binary mode, the headers hold the attributes of the event. The same bytes with other attributes are therefore a different message.
     private static byte[] Identity(Quarantined part, IReadOnlyDictionary<string, string> headers)
     {
         var attributes = headers.Where(header => header.Key.StartsWith("ce-", StringComparison.OrdinalIgnoreCase)).OrderBy(header => header.Key, StringComparer.OrdinalIgnoreCase);
@@ -46,5 +46,5 @@ internal sealed class StoreQuarantined([FromKeyedServices(Topics.Quarantine)] De
     }
 
     private static (StoredMessage Record, ReadOnlyMemory<byte> Raw) Foreign(ReadOnlyMemory<byte> message, string why) =>
-        (new StoredMessage { Id = StoredMessage.IdOf(message.Span), Reason = $"a message on '{Topics.Quarantine}' that the ingress did not publish: {why}" }, message);
+        (new StoredMessage { Id = StoredMessage.IdOf(message.Span), Reason = $"the message on the topic '{Topics.Quarantine}' was not published by the ingress: {why}" }, message);
 }

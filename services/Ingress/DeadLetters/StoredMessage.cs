@@ -49,13 +49,13 @@ internal sealed record StoredMessage
     /// <summary>The size of the bytes.</summary>
     public int Size { get; init; }
 
-    /// <summary>The id of the bytes of the last delivery, as part of their keys: two deliveries of one message may differ. Null in version 1.</summary>
+    /// <summary>The id of the bytes of the last delivery. It is part of the keys of these bytes, because the bytes of two deliveries of one message may differ. Null in version 1.</summary>
     public string? Bytes { get; init; }
 
     /// <summary>The content type of the bytes; null if none was given.</summary>
     public string? ContentType { get; init; }
 
-    /// <summary>The stored headers of the request: its origin, and the attributes of an event in binary mode.</summary>
+    /// <summary>The stored headers of the request. They show the origin of the request, and contain the attributes of an event in binary mode.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init => field = value ?? new Dictionary<string, string>(); } = new Dictionary<string, string>();
 
     /// <summary>The segment of the index that lists the message. The segment is chosen before the index is written, so that a redelivery after a crash does not list the message twice.</summary>

@@ -4,7 +4,7 @@ using MLEvents.ServiceDefaults.Tokens;
 
 namespace MLEvents.Ingress.Senders;
 
-/// <summary>The senders of the settings in force.</summary>
+/// <summary>The senders that the current settings describe.</summary>
 internal sealed class SenderDirectory(IOptionsMonitor<IngressOptions> options, IHostEnvironment environment) : ITrustedIssuers
 {
     private volatile Snapshot? _snapshot;
@@ -40,7 +40,7 @@ internal sealed class SenderDirectory(IOptionsMonitor<IngressOptions> options, I
             return [new Sender(Sender.DefaultName, settings.Keys.Count > 0 || !isDevelopment ? settings.Keys : [IngressOptions.LocalKey], TokenRule.From(settings.Token, settings.Token), [])];
         }
 
-        // All senders without token settings of their own accept the same tokens, so a token can confirm the key of such a sender but cannot identify the sender.
+        // All senders without token settings of their own accept the same tokens. A token can therefore confirm the key of such a sender, but it cannot identify the sender.
         return [.. settings.Senders.Select(sender => new Sender(
             sender.Key, sender.Value.Keys,
             sender.Value.Token.IsOwn || settings.Authentication == WebhookAuthentication.KeyAndToken ? TokenRule.From(sender.Value.Token, settings.Token) : null,

@@ -34,6 +34,6 @@ internal sealed partial class SenderFilter(
         return TypedResults.Problem(statusCode: result.Status, title: result.Title, detail: result.Detail);
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "Refused a request with {Given} from {RemoteAddress}. Since the last such line, {NotLogged} more were refused and not logged. If Event Grid sends them, check the event subscription")]
+    [LoggerMessage(1, LogLevel.Warning, "Refused a request with {Given} from {RemoteAddress}. Since the last such line, {NotLogged} more requests were refused and not logged. If Event Grid sends these requests, check the event subscription")]
     private partial void LogRefused(string given, string? remoteAddress, int notLogged);
 }

@@ -38,13 +38,13 @@ public sealed class SenderTokenOptions : TokenOptions
     public const string EventGridRole = "AzureEventGridSecureWebhookSubscriber";
 
     /// <summary>
-    /// Ids of the applications that may send (claim <c>azp</c>, <c>appid</c> or <c>client_id</c>). Default: Event Grid's application in the cloud.
+    /// Ids of the applications that may send (claim <c>azp</c>, <c>appid</c> or <c>client_id</c>). Default: the id of Event Grid's application in the configured cloud.
     /// </summary>
     public IList<string> ApplicationIds { get; } = [];
 
-    /// <summary>The role that the token must have (claim <c>roles</c>). Default <see cref="EventGridRole"/>; empty for none.</summary>
+    /// <summary>The role that the token must have (claim <c>roles</c>). Default <see cref="EventGridRole"/>; empty if no role is required.</summary>
     public string? Role { get; set; }
 
-    /// <summary>Whether the settings distinguish these tokens from those of other senders.</summary>
+    /// <summary>Whether the settings distinguish these tokens from the tokens of other senders.</summary>
     internal bool IsOwn => HasIssuer || Audiences.Count > 0 || ApplicationIds.Count > 0;
 }

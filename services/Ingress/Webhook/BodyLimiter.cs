@@ -26,8 +26,8 @@ internal sealed class BodyLimiter : IDisposable
 
     /// <summary>Waits until there is room for a body. Bodies wait in the order of arrival, for a quarter of <see cref="IngressOptions.PublishTimeout"/> at most, so that the answer comes before Event Grid gives up.</summary>
     /// <param name="length">
-    /// The length of the body in bytes. The limiter keeps the <see cref="IngressOptions.MaxBodyBytes"/> of the start of the service. If the setting is raised
-    /// later, a body above the first value waits until no other body is being handled.
+    /// The length of the body in bytes. The limiter keeps the value that <see cref="IngressOptions.MaxBodyBytes"/> had when the service started. If the setting is
+    /// raised later, a body that is larger than this value waits until no other body is being handled.
     /// </param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>An object that holds the room until it is disposed; null if there is no room in time, or if too many bytes are already waiting.</returns>

@@ -27,7 +27,7 @@ internal sealed class TopicPublisher
     }
 
     /// <summary>Publishes events of a request, all in one call.</summary>
-    /// <exception cref="NotAllPublishedException">Not all of them were accepted.</exception>
+    /// <exception cref="NotAllPublishedException">The broker did not accept all events.</exception>
     public Task PublishAsync(IReadOnlyList<PublishedEvent> events, int size, CancellationToken cancellationToken)
     {
         var pending = new PendingEvents(events, size, cancellationToken);
@@ -43,7 +43,7 @@ internal sealed class TopicPublisher
         }
         catch (Exception exception) when (requests.Count > 1 && exception is not OutOfMemoryException)
         {
-            // The events of one request must not fail those of others, so each request gets a call of its own.
+            // The events of one request must not make the events of other requests fail. After a failed shared call, each request therefore gets a separate call.
             await Task.WhenAll(requests.Select(request => SendAloneAsync(request)));
         }
     }

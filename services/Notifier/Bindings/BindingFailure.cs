@@ -11,7 +11,7 @@ namespace MLEvents.Notifier.Bindings;
 /// <remarks>Dapr reports nearly all failures as <c>Internal</c>, so the text of the error decides. An unknown failure is retried.</remarks>
 internal static partial class BindingFailure
 {
-    /// <summary>Status codes of an HTTP target below 500 that are temporary: request timeout, too early, too many requests.</summary>
+    /// <summary>The status codes below 500 of an HTTP target that report a temporary failure: request timeout, too early, too many requests.</summary>
     private static readonly int[] TemporaryStatuses = [408, 425, 429];
 
     // The messages of Go, .NET and Azure Blob Storage for an impossible file name. The name comes from a template, and a retry would render the same name.

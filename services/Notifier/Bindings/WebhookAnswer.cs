@@ -8,7 +8,7 @@ using MLEvents.Ledger;
 
 namespace MLEvents.Notifier.Bindings;
 
-/// <summary>Requests and reads the answer of an HTTP target.</summary>
+/// <summary>Asks the binding to return the answer of an HTTP target, and reads this answer.</summary>
 /// <remarks>By default, the binding returns an error instead of an answer outside 2xx. The error contains no headers, so a Retry-After header would be lost.</remarks>
 internal static class WebhookAnswer
 {

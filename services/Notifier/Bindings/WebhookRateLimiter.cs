@@ -30,8 +30,8 @@ internal sealed class WebhookRateLimiter(TimeProvider time)
                 return null;
             }
 
-            // The waiting calls must not all come at the same time, so each gets its own time for the next attempt. A time that has passed delays no later call, even if
-            // the call for that time was not made, because its action was cancelled or continues on another replica.
+            // The waiting calls must not all come at the same time, so each call gets its own time for the next attempt. A time that has passed delays no later call. This
+            // is also true if no call was made at that time, for instance because the action was cancelled or continues on another replica.
             var after = Latest(wait, rate.LastAttempt + spacing - now);
             _rates[binding] = rate with { LastAttempt = now + after };
             return after;
@@ -51,6 +51,6 @@ internal sealed class WebhookRateLimiter(TimeProvider time)
 
     private static TimeSpan Latest(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
-    // LastAttempt is the latest time that a waiting call has for its next attempt.
+    // LastAttempt is the latest of the times that waiting calls have for their next attempts.
     private readonly record struct CallRate(DateTimeOffset Next, DateTimeOffset PausedUntil, DateTimeOffset LastAttempt);
 }

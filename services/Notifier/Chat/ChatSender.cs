@@ -19,7 +19,7 @@ internal sealed class ChatSender(BindingSender bindings, SlackThreads threads)
         ? PostAsync(plan, conversation, record, cancellationToken)
         : bindings.SendAsync(ChatPayload.ToCall(plan), plan.Format == ChatFormat.Slack ? SlackSpacing : TeamsSpacing, _ => null, record, cancellationToken);
 
-    // The id of the first message that Slack accepts in a thread is stored, and later messages reply to it.
+    // Stores the id of the first message that Slack accepts in a thread. Later messages reply to this message.
     private async Task<StepResult> PostAsync(ChatPlan plan, string conversation, ActionRecord record, CancellationToken cancellationToken)
     {
         var thread = new SlackThread(plan.Binding, conversation, plan.Thread is { Length: > 0 } key ? $"thread\n{key}" : record.CorrelationId);

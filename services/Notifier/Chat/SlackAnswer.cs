@@ -7,9 +7,9 @@ using MLEvents.Notifier.Bindings;
 namespace MLEvents.Notifier.Chat;
 
 /// <summary>The answer of Slack's Web API, which reports errors with the status 200.</summary>
-/// <param name="Ok">Whether Slack posted the message; null if the answer is not one of the Web API.</param>
+/// <param name="Ok">Whether Slack posted the message; null if the answer does not come from the Web API.</param>
 /// <param name="Error">The code of the error.</param>
-/// <param name="Id">The message's <c>ts</c>, by which replies name it.</param>
+/// <param name="Id">The message's <c>ts</c>. A reply uses this value to name the message.</param>
 /// <seealso href="https://docs.slack.dev/reference/methods/chat.postMessage"/>
 internal sealed record SlackAnswer(bool? Ok, string? Error, [property: JsonPropertyName("ts")] string? Id)
 {
@@ -24,7 +24,7 @@ internal sealed record SlackAnswer(bool? Ok, string? Error, [property: JsonPrope
     {
         { Ok: true, Id: var id } => (null, id),
         { Ok: false, Error: var error } => (Refuse(binding, error ?? "an unknown error"), null),
-        _ => (new Failed { Detail = $"the answer of binding {binding} is not one of Slack's Web API; let the component call the Web API's method chat.postMessage, or remove 'conversation' from the rule" }, null),
+        _ => (new Failed { Detail = $"the answer of binding {binding} does not come from Slack's Web API; let the component call the Web API's method chat.postMessage, or remove 'conversation' from the rule" }, null),
     };
 
     private static StepResult Refuse(string binding, string error)

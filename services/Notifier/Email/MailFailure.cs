@@ -14,12 +14,12 @@ namespace MLEvents.Notifier.Email;
 /// <seealso href="https://www.rfc-editor.org/rfc/rfc5321#section-4.2.1"/>
 internal static partial class MailFailure
 {
-    /// <summary>Whether the exception is one that sending mail is known to throw.</summary>
+    /// <summary>Whether the exception is a known failure of sending mail.</summary>
     public static bool IsKnown(Exception exception) =>
         exception is SmtpCommandException or SmtpProtocolException or AuthenticationException or SslHandshakeException or ServiceNotAuthenticatedException
             or NotSupportedException or IOException or SocketException or TimeoutException;
 
-    /// <summary>The key of the credential in the results of actions: all mails use the same credential.</summary>
+    /// <summary>The key of the credential in the results of actions. There is only one key, because all mails use the same credential.</summary>
     public const string CredentialKey = "mail";
 
     private const string Credential = "the credential of the mail server (Mail:UserName with Mail:Password or Mail:OAuth)";

@@ -79,7 +79,7 @@ public sealed class MailOptions
     [TimeRange("00:00:01", "00:05:00")]
     public TimeSpan SessionIdle { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How many mails a session sends before it is replaced, 1 to 10,000. Default 100, because some servers close a session after that many.</summary>
+    /// <summary>How many mails a session sends before it is replaced, 1 to 10,000. Default 100, because some servers close a session after 100 mails.</summary>
     [Range(1, 10_000)]
     public int MailsPerSession { get; set; } = 100;
 
@@ -100,7 +100,7 @@ public sealed class MailOAuthOptions
     /// <summary>The application's secret, from a secret store or the environment. Required with a token endpoint.</summary>
     public string ClientSecret { get; set; } = "";
 
-    /// <summary>The scope of the tokens. Default that of Exchange Online.</summary>
+    /// <summary>The scope of the tokens. Default: the scope of Exchange Online.</summary>
     [Required]
     public string Scope { get; set; } = "https://outlook.office365.com/.default";
 

@@ -64,7 +64,8 @@ internal sealed class MailSender(SmtpSessionPool sessions, MailServerState serve
         }
     }
 
-    // A reply shows that the server answers, even a reply that refuses the mail or the credential. A token is requested only after the server has answered, so without a token the fault is NoToken, not NoAnswer.
+    // A reply shows that the server answers, even a reply that refuses the mail or the credential.
+    // A token is requested only after the server has answered. If no token comes, the fault is therefore NoToken and not NoAnswer.
     private void RecordServerState(Exception exception, StepResult result)
     {
         if (result is Retry { Detail: { } reason } && exception is not (SmtpCommandException or AuthenticationException))

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MLEvents.Notifier.Email;
 
-/// <summary>Whether the mail server answered for the last mail, and also the token endpoint if mails need a token. Each replica keeps its own state.</summary>
+/// <summary>Whether the mail server answered for the last mail and, if mails need a token, whether the token endpoint answered. Each replica keeps its own state.</summary>
 internal sealed class MailServerState(TimeProvider time)
 {
     /// <summary>The fault of a mail server that does not answer.</summary>

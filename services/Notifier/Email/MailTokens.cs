@@ -80,7 +80,7 @@ internal sealed class MailTokens(IHttpClientFactory clients, IOptions<MailOption
         }
     }
 
-    // After most 4xx, the application or its secret is wrong, and a retry gets the same answer. 408, 429 and 5xx are temporary.
+    // Most 4xx answers mean that the application or its secret is wrong. A retry would get the same answer. 408, 429 and 5xx are temporary.
     private static Exception Refuse(int status, string text) => status is >= 400 and < 500 and not (408 or 429) ? new AuthenticationException(text) : new MailTokenException(text);
 
     // A class and not a struct, because one session can replace the reference while another session reads it.

@@ -66,7 +66,7 @@ internal sealed class SmtpSessionPool : IAsyncDisposable
                 _idle.Push(session);
                 if (!_isSweepDue)
                 {
-                    // A pending sweep is not delayed, because it is due when the session that is idle longest expires, or earlier.
+                    // A pending sweep is not postponed. It is due at the latest when the session that has been idle longest expires.
                     _isSweepDue = true;
                     _sweep.Change(_options.SessionIdle, Timeout.InfiniteTimeSpan);
                 }
@@ -100,7 +100,7 @@ internal sealed class SmtpSessionPool : IAsyncDisposable
         }
     }
 
-    // Closes the sessions that were idle for the whole limit. If some are left, the timer runs again when the next one expires.
+    // Closes the sessions that were idle for the whole limit. If other sessions are left, the timer runs again when the next session expires.
     private void CloseExpired()
     {
         lock (_gate)

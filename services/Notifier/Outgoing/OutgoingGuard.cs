@@ -21,7 +21,7 @@ internal sealed class OutgoingGuard(IOptionsMonitor<OutgoingOptions> options, IO
 
     private const string PathKey = "path";
 
-    /// <summary>Decides whether the alert may be sent. Recipients from the event whose domain is not allowed are left out.</summary>
+    /// <summary>Decides whether the alert may be sent. A recipient that the event names is left out if its domain is not allowed.</summary>
     public GuardDecision Admit(AlertPlan plan) => plan switch
     {
         BindingPlan call => new(call, FindRefusal(call.Binding, call.Metadata)),
@@ -114,5 +114,5 @@ internal sealed class OutgoingGuard(IOptionsMonitor<OutgoingOptions> options, IO
 
 /// <summary>Whether an alert may be sent.</summary>
 /// <param name="Plan">The alert, without the recipients that are left out.</param>
-/// <param name="Refusal">The reason why it may not be sent; null if it may.</param>
+/// <param name="Refusal">The reason why the alert must not be sent; null if it may be sent.</param>
 internal sealed record GuardDecision(AlertPlan Plan, string? Refusal = null);

@@ -1,6 +1,6 @@
 namespace MLEvents.Notifier.States;
 
-/// <summary>The state of an alert, and the actions that send messages about it. This class makes all decisions, without input or output.</summary>
+/// <summary>The state of an alert, and the actions that send messages about it. This class makes all decisions. It does not access the state store.</summary>
 /// <remarks>The generated JSON code sets a member to null if the stored JSON does not contain it. A member whose default is not null therefore replaces null by this default.</remarks>
 internal sealed record AlertStateDocument
 {
@@ -13,7 +13,7 @@ internal sealed record AlertStateDocument
     /// <summary>The time of the event that opened the alert or, if the alert is not open, of the last resolving event; null if there was neither.</summary>
     public DateTimeOffset? Since { get; init; }
 
-    /// <summary>When a message about the open alert was last decided.</summary>
+    /// <summary>The time of the last decision to send a message about the open alert.</summary>
     public DateTimeOffset NoticedAt { get; init; }
 
     /// <summary>How many opening events came after the first one.</summary>
@@ -24,7 +24,7 @@ internal sealed record AlertStateDocument
 
     /// <summary>Decides about an action.</summary>
     /// <param name="action">The id of the action and its generation.</param>
-    /// <param name="isOpening">True if its event opens the alert, false if the event resolves it.</param>
+    /// <param name="isOpening">True if the action's event opens the alert, false if the event resolves the alert.</param>
     /// <param name="happened">When the event happened. Events can arrive in another order.</param>
     /// <param name="remind">A repetition sends a reminder if the last message is at least this old; null for never.</param>
     /// <param name="now">The time.</param>

@@ -14,7 +14,7 @@ internal readonly record struct ThrottlePeriod(DateTimeOffset Start, TimeSpan Le
     public ThrottlePeriod Next => this with { Start = End };
 
     /// <summary>
-    /// The period that contains an instant. All replicas calculate the same period, because periods of a length are counted from 0001-01-01 UTC, a Monday.
+    /// The period that contains an instant. All replicas calculate the same period, because all periods of the same length are counted from 0001-01-01 UTC, which is a Monday.
     /// </summary>
     public static ThrottlePeriod At(DateTimeOffset now, TimeSpan length) => new(new DateTimeOffset(now.UtcTicks - (now.UtcTicks % length.Ticks), TimeSpan.Zero), length);
 

@@ -77,7 +77,7 @@ internal sealed class ThrottleStore(DaprClient dapr, IOptions<LedgerOptions> opt
         await new StateDocument<OverflowShard>(dapr, options.Value.StateStore, string.Create(CultureInfo.InvariantCulture, $"{key.StoreKey}-{shard}"))
             .UpdateAsync(stored => change(stored ?? new()), TimeToLiveOf(key.Period), cancellationToken) ?? new();
 
-    // The documents are stored as long as the records of the period's actions, whose steps can be repeated.
+    // The documents are stored as long as the records of the period's actions, because the steps of these actions can be repeated.
     private TimeToLive TimeToLiveOf(ThrottlePeriod period)
     {
         var now = time.GetUtcNow();

@@ -9,7 +9,7 @@ internal sealed record ThrottleWindow
     /// <summary>The number of actions that a digest lists. The digest only counts further actions.</summary>
     public const int Listed = 100;
 
-    /// <summary>Whether the digest has begun, so that nothing is added.</summary>
+    /// <summary>Whether the digest has begun. Nothing is added after that.</summary>
     public bool IsClosed { get; init; }
 
     /// <summary>The actions that send a separate message.</summary>
@@ -26,14 +26,14 @@ internal sealed record ThrottleWindow
     public bool Lists(string action) => Summed.Any(entry => entry.Action == action);
 }
 
-/// <summary>One of the keys that hold the actions beyond a full <see cref="ThrottleWindow"/>. The id of an action determines its key.</summary>
+/// <summary>One of the documents that contain the actions for which a full <see cref="ThrottleWindow"/> has no room. The id of an action determines its shard.</summary>
 /// <remarks>The generated JSON code sets a member to null if the stored JSON does not contain it. A member with another default therefore replaces null by its default.</remarks>
 internal sealed record OverflowShard
 {
-    /// <summary>The number of such keys in a period: with 100,000 actions, each holds 70 KB.</summary>
+    /// <summary>The number of shards of a period. With 100,000 actions, each shard has a size of 70 KB.</summary>
     public const int Count = 32;
 
-    /// <summary>Whether the digest has counted the actions, so that nothing is added.</summary>
+    /// <summary>Whether the digest has counted the actions. Nothing is added after that.</summary>
     public bool IsClosed { get; init; }
 
     /// <summary>The actions that the digest counts without listing them.</summary>

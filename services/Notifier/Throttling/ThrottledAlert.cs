@@ -8,7 +8,10 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Notifier.Throttling;
 
-/// <summary>Sends the alerts of a rule with a limit: up to the limit in a period, and the rest in the period's digest. A generic binding has no digest: its alerts beyond the limit are skipped.</summary>
+/// <summary>
+/// Sends the alerts of a rule that has a limit. In each period, the alerts up to the limit are sent separately, and the others go into the digest of the period.
+/// A generic binding has no digest, so its alerts beyond the limit are skipped.
+/// </summary>
 internal sealed class ThrottledAlert(ThrottleStore store, IFollowUps followUps, MailSender mail, ChatSender chat, BindingSender bindings, TimeProvider time)
 {
     private const string Stage = "throttle";

@@ -13,8 +13,8 @@ using MLEvents.Rules.Plans;
 namespace MLEvents.Retrainer.BatchEndpoints;
 
 /// <summary>
-/// Finds the job of an invocation whose response is unknown. The invocation contains the id of the run in the job's name, in a tag, in a property and, if the rule names
-/// one, in an input. Azure documents only that the job receives the input.
+/// Finds the job of an invocation whose response is unknown. The invocation contains the id of the run in the job's name, in a tag, in a property and, if the rule has
+/// <c>actionInput</c>, in an input. Azure documents only that the job receives the input.
 /// </summary>
 internal sealed class BatchJobs(IJobs jobs)
 {
@@ -44,7 +44,7 @@ internal sealed class BatchJobs(IJobs jobs)
     }
 
     /// <summary>Finds an existing job: a step created it without recording the result, or an earlier generation created it and it has not failed.</summary>
-    /// <returns>The job if one exists; the reason if it is unknown whether one exists; neither if no job exists.</returns>
+    /// <returns>The job if it exists; or the reason why it is unknown whether a job exists; or two null values if no job exists.</returns>
     public async Task<(Job? Job, string? Doubt)> FindAsync(ActionRecord record, BatchPlan plan, ResourceIdentifier workspace, CancellationToken cancellationToken)
     {
         var id = RunAttempts.IdOf(record);

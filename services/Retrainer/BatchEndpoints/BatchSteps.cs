@@ -96,7 +96,7 @@ internal sealed class BatchSteps(
         }
         catch (AzureException exception) when (exception.IsTransient)
         {
-            // Azure may still have created the job. The next attempt begins when Azure can list the job, and searches for it first.
+            // Azure may still have created the job. The next attempt waits until Azure can list the job, and then searches for the job first.
             var wait = exception.RetryAfter > options.Value.RunListingDelay ? exception.RetryAfter.Value : options.Value.RunListingDelay;
             return new Retry(wait) { Detail = exception.ToText() };
         }

@@ -129,7 +129,7 @@ internal sealed class FactorySteps(
         }
         catch (AzureException exception) when (exception.IsTransient)
         {
-            // Data Factory may still have started the run. The next attempt begins when Data Factory can list the run, and searches for it first.
+            // Data Factory may still have started the run. The next attempt waits until Data Factory can list the run, and then searches for the run first.
             var wait = exception.RetryAfter > options.Value.RunListingDelay ? exception.RetryAfter.Value : options.Value.RunListingDelay;
             return new Retry(wait) { Detail = exception.ToText() };
         }

@@ -37,7 +37,7 @@ internal sealed class MLEventsDaprd(string daprd, int portBase) : IPeer
         return await peer.ReadyAsync(cancellationToken);
     }
 
-    // The same components as for the embedded sidecar, with the secret store that their files name.
+    // The components of components/redis: those that the comparison needs with the embedded sidecar too, and the secret store that their files name.
     private static string WriteComponents(string folder, int redis)
     {
         var components = Directory.CreateDirectory(Path.Combine(folder, "components-daprd")).FullName;

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace MLEvents.Benchmarks.Peers;
 
 /// <summary>One SMTP session of the sink. It accepts every user, and every mail unless the server is busy.</summary>
-/// <param name="accepted">Called with the id of the event of a mail.</param>
+/// <param name="accepted">Called with the id of the event when its mail is accepted.</param>
 /// <param name="isBusy">Whether mails are refused for now.</param>
 internal sealed partial class MailSinkSession(Action<string> accepted, Func<bool> isBusy)
 {

@@ -14,7 +14,7 @@ internal sealed class NodeRed(string install) : IPeer
     public string Name => "Node-RED";
 
     /// <summary>Installs Node-RED below <c>artifacts</c> if it is missing.</summary>
-    /// <returns>The peer, or null and the reason.</returns>
+    /// <returns>The peer; or null, and the reason why Node-RED is not available.</returns>
     public static async Task<(NodeRed? Peer, string Reason)> FindAsync(CancellationToken cancellationToken)
     {
         var install = Repository.PathOf("artifacts", "peers");

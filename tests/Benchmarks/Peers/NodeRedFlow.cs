@@ -39,7 +39,7 @@ internal static class NodeRedFlow
 
     private static object Template(string field, string template) => new { field, fieldType = "msg", format = "handlebars", syntax = "mustache", template, output = "str" };
 
-    /// <summary>A node. A switch has a wire for each output; the single output of the webhook has wires to several nodes.</summary>
+    /// <summary>Creates a node. A switch has one wire for each output. The single output of the webhook has wires to several nodes.</summary>
     private static Dictionary<string, object?> Node(string id, string type, object settings, params string[] next)
     {
         var node = JsonSerializer.Deserialize<Dictionary<string, object?>>(JsonSerializer.Serialize(settings)) ?? [];

@@ -4,7 +4,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Benchmarks.Peers;
 
-/// <summary>The same task with this system and with Node-RED in one run. Only the ratios are meaningful.</summary>
+/// <summary>Measures the same task with this system and with Node-RED in one run. Only the ratios of the results are meaningful.</summary>
 internal static class PeerComparison
 {
     private const int WarmUp = 200;

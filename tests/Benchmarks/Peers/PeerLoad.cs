@@ -7,7 +7,7 @@ namespace MLEvents.Benchmarks.Peers;
 
 /// <summary>The parameters of a load.</summary>
 /// <param name="Batch">Number of events in a request.</param>
-/// <param name="Window">Maximum number of matching events without a mail.</param>
+/// <param name="Window">Maximum number of matching events whose mail has not arrived yet.</param>
 /// <param name="Match">Share of the events that match, 0 to 1.</param>
 internal sealed record LoadShape(int Batch, int Window, double Match);
 
@@ -177,7 +177,7 @@ internal sealed class PeerLoad : IDisposable
     private async Task SettleAsync(CancellationToken cancellationToken)
     {
         var end = TimeProvider.System.GetUtcNow() + Settle;
-        // Mails that are missing after this time are counted. They are not an error.
+        // Events whose mail is missing after this time are counted as lost. A missing mail is not an error.
         await Poll.UntilAsync(() => _waiting.IsEmpty || TimeProvider.System.GetUtcNow() > end, cancellationToken, deadline: Settle * 2);
     }
 }

@@ -14,7 +14,7 @@ public sealed class FilterTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task The_filter_of_the_sample_rules_includes_all_five_types()
+    public async Task The_filter_of_the_sample_rules_includes_all_five_event_types()
     {
         var (code, output, _) = await CliRun.StartAsync("filter", Sample.Rules);
 
@@ -53,7 +53,7 @@ public sealed class FilterTests : IDisposable
     [InlineData("data.s StringIn", "StringIn, key: data.s, values: ['--endpoint=https://example.org']", "--endpoint=https://example.org")]
     [InlineData("data.s StringIn", "StringIn, key: data.s, values: ['@/etc/passwd']", "@/etc/passwd")]
     [InlineData("data.n NumberInRange", "NumberInRange, key: data.n, values: [[-10.5, -2]]", "-10.5,-2")]
-    public async Task Values_that_az_reads_as_an_option_or_a_file_are_left_out_with_a_note(string filter, string advanced, string value)
+    public async Task A_filter_with_a_value_that_az_reads_as_an_option_or_a_file_is_left_out_with_a_note(string filter, string advanced, string value)
     {
         var (code, output, error) = await AzAsync($"advancedFilters: [{{ operatorType: {advanced} }}, {{ operatorType: BoolEquals, key: data.b, value: true }}]");
 
@@ -63,7 +63,7 @@ public sealed class FilterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_subject_that_begins_with_a_dash_is_one_word_with_its_option()
+    public async Task A_subject_that_begins_with_a_dash_and_its_option_are_printed_as_one_argument()
     {
         var (_, output, _) = await AzAsync("subjectBeginsWith: --endpoint");
 
@@ -129,11 +129,11 @@ public sealed class FilterTests : IDisposable
     }
 
     [Fact]
-    public void Bicep_texts_keep_their_quotes_and_dollars() =>
+    public void Quotes_backslashes_and_dollars_are_escaped_in_Bicep_strings() =>
         Assert.Contains(@"'a\'b\\\${c}'", BicepParameters.Write(new JsonObject { ["x"] = @"a'b\${c}", ["n"] = 3, ["z"] = null }), StringComparison.Ordinal);
 
     [Fact]
-    public async Task The_event_types_that_wake_a_retraining_can_be_included()
+    public async Task The_event_types_that_wake_a_waiting_retraining_can_be_included()
     {
         var (_, output, _) = await CliRun.StartAsync("filter", Sample.Alert(_folder, "{ includedEventTypes: [DatasetDriftDetected] }"), "--wake");
 
@@ -141,7 +141,7 @@ public sealed class FilterTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_an_enabled_rule_there_is_nothing_to_subscribe_to()
+    public async Task If_no_rule_is_enabled_no_filter_is_printed_and_the_exit_code_is_1()
     {
         _folder.Write("alerts.yaml", "alerts: []\n");
 

@@ -13,7 +13,7 @@ public sealed class BacktestFlowTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_storm_starts_the_runs_that_concurrency_cooldown_and_budget_allow()
+    public async Task A_storm_of_events_starts_only_the_runs_that_concurrency_cooldown_and_budget_allow()
     {
         // 200 events of two monitors in 200 seconds.
         var events = Events(200, seconds: 1, n => $$"""{"dataDriftName":"fraud-{{n % 2}}","driftCoefficient":0.9,"targetDatasetId":"t"}""");
@@ -37,7 +37,7 @@ public sealed class BacktestFlowTests : IDisposable
     [InlineData("concurrency: { limit: 2 }", "starts 40 waited 38 skipped 0 coalesced 0", "")]
     [InlineData("concurrency: { limit: 1, whenBusy: coalesce }", "starts 7 waited 6 skipped 0 coalesced 33", "")]
     [InlineData("cooldown: { per: \"{{ data.x }}\", for: 1h }", "starts 0 waited 0 skipped 0 coalesced 0", "40 actions would fail: the key of a limit cannot be rendered")]
-    public async Task Each_limit_is_simulated_on_the_clock_of_the_events(string limit, string expected, string detail)
+    public async Task Each_limit_is_simulated_with_the_times_of_the_events(string limit, string expected, string detail)
     {
         // 40 events in 117 minutes; a run takes 20 minutes.
         var output = await RunAsync(Retraining(limit), Events(40, seconds: 180), "--assume-duration", "20m");
@@ -48,7 +48,7 @@ public sealed class BacktestFlowTests : IDisposable
     }
 
     [Fact]
-    public async Task An_event_that_is_redelivered_and_events_of_one_deduplication_key_are_repeats()
+    public async Task Redelivered_events_and_later_events_with_the_same_deduplication_key_count_as_repeats()
     {
         var twice = Events(10, seconds: 60, n => $$"""{"runId":"run-{{n % 4}}"}""");
         var repeated = (await File.ReadAllLinesAsync(twice, TestContext.Current.CancellationToken)).Take(3);
@@ -79,7 +79,7 @@ public sealed class BacktestFlowTests : IDisposable
     }
 
     [Fact]
-    public async Task A_throttle_counts_separately_for_the_recipients_that_the_events_name()
+    public async Task A_throttle_counts_separately_for_each_recipient_that_the_events_name()
     {
         _folder.Write("rules/alerts.yaml", """
             alerts:
@@ -106,7 +106,7 @@ public sealed class BacktestFlowTests : IDisposable
     [Theory]
     [InlineData(0, "2 ", "--include-disabled")]
     [InlineData(0, "0 ")]
-    public async Task Disabled_rules_count_when_they_are_included(int expected, string fires, params string[] more)
+    public async Task Disabled_rules_count_only_when_they_are_included(int expected, string fires, params string[] more)
     {
         _folder.Write("rules/alerts.yaml", "alerts:\n  - name: a\n    enabled: false\n    when: {}\n    send: { channel: archive, forward: true }\n");
 
@@ -139,7 +139,7 @@ public sealed class BacktestFlowTests : IDisposable
     }
 
     [Fact]
-    public async Task The_error_for_an_unknown_rule_says_if_the_files_contain_no_rules()
+    public async Task If_the_files_contain_no_rules_the_error_for_an_unknown_rule_says_so()
     {
         _folder.Write("rules/alerts.yaml", "alerts: []\n");
 
@@ -156,7 +156,7 @@ public sealed class BacktestFlowTests : IDisposable
         return output;
     }
 
-    // The numbers of a row of the second table, by the heads of its columns.
+    // The numbers in one row of the second table, by the heading of their column.
     private static Dictionary<string, long> Row(string output, string rule)
     {
         var lines = output.Split('\n').SkipWhile(line => !line.StartsWith("with 'once'", StringComparison.Ordinal)).ToList();

@@ -9,7 +9,7 @@ public sealed class CheckTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Valid_rules_are_counted_with_their_version()
+    public async Task Check_prints_the_number_of_valid_rules_and_their_version()
     {
         var (code, output, error) = await CliRun.StartAsync("rules", "check", Sample.Rules);
 

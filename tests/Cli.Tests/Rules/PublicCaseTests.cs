@@ -2,7 +2,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Cli.Tests.Rules;
 
-/// <summary>Rule files from public reports of users, and the output of <c>mlevents rules check</c> for each.</summary>
+/// <summary>Rule files and an event from public reports of users, and the output of <c>mlevents</c> for each of them.</summary>
 public sealed class PublicCaseTests
 {
     [Theory]
@@ -26,7 +26,7 @@ public sealed class PublicCaseTests
     [Theory]
     [InlineData("filter-az-leading-dash", "--included-event-types Microsoft.MachineLearningServices.ModelRegistered", "az does not accept the value '-eu'")]
     [InlineData("filter-az-monitor-only", "StringContains 'violating metric thresholds'", "")]
-    public async Task A_filter_is_printed_for_az_or_left_out_with_a_note(string folder, string expected, string note)
+    public async Task A_filter_is_printed_for_az_and_a_note_names_a_value_that_az_does_not_accept(string folder, string expected, string note)
     {
         var (code, output, error) = await CliRun.StartAsync("filter", Repository.PathOf("tests", "Cli.Tests", "Cases", folder), "--format", "az");
 

@@ -19,7 +19,7 @@ public sealed class SchemaTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_cannot_be_created_is_exit_code_3()
+    public async Task A_folder_that_cannot_be_created_leads_to_exit_code_3()
     {
         var (code, _, error) = await CliRun.StartAsync("rules", "schema", Path.Combine(_folder.Write("file", ""), "schema"));
 

@@ -31,7 +31,7 @@ public sealed class TestTests : IDisposable
     [Theory]
     [InlineData("""{"dataDriftName":"churn-monitor","driftCoefficient":0.83}""", "DatasetDriftDetected", "  monitor: churn-monitor\n  signal: data_drift\n")]
     [InlineData("""{"runTags":{"azureml_modelmonitor_threshold_breached":"The signal 'x_y' has failed ['{\"group\":\"age\",\"metric_value\":1}']"}}""", "RunStatusChanged", "  featureNames: age\n")]
-    public async Task The_values_of_drift_are_shown(string data, string type, string expected)
+    public async Task The_drift_values_of_an_event_are_shown(string data, string type, string expected)
     {
         var (_, output, _) = await RunAsync(Sample.Rules, Sample.Event(type, data));
         var (_, json, _) = await RunAsync(Sample.Rules, Sample.Event(type, data), "--json");
@@ -97,7 +97,7 @@ public sealed class TestTests : IDisposable
     }
 
     [Fact]
-    public async Task An_event_for_which_no_rule_fires_is_exit_code_1()
+    public async Task An_event_for_which_no_rule_fires_leads_to_exit_code_1()
     {
         var (code, output, _) = await RunAsync(Sample.Alert(_folder, "{ subjectBeginsWith: models/ }"), Sample.Event("RunCompleted", "{}"));
 
@@ -106,7 +106,7 @@ public sealed class TestTests : IDisposable
     }
 
     [Fact]
-    public async Task An_alert_that_would_use_a_default_says_why_and_is_exit_code_1()
+    public async Task An_alert_that_would_use_a_default_text_is_shown_with_the_reason_and_leads_to_exit_code_1()
     {
         _folder.Write("rules/alerts.yaml", "alerts:\n  - { name: a, when: {}, send: { channel: email, to: a@b.c, subject: '{{ data.absent }}' } }\n");
 

@@ -96,14 +96,14 @@ public sealed class SendTests : IDisposable
     }
 
     [Fact]
-    public async Task A_handshake_without_the_code_is_refused()
+    public async Task An_answer_to_the_handshake_without_the_validation_code_is_refused()
     {
         await using var receiver = await Receiver.StartAsync((_, _) => Task.CompletedTask);
 
         var (code, _, error) = await CliRun.StartAsync("send", _folder.Write("e.json", Sample.Event("RunCompleted", "{}")), "--to", receiver.Address, "--handshake");
 
         Assert.Equal(1, code);
-        Assert.Contains("without its code", error, StringComparison.Ordinal);
+        Assert.Contains("did not return the code of the validation event", error, StringComparison.Ordinal);
         Assert.Single(receiver.Requests);
     }
 
@@ -124,7 +124,7 @@ public sealed class SendTests : IDisposable
     }
 
     [Fact]
-    public async Task A_webhook_that_cannot_be_reached_is_exit_code_3()
+    public async Task A_webhook_that_cannot_be_reached_leads_to_exit_code_3()
     {
         var (code, _, error) = await CliRun.StartAsync("send", _folder.Write("e.json", Sample.Event("RunCompleted", "{}")), "--to", $"http://127.0.0.1:{FreePort.Next()}/events");
 
@@ -136,7 +136,7 @@ public sealed class SendTests : IDisposable
     [InlineData("--to", "ftp://x")]
     [InlineData("--to", "nonsense")]
     [InlineData("--batch", "0")]
-    public async Task An_invalid_option_is_exit_code_2(string option, string value)
+    public async Task An_invalid_option_leads_to_exit_code_2(string option, string value)
     {
         var file = _folder.Write("e.json", CloudEvent);
 

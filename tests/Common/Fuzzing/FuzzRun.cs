@@ -5,8 +5,8 @@ using Xunit;
 namespace MLEvents.Tests.Common.Fuzzing;
 
 /// <summary>
-/// Runs a target with mutated inputs. By default, these are <see cref="ShortIterations"/> inputs. If <c>FUZZ_SECONDS</c> is set, the run lasts that many seconds.
-/// <c>FUZZ_SEED</c> repeats a run. The message of a failure has the seed, the iteration and the input.
+/// Runs a target with mutated inputs. By default, a run has <see cref="ShortIterations"/> inputs. If <c>FUZZ_SECONDS</c> is set, the run lasts that many seconds.
+/// The message of a failure contains the seed, the iteration and the input. To repeat the run, set <c>FUZZ_SEED</c> to its seed.
 /// </summary>
 public static class FuzzRun
 {

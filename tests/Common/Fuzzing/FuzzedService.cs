@@ -11,7 +11,7 @@ public static class FuzzedService
     /// <summary>The media types of the requests.</summary>
     public static IReadOnlyList<string> MediaTypes { get; } = ["application/json", "application/cloudevents+json", "application/cloudevents-batch+json", "text/plain"];
 
-    /// <summary>The defined answers to an operator's request. Without a sidecar, the answer is 503 if the request passes all checks.</summary>
+    /// <summary>The expected status codes of the answer to an operator's request. Without a sidecar, the answer is 503 if the request passes all checks.</summary>
     public static IReadOnlyList<int> OperationAnswers { get; } = [400, 404, 405, 414, 415, 503];
 
     /// <summary>The settings of a service without a sidecar.</summary>
@@ -58,7 +58,7 @@ public static class FuzzedService
         }
     }
 
-    /// <summary>The relative address of a mutated path; null if it is no address that a client can send.</summary>
+    /// <summary>Returns the relative address for a mutated path, or null if a client cannot send this address.</summary>
     public static Uri? FindAddress(byte[] bytes)
     {
         var path = "/" + Uri.EscapeDataString(Encoding.UTF8.GetString(bytes).TrimStart('/')).Replace("%2F", "/", StringComparison.Ordinal).Replace("%3F", "?", StringComparison.Ordinal).Replace("%3D", "=", StringComparison.Ordinal).Replace("%26", "&", StringComparison.Ordinal);

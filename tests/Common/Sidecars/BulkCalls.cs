@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Tests.Common.Sidecars;
 
-/// <summary>The request of a bulk subscription, and its answer.</summary>
+/// <summary>Reads the requests of bulk subscriptions, and creates the answers to them.</summary>
 public static class BulkCalls
 {
     /// <summary>Whether a request belongs to a bulk subscription.</summary>
@@ -24,7 +24,7 @@ public static class BulkCalls
     /// <summary>The data of each entry's event as JSON, in the order of the request.</summary>
     public static IReadOnlyList<string> Data(this Call call) => [.. call.Entries().Select(entry => entry.GetProperty("event").GetProperty("data").GetRawText())];
 
-    /// <summary>Returns an answer with a status for each entry. Entries without a status are left out.</summary>
+    /// <summary>Returns an answer with a status for each entry. Entries for which <paramref name="status"/> returns null are left out.</summary>
     public static (int Status, string Body) AnswerEach(this Call call, Func<JsonElement, int, string?> status)
     {
         ArgumentNullException.ThrowIfNull(status);
@@ -35,6 +35,6 @@ public static class BulkCalls
         return (200, new JsonObject { ["statuses"] = new JsonArray([.. statuses]) }.ToJsonString());
     }
 
-    /// <summary>Returns the answer of an app that has handled every entry; an empty answer to a single message.</summary>
+    /// <summary>Returns the answer of an app that has handled every entry. The answer to a single message is empty.</summary>
     public static (int Status, string Body) AnswerSuccess(this Call call) => call.IsBulk() ? call.AnswerEach((_, _) => "SUCCESS") : (200, "");
 }

@@ -75,7 +75,7 @@ public sealed class FakeApp : IAsyncDisposable
     /// <exception cref="TimeoutException">The deliveries have not arrived within 20 s.</exception>
     public Task<IReadOnlyList<Call>> WaitForAsync(int count) => WaitForAsync(_ => true, count);
 
-    /// <summary>Waits until a number of deliveries have arrived that meet a condition.</summary>
+    /// <summary>Waits until a number of deliveries that meet a condition have arrived.</summary>
     /// <exception cref="TimeoutException">The deliveries have not arrived within 20 s.</exception>
     public async Task<IReadOnlyList<Call>> WaitForAsync(Func<Call, bool> which, int count)
     {
@@ -92,7 +92,7 @@ public sealed class FakeApp : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until sidecars have asked for the subscriptions of the app a number of times.</summary>
+    /// <summary>Waits until the app has received a number of requests for its subscriptions.</summary>
     public async Task WaitForSubscribersAsync(int count)
     {
         while (_calls.Count(call => call.Path == "/dapr/subscribe") < count)

@@ -7,7 +7,7 @@ using DaprProto = Dapr.Client.Autogen.Grpc.v1.Dapr;
 
 namespace MLEvents.Conformance.Runtimes;
 
-/// <summary>Calls methods of Dapr's gRPC API by name, because the package has the messages and no client.</summary>
+/// <summary>Calls methods of Dapr's gRPC API by name, because the package <c>Dapr.Protos</c> contains the messages but no client.</summary>
 internal static class DaprCalls
 {
     /// <summary>Calls a method of <c>dapr.proto.runtime.v1.Dapr</c>.</summary>

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace MLEvents.Conformance.Runtimes;
 
-/// <summary>Real daprd: the program in <c>DAPRD</c>, with components that use the Redis at <c>REDIS</c> (host:port).</summary>
+/// <summary>Runs real daprd. The environment variable <c>DAPRD</c> contains the path of the program, and <c>REDIS</c> contains host:port of the Redis server of the components.</summary>
 public sealed class Daprd : IRuntime
 {
     /// <inheritdoc/>
@@ -11,7 +11,7 @@ public sealed class Daprd : IRuntime
     {
         ArgumentNullException.ThrowIfNull(setup);
         var (program, redis) = (Environment.GetEnvironmentVariable("DAPRD"), Environment.GetEnvironmentVariable("REDIS"));
-        Assert.SkipWhen(string.IsNullOrEmpty(program) || string.IsNullOrEmpty(redis), "Set DAPRD to the program and REDIS to host:port to run this against real daprd.");
+        Assert.SkipWhen(string.IsNullOrEmpty(program) || string.IsNullOrEmpty(redis), "To run this test with real daprd, set DAPRD to the path of the program and REDIS to host:port of a Redis server.");
         var resources = Directory.CreateDirectory(Path.Combine(setup.Folder, Guid.NewGuid().ToString("N"))).FullName;
         await File.WriteAllTextAsync(Path.Combine(resources, "resources.yaml"), Resources(setup, redis), TestContext.Current.CancellationToken);
         if (setup.Resiliency.Length > 0)

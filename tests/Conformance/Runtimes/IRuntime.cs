@@ -19,23 +19,23 @@ public sealed record Setup(string AppId, int? AppPort, string Folder)
     /// <summary>A Resiliency resource; empty for none. It is written to a separate file, because daprd ignores it in a file with components.</summary>
     public string Resiliency { get; init; } = "";
 
-    /// <summary>Metadata lines of the pub/sub component, <c>name: value</c>.</summary>
+    /// <summary>Metadata lines of the pub/sub component. Each line has the form <c>name: value</c>.</summary>
     public IReadOnlyList<string> PubSub { get; init; } = [];
 
-    /// <summary>The number of calls to the app at the same time. Null for no limit.</summary>
+    /// <summary>The largest number of simultaneous calls to the app. Null for no limit.</summary>
     public int? AppMaxConcurrency { get; init; }
 
-    /// <summary>DAPR_API_TOKEN.</summary>
+    /// <summary>The token that callers of the runtime must send: <c>DAPR_API_TOKEN</c>. Null for none.</summary>
     public string? ApiToken { get; init; }
 
-    /// <summary>APP_API_TOKEN.</summary>
+    /// <summary>The token that the runtime sends to the app: <c>APP_API_TOKEN</c>. Null for none.</summary>
     public string? AppToken { get; init; }
 }
 
 /// <summary>A running runtime.</summary>
 /// <param name="address">Address of its HTTP API.</param>
 /// <param name="grpcAddress">Address of its gRPC API.</param>
-/// <param name="apiToken">DAPR_API_TOKEN.</param>
+/// <param name="apiToken">The token that callers must send: <c>DAPR_API_TOKEN</c>. Null for none.</param>
 /// <param name="stop">Stops it gracefully.</param>
 /// <param name="end">Ends it, gracefully or not. Also called after <paramref name="stop"/>.</param>
 public sealed class RunningDapr(Uri address, Uri grpcAddress, string? apiToken, Func<CancellationToken, Task> stop, Func<ValueTask> end) : IAsyncDisposable

@@ -42,7 +42,7 @@ internal sealed partial class Compose : IAsyncDisposable
         }
     }
 
-    /// <summary>The running containers that are unhealthy, still starting or restarting. Fails the test if no container runs.</summary>
+    /// <summary>The containers that are unhealthy, still starting or restarting. Fails the test if no container runs.</summary>
     public static async Task<IReadOnlyList<string>> UnhealthyAsync()
     {
         var states = await StatesAsync();

@@ -33,7 +33,7 @@ public sealed class OpenIdSignInTests
     }
 
     [Fact]
-    public async Task A_callback_is_accepted_once_and_in_its_own_browser_only()
+    public async Task A_callback_is_accepted_only_once_and_only_in_the_browser_that_began_the_sign_in()
     {
         await using var fixture = await OpenIdFixture.StartAsync(Token);
         using var browser = fixture.CreateBrowser();
@@ -66,7 +66,7 @@ public sealed class OpenIdSignInTests
     }
 
     [Fact]
-    public async Task A_redeemed_code_does_not_sign_in_again()
+    public async Task A_code_that_is_already_redeemed_does_not_sign_in_another_browser()
     {
         await using var fixture = await OpenIdFixture.StartAsync(Token);
         using var victim = fixture.CreateBrowser();

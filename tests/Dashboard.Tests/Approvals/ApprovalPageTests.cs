@@ -79,7 +79,7 @@ public sealed class ApprovalPageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_decision_in_the_service_is_shown_before_its_activity_arrives()
+    public async Task A_decision_that_the_service_has_recorded_is_shown_before_the_event_about_it_arrives()
     {
         _deployer.Answers[$"GET /approvals/{Action}"] = (200, """
             {"generation": 1, "status": "open", "requestedBy": "ann@example.com",

@@ -33,7 +33,7 @@ public sealed class ApprovalBrowserTests(BrowserFixture browser) : IClassFixture
         var waiting = await _deployer.Activity.FirstAsync(action => action.Stage == ActionStages.AwaitingApproval, Token);
         var page = await browser.OpenAsync(dashboard);
 
-        // This is the page to which the notice links. The question may arrive at the dashboard after the activity.
+        // This is the page to which the notice links. The question may arrive at the dashboard after the event about the change of the action.
         var address = $"/approvals/{waiting.ActionId}/0";
         await Poll.UntilAsync(async token => (await page.GotoAsync(address))?.Status, status => status == 200, Token);
         await page.GetByText("churn:1", new() { Exact = true }).WaitForAsync();

@@ -47,7 +47,7 @@ public sealed class BulkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_numbers_are_shown_first_and_then_each_action_is_retried_once()
+    public async Task The_number_of_actions_is_shown_first_and_then_each_action_is_retried_once()
     {
         _retrainer.Answers[$"POST /actions/{Failed[0]}/retry?generation=0&reason=more%20quota"] = (200, "{}");
         _retrainer.Answers[$"POST /actions/{Failed[1]}/retry?generation=0&reason=more%20quota"] = (409, """{"title": "The action was not changed.", "detail": "The action is running and continues."}""");
@@ -119,7 +119,7 @@ public sealed class BulkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_result_is_stored_and_audited_if_the_browser_disconnects_before_it_is_known()
+    public async Task A_result_is_stored_and_audited_if_the_browser_disconnects_before_the_result_is_known()
     {
         var run = await StartAsync(expected: 3);
         using var browser = new CancellationTokenSource();
@@ -188,7 +188,7 @@ public sealed class BulkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_invalid_time_is_named()
+    public async Task The_page_names_an_invalid_time()
     {
         var page = await _dashboard.ReadAsync("/bulk?operation=retry&since=yesterday", Token);
 

@@ -76,7 +76,7 @@ public sealed class ExplanationTests
     }
 
     [Fact]
-    public async Task If_the_rules_that_were_in_force_cannot_be_read_no_rule_is_explained_as_not_in_force()
+    public async Task If_the_rules_of_that_time_cannot_be_read_the_explanation_does_not_say_whether_a_rule_was_in_force()
     {
         await using var dashboard = new DashboardFixture();
         await dashboard.StartAsync(Token);
@@ -96,7 +96,7 @@ public sealed class ExplanationTests
     }
 
     [Fact]
-    public async Task If_neither_version_of_the_rules_can_be_read_all_errors_of_both_are_reported()
+    public async Task If_neither_version_of_the_rules_can_be_read_all_errors_of_both_versions_are_reported()
     {
         await using var dashboard = new DashboardFixture();
         await dashboard.StartAsync(Token);
@@ -204,7 +204,7 @@ public sealed class ExplanationTests
     }
 
     [Fact]
-    public async Task Versions_of_rules_are_compared_and_their_usage_is_shown()
+    public async Task Two_versions_of_the_rules_are_compared_and_the_usage_of_each_rule_is_shown()
     {
         await using var dashboard = new DashboardFixture();
         await dashboard.StartAsync(Token);

@@ -11,7 +11,7 @@ public sealed class ActionsApiTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Actions_are_listed_by_status_rule_chain_time_and_detail()
+    public async Task Actions_are_filtered_by_status_rule_chain_time_and_detail()
     {
         await using var dashboard = await StartAsync();
 

@@ -90,7 +90,7 @@ public abstract class HistoryTests
     }
 
     [Fact]
-    public async Task A_database_of_the_migrator_of_Entity_Framework_gets_only_the_later_migrations()
+    public async Task A_database_that_Entity_Framework_migrated_gets_only_the_later_migrations()
     {
         var database = new HistoryDatabase(Microsoft.Extensions.Options.Options.Create(await CreateAsync(Token)));
         await using var context = database.Open();
@@ -229,7 +229,7 @@ public abstract class HistoryTests
     }
 
     [Fact]
-    public async Task A_search_that_finds_more_events_than_are_read_from_the_index_returns_the_latest()
+    public async Task A_search_that_finds_more_events_than_are_read_from_the_index_returns_the_latest_events()
     {
         await using var history = await StartAsync();
         foreach (var part in Enumerable.Range(0, 10_010).Chunk(1000))
@@ -308,7 +308,7 @@ public abstract class HistoryTests
     }
 
     [Fact]
-    public async Task An_entry_that_cannot_be_stored_fails_alone()
+    public async Task An_entry_that_cannot_be_stored_does_not_affect_the_other_entries()
     {
         await using var history = await StartAsync();
         var entry = EventEntries.From(SampleEvents.Create("RunCompleted", id: "bad"), HistoryFixture.Noon);
@@ -385,7 +385,7 @@ public abstract class HistoryTests
     }
 
     [Fact]
-    public async Task A_question_is_not_open_when_its_action_ended()
+    public async Task A_question_is_not_open_after_its_action_ended()
     {
         await using var history = await StartAsync();
         await history.AskAsync("cancelled", 0, Token);
@@ -426,7 +426,7 @@ public abstract class HistoryTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public async Task The_counts_of_each_hour_match_the_entries_in_any_order_with_repetitions_and_after_the_retention(int seed)
+    public async Task The_counts_of_each_hour_match_the_entries_if_writes_are_reordered_or_repeated_and_after_the_retention(int seed)
     {
         await using var history = await StartAsync();
         var random = new Random(seed);
@@ -450,7 +450,7 @@ public abstract class HistoryTests
     }
 
     [Fact]
-    public async Task The_latency_of_an_action_is_known_whether_its_event_arrives_before_or_after_it()
+    public async Task The_latency_of_an_action_is_known_whether_its_event_arrives_before_or_after_the_action()
     {
         await using var history = await StartAsync();
         var (early, late) = (SampleEvents.Create("RunCompleted", id: "early", time: "2026-11-01T11:59:50Z"), SampleEvents.Create("RunCompleted", id: "late", time: "2026-11-01T11:59:30Z"));
@@ -507,7 +507,7 @@ public abstract class HistoryTests
 
     private static IReadOnlyList<(string Id, Func<string> Sql)> Scripts(HistoryContext context) => MigrationScripts.Of(context.Database.IsNpgsql() ? "PostgreSql" : "Sqlite");
 
-    // Creates the table of the applied migrations and runs the scripts, as the migrator of Entity Framework did in versions up to November 2026.
+    // Creates the table of the applied migrations and runs the scripts, as the migrator of Entity Framework did. The dashboard used this migrator until November 2026.
     private static async Task CreateAsEntityFrameworkDidAsync(HistoryContext context, IEnumerable<(string Id, Func<string> Sql)> scripts)
     {
         var file = context.Database.IsNpgsql() ? "" : Path.GetDirectoryName(context.Database.GetDbConnection().DataSource);

@@ -21,7 +21,7 @@ public sealed class PostgreSqlHistoryTests(PostgreSqlServer server) : HistoryTes
     }
 
     [Fact]
-    public async Task The_stamp_changes_when_another_replica_stores_a_decision_that_is_older_than_the_newest()
+    public async Task The_stamp_of_the_history_changes_when_another_replica_stores_a_decision_that_is_older_than_the_newest_decision()
     {
         var token = TestContext.Current.CancellationToken;
         var options = await CreateAsync(token);

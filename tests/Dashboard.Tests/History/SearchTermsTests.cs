@@ -5,7 +5,7 @@ using MLEvents.Dashboard.History;
 
 namespace MLEvents.Dashboard.Tests.History;
 
-/// <summary>The terms are stored. If a later version computed other terms for the same text, a search would not find older events.</summary>
+/// <summary>The search terms of events are stored in the database. If a later version computed other terms for the same text, a search would not find older events.</summary>
 public sealed class SearchTermsTests
 {
     [Theory]

@@ -75,7 +75,7 @@ public sealed class ModelPageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_model_without_metrics_says_where_metrics_come_from()
+    public async Task The_page_of_a_model_without_metrics_says_that_no_version_has_a_metric()
     {
         var page = await _dashboard.ReadAsync("/model?name=churn", Token);
 

@@ -83,7 +83,7 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public async Task In_development_a_host_name_other_than_loopback_still_needs_a_sign_in()
+    public async Task In_development_a_request_for_a_host_name_other_than_loopback_still_needs_a_sign_in()
     {
         await using var dashboard = new DashboardFixture();
         await dashboard.StartAsync(Token);

@@ -56,7 +56,7 @@ public sealed class LiveUpdatesTests
         while (HistoryOf(updates.Current) == before);
     }
 
-    // The first part of an update is the version of the health of the services, which can change at any time.
+    // An update begins with a version number for the health of the services. This number can change at any time.
     private static string HistoryOf(string update) => update.Split(' ', 2)[1];
 
     private static ActionEntry Change(int attempt, DateTimeOffset time) => ActivityEntries.From(

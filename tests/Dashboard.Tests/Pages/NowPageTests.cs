@@ -4,7 +4,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Dashboard.Tests.Pages;
 
-/// <summary>The dependencies, the broker backlog and the unfinished actions on the page Now.</summary>
+/// <summary>The dependencies, the broker backlog and the unfinished actions on the page <c>Now</c>.</summary>
 public sealed class NowPageTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -80,7 +80,7 @@ public sealed class NowPageTests
     }
 
     [Fact]
-    public async Task The_tile_of_unfinished_actions_also_counts_those_that_the_page_does_not_list()
+    public async Task The_tile_of_unfinished_actions_also_counts_actions_that_the_page_does_not_list()
     {
         string[] unfinished = ["accepted", "running", "waiting"];
         var drift = SampleEvents.Create("DatasetDriftDetected", "{}");

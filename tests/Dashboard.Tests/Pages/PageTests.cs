@@ -191,7 +191,7 @@ public sealed class PageTests
     [Theory]
     [InlineData("data=runStatus", "is not a condition on the data")]
     [InlineData("from=yesterday", "must be dates with a time")]
-    public async Task An_invalid_search_says_what_to_write(string query, string message)
+    public async Task The_error_for_an_invalid_search_says_what_to_write(string query, string message)
     {
         await using var dashboard = new DashboardFixture();
         await dashboard.StartAsync(Token);

@@ -22,7 +22,7 @@ internal static class Events
         ["endTime"] = "2026-01-02T00:00:00+00:00",
     });
 
-    /// <summary>A run failed. The sample rules send one mail and start no action in Azure.</summary>
+    /// <summary>A run failed. For this event, the sample rules send one mail and start no action in Azure.</summary>
     public static JsonObject RunFailed(string experiment = "end-to-end") => Create("RunStatusChanged", "experiments/1/runs/run-1", new()
     {
         ["experimentId"] = "1",

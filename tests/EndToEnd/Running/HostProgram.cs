@@ -8,11 +8,11 @@ namespace MLEvents.EndToEnd.Running;
 internal static class HostProgram
 {
     /// <summary>
-    /// Starts the host with redirected output. If the variable <c>DAPRD</c> names a program, the host starts it for each service. If <c>COMPONENTS</c> names
+    /// Starts the host with redirected output. If the environment variable <c>DAPRD</c> names a program, the host starts this program for each service. If <c>COMPONENTS</c> names
     /// a folder, the host uses its component files.
     /// </summary>
     /// <param name="arguments">The arguments of the command line.</param>
-    /// <param name="daprd">The daprd program for each service. Null: the program in <c>DAPRD</c>; if that is not set, the embedded sidecar.</param>
+    /// <param name="daprd">The daprd program for each service. Null: the program in <c>DAPRD</c>, or the embedded sidecar if <c>DAPRD</c> is not set.</param>
     /// <param name="environment">More environment variables.</param>
     public static Process Start(IEnumerable<string> arguments, string? daprd = null, params IEnumerable<KeyValuePair<string, string>> environment)
     {

@@ -67,7 +67,7 @@ internal sealed class LocalHost : IAsyncDisposable
     /// <summary>An address at the port with the given distance from <see cref="PortBase"/>: 0 ingress, 1 notifier, 2 retrainer, 3 deployer.</summary>
     public Uri Service(int distance, string path) => new($"http://127.0.0.1:{PortBase + distance}{path}");
 
-    /// <summary>The pending and the failed actions of the notifier, as its operators' API lists them; empty if it refuses the call.</summary>
+    /// <summary>The pending and the failed actions of the notifier, as its operators' API lists them. Empty if the API refuses the call.</summary>
     public async Task<IReadOnlyList<JsonNode>> AlertsAsync(CancellationToken cancellationToken)
     {
         using var http = new HttpClient();

@@ -11,7 +11,7 @@ internal static class PortRange
     /// <summary>The number of ports of a host.</summary>
     public const int Length = 80;
 
-    /// <summary>Returns the first port of a range without a listener. No other test gets the range.</summary>
+    /// <summary>Returns the first port of a range in which no program listens. No other test gets the range.</summary>
     public static int Next() => FreePort.NextRange(Length);
 
     /// <summary>Returns the ports of a range that have a listener.</summary>

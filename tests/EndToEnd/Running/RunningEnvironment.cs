@@ -17,7 +17,7 @@ public sealed class RunningEnvironment : IAsyncLifetime
 
     internal string Data => _data.Path;
 
-    /// <summary>Sends an event and waits for its mail, so that earlier events have been handled.</summary>
+    /// <summary>Sends an event and waits for its mail. When the mail arrives, the services have also handled the earlier events.</summary>
     internal async Task MarkAsync(CancellationToken cancellationToken)
     {
         // The event has its own workspace, because the sample rules send at most ten mails an hour for each workspace.

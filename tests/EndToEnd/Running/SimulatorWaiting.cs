@@ -20,14 +20,14 @@ internal static class SimulatorWaiting
     public static async Task<IReadOnlyList<JsonObject>> JobsAsync(this SimulatorClient simulator, string correlation, CancellationToken cancellationToken) =>
         [.. (await simulator.ListAsync("jobs", cancellationToken)).Where(job => job.HasTag(correlation, "properties", "tags"))];
 
-    /// <summary>Waits for an entry of the timeline with a kind and a chain.</summary>
+    /// <summary>Waits for the first timeline entry that has the given kind and belongs to the given chain.</summary>
     public static async Task<TimelineEntry> FindEntryAsync(this SimulatorClient simulator, string kind, string correlation, CancellationToken cancellationToken) =>
         (await Poll.UntilAsync(
             async token => (await simulator.TimelineAsync(token)).Entries.Where(entry => entry.Kind == kind && entry.Correlation == correlation).ToList(),
             found => found.Count > 0,
             cancellationToken))[0];
 
-    /// <summary>Whether a resource has a correlation id in the tags at a path.</summary>
+    /// <summary>Whether the tags at the given path of a resource contain the correlation id.</summary>
     public static bool HasTag(this JsonObject resource, string correlation, params ReadOnlySpan<string> path)
     {
         JsonNode? node = resource;

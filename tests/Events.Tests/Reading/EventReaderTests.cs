@@ -99,7 +99,7 @@ public sealed class EventReaderTests
     public void An_invalid_event_is_refused_with_the_member_names_of_its_schema(string json, string expected) => Assert.Equal(expected, Error(json));
 
     [Fact]
-    public void An_event_with_invalid_UTF_8_is_unreadable_and_keeps_its_bytes_and_the_others_are_read()
+    public void An_event_with_invalid_UTF_8_is_unreadable_but_keeps_its_bytes_and_the_other_events_are_read()
     {
         byte[] bad = [.. "{\"id\":\"bad"u8, 0xFF, .. "\",\"topic\":\"/ws\",\"eventType\":\"t\"}"u8];
         byte[] badData = [.. "{\"id\":\"2\",\"topic\":\"/ws\",\"eventType\":\"t\",\"data\":{\"caf"u8, 0xE9, .. "\":1}}"u8];
@@ -137,14 +137,14 @@ public sealed class EventReaderTests
     [Theory]
     [InlineData(512)]
     [InlineData(513)]
-    public void A_large_body_has_the_same_limit_of_nesting(int levels)
+    public void A_large_body_has_the_same_nesting_limit_as_a_small_one(int levels)
     {
         var json = $$"""[{"specversion":"1.0","id":"1","source":"/s","type":"t","data":{{new string('[', levels - 2)}}{{new string(']', levels - 2)}}}]""";
 
         Assert.Equal(Describe(json), Describe(json + new string(' ', 128 * 1024)));
     }
 
-    // Everything that a caller sees: the events, the unreadable elements, or the error without the position, which depends on how far the reader looked.
+    // Everything that a caller sees: the events and the unreadable elements, or the error. The position of the error is left out, because it depends on how far the reader looked.
     private static string Describe(string json)
     {
         try

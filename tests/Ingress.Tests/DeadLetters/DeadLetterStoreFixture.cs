@@ -12,7 +12,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Ingress.Tests.DeadLetters;
 
-/// <summary>A sidecar with a state store, and its stored messages.</summary>
+/// <summary>A sidecar with a state store, and the stored messages in this store.</summary>
 internal sealed class DeadLetterStoreFixture : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();

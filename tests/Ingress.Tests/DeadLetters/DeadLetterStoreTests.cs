@@ -50,7 +50,7 @@ public sealed class DeadLetterStoreTests
     }
 
     [Fact]
-    public async Task A_message_stored_but_not_listed_before_a_crash_is_listed_at_its_redelivery()
+    public async Task A_message_that_was_stored_but_not_listed_before_a_crash_is_listed_when_it_is_redelivered()
     {
         await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
         await fixture.Dapr.SaveStateAsync("statestore", $"letters-{DeadLetterStoreFixture.Message("one").Id}", DeadLetterStoreFixture.Message("one"), cancellationToken: Token);
@@ -223,7 +223,7 @@ public sealed class DeadLetterStoreTests
     }
 
     [Fact]
-    public async Task Bytes_that_no_longer_exist_are_null()
+    public async Task ReadBytesAsync_returns_null_if_the_bytes_no_longer_exist()
     {
         await using var fixture = await DeadLetterStoreFixture.StartAsync(Token);
         await fixture.StoreAsync("one", Token);

@@ -146,7 +146,7 @@ public sealed class DeadLetterTests
         Assert.Equal("open", (await fixture.OnlyAsync(Topics.DeadLetters, Token)).GetProperty("state").GetString());
     }
 
-    // Ingress:MaxMessageBytes may be 32 MiB. The default limit of the server is 30,000,000 bytes.
+    // The setting Ingress:MaxMessageBytes may be 32 MiB. The default body limit of the server is only 30,000,000 bytes, so the topic routes have a larger limit.
     [Fact]
     public async Task A_message_of_the_largest_possible_size_is_stored()
     {
@@ -157,7 +157,7 @@ public sealed class DeadLetterTests
     }
 
     [Fact]
-    public void Text_that_is_not_valid_Unicode_is_stored_too() =>
+    public void A_message_that_is_not_valid_Unicode_is_read_without_its_event() =>
         Assert.Null(StoreDeadLetter.Read(Encoding.UTF8.GetBytes("""{"id":"\ud800","source":"/s","type":"t"}""")).Event);
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class DeadLettersApiTests
     [InlineData("limit=many", "limit")]
     [InlineData("state=broken", "state")]
     [InlineData("continuation=nonsense", "nonsense")]
-    public async Task An_invalid_query_parameter_returns_400_and_the_title_names_it(string query, string named)
+    public async Task An_invalid_query_parameter_returns_400_and_the_title_says_what_is_wrong(string query, string named)
     {
         await using var fixture = await DeadLettersFixture.StartAsync(Token);
 

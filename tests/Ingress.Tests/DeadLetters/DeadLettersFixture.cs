@@ -72,7 +72,7 @@ internal sealed class DeadLettersFixture : IAsyncDisposable
     /// <summary>Sends a request to the operators' API.</summary>
     public Task<(int Status, JsonElement Body)> AskAsync(HttpMethod method, string path, CancellationToken cancellationToken) => Service.AskAsync(method, path, cancellationToken);
 
-    /// <summary>Waits until one message is stored, and returns it.</summary>
+    /// <summary>Waits until exactly one message is listed, and returns this message.</summary>
     public async Task<JsonElement> OnlyAsync(string kind, CancellationToken cancellationToken) =>
         (await Service.AskUntilAsync("/" + kind, list => list.GetProperty("items").GetArrayLength() == 1, cancellationToken)).GetProperty("items")[0];
 

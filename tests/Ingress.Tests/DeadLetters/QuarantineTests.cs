@@ -47,7 +47,7 @@ public sealed class QuarantineTests
     [InlineData("aeg-output-event-id", true)]
     [InlineData("WebHook-Request-Origin", true)]
     [InlineData("ce-id", true)]
-    public void Only_headers_of_the_origin_and_attributes_of_the_event_are_stored_and_never_a_key_or_token(string header, bool isStored)
+    public void Only_headers_about_the_origin_and_attributes_of_the_event_are_stored_and_no_key_or_token_is_stored(string header, bool isStored)
     {
         var headers = new HeaderDictionary { [header] = "value of the header" };
 

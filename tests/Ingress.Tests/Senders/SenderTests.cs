@@ -29,7 +29,7 @@ public sealed class SenderTests
     [InlineData(KeyA, WorkspaceA, Topics.RunCompleted)]
     [InlineData(KeyB, WorkspaceB, Topics.RunCompleted)]
     [InlineData(KeyA, WorkspaceB, Topics.Quarantine)]
-    public async Task A_sender_may_send_events_of_its_own_workspaces(string key, string workspace, string topic)
+    public async Task A_sender_may_send_only_events_of_its_own_workspaces(string key, string workspace, string topic)
     {
         await using var fixture = await IngressFixture.StartAsync(Token, TwoSenders);
         using var request = Event(workspace, key);
@@ -59,7 +59,7 @@ public sealed class SenderTests
     }
 
     [Fact]
-    public async Task Key_and_token_are_both_required_and_must_be_of_one_sender()
+    public async Task With_KeyAndToken_both_are_required_and_must_belong_to_the_same_sender()
     {
         await using var fixture = await TokenFixture.StartAsync(
             WebhookAuthentication.KeyAndToken, Token,
@@ -78,7 +78,7 @@ public sealed class SenderTests
     }
 
     [Fact]
-    public async Task Either_key_or_token_suffices_if_both_are_accepted()
+    public async Task With_KeyOrToken_a_valid_key_or_a_valid_token_is_enough()
     {
         await using var fixture = await TokenFixture.StartAsync(WebhookAuthentication.KeyOrToken, Token, ("Ingress:Keys:0", KeyA));
         var token = await fixture.GetTokenAsync(Token);
@@ -94,7 +94,7 @@ public sealed class SenderTests
     }
 
     [Fact]
-    public async Task Where_only_tokens_are_accepted_a_key_is_refused()
+    public async Task If_only_tokens_are_accepted_a_key_is_refused()
     {
         await using var fixture = await TokenFixture.StartAsync(WebhookAuthentication.Token, Token);
 
@@ -107,7 +107,7 @@ public sealed class SenderTests
     [InlineData(WebhookAuthentication.Token, null, HttpStatusCode.OK)]
     [InlineData(WebhookAuthentication.KeyAndToken, KeyA, HttpStatusCode.OK)]
     [InlineData(WebhookAuthentication.KeyAndToken, null, HttpStatusCode.Unauthorized)]
-    public async Task The_CloudEvents_handshake_needs_no_token_but_the_key(WebhookAuthentication authentication, string? key, HttpStatusCode expected)
+    public async Task The_CloudEvents_handshake_never_needs_a_token_and_needs_the_key_if_keys_are_required(WebhookAuthentication authentication, string? key, HttpStatusCode expected)
     {
         await using var fixture = await TokenFixture.StartAsync(authentication, Token, authentication == WebhookAuthentication.Token ? [] : [("Ingress:Keys:0", KeyA)]);
 
@@ -132,7 +132,7 @@ public sealed class SenderTests
     [InlineData("ClockSkew", "Ingress:Authentication", "Token", "Ingress:Token:TenantId", "4962773b-9cdb-44cf-a8bf-237846a00ab7", "Ingress:Token:Audiences:0", "x", "Ingress:Token:ClockSkew", "00:06:00")]
     [InlineData("ApplicationIds is empty", "Ingress:Authentication", "Token", "Ingress:Token:TenantId", "4962773b-9cdb-44cf-a8bf-237846a00ab7", "Ingress:Token:Cloud", "AzureChinaCloud", "Ingress:Token:Audiences:0", "x")]
     [InlineData("'a' and 'b' accept the same tokens", "Ingress:Authentication", "Token", "Ingress:Token:TenantId", "4962773b-9cdb-44cf-a8bf-237846a00ab7", "Ingress:Senders:a:Token:Audiences:0", "x", "Ingress:Senders:b:Token:Audiences:0", "x")]
-    public async Task Settings_that_do_not_identify_the_sender_stop_the_start(string expected, params string[] settings)
+    public async Task Invalid_settings_for_senders_keys_and_tokens_stop_the_start(string expected, params string[] settings)
     {
         var error = await Assert.ThrowsAsync<OptionsValidationException>(() => RunningService.StartAsync(
             configure => IngressService.Create([], configure), settings.Chunk(2).Select(pair => new KeyValuePair<string, string?>(pair[0], pair[1])), Token));

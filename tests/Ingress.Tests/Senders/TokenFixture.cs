@@ -10,7 +10,7 @@ using MLEvents.Tests.Services.Identity;
 
 namespace MLEvents.Ingress.Tests.Senders;
 
-/// <summary>The ingress outside Development, a provider that it trusts, and a clock.</summary>
+/// <summary>The ingress outside Development, the OpenID Connect provider that it trusts, and the clock of the ingress.</summary>
 internal sealed class TokenFixture : IAsyncDisposable
 {
     public const string EventGrid = "4962773b-9cdb-44cf-a8bf-237846a00ab7";
@@ -64,7 +64,7 @@ internal sealed class TokenFixture : IAsyncDisposable
         return await Ingress.Client.SendAsync(request, cancellationToken);
     }
 
-    /// <summary>The state of the check of the signing keys in <c>/health</c>.</summary>
+    /// <summary>The status of the check <c>signing-keys</c> in <c>/health</c>.</summary>
     public async Task<string?> KeysHealthAsync(CancellationToken cancellationToken)
     {
         using var response = await Ingress.Client.GetAsync(new Uri("/health", UriKind.Relative), cancellationToken);

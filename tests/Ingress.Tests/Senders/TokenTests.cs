@@ -94,7 +94,7 @@ public sealed class TokenTests
     }
 
     [Fact]
-    public async Task The_first_token_of_a_new_key_is_accepted()
+    public async Task The_first_token_of_a_new_key_is_accepted_and_a_token_of_the_withdrawn_key_is_refused()
     {
         await using var fixture = await TokenFixture.StartAsync(WebhookAuthentication.Token, Token);
         var old = await fixture.GetTokenAsync(Token);
@@ -118,7 +118,7 @@ public sealed class TokenTests
 
         for (var number = 0; number < 10; number++)
         {
-            // Not 401: until the keys may be read again, it is unknown whether such a key exists.
+            // The answer is not 401, because the ingress cannot know whether such a key exists until it may read the keys again.
             using var response = await fixture.SendAsync(HostileTokens.SignedWithOtherKey(real, $"invented-{number}"), Token);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         }
@@ -149,7 +149,7 @@ public sealed class TokenTests
     }
 
     [Fact]
-    public async Task Known_keys_stay_in_use_while_the_key_server_is_unreachable_and_unknown_ones_get_503()
+    public async Task While_the_key_server_is_unreachable_tokens_of_known_keys_are_accepted_and_tokens_of_unknown_keys_get_503()
     {
         await using var fixture = await TokenFixture.StartAsync(WebhookAuthentication.Token, Token);
         var known = await fixture.GetTokenAsync(Token);

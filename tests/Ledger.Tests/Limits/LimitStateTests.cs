@@ -54,7 +54,7 @@ public sealed class LimitStateTests
     }
 
     [Fact]
-    public void A_waiting_action_with_the_largest_number_of_events_also_stores_a_newer_one()
+    public void A_waiting_action_with_the_largest_number_of_events_also_stores_a_newer_event()
     {
         string[] events = [.. Enumerable.Range(0, LimitState.MaxEvents).Select(number => $"e{number}")];
         var (state, _) = Ask(new(), "a", 1, Waiting);
@@ -78,7 +78,7 @@ public sealed class LimitStateTests
     }
 
     [Fact]
-    public void Waiting_actions_are_admitted_in_their_order_and_new_ones_do_not_overtake_them()
+    public void Waiting_actions_are_admitted_in_their_order_and_new_actions_do_not_overtake_them()
     {
         var (state, _) = Ask(new(), "a", 1, Waiting);
         (state, _) = Ask(state, "b", 2, Waiting);
@@ -96,7 +96,7 @@ public sealed class LimitStateTests
     }
 
     [Fact]
-    public void One_waiting_action_acts_on_the_newest_event_for_all_events_regardless_of_their_order()
+    public void Coalesced_events_have_one_waiting_action_that_acts_on_the_newest_event_regardless_of_the_order_of_arrival()
     {
         var (state, _) = Ask(new(), "a", 1, Coalescing);
         (state, var second) = Ask(state, "b", 2, Coalescing);
@@ -167,7 +167,7 @@ public sealed class LimitStateTests
     }
 
     [Fact]
-    public void A_lowered_budget_waits_for_several_starts_and_a_raised_one_admits_at_once()
+    public void An_action_waits_for_several_starts_if_the_budget_is_lowered_and_is_admitted_at_once_if_it_is_raised()
     {
         var (state, _) = Ask(new(), "a", 0, Budget);
         (state, _) = Ask(state, "b", 10, Budget);
@@ -178,7 +178,7 @@ public sealed class LimitStateTests
     }
 
     [Fact]
-    public void A_cooldown_skips_until_its_end_and_a_restart_of_the_same_action_is_not_blocked_by_its_own_start()
+    public void A_cooldown_skips_other_actions_until_its_end_and_admits_a_restart_of_the_action_that_started_it()
     {
         var cooldown = new Limit(LimitKind.Cooldown, "m1", 1, Hour, WhenBusy.Skip);
         var (state, _) = Ask(new(), "a", 0, cooldown);
@@ -189,7 +189,7 @@ public sealed class LimitStateTests
     }
 
     [Fact]
-    public void A_rule_with_a_shorter_period_does_not_forget_the_starts_that_a_longer_one_counts()
+    public void A_rule_with_a_shorter_period_does_not_forget_the_starts_that_a_rule_with_a_longer_period_counts()
     {
         var (state, _) = Ask(new(), "a", 0, Budget with { Max = 1, Period = TimeSpan.FromHours(6) });
         (state, _) = Ask(state, "b", 120, Budget with { Max = 1 });

@@ -99,7 +99,7 @@ public sealed class LimitTableTests
         }
     }
 
-    /// <summary>An action asks again after its lease expired: its process ended after the decision and before the record was written.</summary>
+    /// <summary>The process of an action ended after the decision and before it wrote the record. The action asks again after its lease expired.</summary>
     [Fact]
     public async Task A_coalesced_action_is_skipped_each_time_that_it_asks_before_its_record_ends()
     {

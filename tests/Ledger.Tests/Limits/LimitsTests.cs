@@ -70,7 +70,7 @@ public class LimitsTests
     }
 
     [Fact]
-    public async Task The_record_of_a_waiting_action_names_the_action_that_blocks_it_and_the_end_of_that_run_wakes_it()
+    public async Task The_record_of_a_waiting_action_names_the_blocking_action_and_the_end_of_the_blocking_action_wakes_it()
     {
         var runs = new Runs();
         await using var fixture = await StartAsync(runs.Step, ("Ledger:LimitInterval", "00:10:00"));
@@ -97,7 +97,7 @@ public class LimitsTests
     }
 
     [Fact]
-    public async Task A_waiting_action_ends_as_soon_as_another_one_acts_for_its_event()
+    public async Task A_waiting_action_ends_as_soon_as_another_action_acts_for_its_event()
     {
         var runs = new Runs();
         await using var fixture = await StartAsync(runs.Step, ("Ledger:LimitInterval", "00:10:00"));
@@ -110,7 +110,7 @@ public class LimitsTests
 
         await fixture.Runner.RunAsync(third, [coalesce], Token);
 
-        // The second action would check the limit again in ten minutes.
+        // Without a wake, the second action would check the limit only in ten minutes.
         var superseded = await fixture.RecordAsync(second, record => record.IsFinished, Token);
         Assert.Equal(ActionStatus.Skipped, superseded.Status);
         Assert.StartsWith("coalesced into action ", superseded.Detail, StringComparison.Ordinal);
@@ -120,7 +120,7 @@ public class LimitsTests
     }
 
     [Fact]
-    public async Task A_crash_between_the_decision_and_the_start_keeps_the_place_for_the_action()
+    public async Task The_place_of_an_action_stays_reserved_after_a_crash_between_the_decision_and_the_start()
     {
         var runs = new Runs();
         await using var fixture = await StartAsync(runs.Step);
@@ -217,7 +217,7 @@ public class LimitsTests
     }
 
     [Fact]
-    public async Task An_action_that_one_limit_refuses_is_not_counted_by_the_others()
+    public async Task An_action_that_one_limit_refuses_is_not_counted_by_its_other_limits()
     {
         var runs = new Runs();
         await using var fixture = await StartAsync(runs.Step);
@@ -281,7 +281,7 @@ public class LimitsTests
     }
 
     [Fact]
-    public async Task A_cancelled_action_does_not_shorten_how_long_the_starts_of_a_period_are_stored()
+    public async Task The_cancellation_of_an_action_does_not_shorten_the_time_for_which_a_budget_stores_its_starts()
     {
         var runs = new Runs();
         await using var fixture = await StartAsync(runs.Step, ("Ledger:LimitInterval", "00:10:00"), ("Ledger:Retention", "1.00:00:00"));

@@ -68,7 +68,7 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public async Task The_apps_call_https_the_broker_and_the_mail_server_only()
+    public async Task The_network_lets_the_apps_call_only_https_addresses_the_broker_and_the_mail_server()
     {
         var network = await BicepFile.CompileAsync("deploy/container-apps/modules/network.bicep");
         var group = Assert.Single(BicepFile.Resources(network), resource => (string?)resource["type"] == "Microsoft.Network/networkSecurityGroups");
@@ -81,7 +81,7 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public async Task The_ingress_splits_messages_at_the_limit_of_the_broker()
+    public async Task The_ingress_gets_a_limit_for_the_size_of_messages()
     {
         Assert.Contains("Ingress__MaxMessageBytes", (await BicepFile.CompileAsync(ContainerApps)).ToJsonString(), StringComparison.Ordinal);
     }
@@ -114,7 +114,7 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public async Task Roles_on_state_storage_and_event_hub_are_assigned_per_container_and_hub()
+    public async Task Roles_on_the_database_the_storage_account_and_the_event_hub_are_assigned_per_container_or_hub()
     {
         var scopes = (await ResourcesAsync("Microsoft.Authorization/roleAssignments")).Select(role => $"{role["scope"]}").ToList();
         var state = Assert.Single(await ResourcesAsync("Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments"));
@@ -135,7 +135,7 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public async Task The_deployer_gets_the_role_for_autoscale_settings_only_when_the_parameter_asks_for_it()
+    public async Task The_deployer_gets_the_role_for_autoscale_settings_only_if_the_parameter_deployerAutoscale_is_true()
     {
         var template = await BicepFile.CompileAsync(ContainerApps);
         var module = template["resources"]?["autoscale"];
@@ -148,7 +148,7 @@ public sealed class AccessTests
 
     /// <summary>A subscription keeps the messages of its topic until an app reads them. The <c>subscriptionScopes</c> of the pub/sub component list the topics that each app reads.</summary>
     [Fact]
-    public async Task No_topic_keeps_messages_that_nothing_reads()
+    public async Task Every_subscription_of_a_topic_has_an_app_that_reads_it()
     {
         var broker = await BicepFile.CompileAsync("deploy/container-apps/modules/broker.bicep");
         string[] List(string name) => [.. broker["variables"]?[name]?.AsArray().Select(item => $"{item}") ?? []];
@@ -182,7 +182,7 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public async Task The_database_of_the_dashboard_is_in_the_network_and_its_password_in_the_vault()
+    public async Task The_database_of_the_dashboard_is_not_public_and_its_password_is_in_the_vault()
     {
         var server = Assert.Single(await ResourcesAsync("Microsoft.DBforPostgreSQL/flexibleServers"), resource => (bool?)resource["existing"] != true)["properties"];
         var secret = Assert.Single(await ResourcesAsync("Microsoft.KeyVault/vaults/secrets"), resource => $"{resource["name"]}".Contains("'dashboard-database'", StringComparison.Ordinal));

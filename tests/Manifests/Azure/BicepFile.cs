@@ -14,7 +14,7 @@ internal static class BicepFile
 
     public static async Task<ProgramRun> RunAsync(params IEnumerable<string> arguments)
     {
-        Assert.SkipUnless(File.Exists(Compiler), "The Bicep compiler's package is for Linux.");
+        Assert.SkipUnless(File.Exists(Compiler), "The package of the Bicep compiler is for Linux only.");
         return await Tool.RunAsync(Compiler, arguments);
     }
 

@@ -48,7 +48,7 @@ public sealed class SubscribeScriptTests : IDisposable
     }
 
     [Fact]
-    public async Task An_entra_subscription_with_a_key_has_both()
+    public async Task An_entra_subscription_with_a_key_has_the_key_and_the_application()
     {
         var (_, asked) = await RunAsync(["entra", Workspace, "https://h/events", "tenant", "api://app"], ("WEBHOOK_KEY", "0123456789abcdef"));
 

@@ -71,7 +71,7 @@ public sealed class ComponentTests
     [Theory]
     [InlineData("redis")]
     [InlineData("azure")]
-    public void Every_component_set_has_the_names_of_the_embedded_set_apart_from_the_event_hub(string folder)
+    public void Every_component_set_has_the_same_names_as_the_embedded_set_except_for_the_event_hub(string folder)
     {
         string[] additional = ["event-hub"];
         var embedded = ComponentFile.In("embedded").Select(file => file.Kind + " " + file.Document["metadata"]["name"].Text);

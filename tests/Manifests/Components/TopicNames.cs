@@ -4,7 +4,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Manifests.Components;
 
-/// <summary>The topics of the code.</summary>
+/// <summary>The names of the topics in <see cref="Topics"/>.</summary>
 internal static class TopicNames
 {
     public static IReadOnlyList<string> All { get; } =

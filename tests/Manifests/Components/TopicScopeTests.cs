@@ -39,7 +39,7 @@ public sealed class TopicScopeTests
     [Theory]
     [InlineData("redis")]
     [InlineData("azure")]
-    public void The_publishing_scopes_of_an_app_are_the_topics_that_it_publishes(string folder)
+    public void The_publishing_scopes_of_an_app_are_the_topics_to_which_it_publishes(string folder)
     {
         var scopes = TopicNames.Scopes(ComponentFile.Find(folder, Topics.PubSub), "publishingScopes");
 

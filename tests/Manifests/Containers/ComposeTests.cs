@@ -148,7 +148,7 @@ public sealed class ComposeTests
 
     [Theory]
     [MemberData(nameof(Apps))]
-    public void A_service_answers_loopback_names_only_by_default(string app) =>
+    public void By_default_a_service_accepts_only_requests_to_loopback_host_names(string app) =>
         Assert.Equal("${MLEVENTS_ALLOWED_HOSTS:-localhost;127.0.0.1;[::1]}", File["services"][app]["environment"]["AllowedHosts"].Text);
 
     [Fact]

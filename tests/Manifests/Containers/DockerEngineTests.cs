@@ -8,7 +8,7 @@ public sealed class DockerEngineTests : IDisposable
     public DockerEngineTests() => Assert.SkipUnless(OperatingSystem.IsLinux(), "The script is for Debian.");
 
     [Fact]
-    public async Task No_engine_is_started_if_one_answers()
+    public async Task No_engine_is_started_if_an_engine_already_answers()
     {
         _folder.AddProgram("docker", "exit 0");
         _folder.AddProgram("dockerd", "touch \"$(dirname \"$0\")/started\"");
@@ -27,7 +27,7 @@ public sealed class DockerEngineTests : IDisposable
     }
 
     [Fact]
-    public async Task An_unavailable_base_image_stops_the_engine()
+    public async Task The_engine_is_stopped_if_a_base_image_can_be_neither_pulled_nor_built()
     {
         // The engine answers while its process runs, and it has no images.
         _folder.AddProgram("docker", "case $1 in info) kill -0 \"$(cat \"$(dirname \"$0\")/engine/pid\")\" ;; import) cat >/dev/null; echo disk full >&2; exit 1 ;; *) exit 1 ;; esac");

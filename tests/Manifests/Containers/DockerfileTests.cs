@@ -60,7 +60,7 @@ public sealed class DockerfileTests
         Assert.All(built, project => Assert.Contains($"/{project}.csproj\"", published, StringComparison.Ordinal));
     }
 
-    // The project and those that it references.
+    // The project and the projects that it references, directly or through another project.
     private static IEnumerable<string> Projects(string project)
     {
         var folder = Path.GetDirectoryName(project) ?? "";

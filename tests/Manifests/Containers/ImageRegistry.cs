@@ -19,7 +19,7 @@ internal sealed class ImageRegistry : IAsyncDisposable
 
     private ImageRegistry(WebApplication app) => _app = app;
 
-    /// <summary>The registry in an image reference: its host and port.</summary>
+    /// <summary>The host and the port of the registry, which are the first part of an image reference.</summary>
     public string Host => new Uri(_app.Urls.Single()).Authority;
 
     /// <summary>The credentials that the token service requires, <c>user:password</c>. Null: the token service gives tokens to all callers.</summary>

@@ -34,7 +34,7 @@ public sealed class PinImagesTests
     }
 
     [Fact]
-    public async Task Every_image_of_the_repository_that_is_not_built_here_gets_a_digest()
+    public async Task Every_third_party_image_of_the_repository_gets_a_digest()
     {
         await using var registry = await ImageRegistry.StartAsync(Token);
         foreach (var file in (string[])["deploy/containers/Dockerfile", "deploy/local/Dockerfile", "docker-compose.yml"])
@@ -88,7 +88,7 @@ public sealed class PinImagesTests
     }
 
     [Fact]
-    public async Task A_private_registry_gets_its_credentials()
+    public async Task Credentials_are_sent_only_to_their_registry()
     {
         await using var registry = await ImageRegistry.StartAsync(Token);
         registry.Credentials = """user:pass"word\1""";

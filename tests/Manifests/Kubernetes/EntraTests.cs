@@ -4,7 +4,7 @@ namespace MLEvents.Manifests.Kubernetes;
 public sealed class EntraTests
 {
     [Fact]
-    public async Task The_ingress_requires_a_token_of_the_overlays_tenant_besides_the_key()
+    public async Task The_ingress_requires_a_token_of_the_tenant_of_the_overlay_in_addition_to_the_key()
     {
         var overlay = await Overlay.BuildAsync("staging");
         var settings = overlay.Deployments.Single(deployment => deployment.Metadata.Name == "ingress").Spec.Template.Spec.Containers[0].Env;

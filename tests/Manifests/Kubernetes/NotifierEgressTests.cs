@@ -6,7 +6,7 @@ namespace MLEvents.Manifests.Kubernetes;
 public sealed class NotifierEgressTests
 {
     [Fact]
-    public async Task The_notifier_reaches_named_hosts_only()
+    public async Task The_notifier_can_reach_only_named_hosts()
     {
         using var folder = new TempFolder();
         var (deploy, cancellationToken) = (Path.GetRelativePath(folder.Path, Repository.PathOf("deploy", "aks")), TestContext.Current.CancellationToken);

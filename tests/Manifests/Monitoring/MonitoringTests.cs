@@ -52,7 +52,7 @@ public sealed partial class MonitoringTests
         Assert.All(used, metric => Assert.Contains(documented, name => Suffixes(name).Contains(metric)));
     }
 
-    // What the OTLP receiver of Prometheus appends for counters and for histograms in seconds.
+    // The OTLP receiver of Prometheus appends these suffixes to counters and to histograms in seconds.
     private static string[] Suffixes(string name) => [name, $"{name}_total", $"{name}_seconds_bucket"];
 
     private static IEnumerable<string> Queries() =>

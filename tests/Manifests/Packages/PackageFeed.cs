@@ -8,7 +8,7 @@ namespace MLEvents.Manifests.Packages;
 /// <summary>A NuGet feed on loopback with the metadata of one package.</summary>
 internal sealed class PackageFeed : IAsyncDisposable
 {
-    // NuGet caches answers by address, and ports are reused.
+    // The address of each feed contains its own name, because NuGet caches answers by address and ports are reused.
     private readonly string _name = Guid.NewGuid().ToString("N");
     private readonly WebApplication _app;
     private readonly TempFolder _folder = new();
@@ -20,7 +20,7 @@ internal sealed class PackageFeed : IAsyncDisposable
 
     /// <summary>Starts a feed.</summary>
     /// <param name="package">The id of the package in lower case.</param>
-    /// <param name="version">Its version.</param>
+    /// <param name="version">The version of the package.</param>
     /// <param name="advisory">
     /// The address of an advisory about the package; null if there is none. Without an advisory, the metadata has no list of vulnerabilities, as on
     /// nuget.org.

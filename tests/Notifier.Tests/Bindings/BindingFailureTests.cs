@@ -15,7 +15,7 @@ public sealed class BindingFailureTests
     [InlineData("error invoking output binding web: operation field is missing from request")]
     [InlineData("error invoking output binding web: received status code 400")]
     [InlineData("error invoking output binding web: received status code 404")]
-    public void An_error_in_the_rule_or_a_refusal_of_the_target_fails_without_a_retry(string detail) =>
+    public void An_error_in_the_rule_or_a_refusal_by_the_target_fails_without_a_retry(string detail) =>
         Assert.Equal(detail, Assert.IsType<Failed>(BindingFailure.ToResult("web", new Status(StatusCode.Internal, detail))).Detail);
 
     [Theory]
@@ -69,6 +69,6 @@ public sealed class BindingFailureTests
     [InlineData(StatusCode.Unimplemented, typeof(Failed))]
     [InlineData(StatusCode.Unauthenticated, typeof(CredentialRefused))]
     [InlineData(StatusCode.PermissionDenied, typeof(CredentialRefused))]
-    public void Without_a_text_the_gRPC_status_code_decides(StatusCode code, Type expected) =>
+    public void The_gRPC_status_code_decides_the_result_if_the_status_has_no_detail(StatusCode code, Type expected) =>
         Assert.Equal(expected, BindingFailure.ToResult("web", new Status(code, "")).GetType());
 }

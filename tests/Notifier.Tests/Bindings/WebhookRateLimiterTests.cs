@@ -14,7 +14,7 @@ public sealed class WebhookRateLimiterTests
     public WebhookRateLimiterTests() => _limiter = new(_time);
 
     [Fact]
-    public void A_short_burst_is_allowed_and_then_one_call_in_each_interval()
+    public void The_limiter_allows_a_short_burst_and_then_one_call_in_each_interval()
     {
         var burst = Enumerable.Range(0, 5).Select(_ => _limiter.FindWait("slack", Second)).ToList();
         var sixth = _limiter.FindWait("slack", Second);
@@ -56,7 +56,7 @@ public sealed class WebhookRateLimiterTests
     }
 
     [Fact]
-    public void Waiting_calls_that_do_not_come_again_do_not_lengthen_later_waits()
+    public void Waiting_calls_that_are_not_repeated_do_not_lengthen_later_waits()
     {
         _limiter.Pause("slack", TimeSpan.FromSeconds(10));
         var waits = Enumerable.Range(0, 100).Select(_ => _limiter.FindWait("slack", Second)).ToList();
@@ -68,7 +68,7 @@ public sealed class WebhookRateLimiterTests
     }
 
     [Fact]
-    public void A_binding_without_a_rate_waits_only_when_its_target_asks_for_it()
+    public void A_binding_without_a_rate_waits_only_if_its_target_asks_for_a_pause()
     {
         var before = Enumerable.Range(0, 100).Select(_ => _limiter.FindWait("hook", TimeSpan.Zero)).ToList();
         _limiter.Pause("hook", TimeSpan.FromSeconds(30));

@@ -33,7 +33,7 @@ public sealed class ChatAlertTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Fact]
-    public async Task Teams_gets_a_card_and_Slack_blocks_with_the_same_facts()
+    public async Task Teams_gets_a_card_and_Slack_gets_blocks_with_the_same_facts()
     {
         await _fixture.StartAsync(Token);
         var (one, other) = (SampleEvents.Create("RunCompleted", """{"runId":"r1","note":"done"}""", "teams/1"), SampleEvents.Create("RunCompleted", """{"runId":"r2"}""", "slack/<!here>"));
@@ -52,7 +52,7 @@ public sealed class ChatAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_action_that_waits_for_an_approval_is_reported_once_with_the_page_of_its_question()
+    public async Task An_action_that_waits_for_an_approval_is_reported_once_with_the_address_of_its_approval_page()
     {
         await _fixture.StartAsync(Token);
         var (queued, asked, again) = (Waiting("queued", "1"), Waiting("awaiting-approval", "2"), Waiting("awaiting-approval", "3"));
@@ -84,7 +84,7 @@ public sealed class ChatAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_webhook_is_not_called_before_its_Retry_After_and_other_alerts_wait_without_an_attempt()
+    public async Task A_webhook_is_not_called_before_its_Retry_After_time_and_other_alerts_wait_without_using_an_attempt()
     {
         (_fixture.HookAnswer, _fixture.HookExtras) = (_ => HttpStatusCode.TooManyRequests, ("3", "rate limited"));
         await _fixture.StartAsync(Token);
@@ -102,7 +102,7 @@ public sealed class ChatAlertTests : IAsyncDisposable
         var ends = await _fixture.Fixture.Activity.AtLeastAsync(4, action => action.Status == "succeeded", Token);
 
         Assert.Equal("the target of binding hook answered 429: rate limited", first.Detail);
-        Assert.True(TimeProvider.System.GetElapsedTime(asked) > TimeSpan.FromSeconds(1.5), "The webhook was called before the time that it asked for.");
+        Assert.True(TimeProvider.System.GetElapsedTime(asked) > TimeSpan.FromSeconds(1.5), "The webhook was called before the end of its Retry-After time.");
         Assert.Equal([1, 1, 1, 2], ends.Select(end => end.Attempt).Order());
         Assert.Equal(5, _fixture.Hooks.All.Count);
     }
@@ -124,7 +124,7 @@ public sealed class ChatAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_generic_binding_drops_the_alerts_beyond_its_limit_and_the_action_says_so()
+    public async Task A_generic_binding_drops_the_alerts_beyond_its_limit_and_the_detail_of_the_action_names_the_reason()
     {
         await _fixture.StartAsync(Token);
         var events = Enumerable.Range(0, 3).Select(number => SampleEvents.Create("RunCompleted", """{"n":1}""", $"few-own/{number}")).ToList();

@@ -7,7 +7,7 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Notifier.Tests.Chat;
 
-/// <summary>The bodies of chat messages, against the limits that Teams and Slack document.</summary>
+/// <summary>Tests the bodies of chat messages, and compares their sizes with the limits that Teams and Slack document.</summary>
 public sealed class ChatPayloadTests
 {
     private static readonly Uri Page = new("https://ml.azure.com/runs/r1?wsid=/a&b=c|d");
@@ -80,7 +80,7 @@ public sealed class ChatPayloadTests
     }
 
     [Fact]
-    public void A_link_that_exceeds_the_limit_of_Slack_is_left_out_as_a_whole()
+    public void A_link_that_does_not_fit_into_the_limit_of_Slack_is_left_out_as_a_whole()
     {
         var address = new Uri($"https://ml.azure.com/?{string.Concat(Enumerable.Repeat("a=1&", 300))}");
         var root = Read(ChatFormat.Slack, Message with { Links = new Dictionary<string, Uri> { ["first"] = address, ["second"] = address, ["third"] = Page } });

@@ -47,7 +47,7 @@ public sealed class SlackThreadTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_key_of_a_thread_joins_messages_of_several_chains()
+    public async Task Messages_of_several_chains_with_the_same_thread_key_are_in_one_thread()
     {
         await _fixture.StartAsync(Token);
 
@@ -63,9 +63,9 @@ public sealed class SlackThreadTests : IAsyncDisposable
     [InlineData("""{"ok":false,"error":"token_revoked"}""", "waiting", "waits because the credential of the Dapr component 'hook' is refused: Slack did not post the message of binding hook: token_revoked")]
     [InlineData("""{"ok":false,"error":"internal_error"}""", "running", "Slack did not post the message of binding hook: internal_error")]
     [InlineData("""{"ok":false}""", "failed", "Slack did not post the message of binding hook: an unknown error")]
-    [InlineData("ok", "failed", "the answer of binding hook is not one of Slack's Web API; let the component call the Web API's method chat.postMessage, or remove 'conversation' from the rule")]
-    [InlineData("{}", "failed", "the answer of binding hook is not one of Slack's Web API; let the component call the Web API's method chat.postMessage, or remove 'conversation' from the rule")]
-    public async Task A_refusal_with_the_status_200_is_the_detail_of_the_action(string answer, string status, string detail)
+    [InlineData("ok", "failed", "the answer of binding hook does not come from Slack's Web API; let the component call the Web API's method chat.postMessage, or remove 'conversation' from the rule")]
+    [InlineData("{}", "failed", "the answer of binding hook does not come from Slack's Web API; let the component call the Web API's method chat.postMessage, or remove 'conversation' from the rule")]
+    public async Task An_answer_with_status_200_that_does_not_confirm_the_message_is_reported_in_the_detail_of_the_action(string answer, string status, string detail)
     {
         _fixture.HookExtras = (null, answer);
         await _fixture.StartAsync(Token);
@@ -79,7 +79,7 @@ public sealed class SlackThreadTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_thread_that_cannot_be_stored_is_reported_because_the_message_was_sent()
+    public async Task A_thread_that_cannot_be_stored_gives_a_reason_and_no_exception()
     {
         using var dapr = new DaprClientBuilder().UseGrpcEndpoint($"http://127.0.0.1:{FreePort.Next()}").Build();
         var threads = new SlackThreads(dapr, Options.Create(new LedgerOptions()));
@@ -90,9 +90,9 @@ public sealed class SlackThreadTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_thread_whose_store_does_not_answer_in_time_is_reported_because_the_message_was_sent()
+    public async Task A_thread_whose_store_does_not_answer_in_time_gives_a_reason_and_no_exception()
     {
-        // The client connects to this port before it makes the call.
+        // The gRPC channel connects to this port before it passes the call to OnCall, which answers the call.
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         using var calls = new SidecarCalls { OnCall = _ => Task.FromException<HttpResponseMessage>(new TaskCanceledException("no answer in time")) };
@@ -105,7 +105,7 @@ public sealed class SlackThreadTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_conversation_that_cannot_be_rendered_fails_the_action_without_a_message()
+    public async Task The_action_fails_and_sends_no_message_if_its_conversation_cannot_be_rendered()
     {
         await _fixture.StartAsync(Token);
         _fixture.Fixture.Service.Expected = log => log.Message.Contains("failed before its first step", StringComparison.Ordinal);

@@ -107,7 +107,7 @@ public sealed class MailComposerTests
     [InlineData("Müller, Hans", "=?utf-8?b?TcO8bGxlciwgSGFucw==?= <ann@example.org>")]
     [InlineData("Ops (Köln), Nacht", "=?utf-8?b?T3BzIChLw7ZsbiksIE5hY2h0?= <ann@example.org>")]
     [InlineData("Plain, Name", "\"Plain, Name\" <ann@example.org>")]
-    public void A_display_name_in_ASCII_is_quoted_and_any_other_is_encoded_as_a_whole(string name, string header)
+    public void A_display_name_in_ASCII_is_quoted_and_any_other_display_name_is_encoded_as_a_whole(string name, string header)
     {
         var plan = Alerts.Mail with { To = [$"\"{name}\" <ann@example.org>"] };
 

@@ -8,7 +8,7 @@ public sealed class MailOptionsTests
     public void Only_the_sender_is_required() => Assert.Empty(Failures(_ => { }));
 
     [Fact]
-    public void A_missing_sender_is_named_with_the_setting_to_set()
+    public void The_error_for_a_missing_sender_names_the_setting()
     {
         var failure = Assert.Single(Failures(mail => mail.From = ""));
 

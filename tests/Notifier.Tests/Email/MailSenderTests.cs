@@ -36,7 +36,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_mail_reaches_every_recipient_and_does_not_show_those_of_a_blind_copy()
+    public async Task A_mail_reaches_every_recipient_and_does_not_name_the_Bcc_recipients()
     {
         var plan = Alerts.Mail with { To = ["Ann <ann@example.org>"], Cc = ["bob@example.org"], Bcc = ["eve@example.org"] };
 
@@ -87,7 +87,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_recipient_that_is_not_an_address_fails_without_a_retry_and_is_not_named()
+    public async Task A_recipient_that_is_not_an_address_fails_the_mail_without_a_retry_and_the_detail_does_not_name_it()
     {
         var failed = Assert.IsType<Failed>(await SendAsync(Alerts.Mail with { To = ["not an address"] }));
 

@@ -69,7 +69,7 @@ public sealed class MailTokenTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_outage_of_the_token_endpoint_is_not_reported_as_one_of_the_mail_server()
+    public async Task An_outage_of_the_token_endpoint_is_not_reported_as_an_outage_of_the_mail_server()
     {
         await using var provider = await StartProviderAsync();
         await using var pool = Pool(provider.Issuer, out var sender);
@@ -116,7 +116,7 @@ public sealed class MailTokenTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_answer_with_an_unknown_charset_is_retried()
+    public async Task A_token_request_is_retried_if_the_answer_has_an_unknown_charset()
     {
         using var endpoint = new RefusingEndpoint(HttpStatusCode.OK, charset: "x-unknown");
         await using var pool = Pool(new Uri("http://127.0.0.1:1/"), out var sender, clients: endpoint);
@@ -180,10 +180,10 @@ public sealed class MailTokenTests : IAsyncDisposable
 
     private static Task<StepResult> SendAsync(MailSender sender) => sender.SendAsync(Alerts.Mail, Alerts.Record(Alerts.Mail), Token);
 
-    // If the test passes its own clients, the clock of the test also limits the time of a mail.
+    // If the test passes its own clients, the timeout of a mail uses the fake clock.
     private SmtpSessionPool Pool(Uri issuer, out MailSender sender, string? secret = null, IHttpClientFactory? clients = null)
     {
-        // Each mail has its own session, so each mail needs an authentication.
+        // Each mail authenticates, because each mail has its own session.
         var mail = new MailOptions { Host = "127.0.0.1", Port = _receiver.Port, From = "alerts@example.org", UserName = "alerts@example.org", IdleSessions = 0 };
         (mail.OAuth.TokenEndpoint, mail.OAuth.ClientId, mail.OAuth.ClientSecret, mail.OAuth.Scope) = (new Uri(issuer, "connect/token"), Application, secret ?? ProviderClients.Secret, OpenIdProvider.Scope);
         var tokens = new MailTokens(clients ?? _services.GetRequiredService<IHttpClientFactory>(), Options.Create(mail), _time);

@@ -51,7 +51,7 @@ public sealed class OutgoingGuardTests
         Assert.Null(Guard(hosts: ["hooks.example.org", "*.webhook.office.com"]).Admit(Call(key, value)).Refusal);
 
     [Fact]
-    public void Without_a_list_no_host_is_allowed_but_every_binding_and_mail_domain_is()
+    public void Without_a_list_every_binding_and_mail_domain_is_allowed_but_no_host()
     {
         Assert.NotNull(Guard().Admit(Call("url", "https://hooks.example.org/")).Refusal);
         Assert.Null(Guard().Admit(Call("path", "/x")).Refusal);

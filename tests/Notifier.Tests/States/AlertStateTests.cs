@@ -2,7 +2,7 @@ using MLEvents.Notifier.States;
 
 namespace MLEvents.Notifier.Tests.States;
 
-/// <summary>The decisions of an alert with a state, without a store.</summary>
+/// <summary>Tests the decisions of an alert with a state. The tests use no store.</summary>
 public sealed class AlertStateTests
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);
@@ -52,7 +52,7 @@ public sealed class AlertStateTests
     }
 
     [Fact]
-    public void Events_that_arrive_late_neither_open_nor_resolve()
+    public void Events_that_arrive_late_neither_open_nor_resolve_the_alert()
     {
         Decide("resolved", false, 20);
 

@@ -65,7 +65,7 @@ public sealed class StatefulAlertTests : IAsyncDisposable
         }
         finally
         {
-            // The service must stop before its sidecar. Otherwise the write of a record waits for the stopped sidecar, on a clock that does not advance.
+            // The service must stop before its sidecar. Otherwise the write of a record waits for the stopped sidecar without end, because the fake clock does not advance.
             await fixture.Fixture.StopServiceAsync();
         }
 

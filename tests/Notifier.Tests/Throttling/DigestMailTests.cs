@@ -38,7 +38,7 @@ public sealed class DigestMailTests
     }
 
     [Fact]
-    public void Events_of_several_types_are_named_by_their_rule() =>
+    public void The_subject_names_the_rule_if_the_events_have_several_types() =>
         Assert.StartsWith("2 more: tell (", Digest([Entry("a"), Entry("b") with { Type = "Contoso.Thing" }], key: "").Subject, StringComparison.Ordinal);
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed class ThrottlePeriodTests
     [InlineData("2026-11-01T18:10:00Z", 1, "2026-11-01 18:10–18:11 UTC")]
     [InlineData("2026-11-01T18:10:00Z", 1440, "2026-11-01 00:00–2026-11-02 00:00 UTC")]
     [InlineData("2026-11-01T18:10:00Z", 10_080, "2026-10-26 00:00–2026-11-02 00:00 UTC")]
-    public void Every_replica_gets_the_period_from_the_clock_alone(string now, int minutes, string period) =>
+    public void The_period_depends_only_on_the_time_and_the_length(string now, int minutes, string period) =>
         Assert.Equal(period, ThrottlePeriod.At(DateTimeOffset.Parse(now, null), TimeSpan.FromMinutes(minutes)).ToString());
 
     [Fact]

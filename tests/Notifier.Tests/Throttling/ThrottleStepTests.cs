@@ -13,7 +13,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Notifier.Tests.Throttling;
 
-/// <summary>The steps of alerts with a limit, taken one by one and interrupted between steps, on the real state store.</summary>
+/// <summary>Tests the steps of alerts with a limit on the real state store. A test takes the steps one by one, and can interrupt an action between two steps.</summary>
 public sealed class ThrottleStepTests : IAsyncLifetime
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
@@ -184,7 +184,7 @@ public sealed class ThrottleStepTests : IAsyncLifetime
         using var http = SidecarTokens.CreateClient(SidecarTokens.Dapr);
         using var answer = await http.GetAsync(new Uri($"{_fixture.Fixture.Settings["DAPR_HTTP_ENDPOINT"]}/v1.0/state/statestore/{Key().StoreKey}"), Token);
 
-        // The store counts by its own clock: 90 days, plus the 50 minutes that remain of the period.
+        // The store uses its own clock. The document expires after 90 days plus the 50 minutes that remain of the period.
         var expires = DateTimeOffset.Parse(answer.Headers.GetValues("metadata.ttlExpireTime").Single(), CultureInfo.InvariantCulture);
         Assert.InRange(expires - TimeProvider.System.GetUtcNow(), TimeSpan.FromDays(90), TimeSpan.FromDays(90) + Hour);
     }
@@ -199,7 +199,7 @@ public sealed class ThrottleStepTests : IAsyncLifetime
 
     private static ActionRecord With(ActionRecord record, Continue next) => record with { Stage = next.Stage, State = next.State };
 
-    // The state after the first step: the record contains the period.
+    // Returns the record after the first step, which stores the period in the record.
     private async Task<ActionRecord> WithPeriodAsync(string subject)
     {
         var record = Record(subject);
@@ -223,7 +223,7 @@ public sealed class ThrottleStepTests : IAsyncLifetime
         return cause with { Id = followUp.IdFor(cause), Plan = followUp.Plan, State = new Dictionary<string, string>(), Stage = "" };
     }
 
-    // Ends the period by the clock, and waits until the reconciler has sent the digest.
+    // Advances the clock beyond the end of the period, and waits until the reconciler has sent the digest.
     private async Task DigestIsSentAsync(StepResult listed)
     {
         _time.Advance(2 * Hour);

@@ -23,7 +23,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // The service must stop before its sidecar. Otherwise the write of a record waits for the stopped sidecar, on a clock that does not advance.
+        // The service must stop before its sidecar. Otherwise the write of a record waits for the stopped sidecar without end, because the fake clock does not advance.
         await _fixture.Fixture.StopServiceAsync();
         await _fixture.DisposeAsync();
     }
@@ -144,7 +144,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Events_beyond_the_listed_ones_are_counted_once()
+    public async Task Events_that_the_digest_does_not_list_are_counted_once()
     {
         _fixture.Fixture.Folder.Write("rules/alerts.yaml", Rule(max: 1));
         await _fixture.StartAsync(Token);
@@ -180,7 +180,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task After_an_edit_of_the_rule_the_new_limit_counts_the_earlier_events_of_the_period()
+    public async Task After_an_edit_of_the_rule_the_earlier_events_of_the_period_count_for_the_new_limit()
     {
         await _fixture.StartAsync(Token);
         await HandleAsync(_fixture.Services, [.. Events(3)]);
@@ -198,7 +198,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_event_after_the_digest_was_cancelled_is_reported_in_the_next_period()
+    public async Task An_event_that_arrives_after_the_cancellation_of_the_digest_is_reported_in_the_next_period()
     {
         await _fixture.StartAsync(Token);
         await HandleAsync(_fixture.Services, [.. Events(3)]);
@@ -279,7 +279,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
         }
     }
 
-    // A reconciler that started before the channel to the sidecar was ready reads the store at its next poll, so the clock advances until the mail arrives.
+    // Advances the clock until the mail arrives, because a reconciler that starts before the channel to the sidecar is ready reads the store only at its next poll.
     private async Task<MimeMessage> NextInTimeAsync()
     {
         var next = _fixture.NextMailAsync(Token);

@@ -97,7 +97,7 @@ public sealed class AdvancedFilterTests
     [InlineData("StringIn", "mixed", "[red]", true)]
     [InlineData("StringNotContains", "empty", "[x]", true)]
     [InlineData("NumberNotIn", "mixed", "[7]", false)]
-    public void Arrays_are_compared_element_by_element_if_the_setting_is_on(string operation, string key, string values, bool expected)
+    public void Arrays_are_compared_element_by_element_if_enableAdvancedFilteringOnArrays_is_on(string operation, string key, string values, bool expected)
     {
         var filter = $$"""advancedFilters: [{ operatorType: {{operation}}, key: data.{{key}}, values: {{values}} }]""";
 
@@ -120,7 +120,7 @@ public sealed class AdvancedFilterTests
     [InlineData("dataContentType", "application/json")]
     [InlineData("dataSchema", "/schema")]
     [InlineData("comexample", "5")]
-    public void Attributes_are_found_by_their_name_in_either_schema(string key, string value)
+    public void Attributes_are_found_by_their_CloudEvents_name_and_by_their_Event_Grid_name(string key, string value)
     {
         var condition = TestData.Condition($$"""advancedFilters: [{ operatorType: StringIn, key: {{key}}, values: ["{{value}}"] }]""");
 

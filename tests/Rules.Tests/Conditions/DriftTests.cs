@@ -5,7 +5,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests.Conditions;
 
-/// <summary><c>drift.*</c> in conditions and templates.</summary>
+/// <summary>Tests the members of <c>drift</c> in conditions and templates.</summary>
 public sealed class DriftTests
 {
     private const string Breach = """

@@ -3,7 +3,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests.Conditions;
 
-/// <summary>The explanation of each part of a condition in <c>mlevents rules test</c>.</summary>
+/// <summary>Tests how the command <c>mlevents rules test</c> explains each part of a condition.</summary>
 public sealed class ExplanationTests
 {
     private static readonly string Long = new('x', 80);

@@ -121,12 +121,12 @@ public sealed class DeploymentFileTests
     [InlineData("liveness_probe: { delay: 3 }", "deployment.yaml(1,19): unknown key 'delay'")]
     [InlineData("liveness_probe: { timeout: soon }", "deployment.yaml(1,28): 'timeout' must be a whole number from 1 to 2147483647, not 'soon'")]
     [InlineData("type: serverless", "deployment.yaml(1,7): 'type' must be one of managed, kubernetes, not 'serverless'")]
-    [InlineData("resources: {}", "deployment.yaml(1,12): 'resources' is for deployments of type: kubernetes; the instance_type sets the resources of a managed one")]
-    [InlineData("type: kubernetes\negress_public_network_access: disabled", "deployment.yaml(2,31): 'egress_public_network_access' is for managed deployments; the cluster's network policies apply to a kubernetes one")]
-    [InlineData("scale_settings: { max_instances: 5 }", "deployment.yaml(1,17): the other keys of 'scale_settings' need type: target_utilization; with type: default, the deployment starts with instance_count instances, and Azure Monitor's autoscale rules can change their number")]
+    [InlineData("resources: {}", "deployment.yaml(1,12): 'resources' is for deployments with 'type: kubernetes'; 'instance_type' sets the resources of a managed deployment")]
+    [InlineData("type: kubernetes\negress_public_network_access: disabled", "deployment.yaml(2,31): 'egress_public_network_access' is for managed deployments; the cluster's network policies apply to a Kubernetes deployment")]
+    [InlineData("scale_settings: { max_instances: 5 }", "deployment.yaml(1,17): the other keys of 'scale_settings' need 'type: target_utilization'; with 'type: default', 'instance_count' sets the number of instances at the start, and Azure Monitor's autoscale rules can change the number")]
     [InlineData("instance_count: 0", "deployment.yaml(1,17): 'instance_count' must be a whole number from 1 to 100, not '0'")]
     [InlineData("app_insights_enabled: often", "deployment.yaml(1,23): 'app_insights_enabled' must be true or false, not 'often'")]
-    [InlineData("- blue", "deployments.yaml(4,66): 'deployment.yaml' must be a mapping, as az ml online-deployment create takes it")]
+    [InlineData("- blue", "deployments.yaml(4,66): 'deployment.yaml' must be a mapping, as 'az ml online-deployment create' requires")]
     public void Content_that_cannot_be_translated_is_reported_with_its_position(string file, string error) => Assert.Contains(error, Errors(file));
 
     [Theory]

@@ -193,7 +193,7 @@ public sealed class JobFileTests
     }
 
     [Fact]
-    public void A_pipeline_of_a_component_names_the_component()
+    public void A_pipeline_job_that_runs_a_component_names_the_component()
     {
         var body = JobYaml.Body("{ type: pipeline, component: azureml:churn:4, inputs: { n: 1 } }");
 

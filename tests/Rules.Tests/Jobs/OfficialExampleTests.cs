@@ -5,7 +5,7 @@ namespace MLEvents.Rules.Tests.Jobs;
 /// <summary>A job file with the content of an official example of the REST API becomes the body of that example.</summary>
 public sealed class OfficialExampleTests
 {
-    // These members are not compared. The examples have "string" where a job file needs a reference or a known type of service.
+    // These members are not compared, because the examples have "string" where a job file needs a reference or a known type of service.
     private static readonly string[] References = ["computeId", "codeId", "environmentId", "services"];
 
     [Fact]

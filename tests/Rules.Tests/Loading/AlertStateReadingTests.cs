@@ -37,7 +37,7 @@ public sealed class AlertStateReadingTests
     [InlineData("{ key: k, resolve: {} }", "(3,12): 'open' is missing")]
     [InlineData("{ key: k, open: {}, resolve: {}, remind: soon }", "'remind' is 'soon', but must be a duration from 1m to 30d: a whole number of minutes (m), hours (h) or days (d), such as 90m")]
     [InlineData("{ key: k, open: {}, resolved: {} }", "unknown key 'resolved'; did you mean 'resolve'?")]
-    public void An_error_describes_the_fault(string state, string expected) =>
+    public void The_error_about_a_wrong_state_describes_the_fault(string state, string expected) =>
         Assert.Contains(expected, Assert.Throws<RuleFileException>(() => Load(state)).Message, StringComparison.Ordinal);
 
     private static WorkflowEvent About(string subject) => TestData.Event("""{ "runId": "r1" }""", EventTypes.RunCompleted, subject);

@@ -12,7 +12,7 @@ public sealed class AutoscaleTests
     private const string Shrink = "{ metric: CpuUtilizationPercentage, below: 30, remove: 2, window: 10m, cooldown: 2h }";
 
     [Fact]
-    public void All_keys_of_a_setting_are_read_and_missing_keys_have_defaults()
+    public void All_keys_of_autoscale_are_read_and_missing_keys_have_defaults()
     {
         var full = Load($"{{ min: 2, max: 5, default: 3, rules: [{Grow}, {Shrink}] }}").Deploy.Autoscale;
         var plain = Load($"{{ min: 2, max: 5, rules: [{Grow}] }}").Deploy.Autoscale;
@@ -43,19 +43,19 @@ public sealed class AutoscaleTests
     public void A_wrong_setting_is_named_with_its_place(string autoscale, string expected) => Assert.Contains(expected, Errors(autoscale));
 
     [Theory]
-    [InlineData(", compute: azureml:k8s", "type: kubernetes", "'autoscale' is for managed deployments; a Kubernetes deployment scales by the scale_settings of its deployment file (type: target_utilization)")]
-    [InlineData("", "type: kubernetes", "'autoscale' is for managed deployments; a Kubernetes deployment scales by the scale_settings of its deployment file (type: target_utilization)")]
-    [InlineData("", "scale_settings: { type: target_utilization, max_instances: 3 }", "'autoscale' cannot be combined with scale_settings of type: target_utilization in the deployment file; for a managed deployment, remove scale_settings and keep 'autoscale'")]
+    [InlineData(", compute: azureml:k8s", "type: kubernetes", "'autoscale' is for managed deployments; a Kubernetes deployment scales by 'scale_settings' with 'type: target_utilization' in its deployment file")]
+    [InlineData("", "type: kubernetes", "'autoscale' is for managed deployments; a Kubernetes deployment scales by 'scale_settings' with 'type: target_utilization' in its deployment file")]
+    [InlineData("", "scale_settings: { type: target_utilization, max_instances: 3 }", "'autoscale' cannot be combined with 'scale_settings: { type: target_utilization }' in the deployment file; for a managed deployment, remove 'scale_settings' and keep 'autoscale'")]
     [InlineData(", instanceCount: 6", "type: managed", "the deployment would start with 6 instances, but 'autoscale' allows 1 to 5; set 'instanceCount' to a number in this range")]
     [InlineData("", "instance_count: 7", "the deployment would start with 7 instances, but 'autoscale' allows 1 to 5; set 'instanceCount' to a number in this range")]
-    public void The_error_for_a_deployment_that_cannot_have_the_setting_says_what_to_do(string keys, string file, string expected) =>
+    public void The_error_for_a_deployment_that_cannot_use_autoscale_says_what_to_do(string keys, string file, string expected) =>
         Assert.EndsWith(expected, Assert.Single(Errors($"{{ min: 1, max: 5, rules: [{Grow}] }}", keys, file)), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("", 3, null)]
     [InlineData(""", instanceCount: "{{ data.count }}" """, 4, null)]
     [InlineData(""", instanceCount: "{{ data.many }}" """, null, "instanceCount: '6' is outside the range 2 to 5 of 'autoscale'.")]
-    public void A_deployment_starts_within_the_bounds_of_its_setting(string keys, int? count, string? fault)
+    public void A_deployment_starts_within_the_bounds_of_its_autoscale_setting(string keys, int? count, string? fault)
     {
         var rule = Load($"{{ min: 2, max: 5, default: 3, rules: [{Grow}] }}", keys);
         var registered = TestData.Event("""{ "modelName": "churn", "modelVersion": "7", "count": "4", "many": "6" }""", EventTypes.ModelRegistered) with { Source = TestData.Workspace };

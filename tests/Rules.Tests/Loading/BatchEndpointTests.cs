@@ -41,7 +41,7 @@ public sealed class BatchEndpointTests
     }
 
     [Fact]
-    public void A_rule_with_only_an_endpoint_and_a_workspace_invokes_the_default_deployment_there_without_inputs()
+    public void A_rule_with_only_an_endpoint_and_a_workspace_invokes_the_default_deployment_in_this_workspace_without_inputs()
     {
         var plan = Plan($"{{ batchEndpoint: train, workspace: {Elsewhere} }}");
 

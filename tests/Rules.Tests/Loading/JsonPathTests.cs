@@ -5,7 +5,7 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Rules.Tests.Loading;
 
-/// <summary>JSON paths that name one value in the answer to a sample request: the singular queries of RFC 9535.</summary>
+/// <summary>Tests JSON paths. A path is a singular query of RFC 9535, and names one value in the answer to a sample request.</summary>
 public sealed class JsonPathTests
 {
     private const string Document = """{"a":[{"score":0.5},[1,2,3]],"class name":{"it's":"x"},"ü":null}""";
@@ -59,7 +59,7 @@ public sealed class JsonPathTests
     [InlineData("""$['\u123']""")]
     [InlineData("""$['\uD83D']""")]
     [InlineData("""$['\uDE00\uD83D']""")]
-    public void A_query_that_is_invalid_or_can_give_several_values_is_refused(string path) => Assert.False(JsonPath.TryParse(path, out _));
+    public void A_query_that_is_invalid_or_can_give_several_values_or_has_an_index_of_more_than_9_digits_is_refused(string path) => Assert.False(JsonPath.TryParse(path, out _));
 
     private static JsonElement? Find(string path) => JsonPath.TryParse(path, out var parsed) ? parsed.Find(JsonElement.Parse(Document)) : throw new ArgumentException(path);
 }

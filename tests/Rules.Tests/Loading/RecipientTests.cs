@@ -12,7 +12,7 @@ public sealed class RecipientTests
     [InlineData("c@example.com; d@example.com", "c@example.com|d@example.com")]
     [InlineData("c@example.com;", "c@example.com")]
     [InlineData("\"Ops; Team, EU\" <ops@example.com>; d@example.com", "\"Ops; Team, EU\" <ops@example.com>|d@example.com")]
-    public void A_string_is_one_recipient_or_a_list(string written, string expected)
+    public void A_string_contains_one_recipient_or_a_list_of_recipients(string written, string expected)
     {
         using var folder = new TempFolder();
 

@@ -3,7 +3,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests.Loading;
 
-/// <summary>Reading of retraining and deployment rules, and the error texts for wrong ones.</summary>
+/// <summary>Reading of retraining and deployment rules, and the error texts for wrong rules.</summary>
 public sealed class RetrainingAndDeploymentTests
 {
     private const string Factory = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataFactory/factories/f/pipelines/p";
@@ -25,7 +25,7 @@ public sealed class RetrainingAndDeploymentTests
     [Theory]
     [InlineData("kind.yaml", "(1,10): 'jobType: Pipeline' is missing; for another type of job, or for the YAML of az ml job create, write 'job' instead of 'pipelineJob'")]
     [InlineData("empty.yaml", "(1,1): 'jobType: Pipeline' is missing; for another type of job, or for the YAML of az ml job create, write 'job' instead of 'pipelineJob'")]
-    public void A_wrong_job_file_is_named_by_its_own_path(string job, string expected) =>
+    public void The_error_about_a_wrong_job_file_has_the_path_of_the_job_file(string job, string expected) =>
         Assert.EndsWith($"{job}{expected}", Assert.Single(RetrainingErrors($"{{ pipelineJob: {job} }}")), StringComparison.Ordinal);
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class RetrainingAndDeploymentTests
     }
 
     [Theory]
-    [InlineData("retry: always", "(5,12): 'retry' must be rerunFailed, or a mapping with attempts, on, wait and from, not 'always'")]
+    [InlineData("retry: always", "(5,12): 'retry' must be 'rerunFailed', or a mapping with the keys 'attempts', 'on', 'wait' and 'from', not 'always'")]
     [InlineData("retry: { attempts: 1 }", "(5,24): 'attempts' must be a whole number from 2 to 10, not '1'")]
     [InlineData("retry: { on: [Fail] }", "(5,19): 'on' can contain only Failed, Canceled, NotResponding, TimedOut, not 'Fail'")]
     [InlineData("retry: { wait: 10s }", "(5,20): 'wait' is '10s', but must be a duration from 1m to 1d: a whole number of minutes (m), hours (h) or days (d), such as 90m")]
@@ -98,7 +98,7 @@ public sealed class RetrainingAndDeploymentTests
         DeploymentErrors("model: { name: churn }", "[{ location: l }, { endpoint: eee, location: l }, { endpoint: eee, location: l }]"));
 
     [Theory]
-    [InlineData("model: {}", "(3,12): 'model' needs at least one of name, version, tags, properties, stage and registry")]
+    [InlineData("model: {}", "(3,12): 'model' needs at least one of 'name', 'version', 'tags', 'properties', 'stage' and 'registry'")]
     [InlineData("model: { nme: x, name: y }", "(3,14): unknown key 'nme'; did you mean 'name'?")]
     [InlineData("model: { tags: { a: { b: c } } }", "(3,25): 'tags.a' must be a string")]
     [InlineData("enabled: true", "(2,5): 'when' is missing")]

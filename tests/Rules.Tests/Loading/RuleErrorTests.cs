@@ -10,7 +10,7 @@ public sealed class RuleErrorTests
     [InlineData("when: {}", "(2,5): 'send' is missing")]
     [InlineData("send: { channel: x, forward: true }", "(2,5): 'when' is missing")]
     [InlineData("when:\n    send: { channel: x, forward: true }", "(2,5): 'when' is missing")]
-    [InlineData("when: all\n    send: { channel: x, forward: true }", "(3,11): a condition must be a mapping with the keys of a filter, or any, all and not")]
+    [InlineData("when: all\n    send: { channel: x, forward: true }", "(3,11): a condition must be a mapping with the keys of a filter, or 'any', 'all' and 'not'")]
     [InlineData("enabled: maybe\n    when: {}\n    send: { channel: x, forward: true }", "(3,14): 'enabled' must be true or false, not 'maybe'")]
     [InlineData("when: {}\n    send: email", "(4,11): 'send' must be a mapping of keys to values")]
     [InlineData("when: {}\n    send: { channel: [a], forward: true }", "(4,22): 'channel' must be a string")]
@@ -61,10 +61,10 @@ public sealed class RuleErrorTests
     [InlineData("subjectBeginWith: x", "(3,13): unknown key 'subjectBeginWith'; did you mean 'subjectBeginsWith'?")]
     [InlineData("any: []", "(3,18): 'any' must be a list of at least one condition")]
     [InlineData("all: {}", "(3,18): 'all' must be a list of at least one condition")]
-    [InlineData("not: x", "(3,18): a condition must be a mapping with the keys of a filter, or any, all and not")]
+    [InlineData("not: x", "(3,18): a condition must be a mapping with the keys of a filter, or 'any', 'all' and 'not'")]
     [InlineData("any: [{ not: { subject: x } }]", "(3,28): unknown key 'subject'")]
     [InlineData("advancedFilters: x", "(3,30): 'advancedFilters' must be a list")]
-    [InlineData("advancedFilters: [x]", "(3,31): an advanced filter must be a mapping with operatorType, key and value or values")]
+    [InlineData("advancedFilters: [x]", "(3,31): an advanced filter must be a mapping with 'operatorType', 'key', and 'value' or 'values'")]
     [InlineData("advancedFilters: [{ operatorType: StringsIn, key: id, values: [x] }]", "(3,47): unknown operatorType 'StringsIn'; did you mean 'StringIn'?")]
     [InlineData("advancedFilters: [{ operatorType: StringIn, values: [x] }]", "(3,31): 'key' is missing")]
     [InlineData("advancedFilters: [{ operatorType: StringIn, key: modelName, values: [x] }]", "(3,62): unknown event key 'modelName'; did you mean 'data.modelName'?")]
@@ -132,7 +132,7 @@ public sealed class RuleErrorTests
                 "(4,11): 'to' is missing",
                 "(5,5): 'name' is missing",
                 "(5,5): 'send' is missing",
-                "(5,11): a condition must be a mapping with the keys of a filter, or any, all and not",
+                "(5,11): a condition must be a mapping with the keys of a filter, or 'any', 'all' and 'not'",
             ],
             errors);
     }
@@ -234,7 +234,7 @@ public sealed class RuleErrorTests
     }
 
     [Fact]
-    public void A_link_out_of_the_folder_is_refused()
+    public void A_link_to_a_file_outside_the_rules_folder_is_refused()
     {
         using var outside = new TempFolder();
         using var folder = new TempFolder();

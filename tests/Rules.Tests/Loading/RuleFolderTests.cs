@@ -23,7 +23,7 @@ public sealed class RuleFolderTests
     }
 
     [Fact]
-    public void A_byte_of_a_template_file_that_is_not_utf8_is_reported_in_that_file()
+    public void A_byte_that_is_not_utf8_in_a_template_file_is_reported_with_the_path_of_this_file()
     {
         using var folder = new TempFolder();
         var template = folder.Write("x.liquid", "");
@@ -36,7 +36,7 @@ public sealed class RuleFolderTests
     }
 
     [Fact]
-    public void A_link_to_a_folder_outside_is_not_followed()
+    public void A_link_to_a_folder_outside_the_rules_folder_is_not_followed()
     {
         using var outside = new TempFolder();
         using var folder = new TempFolder();

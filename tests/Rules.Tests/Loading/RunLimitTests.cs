@@ -49,7 +49,7 @@ public sealed class RunLimitTests
     [Theory]
     [InlineData("""cooldown: { per: "{{ data.none }}", for: 1h }""", "cooldown.per: ")]
     [InlineData("""concurrency: { key: "{{ data.empty }}" }""", "concurrency.key renders to an empty text")]
-    public void A_key_that_cannot_be_rendered_is_a_fault_that_names_it(string limits, string expected)
+    public void A_key_that_cannot_be_rendered_gives_a_fault_that_names_the_key(string limits, string expected)
     {
         var rule = Retraining(limits);
 

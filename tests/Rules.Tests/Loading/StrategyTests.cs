@@ -3,7 +3,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Rules.Tests.Loading;
 
-/// <summary>Reading of the strategy of a deployment rule, and the error texts for a wrong one.</summary>
+/// <summary>Reading of the strategy of a deployment rule, and the error texts for a wrong strategy.</summary>
 public sealed class StrategyTests
 {
     [Fact]
@@ -18,7 +18,7 @@ public sealed class StrategyTests
     }
 
     [Fact]
-    public void Steps_are_percentages_or_mappings_with_a_bake_of_their_own()
+    public void Steps_are_percentages_or_mappings_with_their_own_bake_time()
     {
         var strategy = Strategy("{ steps: [10, { traffic: 50, bake: 2h }, 100], bake: 90s, mirror: 20, onFailure: hold, failedDeployment: delete, keep: 1, retireAfter: 24h }");
 
@@ -86,8 +86,8 @@ public sealed class StrategyTests
     [InlineData("{ mirror: 51 }", "(5,25): 'mirror' must be a whole number from 0 to 50, not '51'")]
     [InlineData("{ onFailure: rolback }", "(5,28): 'onFailure' must be one of rollback, hold, not 'rolback'; did you mean 'rollback'?")]
     [InlineData("{ keep: 21 }", "(5,23): 'keep' must be a whole number from 0 to 20, not '21'")]
-    [InlineData("{ retireAfter: 1d }", "(5,30): 'retireAfter' needs 'keep': how many earlier deployments stay, such as 1")]
-    [InlineData("{ verify: x }", "(5,25): 'verify' must be a mapping with 'request' and 'expect', or a list of up to 20 of them")]
+    [InlineData("{ retireAfter: 1d }", "(5,30): 'retireAfter' needs 'keep', the number of earlier deployments that stay, such as 1")]
+    [InlineData("{ verify: x }", "(5,25): 'verify' must be a mapping with 'request' and 'expect', or a list of up to 20 such mappings")]
     [InlineData("{ verify: {} }", "(5,25): 'request' is missing")]
     [InlineData("{ verify: { request: no.json } }", "(5,36): 'no.json' cannot be read: the file does not exist")]
     [InlineData("{ verify: { request: ../x } }", "(5,36): '../x' is outside the rules folder")]
@@ -99,7 +99,7 @@ public sealed class StrategyTests
     [InlineData("{ verify: { request: {}, expect: { jsonPath: $, compareWithCurrent: {} } } }", "(5,83): 'maxDifference' is missing")]
     [InlineData("{ verify: { request: {}, expect: { maxLatency: 4m } } }", "(5,62): 'maxLatency' is '4m', but must be a duration from 1ms to 3m: a whole number of milliseconds (ms), seconds (s), minutes (m), hours (h) or days (d), such as 90s")]
     [InlineData("{ bake: 1m, metrics: {} }", "(5,36): 'metrics' must be a list of up to 20 mappings, such as [{ name: RequestLatency_P95, max: 400 }]")]
-    [InlineData("{ bake: 1m, metrics: [{ name: RequestLatency_P95 }] }", "(5,37): a metric needs at least one of min, max, maxPercent and maxRatio")]
+    [InlineData("{ bake: 1m, metrics: [{ name: RequestLatency_P95 }] }", "(5,37): a metric needs at least one of 'min', 'max', 'maxPercent' and 'maxRatio'")]
     [InlineData("{ bake: 1m, metrics: [{ name: RequestLatency_P95, maxPercent: 1 }] }", "(5,37): 'maxPercent' is for RequestErrors; use 'max' for RequestLatency_P95")]
     [InlineData("{ bake: 1m, metrics: [{ name: RequestErrors, max: 1 }] }", "(5,37): RequestErrors is a share of the requests; use 'maxPercent' or 'maxRatio'")]
     [InlineData("{ bake: 1m, metrics: [{ name: RequestLatency_P95, min: 400.5, max: 20 }] }", "(5,37): 'min' (400.5) must not exceed 'max' (20)")]
@@ -109,7 +109,7 @@ public sealed class StrategyTests
         Assert.Equal([expected], Errors(strategy));
 
     [Fact]
-    public void An_unknown_metric_is_named_with_the_nearest_one() => Assert.StartsWith(
+    public void The_error_for_an_unknown_metric_suggests_the_nearest_metric() => Assert.StartsWith(
         "(5,45): unknown metric 'RequestLatency_P59'; did you mean 'RequestLatency_P", Assert.Single(Errors("{ bake: 1m, metrics: [{ name: RequestLatency_P59, max: 1 }] }")), StringComparison.Ordinal);
 
     [Fact]
@@ -121,14 +121,14 @@ public sealed class StrategyTests
         Assert.EndsWith("broken.json(2,1): a sample request must be JSON", Assert.Single(Errors("{ verify: { request: broken.json } }")), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("{ verify: { request: large.json } }", "(5,36): the sample request is larger than 32 KiB; the action's record holds it, so keep it small")]
-    [InlineData("{ verify: { request: accents.json } }", "(5,36): the sample request is larger than 32 KiB; the action's record holds it, so keep it small")]
-    [InlineData("{ verify: { request: {}, expect: { schema: accents.json } } }", "(5,58): 'schema' is larger than 32 KiB; the action's record holds it, so keep it small")]
+    [InlineData("{ verify: { request: large.json } }", "(5,36): the sample request is larger than 32 KiB; it must be small, because the record of each action contains it")]
+    [InlineData("{ verify: { request: accents.json } }", "(5,36): the sample request is larger than 32 KiB; it must be small, because the record of each action contains it")]
+    [InlineData("{ verify: { request: {}, expect: { schema: accents.json } } }", "(5,58): 'schema' is larger than 32 KiB; it must be small, because the record of each action contains it")]
     public void A_text_with_too_many_bytes_for_the_record_is_refused(string strategy, string expected) =>
         Assert.Equal([expected], Errors(strategy));
 
     [Fact]
-    public void The_traffic_of_a_rule_with_a_strategy_is_in_its_steps()
+    public void The_key_traffic_is_refused_in_a_rule_with_a_strategy()
     {
         using var folder = Folder("{ endpoint: eee, location: l, traffic: 10 }", "{}");
 

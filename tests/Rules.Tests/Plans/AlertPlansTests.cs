@@ -37,7 +37,7 @@ public sealed class AlertPlansTests
     [Theory]
     [InlineData("channel: hook, body: '[\"{{ data.x }}\"]'", "body: ")]
     [InlineData("channel: hook, forward: true, metadata: { path: '{{ data.x }}' }", "metadata 'path': ")]
-    public void A_call_that_cannot_be_rendered_is_mailed_to_the_fallback_recipients_or_is_a_fault(string send, string part)
+    public void A_binding_call_that_cannot_be_rendered_is_mailed_to_the_fallback_recipients_or_is_a_fault(string send, string part)
     {
         var fault = AlertPlans.Create(Rule(send), TestData.Event(), []);
         var mail = Assert.IsType<MailPlan>(AlertPlans.Create(Rule(send), TestData.Event(), [], fallback: ["ops@example.com"]).Plan);

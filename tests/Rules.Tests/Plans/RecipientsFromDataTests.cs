@@ -21,7 +21,7 @@ public sealed class RecipientsFromDataTests
     }
 
     [Fact]
-    public void A_template_makes_a_list_and_fixed_recipients_come_first()
+    public void A_template_can_give_several_recipients_and_fixed_recipients_come_first()
     {
         var mail = Mail("""
             to: [ops@example.org, "{% for one in data.watchers %}{{ one }}\n{% endfor %}"], cc: "{{ data.watchers | join: ', ' }}"

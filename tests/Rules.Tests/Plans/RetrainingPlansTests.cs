@@ -47,7 +47,7 @@ public sealed class RetrainingPlansTests
     {
         var elsewhere = Drift with { Source = "/somewhere" };
 
-        Assert.Equal("'/somewhere', the event's source, is not the ARM id of a workspace; name one in the rule: run.workspace.", RetrainingPlans.Create(Rule("{ pipelineJob: job.yaml }"), elsewhere).Fault);
+        Assert.Equal("'/somewhere', the event's source, is not the ARM id of a workspace; set 'run.workspace' in the rule.", RetrainingPlans.Create(Rule("{ pipelineJob: job.yaml }"), elsewhere).Fault);
         Assert.NotNull(RetrainingPlans.Create(Rule($"{{ pipelineJob: job.yaml, workspace: {Elsewhere} }}"), elsewhere).Plan);
     }
 

@@ -48,9 +48,9 @@ public sealed class RolloutTargetTests
     [Fact]
     public void There_is_no_target_if_neither_the_event_nor_the_rule_names_a_workspace_or_model()
     {
-        Assert.Equal("'/somewhere', the event's source, is not the ARM id of a workspace; name one in the rule: deploy.workspace.", RolloutTarget.Create(Rule("endpoint: churn"), Registered with { Source = "/somewhere" }).Fault);
+        Assert.Equal("'/somewhere', the event's source, is not the ARM id of a workspace; set 'deploy.workspace' in the rule.", RolloutTarget.Create(Rule("endpoint: churn"), Registered with { Source = "/somewhere" }).Fault);
         Assert.Equal(
-            $"The event ({EventTypes.RunCompleted}) names no model version; name one in the rule: deploy.model.",
+            $"The event ({EventTypes.RunCompleted}) names no model version; set 'deploy.model' in the rule.",
             RolloutTarget.Create(Rule("endpoint: churn"), TestData.Event()).Fault);
     }
 
@@ -68,7 +68,7 @@ public sealed class RolloutTargetTests
         var request = TestData.Event("{}", EventTypes.RolloutRequested);
 
         Assert.Equal(
-            "The request names no model version; set modelName and modelVersion in its data.",
+            "The request names no model version; set 'modelName' and 'modelVersion' in its data.",
             RolloutTarget.Create(Rule("model: churn@latest, endpoint: churn"), request).Fault);
     }
 

@@ -16,7 +16,7 @@ public sealed class StoredAlertPlanTests
     }
 
     [Fact]
-    public void Members_that_a_stored_call_lacks_have_their_defaults()
+    public void Members_that_a_stored_binding_call_lacks_have_their_defaults()
     {
         var call = Assert.IsType<BindingPlan>(Read("""{"kind":"binding","studio":"https://ml.azure.com/","binding":"b","operation":"create","data":"{}"}"""));
 

@@ -6,7 +6,7 @@ using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.Tests.Reading;
 
-/// <summary>The sample files of the repository, with events of the kind that the local scenario raises.</summary>
+/// <summary>Tests the sample rules of the repository with events of the types that the local scenario raises.</summary>
 public sealed class SampleTests
 {
     private const string Drift = """{"dataDriftName":"churn-monitor","runId":"d_1","driftCoefficient":0.83,"targetDatasetId":"t"}""";
@@ -56,7 +56,7 @@ public sealed class SampleTests
 
     // The binding for local storage reads fileName. The binding for Azure Blob Storage reads blobName, and creates a random name if blobName is missing.
     [Fact]
-    public void The_archive_names_its_file_for_each_storage_and_a_repetition_has_the_same_name()
+    public void The_archive_rule_names_the_file_for_each_storage_and_a_repeated_event_gets_the_same_name()
     {
         var rule = Assert.Single(RuleLoader.LoadAlerts(Files.Rules("alerts.yaml")).Rules, rule => rule.Name == "archive-completed-runs");
         var workflowEvent = TestData.Event("""{"runId":"r"}""", EventTypes.RunCompleted);

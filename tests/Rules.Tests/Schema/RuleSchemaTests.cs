@@ -23,7 +23,7 @@ public sealed class RuleSchemaTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void The_schema_in_the_repository_is_the_one_that_the_readers_generate(string name)
+    public void The_schema_in_the_repository_equals_the_schema_that_the_readers_generate(string name)
     {
         var written = JsonNode.Parse(File.ReadAllText(Repository.PathOf("rules", "schema", $"{name}.json")));
 

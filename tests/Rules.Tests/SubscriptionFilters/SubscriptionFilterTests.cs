@@ -100,7 +100,7 @@ public sealed class SubscriptionFilterTests
     [InlineData("ActionChanged")]
     [InlineData("MLEvents.RolloutRequested")]
     [InlineData("mlevents.Other")]
-    public void Types_of_the_services_are_not_in_the_filter(string type)
+    public void Event_types_that_the_services_raise_are_not_in_the_filter(string type)
     {
         Assert.Null(SubscriptionFilter.Create([Rule($"{{ includedEventTypes: [{type}] }}")]));
         Assert.Equal($$"""{"includedEventTypes":["{{Prefix}}RunCompleted"]}""", SubscriptionFilter.Create([Rule($"{{ includedEventTypes: [{type}, RunCompleted] }}")])?.ToJsonString());

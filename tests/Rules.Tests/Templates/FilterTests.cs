@@ -3,7 +3,7 @@ using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.Tests.Templates;
 
-/// <summary>Filters that differ from those of Fluid, and the check of the arguments of filters.</summary>
+/// <summary>Tests the filters that differ from the filters of Fluid, and the check of filter arguments.</summary>
 public sealed class FilterTests
 {
     [Theory]
@@ -11,7 +11,7 @@ public sealed class FilterTests
     [InlineData("{{ time | date: '%Y-%m-%dT%H:%M:%S', 'Asia/Dubai' }}", "2026-03-04T09:06:07")]
     [InlineData("{{ '2026-07-01T00:00:00Z' | date: '%H:%M %z', 'Europe/Berlin' }}", "02:00 +0200")]
     [InlineData("{{ 1670965338 | date: '%Y-%m-%d %H' }}", "2022-12-13 21")]
-    public void A_date_is_in_utc_or_in_the_zone_that_is_named(string template, string expected) =>
+    public void A_date_is_in_utc_or_in_the_named_time_zone(string template, string expected) =>
         Assert.Equal(expected, Render(template));
 
     [Theory]

@@ -78,7 +78,7 @@ public sealed class TemplateTests
         Assert.Equal("""{"tags":{"azureml.x":"dotted","Owner":"Ann"},"n":0.83,"z":null}""", Render("""{"tags":{{ data.runTags | json }},"n":{{ data.driftCoefficient | json }},"z":{{ data.nul | default: nil | json }}}""", TemplateTarget.Json));
 
     [Fact]
-    public void Json_is_encoded_like_any_text_outside_of_json() =>
+    public void The_output_of_the_json_filter_is_encoded_in_an_html_template() =>
         Assert.Equal("&quot;&lt;b&gt;&amp;\\&quot;x\\&quot;&quot;", Render("{{ data.html | json }}", TemplateTarget.Html));
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class TemplateTests
     [InlineData("{{ \uFFFF ", 4)]
     [InlineData("{{ id | upcase }}{{ \uFFFFid | split: '/' ", 21)]
     [InlineData("text \uFFFF", 6)]
-    public void A_template_with_the_character_that_ends_texts_in_the_parser_is_refused(string template, int column)
+    public void A_template_with_the_end_character_of_the_parser_is_refused(string template, int column)
     {
         var refused = Assert.Throws<TemplateException>(() => Template.Parse(template, TemplateTarget.Text));
 
@@ -105,7 +105,7 @@ public sealed class TemplateTests
     [InlineData("{{ data.nul }}", "'data.nul'")]
     [InlineData("{{ data.absent.deeper | append: 'x' }}", "'data.absent.deeper | append: 'x''")]
     [InlineData("{{ data.list | slice: 'x' }}", "")]
-    public void A_value_that_does_not_exist_fails(string template, string expected) =>
+    public void A_template_fails_if_a_value_does_not_exist(string template, string expected) =>
         Assert.Contains(expected, Fails(template, TemplateTarget.Text).Message, StringComparison.Ordinal);
 
     [Theory]
@@ -154,7 +154,7 @@ public sealed class TemplateTests
     }
 
     [Fact]
-    public void An_output_is_bounded()
+    public void The_length_of_an_output_is_limited()
     {
         var template = new string('x', 300 * 1024);
 
@@ -208,7 +208,7 @@ public sealed class TemplateTests
     }
 
     [Fact]
-    public void Extra_variables_are_known_when_they_are_named()
+    public void Additional_variables_are_known_if_the_caller_names_them()
     {
         var template = Template.Parse("{{ model.name }} {{ extra.deep }}", TemplateTarget.Text, ["model", "extra"]);
         var extra = new Dictionary<string, object?> { ["model"] = new Dictionary<string, object?> { ["name"] = "churn" }, ["extra"] = new Dictionary<string, object?> { ["deep"] = 1 } };

@@ -21,7 +21,7 @@ public static class HostileTokens
         return $"{text}.{Base64UrlEncoder.Encode(HMACSHA256.HashData(Encoding.UTF8.GetBytes(publicKey), Encoding.UTF8.GetBytes(text)))}";
     }
 
-    /// <summary>The claims of a token, signed with a key of the attacker. The key has the given id; null: the id of the provider's key.</summary>
+    /// <summary>The claims of a token, signed with a key of the attacker. The key has the id <paramref name="keyId"/>; if this is null, the id of the provider's key.</summary>
     public static string SignedWithOtherKey(string token, string? keyId = null)
     {
         using var rsa = RSA.Create(2048);
@@ -33,7 +33,7 @@ public static class HostileTokens
         });
     }
 
-    /// <summary>A token with a claim that was changed after the signature.</summary>
+    /// <summary>A token with a claim that was changed after the token was signed.</summary>
     public static string WithChangedClaim(string token, string claim, string value)
     {
         var parts = token.Split('.');

@@ -25,7 +25,7 @@ public sealed class OpenIdProvider : IAsyncDisposable
 
     private const int KeyBits = 2048;
 
-    // The database exists as long as this connection. Each request has its own connection, because a connection cannot be used by several threads.
+    // The in-memory database exists until this connection is closed. Each request has its own connection, because several threads cannot use one connection.
     private readonly SqliteConnection _database = new(
         new SqliteConnectionStringBuilder { DataSource = $"provider-{Guid.NewGuid():N}", Mode = SqliteOpenMode.Memory, Cache = SqliteCacheMode.Shared }.ToString());
     private readonly WebApplication _app;
@@ -44,7 +44,7 @@ public sealed class OpenIdProvider : IAsyncDisposable
     /// <summary>Whether the provider answers requests. If not, it closes connections.</summary>
     public bool IsReachable { get; set; } = true;
 
-    /// <summary>The lifetime of access tokens. Null, the default, is 1 h, the default of OpenIddict.</summary>
+    /// <summary>The lifetime of access tokens. The default is null: the default lifetime of OpenIddict, 1 h.</summary>
     public TimeSpan? TokenLifetime
     {
         get;

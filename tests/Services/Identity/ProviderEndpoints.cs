@@ -65,5 +65,5 @@ internal static class ProviderEndpoints
     }
 
     private static OpenIddictRequest RequestOf(HttpContext context) =>
-        context.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("The request is not one of OpenID Connect.");
+        context.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("The request is not an OpenID Connect request.");
 }

@@ -35,11 +35,11 @@ internal sealed record OfficialOperation(string Name)
         return shape.FindFaults(request.Body, Values)
             .Concat(Required.Where(path => At(request.Body, path) is null).Select(path => $"{path} is missing, and the specification requires it"))
             .Concat(Check(request.Body))
-            .Concat(request.ApiVersion == version ? [] : [$"the API version is {request.ApiVersion}, and the example has {version}"])
+            .Concat(request.ApiVersion == version ? [] : [$"the API version is {request.ApiVersion}, but the specification has {version}"])
             .Select(fault => $"{Name} {request.Path}: {fault}");
     }
 
-    // A client may read a resource and put it back, so a request may also have the members of a response.
+    // A request may also have the members of a response, because a client may read a resource and put it back.
     private (OfficialShape Shape, string? Version) Read()
     {
         var shape = new OfficialShape().Add(JsonNode.Parse(Further));

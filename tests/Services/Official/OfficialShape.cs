@@ -3,7 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Tests.Services.Official;
 
-/// <summary>The shape that JSON values have in official examples: names and kinds of members. In the generated examples, the only member of a mapping is named "string" or has a GUID as its name.</summary>
+/// <summary>
+/// The shape that JSON values have in official examples: names and kinds of members. In the generated examples, an object that stands for a mapping has one member,
+/// whose name is "string" or a GUID.
+/// </summary>
 internal sealed class OfficialShape
 {
     private readonly SortedDictionary<string, OfficialShape> _members = new(StringComparer.Ordinal);

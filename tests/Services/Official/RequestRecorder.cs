@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace MLEvents.Tests.Services.Official;
 
-/// <summary>Records the requests with a body that Azure's SDK sends to a simulator. Requests of the tests themselves have no user agent of the SDK.</summary>
+/// <summary>Records the requests with a body that Azure's SDK sends to a simulator. It ignores the requests of the tests themselves, which do not have the user agent of the SDK.</summary>
 internal sealed class RequestRecorder : IStartupFilter
 {
     private readonly ConcurrentQueue<SentRequest> _requests = new();

@@ -80,7 +80,7 @@ public sealed class HostileCallTests : IDisposable
     [InlineData("/v1.0/state/store/transaction", "{\"operations\":[{\"request\":1}]}")]
     [InlineData("/v1.0/publish/bulk/rps/t", "{}")]
     [InlineData("/v1.0/bindings/files", "[]")]
-    public async Task A_body_of_the_wrong_shape_is_refused_with_its_place_and_without_a_type_of_dot_net(string path, string body)
+    public async Task A_body_of_the_wrong_shape_is_refused_with_the_place_of_the_error_and_without_the_name_of_a_dotnet_type(string path, string body)
     {
         var resources = Yaml.Brokers() + Yaml.Component("store", "state.in-memory") + Yaml.Component("files", "bindings.localstorage", "rootPath: files");
         await using var sidecar = await TestSidecar.StartAsync(_folder, null, resources);

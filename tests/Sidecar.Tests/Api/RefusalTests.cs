@@ -13,7 +13,7 @@ using Proto = Dapr.Client.Autogen.Grpc.v1;
 
 namespace MLEvents.Local.Sidecar.Tests.Api;
 
-/// <summary>Unsupported APIs are refused with their name. Requests that cannot be read and calls without the token are refused too.</summary>
+/// <summary>The sidecar refuses calls of unsupported APIs, and its answer names the API. It also refuses requests that it cannot read, and calls without the token.</summary>
 public sealed class RefusalTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -30,7 +30,7 @@ public sealed class RefusalTests : IDisposable
     [InlineData("/v1.0-alpha1/crypto/c/encrypt", "cryptography")]
     [InlineData("/v1.0-alpha1/conversation/c/converse", "conversations")]
     [InlineData("/v1.0/shutdown", "shutdown by request")]
-    public async Task An_unsupported_http_api_answers_501_with_its_name(string path, string name)
+    public async Task A_call_of_an_unsupported_http_api_is_answered_with_501_and_the_name_of_the_api(string path, string name)
     {
         await using var sidecar = await TestSidecar.StartAsync(_folder, null, Yaml.Brokers());
 
@@ -41,7 +41,7 @@ public sealed class RefusalTests : IDisposable
     }
 
     [Fact]
-    public async Task An_unsupported_grpc_method_answers_unimplemented_with_its_name()
+    public async Task A_call_of_an_unsupported_grpc_method_is_answered_with_unimplemented_and_the_name_of_the_method()
     {
         await using var sidecar = await TestSidecar.StartAsync(_folder, null, Yaml.Brokers());
         using var channel = GrpcChannel.ForAddress(sidecar.Host.GrpcAddress);
@@ -59,7 +59,7 @@ public sealed class RefusalTests : IDisposable
     [InlineData("{", "ERR_PUBSUB_EVENTS_SER")]
     [InlineData("""[{"entryId":"1","event":"%%%","contentType":"application/octet-stream"}]""", "mismatch between contentType and event")]
     [InlineData("""[{"entryId":"1","event":1,"contentType":"text/plain"}]""", "mismatch between contentType and event")]
-    public async Task A_bulk_request_that_cannot_be_read_answers_400(string body, string text)
+    public async Task A_bulk_request_that_cannot_be_read_is_answered_with_400(string body, string text)
     {
         await using var sidecar = await TestSidecar.StartAsync(_folder, null, Yaml.Brokers());
         using var content = new StringContent(body, Encoding.UTF8, "application/json");
@@ -71,7 +71,7 @@ public sealed class RefusalTests : IDisposable
     }
 
     [Fact]
-    public async Task Attributes_set_over_one_api_are_seen_over_the_other()
+    public async Task Attributes_that_are_set_over_one_api_are_visible_over_the_other_api()
     {
         await using var sidecar = await TestSidecar.StartAsync(_folder, null, Yaml.Brokers());
         using var body = new StringContent("val");

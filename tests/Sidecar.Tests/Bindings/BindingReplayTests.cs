@@ -14,8 +14,8 @@ using DaprProto = Dapr.Client.Autogen.Grpc.v1.Dapr;
 namespace MLEvents.Local.Sidecar.Tests.Bindings;
 
 /// <summary>
-/// Sends the recorded binding and secret calls to the embedded sidecar. Compares the answers, and the requests that the web server received, with the recorded
-/// ones.
+/// Sends the recorded binding and secret calls to the embedded sidecar. Compares the answers with the recorded answers, and the requests that the web server
+/// received with the recorded requests.
 /// </summary>
 public sealed class BindingReplayTests : IDisposable
 {
@@ -137,7 +137,7 @@ public sealed class BindingReplayTests : IDisposable
     private static string Request(string line, IReadOnlyDictionary<string, string> headers, string body) =>
         $"{line} {string.Join(';', ComparedHeaders.Where(headers.ContainsKey).Select(header => $"{header}={headers[header]}"))} {Compact(body)}";
 
-    // daprd encodes JSON again; the embedded sidecar forwards the caller's bytes.
+    // daprd encodes JSON again, but the embedded sidecar forwards the caller's bytes. The white space can therefore differ.
     private static string Compact(string body) => body.StartsWith('{') ? JsonNode.Parse(body)?.ToJsonString() ?? "" : body;
 
     private string Configuration() => _folder.Write("config.yml", """

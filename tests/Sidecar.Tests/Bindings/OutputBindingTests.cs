@@ -79,7 +79,7 @@ public sealed class OutputBindingTests : IDisposable
     [InlineData("http://localhost:{1}/ok")]
     [InlineData("//[")]
     [InlineData(null)]
-    public async Task A_redirect_to_another_server_is_an_error_and_that_server_gets_no_call(string? away)
+    public async Task A_redirect_is_an_error_if_its_address_is_missing_or_invalid_or_on_another_server(string? away)
     {
         await using var other = await WebTarget.StartAsync();
         await using var target = await WebTarget.StartAsync();
@@ -151,7 +151,7 @@ public sealed class OutputBindingTests : IDisposable
     [InlineData("bindings.http", "url: http://127.0.0.1:1|maxResponseBodySize: big", "is not a size")]
     [InlineData("bindings.http", "url: http://127.0.0.1:1|maxResponseBodySize: 10K", "is not a size")]
     [InlineData("bindings.localstorage", "root: x", "has no metadata item 'rootPath'")]
-    public async Task A_wrong_setting_stops_the_start(string type, string settings, string expected)
+    public async Task A_wrong_or_missing_setting_stops_the_start(string type, string settings, string expected)
     {
         var error = await Assert.ThrowsAsync<ResourceException>(() => StartAsync(type, settings.Split('|')));
 
@@ -176,7 +176,7 @@ public sealed class OutputBindingTests : IDisposable
     [InlineData("`text`", "`text`")]
     [InlineData("\"a\\x41\"", "\"a\\x41\"")]
     [InlineData("\"a\\/b\"", "a/b")]
-    public async Task A_file_contains_the_text_of_a_string_and_the_bytes_of_base64(string data, string content)
+    public async Task A_file_contains_the_data_after_JSON_strings_and_base64_are_decoded(string data, string content)
     {
         await using var sidecar = await StartAsync("bindings.localstorage", "rootPath: files");
 
@@ -187,7 +187,7 @@ public sealed class OutputBindingTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_without_a_name_gets_one_and_is_listed()
+    public async Task A_file_without_a_name_gets_a_generated_name_and_is_listed()
     {
         await using var sidecar = await StartAsync("bindings.localstorage", "rootPath: files");
 
@@ -229,7 +229,7 @@ public sealed class OutputBindingTests : IDisposable
     [InlineData("list", "file")]
     [InlineData("create", "file/below")]
     [InlineData("create", "a\0b")]
-    public async Task An_operation_that_the_disk_refuses_is_an_error_of_the_call(string operation, string name)
+    public async Task A_call_fails_if_the_file_system_refuses_its_operation(string operation, string name)
     {
         await using var sidecar = await StartAsync("bindings.localstorage", "rootPath: files");
         await InvokeAsync(sidecar, "create", "\"x\"", ("fileName", "file"));

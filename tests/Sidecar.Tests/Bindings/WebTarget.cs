@@ -29,7 +29,7 @@ internal sealed class WebTarget : IAsyncDisposable
 
     public string Address => _server.Urls.Single();
 
-    /// <summary>The target of the redirect at <c>/away</c>.</summary>
+    /// <summary>The target of the redirect at <c>/away</c>; null for an answer without a target.</summary>
     public string? Away { get; set; }
 
     public IReadOnlyList<Call> Calls => [.. _calls];

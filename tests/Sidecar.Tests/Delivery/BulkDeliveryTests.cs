@@ -34,7 +34,7 @@ public sealed class BulkDeliveryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_message_does_not_wait_for_others()
+    public async Task A_single_message_is_delivered_without_a_wait_for_further_messages()
     {
         await using var app = await SubscriberAsync();
         await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers());
@@ -93,7 +93,7 @@ public sealed class BulkDeliveryTests : IDisposable
     }
 
     [Fact]
-    public async Task Retries_keep_the_leases_however_long_they_take()
+    public async Task Retries_keep_the_leases_when_they_take_longer_than_the_processing_timeout()
     {
         await using var app = await SubscriberAsync();
         app.Answer = (call, _) => Task.FromResult(app.Deliveries.Count < 6 ? (503, "") : call.AnswerSuccess());
@@ -143,7 +143,7 @@ public sealed class BulkDeliveryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_batch_gets_no_further_message_after_4_MiB()
+    public async Task A_batch_gets_no_further_message_when_it_has_reached_4_MiB()
     {
         await using (var publisher = await TestSidecar.StartAsync(_folder, null, Yaml.Brokers()))
         {

@@ -15,7 +15,7 @@ public sealed class DeliveryTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_dead_letter_is_the_original_byte_for_byte()
+    public async Task A_dead_letter_has_the_body_and_headers_of_the_original_message()
     {
         await using var app = await FakeApp.StartAsync();
         app.Subscribe("rps", "t", ",\"deadLetterTopic\":\"dead\"").Subscribe("rps", "dead");
@@ -44,7 +44,7 @@ public sealed class DeliveryTests : IDisposable
     [InlineData("""[] {"status":"DROP"}""", "Success")]
     [InlineData("null", "Success")]
     [InlineData("", "Success")]
-    public void The_status_of_an_answer_is_read_as_by_a_decoder_of_Go(string body, string expected) =>
+    public void The_status_of_an_answer_is_read_as_Go_decodes_JSON(string body, string expected) =>
         Assert.Equal(expected, AppResponseStatuses.Classify(new AppResponse(200, Encoding.UTF8.GetBytes(body))).ToString());
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class DeliveryTests : IDisposable
     }
 
     [Fact]
-    public async Task The_app_never_gets_more_calls_at_once_than_its_concurrency()
+    public async Task The_app_never_gets_more_calls_at_once_than_its_maximum_concurrency()
     {
         var (running, most, counting) = (0, 0, new Lock());
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("rps", "t"));
@@ -109,7 +109,7 @@ public sealed class DeliveryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_message_that_is_not_json_is_an_error_without_a_raw_subscription()
+    public async Task A_message_that_is_not_JSON_is_logged_as_an_error_if_the_subscription_is_not_raw()
     {
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("rps", "t"));
         await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers());

@@ -36,7 +36,7 @@ public sealed class SubscribeAnswerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_route_without_a_slash_starts_at_the_root()
+    public async Task A_leading_slash_is_added_to_a_route_that_has_none()
     {
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscriptions = """[{"pubsubname":"mem","topic":"x","route":"x1"}]""");
         await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers());
@@ -69,7 +69,7 @@ public sealed class SubscribeAnswerTests : IDisposable
     [InlineData("subscriptionScopes: other=x", "protectedTopics: x")]
     [InlineData("subscriptionScopes: other=x", "allowedTopics: ,")]
     [InlineData("subscriptionScopes: other=x", "allowedTopics:  ")]
-    public async Task A_topic_that_the_component_does_not_allow_is_left_out(string scopes, string topics)
+    public async Task A_subscription_to_a_topic_that_the_component_does_not_allow_is_left_out(string scopes, string topics)
     {
         await using var app = await FakeApp.StartAsync();
         app.Subscribe("scoped", "x");
@@ -83,7 +83,7 @@ public sealed class SubscribeAnswerTests : IDisposable
     [InlineData("rec-app=x;rec-app=y")]
     [InlineData("other=y;rec-app")]
     [InlineData("rec-app=x=y")]
-    public async Task The_entries_of_an_app_are_merged_and_entries_without_topics_are_ignored(string scopes)
+    public async Task The_scope_entries_of_an_app_are_merged_and_entries_without_topics_are_ignored(string scopes)
     {
         await using var app = await FakeApp.StartAsync();
         app.Subscribe("scoped", "x");

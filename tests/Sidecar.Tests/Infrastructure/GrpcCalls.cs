@@ -18,7 +18,7 @@ internal static class GrpcCalls
         return await call.ResponseAsync;
     }
 
-    /// <summary>Returns the reasons in the details of an error; empty if it has none.</summary>
+    /// <summary>Returns the comma-separated reasons in the details of an error. The result is empty if the error has no reason.</summary>
     public static string Reasons(this RpcException refusal)
     {
         var details = refusal.Trailers.GetValueBytes("grpc-status-details-bin") is { } bytes ? Google.Rpc.Status.Parser.ParseFrom(bytes).Details : [];

@@ -1,9 +1,9 @@
 namespace MLEvents.Local.Sidecar.Tests.Infrastructure;
 
-/// <summary>Skips tests that need a Redis server if there is none.</summary>
+/// <summary>Skips the tests that need a Redis server if no server is installed.</summary>
 internal static class RedisOrSkip
 {
-    /// <summary>Starts the server, or skips the test.</summary>
+    /// <summary>Starts the server. Skips the test if the server is not installed.</summary>
     public static Task StartOrSkipAsync(this RedisServer server)
     {
         Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.NotInstalled);

@@ -82,7 +82,7 @@ internal sealed class TestSidecar : IAsyncDisposable
     public Task WaitForLogAsync(string part) =>
         Poll.UntilAsync(() => Logs.Any(log => log.Message.Contains(part, StringComparison.Ordinal)), Token, Interval, Deadline);
 
-    /// <summary>Waits until no message waits in the brokers, and the given number is in flight.</summary>
+    /// <summary>Waits until no message waits in the brokers and exactly the given number of messages is in flight.</summary>
     public Task WaitForIdleAsync(int inFlight = 0) => Poll.UntilAsync(
         cancellationToken => Http.GetStringAsync(new Uri("/metrics", UriKind.Relative), cancellationToken),
         metrics => Sum(metrics, "sidecar_backlog_waiting") == 0 && Sum(metrics, "sidecar_backlog_in_flight") == inFlight,
@@ -98,7 +98,7 @@ internal sealed class TestSidecar : IAsyncDisposable
         _logs.Dispose();
     }
 
-    /// <summary>Splits resources into files: a Resiliency resource must be the only document of its file.</summary>
+    /// <summary>Splits resources into files, because a Resiliency resource must be the only document of its file.</summary>
     private static IEnumerable<string> Files(string resources)
     {
         var documents = resources.Split("---\n").ToLookup(document => document.Contains("kind: Resiliency", StringComparison.Ordinal));

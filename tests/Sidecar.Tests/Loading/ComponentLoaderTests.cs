@@ -7,7 +7,8 @@ using MLEvents.Local.Sidecar.Configuration;
 namespace MLEvents.Local.Sidecar.Tests.Loading;
 
 /// <summary>
-/// A start that fails or is cancelled closes the components that it has opened. SQLite deletes the write-ahead log of a broker when the last connection is closed.
+/// A start that fails or is cancelled closes the components that it has opened. The tests check this with the write-ahead log of the broker, because SQLite deletes the
+/// log when the last connection is closed.
 /// </summary>
 public sealed class ComponentLoaderTests : IDisposable
 {

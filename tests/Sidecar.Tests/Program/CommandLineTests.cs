@@ -65,7 +65,7 @@ public sealed class CommandLineTests
     [InlineData("-9223372036854775808")]
     [InlineData("3000000h")]
     [InlineData("99999999999999999999h")]
-    public void Text_that_is_not_a_duration_is_refused(string text) => Assert.False(GoDuration.TryParse(text, out _));
+    public void Text_that_is_not_a_duration_or_is_out_of_range_is_refused(string text) => Assert.False(GoDuration.TryParse(text, out _));
 
     private static SidecarOptions Parse(string line) => CommandLine.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries), _ => null);
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace MLEvents.Local.Sidecar.Tests.Program;
 
-/// <summary>Kills and starts of sidecar processes. No message whose publication was confirmed is lost.</summary>
+/// <summary>Tests that kill and start sidecar processes. A message is not lost if its publication was confirmed.</summary>
 public sealed class KillTests : IDisposable
 {
     private readonly TempFolder _folder = new();

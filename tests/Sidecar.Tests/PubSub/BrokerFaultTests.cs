@@ -21,7 +21,7 @@ public sealed class BrokerFaultTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_full_disk_refuses_publishes_loses_nothing_and_accepts_more_when_space_is_free()
+    public async Task A_broker_on_a_full_disk_refuses_messages_keeps_the_stored_messages_and_accepts_messages_again_when_space_is_free()
     {
         using var connection = Open();
         Execute(connection, BrokerSchema.Create + "PRAGMA max_page_count = 40");
@@ -47,7 +47,7 @@ public sealed class BrokerFaultTests : IDisposable
     }
 
     [Fact]
-    public async Task An_operation_that_fails_fails_alone_and_the_broker_continues()
+    public async Task A_failed_operation_does_not_affect_the_operations_that_wait_at_the_same_time()
     {
         using var connection = Open();
         Execute(connection, BrokerSchema.Create);
@@ -66,7 +66,7 @@ public sealed class BrokerFaultTests : IDisposable
     }
 
     [Fact]
-    public async Task A_bulk_publish_is_one_transaction_and_publishes_that_wait_at_the_same_time_share_one()
+    public async Task A_bulk_publish_is_one_transaction_and_publishes_that_wait_at_the_same_time_share_a_transaction()
     {
         using var connection = Open();
         Execute(connection, BrokerSchema.Create);
@@ -87,7 +87,7 @@ public sealed class BrokerFaultTests : IDisposable
     }
 
     [Fact]
-    public async Task A_dead_letter_and_the_end_of_its_delivery_are_one_transaction()
+    public async Task A_dead_letter_is_stored_and_the_original_message_is_settled_in_one_transaction()
     {
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("rps", "t", ",\"deadLetterTopic\":\"dead\""));
         app.Answer = (_, _) => Task.FromResult((404, ""));
@@ -105,7 +105,7 @@ public sealed class BrokerFaultTests : IDisposable
     }
 
     [Fact]
-    public async Task Retries_end_once_another_consumer_has_taken_the_message_over()
+    public async Task Retries_end_when_another_consumer_has_leased_the_message()
     {
         const string Policy = """
             kind: Resiliency
@@ -139,7 +139,7 @@ public sealed class BrokerFaultTests : IDisposable
     }
 
     [Fact]
-    public async Task A_failed_message_that_maxLenApprox_deleted_has_no_lease()
+    public async Task The_lease_of_a_failed_message_is_deleted_when_maxLenApprox_deletes_the_message()
     {
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscribe("rps", "t"));
         app.Answer = (_, _) => Task.FromResult((500, ""));
@@ -175,7 +175,7 @@ public sealed class BrokerFaultTests : IDisposable
     [Theory]
     [InlineData("1@1")]
     [InlineData("x/y/z")]
-    public void An_unreadable_owner_counts_as_ended(string owner) => Assert.False(LeaseOwner.IsAlive(owner));
+    public void A_lease_owner_in_an_unknown_format_counts_as_ended(string owner) => Assert.False(LeaseOwner.IsAlive(owner));
 
     [Fact]
     public void This_process_and_processes_of_other_machines_count_as_alive_and_a_process_with_a_reused_id_does_not()

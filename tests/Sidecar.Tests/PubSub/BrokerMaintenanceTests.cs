@@ -99,7 +99,7 @@ public sealed class BrokerMaintenanceTests
     }
 
     [Fact]
-    public async Task Time_in_which_the_broker_did_not_run_does_not_count()
+    public async Task Time_without_a_running_broker_does_not_count_towards_the_retention_period()
     {
         await using var engine = Engine();
         await PublishAsync(engine, "unread", 1);
@@ -112,7 +112,7 @@ public sealed class BrokerMaintenanceTests
     }
 
     [Fact]
-    public async Task Several_processes_count_an_hour_once()
+    public async Task An_hour_counts_once_even_if_several_processes_report_it()
     {
         await using var engine = Engine();
         await PublishAsync(engine, "unread", 1);

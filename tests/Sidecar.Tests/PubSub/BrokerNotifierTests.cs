@@ -13,7 +13,10 @@ using MLEvents.Local.Sidecar.State.Sqlite;
 
 namespace MLEvents.Local.Sidecar.Tests.PubSub;
 
-/// <summary>Processes that share a broker file wake each other. Two engines on one file represent two processes. Their clock does not advance unless a test advances it, so there is no poll.</summary>
+/// <summary>
+/// Processes that share a broker file wake each other. Two engines on one file represent two processes. The engines do not poll the file unless a test
+/// advances their clock.
+/// </summary>
 public sealed class BrokerNotifierTests : IDisposable
 {
     private static readonly EmbeddedPubSubOptions Options = new(
@@ -43,7 +46,7 @@ public sealed class BrokerNotifierTests : IDisposable
     }
 
     [Fact]
-    public async Task A_process_that_started_later_is_notified_too()
+    public async Task A_process_notifies_the_processes_that_started_before_and_after_it()
     {
         await using var first = Engine();
         await using var second = Engine();
@@ -154,7 +157,7 @@ public sealed class BrokerNotifierTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_that_cannot_be_listed_is_reported_and_no_socket_stays()
+    public void A_folder_that_cannot_be_listed_is_reported_and_no_socket_file_remains()
     {
         Assert.SkipWhen(Environment.IsPrivilegedProcess, "Not run: root can list every folder.");
         if (OperatingSystem.IsWindows())

@@ -71,7 +71,7 @@ public sealed class BrokerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_delivery_longer_than_the_processing_timeout_is_redelivered()
+    public async Task A_message_is_redelivered_if_its_delivery_takes_longer_than_the_processing_timeout()
     {
         await using var app = await SubscriberAsync();
         app.Answer = (call, aborted) => app.Deliveries.Count == 1 ? HoldAsync(call, aborted) : Task.FromResult((200, ""));
@@ -85,7 +85,7 @@ public sealed class BrokerTests : IDisposable
     }
 
     [Fact]
-    public async Task Retries_keep_the_lease_however_long_they_take()
+    public async Task Retries_keep_the_lease_when_they_take_longer_than_the_processing_timeout()
     {
         await using var app = await SubscriberAsync();
         app.Answer = (_, _) => Task.FromResult((app.Deliveries.Count < 6 ? 503 : 200, ""));
@@ -105,7 +105,7 @@ public sealed class BrokerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_message_from_before_the_first_subscription_is_delivered_unless_it_expired()
+    public async Task A_message_published_before_the_first_subscription_is_delivered_unless_it_has_expired()
     {
         await using (var publisher = await TestSidecar.StartAsync(_folder, null, Yaml.Brokers()))
         {
@@ -135,7 +135,7 @@ public sealed class BrokerTests : IDisposable
     }
 
     [Fact]
-    public async Task Handled_messages_are_deleted_and_maxLenApprox_limits_unread_ones()
+    public async Task Handled_messages_are_deleted_and_maxLenApprox_limits_unread_messages()
     {
         await using var app = await SubscriberAsync();
         await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers("maxLenApprox: 5"));
@@ -170,7 +170,7 @@ public sealed class BrokerTests : IDisposable
     }
 
     [Fact]
-    public async Task Stopping_waits_for_a_delivery_in_flight_and_settles_it()
+    public async Task A_stopping_sidecar_waits_for_a_delivery_in_flight_and_settles_it()
     {
         await using var app = await SubscriberAsync();
         app.Answer = HoldAsync;
@@ -205,7 +205,7 @@ public sealed class BrokerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_message_that_fails_while_stopping_is_redelivered_at_the_next_start()
+    public async Task A_message_that_fails_while_the_sidecar_stops_is_redelivered_at_the_next_start()
     {
         await using var app = await SubscriberAsync();
         app.Answer = async (call, aborted) => app.Deliveries.Count == 1 ? (500, (await HoldAsync(call, aborted)).Body) : (200, "");

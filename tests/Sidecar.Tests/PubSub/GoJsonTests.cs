@@ -5,7 +5,7 @@ using MLEvents.Local.Sidecar.PubSub;
 
 namespace MLEvents.Local.Sidecar.Tests.PubSub;
 
-/// <summary>JSON in the form of Go's encoding/json.</summary>
+/// <summary>Tests that <see cref="GoJson"/> writes JSON as Go's package <c>encoding/json</c> does.</summary>
 public sealed class GoJsonTests
 {
     [Theory]
@@ -19,7 +19,7 @@ public sealed class GoJsonTests
     [InlineData("""{"a":"\" \\ \n \t \u0001"}""", """{"a":"\" \\ \n \t \u0001"}""")]
     [InlineData("""{"😀":1,"ｱ":2}""", """{"ｱ":2,"😀":1}""")]
     [InlineData("[12345678901234567890,1e5,-0.10,\"\"]", "[12345678901234567890,1e5,-0.10,\"\"]")]
-    public void Members_are_sorted_and_texts_escaped_as_in_Go(string json, string expected)
+    public void Members_are_sorted_and_strings_are_escaped_as_in_Go(string json, string expected)
     {
         using var document = GoJson.TryParse(Encoding.UTF8.GetBytes(json));
         var target = new ArrayBufferWriter<byte>();

@@ -6,7 +6,7 @@ using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.PubSub;
 
-/// <summary>The calls of the services: publish and bulk-publish with the Dapr SDK, receive over HTTP.</summary>
+/// <summary>Tests the calls that the services use. They publish and bulk-publish with the Dapr SDK, and receive events over HTTP.</summary>
 public sealed class PublishThroughDaprClientTests : IDisposable
 {
     private readonly TempFolder _folder = new();

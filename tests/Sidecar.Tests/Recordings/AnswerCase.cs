@@ -26,7 +26,7 @@ internal sealed record AnswerCase(string Topic, int Deliveries, int DeadLettered
 
     public string DeadTopic => "dead-" + Topic;
 
-    /// <summary>Whether daprd loses the message: it stops the delivery, and the message is neither dead-lettered nor dropped by the app.</summary>
+    /// <summary>Whether daprd loses the message: the delivery ends, there is no dead-letter topic, and the app did not drop the message.</summary>
     public bool IsLost => !HasDeadLetterTopic && Topic is not ("200-drop" or "404") && WouldBeDeadLettered;
 
     // Whether the message would be dead-lettered if there were a dead-letter topic.
@@ -37,7 +37,7 @@ internal sealed record AnswerCase(string Topic, int Deliveries, int DeadLettered
         _ => char.IsDigit(Topic[0]) && Topic[0] is '3' or '4' or '5',
     };
 
-    /// <summary>Returns the answer to a delivery that the name of its topic specifies.</summary>
+    /// <summary>Returns the app's answer to a delivery. The name of the topic specifies the answer.</summary>
     public static async Task<(int Status, string Body)> AnswerAsync(Call call, FakeApp app, CancellationToken aborted)
     {
         var name = call.Path[1..].Replace(DeadLetterSuffix, "", StringComparison.Ordinal);

@@ -4,7 +4,7 @@ namespace MLEvents.Local.Sidecar.Tests.Recordings;
 
 /// <summary>
 /// Replays 03-app-responses-*.json. For each answer of the app, compares how often the message is delivered and dead-lettered.
-/// Waits are shortened. There is one difference: without a dead-letter topic, daprd loses a failed message, and the sidecar delivers it again after the redelivery interval.
+/// Waits are shortened. There is one difference: without a dead-letter topic, daprd loses a failed message, but the sidecar delivers it again after the redelivery interval.
 /// This interval is longer than the test.
 /// </summary>
 public sealed class AppAnswerRecordingTests : IDisposable
@@ -20,7 +20,7 @@ public sealed class AppAnswerRecordingTests : IDisposable
     [InlineData("constmatch", "{policy: constant, duration: 5ms, maxRetries: 3, matching: {httpStatusCodes: \"500,429\"}}")]
     [InlineData("exp", "{policy: exponential, maxInterval: 5ms, maxRetries: 5}")]
     [InlineData("timeout", "{policy: constant, duration: 5ms, maxRetries: 2}")]
-    public async Task Each_answer_is_delivered_and_dead_lettered_as_often_as_by_daprd(string mode, string retry)
+    public async Task Each_message_is_delivered_and_dead_lettered_as_often_as_by_daprd(string mode, string retry)
     {
         var cases = Recording.Open($"03-app-responses-{mode}.json").GetProperty("cases").EnumerateObject()
             .Where(item => item.Name.StartsWith("rps/", StringComparison.Ordinal))

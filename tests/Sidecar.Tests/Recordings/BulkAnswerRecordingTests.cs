@@ -6,7 +6,7 @@ namespace MLEvents.Local.Sidecar.Tests.Recordings;
 
 /// <summary>
 /// Replays 09-bulk-subscribe-concurrency-ttl.json. For each answer of the app to a bulk request, compares the number of entries in each attempt and the number of dead-lettered entries.
-/// Waits are shortened. There is one difference: without a dead-letter topic, daprd loses failed entries, and the sidecar delivers them again after the redelivery interval.
+/// Waits are shortened. There is one difference: without a dead-letter topic, daprd loses failed entries, but the sidecar delivers them again after the redelivery interval.
 /// This interval is longer than the test.
 /// </summary>
 public sealed class BulkAnswerRecordingTests : IDisposable
@@ -19,7 +19,7 @@ public sealed class BulkAnswerRecordingTests : IDisposable
     [Theory]
     [InlineData("bulk_no_policy", "")]
     [InlineData("bulk_retry_const_500ms_x2", "{policy: constant, duration: 5ms, maxRetries: 2}")]
-    public async Task Each_answer_is_retried_and_dead_lettered_as_by_daprd(string mode, string retry)
+    public async Task The_entries_of_each_case_are_retried_and_dead_lettered_as_by_daprd(string mode, string retry)
     {
         var cases = Recording.Open("09-bulk-subscribe-concurrency-ttl.json").GetProperty(mode).EnumerateObject()
             .Where(item => item.Name.Contains(" rps/", StringComparison.Ordinal))
@@ -61,10 +61,10 @@ public sealed class BulkAnswerRecordingTests : IDisposable
         """;
 }
 
-/// <summary>A case of the recording. Its name contains the answer of the app.</summary>
-/// <param name="Topic">Name of the case, with <c>-dlq</c> where there is a dead-letter topic.</param>
-/// <param name="Sizes">Entries of each attempt.</param>
-/// <param name="DeadLettered">Entries that were dead-lettered.</param>
+/// <summary>A case of the recording. Its name specifies the answer of the app.</summary>
+/// <param name="Topic">Name of the case, with the suffix <c>-dlq</c> if there is a dead-letter topic.</param>
+/// <param name="Sizes">Number of entries in each attempt.</param>
+/// <param name="DeadLettered">Number of entries that were dead-lettered.</param>
 internal sealed record BulkAnswerCase(string Topic, IReadOnlyList<int> Sizes, int DeadLettered)
 {
     private const string DeadLetterSuffix = "-dlq";

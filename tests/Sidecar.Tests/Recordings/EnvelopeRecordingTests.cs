@@ -13,7 +13,7 @@ public sealed class EnvelopeRecordingTests(EnvelopeFixture fixture) : IClassFixt
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task The_envelope_is_that_of_daprd(string name)
+    public async Task The_answer_and_the_delivered_envelopes_are_those_of_daprd(string name)
     {
         var recorded = Recording.Open(File).GetProperty("no_config").GetProperty(name).GetProperty("rps");
         var (before, expected) = (fixture.App.Deliveries.Count, recorded.GetProperty("delivered").EnumerateArray().Select(Delivery).Order(StringComparer.Ordinal));
@@ -38,7 +38,7 @@ public sealed class EnvelopeRecordingTests(EnvelopeFixture fixture) : IClassFixt
         return Recording.Normalize($"{line.Replace(" HTTP/1.1", "", StringComparison.Ordinal)}\n{string.Join('\n', kept)}\n\n{InOrder(body)}");
     }
 
-    /// <summary>Sorts the entries of a bulk request, because daprd publishes the entries of a bulk publish in parallel. Empty metadata is the same as none.</summary>
+    /// <summary>Sorts the entries of a bulk request, because daprd publishes the entries of a bulk publish in parallel. Empty metadata counts as null.</summary>
     private static string InOrder(string body)
     {
         if (!body.StartsWith("{\"entries\":", StringComparison.Ordinal))

@@ -4,7 +4,7 @@ using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.Recordings;
 
-/// <summary>Replays the errors of 05-bindings-secrets-errors-tokens.json: the statuses and bodies must be the same.</summary>
+/// <summary>Replays the publish errors, the calls with tokens and the health checks of 05-bindings-secrets-errors-tokens.json. The answers must be those of daprd.</summary>
 public sealed partial class PublishErrorRecordingTests : IDisposable
 {
     private const string File = "05-bindings-secrets-errors-tokens.json";
@@ -18,7 +18,7 @@ public sealed partial class PublishErrorRecordingTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Errors))]
-    public async Task A_refused_publish_answers_as_daprd(string name)
+    public async Task A_refused_publish_has_the_answer_of_daprd(string name)
     {
         var recorded = Recording.Open(File).GetProperty("publish_errors").GetProperty(name);
         await using var sidecar = await TestSidecar.StartAsync(_folder, null, Components);
@@ -31,7 +31,7 @@ public sealed partial class PublishErrorRecordingTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Tokens))]
-    public async Task The_api_token_is_required_as_by_daprd(string name)
+    public async Task The_API_token_is_required_as_in_daprd(string name)
     {
         var recorded = Recording.Open(File).GetProperty("tokens").GetProperty(name);
         await using var sidecar = await TestSidecar.StartAsync(_folder, null, Components, options => options.ApiToken = "tok123");
@@ -47,7 +47,7 @@ public sealed partial class PublishErrorRecordingTests : IDisposable
     [InlineData("healthz_outbound")]
     [InlineData("healthz_appid")]
     [InlineData("healthz_appid_self")]
-    public async Task Health_answers_as_in_daprd(string name)
+    public async Task A_health_check_has_the_answer_of_daprd(string name)
     {
         var recorded = Recording.Open(File).GetProperty(name);
         await using var sidecar = await TestSidecar.StartAsync(_folder, null, Components);
@@ -61,7 +61,7 @@ public sealed partial class PublishErrorRecordingTests : IDisposable
         + Yaml.Component("memprot", "pubsub.in-memory", "protectedTopics: prot")
         + Yaml.Component("othermem", "pubsub.in-memory").Replace("---", "scopes: [other]\n---", StringComparison.Ordinal);
 
-    // Tracing was on during the recording: each answer has its own span.
+    // Each recorded answer contains its own span, because tracing was on during the recording.
     private static string WithoutSpans(string answer) => Span().Replace(answer, "<span>");
 
     [System.Text.RegularExpressions.GeneratedRegex("00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]")]

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace MLEvents.Local.Sidecar.Tests.Recordings;
 
-/// <summary>A file recorded from a real daprd.</summary>
+/// <summary>A file with calls that were recorded with a real daprd.</summary>
 internal static partial class Recording
 {
     /// <summary>Opens a recording. Skips the test if the recordings are not available.</summary>

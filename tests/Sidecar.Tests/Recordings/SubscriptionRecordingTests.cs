@@ -7,7 +7,7 @@ namespace MLEvents.Local.Sidecar.Tests.Recordings;
 
 /// <summary>
 /// Replays 02-startup-subscriptions-routing.json: declarative and programmatic subscriptions, and the route of each event.
-/// The embedded sidecar refuses subscriptions with routing rules, so those are left out.
+/// Subscriptions with routing rules are left out, because the embedded sidecar refuses them.
 /// </summary>
 public sealed class SubscriptionRecordingTests : IDisposable
 {
@@ -51,7 +51,7 @@ public sealed class SubscriptionRecordingTests : IDisposable
     }
 
     [Fact]
-    public async Task The_app_is_asked_for_its_configuration_and_subscriptions_as_by_daprd()
+    public async Task The_sidecar_requests_the_configuration_and_the_subscriptions_of_the_app_as_daprd_does()
     {
         var recorded = Recording.Open(File).GetProperty("app_starts_late").GetProperty("appSaw");
         await using var app = await FakeApp.StartAsync();

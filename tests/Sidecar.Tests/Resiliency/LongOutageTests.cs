@@ -25,7 +25,7 @@ public sealed class LongOutageTests : IDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_night_without_a_dependency_loses_no_message_and_does_not_block_other_topics()
+    public async Task An_outage_of_ten_hours_loses_no_message_and_does_not_block_other_topics()
     {
         await using var app = await FakeApp.StartAsync(configure: Subscribe);
         app.Answer = (call, _) => Task.FromResult(Answer(call));

@@ -15,7 +15,7 @@ public sealed class PolicyRunnerTests
     public PolicyRunnerTests() => _start = _time.Start;
 
     [Fact]
-    public async Task Constant_retries_come_at_even_intervals_and_the_last_error_is_thrown()
+    public async Task Constant_retries_run_at_equal_intervals_and_the_last_error_is_thrown()
     {
         var run = Run(new PolicySet(null, Constant, null), _ => throw new HttpRequestException("no"));
 
@@ -29,7 +29,7 @@ public sealed class PolicyRunnerTests
     [InlineData(0.0, new[] { 250.0, 375, 562.5, 843.75, 1000, 1000 })]
     [InlineData(0.5, new[] { 500.0, 750, 1125, 1687.5, 2000, 2000 })]
     [InlineData(1.0, new[] { 750.0, 1125, 1687.5, 2531.25, 3000, 3000 })]
-    public void Exponential_waits_grow_by_half_up_to_the_limit_and_vary_by_half(double jitter, double[] expected)
+    public void Exponential_waits_grow_by_half_up_to_the_limit_and_jitter_changes_them_by_up_to_half(double jitter, double[] expected)
     {
         var policy = Constant with { IsExponential = true, MaxInterval = TimeSpan.FromSeconds(2), MaxRetries = 6 };
         var schedule = policy.Start(() => jitter, _time);

@@ -53,7 +53,7 @@ public sealed class ResiliencyDocumentsTests : IDisposable
     }
 
     [Fact]
-    public void A_retry_policy_is_constant_5_s_without_limit_by_default()
+    public void A_retry_policy_waits_5_s_between_retries_without_limit_by_default()
     {
         var policy = Read("policies: {retries: {DefaultRetryPolicy: {}}}").Resolve("x", "state.sqlite", PolicyDirection.Outbound).Retry;
 
@@ -76,7 +76,7 @@ public sealed class ResiliencyDocumentsTests : IDisposable
     }
 
     [Fact]
-    public void Both_directions_of_a_component_share_its_circuit_breaker_and_components_have_their_own()
+    public void Both_directions_of_a_component_share_a_circuit_breaker_and_each_component_has_its_own_breaker()
     {
         var documents = Read("policies: {circuitBreakers: {DefaultCircuitBreakerPolicy: {trip: consecutiveFailures > 0}}}");
 
@@ -87,7 +87,7 @@ public sealed class ResiliencyDocumentsTests : IDisposable
     }
 
     [Fact]
-    public void Exponential_retries_end_after_a_quarter_of_an_hour_even_without_a_limit_and_constant_ones_do_not()
+    public void Exponential_retries_end_after_15_minutes_even_without_a_limit_and_constant_retries_do_not()
     {
         var exponential = new RetryPolicy(IsExponential: true, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(60), MaxRetries: -1, Statuses: null);
         var waited = TimeSpan.Zero;

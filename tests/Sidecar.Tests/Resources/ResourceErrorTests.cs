@@ -6,7 +6,7 @@ using MLEvents.Local.Sidecar.Tests.Infrastructure;
 namespace MLEvents.Local.Sidecar.Tests.Resources;
 
 /// <summary>
-/// An error in a resource file prevents the start, unless the component has <c>ignoreErrors</c>. The message has the file, the line and the column.
+/// An error in a resource file prevents the start, unless the component has <c>ignoreErrors</c>. The error message contains the file, the line and the column.
 /// </summary>
 public sealed class ResourceErrorTests : IDisposable
 {
@@ -67,7 +67,7 @@ public sealed class ResourceErrorTests : IDisposable
     [InlineData(Resiliency + "  policies: {circuitBreakers: {c: {trip: consecutiveFailures}}}", "with one of the counters requests, totalSuccesses")]
     [InlineData(Resiliency + "  policies: {circuitBreakers: {c: {trip: requests > 5 && totalFailures > 2}}}", "(5,42): the embedded sidecar cannot read the trip condition")]
     [InlineData(Resiliency + "  targets: {components: {c: {inbound: {retry: nope}}}}", "unknown retry policy 'nope'; defined policies: none")]
-    public async Task A_wrong_resource_stops_the_start_and_says_where(string yaml, string message)
+    public async Task A_wrong_resource_stops_the_start_and_the_error_names_its_position(string yaml, string message)
     {
         var error = await Assert.ThrowsAsync<ResourceException>(() => TestSidecar.StartUnreadyAsync(_folder, null, yaml));
 
@@ -94,7 +94,7 @@ public sealed class ResourceErrorTests : IDisposable
     [InlineData(Resiliency + "  targets: {actors: {other: {}}}", "'actors' has no effect")]
     [InlineData(Resiliency + "  policies: {retries: {r: {matching: {gRPCStatusCodes: 1-3}}}}", "'gRPCStatusCodes' has no effect")]
     [InlineData(Component + "  initTimeout: 5s\n", "'initTimeout' of component c has no effect")]
-    public async Task A_setting_that_only_daprd_uses_is_logged_as_a_warning_with_its_place(string yaml, string message)
+    public async Task A_setting_that_only_daprd_uses_is_logged_as_a_warning_with_its_position(string yaml, string message)
     {
         await using var sidecar = await TestSidecar.StartAsync(_folder, null, yaml);
 
@@ -102,7 +102,7 @@ public sealed class ResourceErrorTests : IDisposable
     }
 
     [Fact]
-    public async Task A_component_with_ignoreErrors_that_cannot_start_is_left_out()
+    public async Task A_component_that_cannot_start_is_left_out_if_it_has_ignoreErrors()
     {
         var broken = Component.Replace("name: c", "name: broken", StringComparison.Ordinal) + "  ignoreErrors: true\n  metadata: [{name: concurrency, value: many}]\n---\n";
 
@@ -113,7 +113,7 @@ public sealed class ResourceErrorTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_is_read_in_order_of_names_and_empty_documents_are_skipped()
+    public async Task The_files_of_a_folder_are_read_in_the_order_of_their_names_and_empty_documents_are_skipped()
     {
         Directory.CreateDirectory(Path.Combine(_folder.Path, "resources"));
         _folder.Write("resources/1.yaml", "---\n" + Component + "---\n");
@@ -127,7 +127,7 @@ public sealed class ResourceErrorTests : IDisposable
     }
 
     [Fact]
-    public async Task A_missing_resources_path_is_named()
+    public async Task The_error_names_a_resources_path_that_does_not_exist()
     {
         var error = await Assert.ThrowsAsync<ResourceException>(
             () => TestSidecar.StartUnreadyAsync(_folder, null, "", options => options.ResourcesPaths.Add("/nowhere")));

@@ -61,7 +61,7 @@ public sealed class RedisStateStoreTests : StateStoreContract, IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_time_to_live_of_the_component_applies_to_values_without_one()
+    public async Task The_time_to_live_of_the_component_applies_to_values_without_their_own_time_to_live()
     {
         await using var store = await OpenAsync(Options with { TimeToLive = TimeSpan.FromHours(1) });
 
@@ -81,7 +81,7 @@ public sealed class RedisStateStoreTests : StateStoreContract, IAsyncLifetime
     }
 
     [Fact]
-    public async Task Databases_are_separate()
+    public async Task Stores_on_different_databases_of_a_server_are_separate()
     {
         await using var other = await OpenAsync(Options with { Database = _server.NextDatabase() });
 

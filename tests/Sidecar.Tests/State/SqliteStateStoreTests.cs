@@ -34,7 +34,7 @@ public sealed class SqliteStateStoreTests : StateStoreContract, IAsyncLifetime
     }
 
     [Fact]
-    public async Task Two_stores_on_one_file_accept_one_first_write_for_each_key()
+    public async Task Two_stores_on_one_file_accept_together_only_one_first_write_for_each_key()
     {
         await using var other = await OpenAsync(Options);
 
@@ -156,7 +156,7 @@ public sealed class SqliteStateStoreTests : StateStoreContract, IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_file_with_the_table_of_an_earlier_build_is_read_and_written()
+    public async Task A_file_with_the_table_of_an_earlier_build_can_be_read_and_written()
     {
         var expires = TimeProvider.System.GetUtcNow().AddHours(1).ToUnixTimeMilliseconds();
         Execute(Connect(), $"""
@@ -187,7 +187,7 @@ public sealed class SqliteStateStoreTests : StateStoreContract, IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_table_that_vanishes_fails_reads_and_writes()
+    public async Task Reads_and_writes_fail_if_the_table_was_deleted()
     {
         await SaveAsync(Upsert("a", "1"));
         Execute(Connect(), "DROP TABLE state");
@@ -197,7 +197,7 @@ public sealed class SqliteStateStoreTests : StateStoreContract, IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_write_that_the_file_refuses_fails_alone_and_the_store_continues()
+    public async Task A_write_that_the_database_refuses_does_not_affect_other_writes()
     {
         using (var connection = Connect())
         {

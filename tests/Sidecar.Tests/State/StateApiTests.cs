@@ -47,7 +47,7 @@ public sealed class StateApiTests : IDisposable
     }
 
     [Fact]
-    public async Task An_unknown_store_is_named_in_the_refusal()
+    public async Task The_error_for_an_unknown_store_is_that_of_daprd()
     {
         await using var sidecar = await StartAsync();
 
@@ -65,7 +65,7 @@ public sealed class StateApiTests : IDisposable
     [InlineData("mine", "mine||k")]
     [InlineData("Mine", "mine||k")]
     [InlineData(" mine ", " mine ||k")]
-    public async Task The_key_prefix_is_what_the_component_says(string strategy, string stored)
+    public async Task The_setting_keyPrefix_determines_the_prefix_of_stored_keys(string strategy, string stored)
     {
         await using (var sidecar = await StartAsync($"keyPrefix: {strategy}"))
         {
@@ -140,7 +140,7 @@ public sealed class StateApiTests : IDisposable
     }
 
     [Fact]
-    public async Task A_first_write_on_an_existing_key_refuses_the_whole_transaction()
+    public async Task A_transaction_is_refused_if_the_key_of_a_first_write_exists()
     {
         await using var sidecar = await StartAsync();
         await SaveAsync(sidecar, """[{"key":"taken","value":1}]""");
@@ -155,7 +155,7 @@ public sealed class StateApiTests : IDisposable
     }
 
     [Fact]
-    public async Task Bytes_that_are_not_JSON_are_reported_in_a_bulk_answer()
+    public async Task A_bulk_answer_contains_an_error_for_a_value_that_is_not_JSON()
     {
         await using var sidecar = await StartAsync();
         using var channel = GrpcChannel.ForAddress(sidecar.Host.GrpcAddress);
@@ -170,7 +170,7 @@ public sealed class StateApiTests : IDisposable
     }
 
     [Fact]
-    public async Task A_bulk_delete_over_gRPC_reports_a_stale_etag_and_deletes_the_rest()
+    public async Task A_bulk_delete_over_gRPC_reports_a_stale_etag_and_deletes_the_other_keys()
     {
         await using var sidecar = await StartAsync();
         using var channel = GrpcChannel.ForAddress(sidecar.Host.GrpcAddress);

@@ -31,7 +31,7 @@ public sealed class StateByDaprClientTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stale_etag_saves_and_deletes_nothing()
+    public async Task A_call_with_a_stale_etag_saves_and_deletes_nothing()
     {
         await using var sidecar = await StartAsync();
         var dapr = sidecar.Dapr;
@@ -85,7 +85,7 @@ public sealed class StateByDaprClientTests : IDisposable
     }
 
     [Fact]
-    public async Task One_claim_succeeds_among_sidecars_that_share_a_file()
+    public async Task Exactly_one_claim_succeeds_if_the_clients_use_two_sidecars_with_the_same_file()
     {
         await using var one = await StartAsync();
         await using var other = await StartAsync();

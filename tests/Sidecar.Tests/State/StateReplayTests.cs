@@ -19,7 +19,7 @@ namespace MLEvents.Local.Sidecar.Tests.State;
 
 /// <summary>
 /// Replays recorded calls in their order, and compares the answers with daprd's. The calls that were recorded with daprd's PostgreSQL store go to
-/// <c>state.sqlite</c> and <c>state.in-memory</c>. Those that were recorded with its Redis store go to <c>state.redis</c>.
+/// <c>state.sqlite</c> and <c>state.in-memory</c>. The calls that were recorded with daprd's Redis store go to <c>state.redis</c>.
 /// </summary>
 public sealed partial class StateReplayTests(RedisServer redis) : IDisposable
 {
@@ -40,25 +40,25 @@ public sealed partial class StateReplayTests(RedisServer redis) : IDisposable
         ["save_bad_json"] = "the text is that of the JSON parser",
         ["save_object_not_array"] = "the text is that of the JSON parser",
         ["ttl_number_type"] = "the text is that of the JSON parser",
-        ["ttl_bad"] = "no name of a Go function in the message",
+        ["ttl_bad"] = "daprd's message contains the name of a Go function",
     };
 
     /// <summary>Cases in which the store on Redis intentionally differs from daprd's: it is stricter, returns more, or supports no queries.</summary>
     private static readonly Dictionary<string, string> RedisDiffers = new()
     {
         ["save_wrong_etag_nonnumeric"] = "daprd refuses the ETag, because it is not a number (400); here the ETag does not match (409), as in the other stores",
-        ["grpc_save_bad_etag"] = "save_wrong_etag_nonnumeric over gRPC",
+        ["grpc_save_bad_etag"] = "as save_wrong_etag_nonnumeric, over gRPC",
         ["save_etag_new_key"] = "daprd writes a missing key although the request has an ETag; here that is a conflict",
         ["save_etag_new_key_firstwrite"] = "as save_etag_new_key",
         ["delete_missing_with_etag"] = "as save_etag_new_key, for a delete",
         ["tx_conflict_t3"] = "daprd stores half of a refused transaction; here none of it is stored",
         ["ttl_get"] = "daprd does not report when a value on redis expires; the embedded sidecar does",
-        ["grpc_get_ttl"] = "ttl_get over gRPC",
+        ["grpc_get_ttl"] = "as ttl_get, over gRPC",
         ["query"] = "daprd could query a Redis with modules; here no store can be queried",
-        ["grpc_query"] = "query over gRPC",
+        ["grpc_query"] = "as query, over gRPC",
     };
 
-    /// <summary>Cases in which the text of the answer differs: those of <see cref="BodyDiffers"/>, and those in which daprd's text comes from Redis.</summary>
+    /// <summary>Cases in which the text of the answer differs: the cases of <see cref="BodyDiffers"/>, and the cases in which daprd's text comes from Redis.</summary>
     private static readonly Dictionary<string, string> RedisWords = new(BodyDiffers)
     {
         ["firstwrite_noetag_existing"] = "the error of daprd's script",
@@ -188,7 +188,7 @@ public sealed partial class StateReplayTests(RedisServer redis) : IDisposable
 
     private string Translate(string text) => _etags.Aggregate(text, (result, pair) => result.Replace(pair.Key, pair.Value, StringComparison.Ordinal));
 
-    /// <summary>Removes parts that change from run to run and texts of PostgreSQL or Redis, and sorts the elements of a bulk answer.</summary>
+    /// <summary>Removes the parts that change from run to run, and the texts of PostgreSQL and Redis. Sorts the elements of a bulk answer.</summary>
     private static string Normal(string text)
     {
         var normal = ServerMessage().Replace(ETag().Replace(Time().Replace(text, "TIME"), "ETAG"), "");

@@ -127,13 +127,13 @@ public abstract class StateStoreContract : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_expired_value_behaves_like_a_missing_one()
+    public async Task An_expired_value_behaves_like_a_missing_value()
     {
         await SaveAsync(Upsert("a", "1") with { TimeToLive = TimeSpan.FromSeconds(2) });
         var item = await Store.GetAsync("a", Token);
         await ElapseAsync(TimeSpan.FromSeconds(2));
 
-        // A server measures the remaining time with its own clock, in milliseconds, so a second of difference is allowed.
+        // A Redis server measures the remaining time with its own clock, in milliseconds. A difference of one second is therefore allowed.
         Assert.Equal(new DateTimeOffset(2026, 1, 1, 0, 0, 2, TimeSpan.Zero), item?.ExpiresAt ?? default, TimeSpan.FromSeconds(1));
         Assert.Null(await Store.GetAsync("a", Token));
         Assert.Empty(await Store.GetManyAsync(["a"], Token));
@@ -162,7 +162,7 @@ public abstract class StateStoreContract : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Concurrent_counting_with_etags_loses_no_count()
+    public async Task Concurrent_increments_with_etags_lose_no_increment()
     {
         await SaveAsync(Upsert("a", "0"));
 

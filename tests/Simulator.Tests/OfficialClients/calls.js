@@ -1,4 +1,4 @@
-// Calls the simulator with Azure's official clients: node calls.js ADDRESS. Prints a line for each call: its name, a tab, and `ok` or what is wrong.
+// Calls the simulator with Azure's official clients: node calls.js ADDRESS. Prints a line for each call: its name, a tab, and `ok` or the error.
 import assert from "node:assert/strict";
 import { AzureMachineLearningWorkspaces } from "@azure/arm-machinelearning";
 import { DataFactoryManagementClient } from "@azure/arm-datafactory";
@@ -12,7 +12,7 @@ const workspaceId = `/subscriptions/${subscription}/resourceGroups/${group}/prov
 const scope = workspaceId.slice(1);
 const poll = { updateIntervalInMs: 20 };
 
-// The clients send tokens over https only, so a policy of our own sends the token to the loopback address.
+// The clients send tokens only over https. This policy sends the token to the loopback address over http.
 function client(type) {
   const credential = { getToken: async () => ({ token: "local", expiresOnTimestamp: Date.now() + 3_600_000 }) };
   const created = new type(credential, subscription, { endpoint: address, allowInsecureConnection: true, retryOptions: { maxRetries: 0 } });

@@ -17,7 +17,8 @@ internal static class FilterCommand
         Prints the smallest filter of one Event Grid subscription that covers all enabled rules of a folder. Event Grid then does not deliver (or charge
         for) events that no rule needs. If Event Grid cannot express a condition, the filter also delivers events that no rule matches.
 
-        A retraining polls its run. --wake adds RunCompleted and RunStatusChanged, which shorten the wait.
+        A retraining polls its run. With --wake, the filter also delivers RunCompleted and RunStatusChanged. These events shorten the wait
+        for the next poll.
 
         With --format az, a filter is left out if az would read its value as an option or a file, or if the value has a line break. A note on the error
         stream names the filter.
@@ -44,7 +45,7 @@ internal static class FilterCommand
         var folder = RulesCommand.Folder();
         var format = new Option<string>("--format") { Description = "The form of the filter: json (JSON as az shows it), az (arguments for az) or bicep (a Bicep parameter).", DefaultValueFactory = _ => "json" };
         format.AcceptOnlyFromAmong([.. Formats.Keys]);
-        var wake = new Option<bool>("--wake") { Description = "Also include the events that wake a retraining that waits for its run." };
+        var wake = new Option<bool>("--wake") { Description = "Also include RunCompleted and RunStatusChanged, which wake a waiting retraining." };
         return new Command("filter", Description) { folder, format, wake }.Does(async (parsed, terminal, _) =>
         {
             var rules = LoadedRuleFiles.ReadValid(parsed.GetRequiredValue(folder)).Rules.Select(rule => rule.Rule);

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace MLEvents.Cli.Login;
 
-/// <summary>Gets tokens from the Azure CLI. The user must be logged in there.</summary>
+/// <summary>Gets tokens from the Azure CLI. The user must be logged in to the Azure CLI.</summary>
 internal static class AzureLogin
 {
     /// <summary>Gets a token with <c>az account get-access-token</c>.</summary>

@@ -5,7 +5,7 @@ namespace MLEvents.Cli.Login;
 /// <summary>The file with the login, which only its owner can read.</summary>
 internal static class LoginCache
 {
-    /// <summary>The environment variable with the path of the login file, instead of the default path.</summary>
+    /// <summary>The environment variable for the path of the login file. If it is set, it replaces the default path.</summary>
     public const string FileVariable = "MLEVENTS_LOGIN_FILE";
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;

@@ -41,6 +41,6 @@ internal sealed class LoginTokens(TimeProvider time)
 
     // After a temporary status, the refresh token may still be valid.
     private static CommandFault NotRenewed(int status, string error) => TokenClient.IsTemporary(status)
-        ? new(ExitCodes.Unreachable, $"The access token has expired, and the issuer answered {status} ({error}) to its renewal. Repeat the command later.")
+        ? new(ExitCodes.Unreachable, $"The access token has expired, and the issuer answered the request for a new token with {status} ({error}). Repeat the command later.")
         : new(ExitCodes.Refused, $"The login has expired ({error}). Run mlevents login again.");
 }

@@ -49,7 +49,7 @@ internal sealed class ActionFilterOptions
     /// <summary>The query string of a request for a list of actions.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="now">The current time, for time spans such as <c>6h</c>.</param>
-    /// <param name="until">The end if <c>--until</c> is not set; null for none.</param>
+    /// <param name="until">The end of the time range if <c>--until</c> is not set; null for no end.</param>
     public string Query(ParseResult parsed, DateTimeOffset now, DateTimeOffset? until = null)
     {
         var parts = new (string Name, string? Value)[]

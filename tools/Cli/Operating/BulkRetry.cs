@@ -42,7 +42,8 @@ internal sealed class BulkRetry(ParseResult parsed, Terminal terminal, OperatorO
     /// </summary>
     public async Task<int> RunAsync(bool useCurrentRules, int rate, string? reason, TimeProvider time, CancellationToken cancellationToken)
     {
-        // The start of the command. A retried action that fails again has a later time, so a resumed command with this time in --until does not retry the action again.
+        // The time at which the command starts. A retried action that fails again has a later time. A resumed command with this time in --until therefore does not
+        // retry the action again.
         var until = time.GetUtcNow();
         var code = ExitCodes.Done;
         foreach (var client in options.Clients(parsed))
@@ -144,7 +145,7 @@ internal sealed class BulkRetry(ParseResult parsed, Terminal terminal, OperatorO
         }
     }
 
-    // All actions are listed, so that the number of those beyond the limit is known.
+    // All actions are listed, so that the number of actions beyond the limit is known.
     private async Task<(List<JsonElement> Actions, int Left)> ListAsync(OperatorClient client, DateTimeOffset? until, CancellationToken cancellationToken)
     {
         var query = filter.Query(parsed, TimeProvider.System.GetUtcNow(), until);

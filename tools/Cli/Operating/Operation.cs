@@ -35,11 +35,11 @@ internal sealed class Operation(ParseResult parsed, Terminal terminal, OperatorO
         return code;
     }
 
-    /// <summary>Asks the services one after the other until one has the item, and prints its response.</summary>
+    /// <summary>Sends a request to the services one after the other until one service has the item. Prints the response of that service.</summary>
     public Task<int> AskAsync(HttpMethod method, string path, Func<JsonElement, string>? summarize, CancellationToken cancellationToken) =>
         AskAsync(method, path, body: null, summarize, cancellationToken);
 
-    /// <summary>Asks the services one after the other with a body until one has the item, and prints its response.</summary>
+    /// <summary>Sends a request with a body to the services one after the other until one service has the item. Prints the response of that service.</summary>
     public async Task<int> AskAsync(HttpMethod method, string path, JsonObject? body, Func<JsonElement, string>? summarize, CancellationToken cancellationToken)
     {
         var faults = new List<CommandFault>();

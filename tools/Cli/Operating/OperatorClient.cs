@@ -10,7 +10,7 @@ internal sealed class OperatorClient : IDisposable
 {
     private const int MaxPageSize = 200;
 
-    // An event is nested at most 512 levels deep, and an answer that contains it a few levels more.
+    // An event is nested at most 512 levels deep. An answer that contains the event has a few more levels.
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 1024 };
 
     private readonly HttpClient _http;

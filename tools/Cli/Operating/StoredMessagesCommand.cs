@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace MLEvents.Cli.Operating;
 
-/// <summary>The commands for the messages of one kind that the ingress stores: list, show, replay.</summary>
+/// <summary>The commands <c>list</c>, <c>show</c> and <c>replay</c> for one kind of messages that the ingress stores.</summary>
 internal static class StoredMessagesCommand
 {
     private static readonly Uri Ingress = new("http://localhost:5100");

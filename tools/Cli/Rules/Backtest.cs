@@ -22,7 +22,7 @@ internal sealed class Backtest(LoadedRuleFiles rules, LoadedRuleFiles? old, int 
     /// <summary>The number of evaluated events.</summary>
     public long Events { get; private set; }
 
-    /// <summary>The number of events for which other rules fire than before.</summary>
+    /// <summary>The number of events whose set of firing rules differs from the set with the old rules.</summary>
     public long Changed { get; private set; }
 
     /// <summary>The number of events that could not be read.</summary>

@@ -10,8 +10,8 @@ namespace MLEvents.Cli.Rules;
 internal static class BacktestCommand
 {
     private const string Description = """
-        Evaluates the rules of a folder for past events, and counts how often each rule fires. With --against, it also evaluates the rules that they
-        replace, and shows the changes by rule and by event. Rules with the same service and name are compared.
+        Evaluates the rules of a folder for past events, and counts how often each rule fires. With --against, it also evaluates the
+        old rules of another folder, and shows the changes by rule and by event. Rules with the same service and name are compared.
 
         Then it simulates the keys 'once', 'cooldown', 'concurrency', 'budget' and 'throttle' as the services apply them. The times of the events are
         the clock, so the events must be in the order of their times. The result shows how many runs or messages there would have been. It also shows
@@ -33,7 +33,7 @@ internal static class BacktestCommand
     {
         var folder = RulesCommand.Folder();
         var events = new Option<string>("--events") { Description = "The past events: a file, or a folder of files.", Required = true, HelpName = "FILE|DIR" };
-        var against = new Option<string?>("--against") { Description = "The folder with the rules that are replaced.", HelpName = "OLD_DIR" };
+        var against = new Option<string?>("--against") { Description = "The folder with the old rules, for the comparison.", HelpName = "OLD_DIR" };
         var show = new Option<int>("--show") { Description = "The largest number of changed events to show.", HelpName = "N", DefaultValueFactory = _ => 20 };
         var rule = new Option<string?>("--rule") { Description = "Evaluate only this rule.", HelpName = "NAME" };
         var disabled = new Option<bool>("--include-disabled") { Description = "Treat rules with 'enabled: false' as enabled." };

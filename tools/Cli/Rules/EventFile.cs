@@ -89,7 +89,7 @@ internal static class EventFile
 }
 
 /// <summary>An event of a file, or the error if it could not be read.</summary>
-/// <param name="Event">The event; null if it could not be read.</param>
-/// <param name="Json">The JSON of the event in the file; null if it could not be read.</param>
-/// <param name="Error">The place and the error; empty if it could be read.</param>
+/// <param name="Event">The event; null if the event could not be read.</param>
+/// <param name="Json">The JSON of the event in the file; null if the event could not be read.</param>
+/// <param name="Error">The place and the error; empty if the event could be read.</param>
 internal sealed record FoundEvent(WorkflowEvent? Event, JsonElement? Json, string Error);

@@ -61,7 +61,7 @@ internal sealed record LoadedRuleFiles(IReadOnlyList<RuleFile> Files)
         return Only(name, includeDisabled);
     }
 
-    /// <summary>Selects the rules with a name, possibly none, or all rules.</summary>
+    /// <summary>Selects the rules with a name, or all rules. The result can be empty.</summary>
     /// <param name="name">The rule; null for all.</param>
     /// <param name="includeDisabled">Whether disabled rules count as enabled.</param>
     public LoadedRuleFiles Only(string? name, bool includeDisabled) => new([.. Files.Select(file => file with

@@ -13,7 +13,7 @@ internal static class TestCommand
         Shows which rules fire for an event, and in which service. For each of these rules, it shows the mail, call, job or deployment that the rule
         would create, with rendered templates. For each other rule, it shows the reason, condition by condition. Nothing is sent or started.
 
-        The event is in Event Grid's schema or a CloudEvent. A file may contain several, as an array or one on each line. The template
+        The event is in Event Grid's schema or a CloudEvent. A file may contain several events, as an array or one on each line. The template
         variable 'previous' of an alert contains the events of the same correlation chain that are in the file and have an earlier time.
 
         Examples:

@@ -15,7 +15,7 @@ internal static class SendCommand
           mlevents send drift.json --to http://localhost:5100/events --key local-development-key
           mlevents send archive.ndjson --to https://ingress.example.com/events --key $KEY --batch 50 --handshake
 
-        Exit codes: 0 all events were accepted; 1 the webhook refused a request, or the files contain no event or an invalid one; 3 the webhook is not reachable, or a file cannot be read.
+        Exit codes: 0 all events were accepted; 1 the webhook refused a request, or the files contain no event or an invalid event; 3 the webhook is not reachable, or a file cannot be read.
         """;
 
     public static Command Create()

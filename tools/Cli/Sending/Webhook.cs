@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Cli.Sending;
 
-/// <summary>Calls a webhook in the way of Event Grid.</summary>
+/// <summary>Calls a webhook as Event Grid does.</summary>
 /// <param name="http">The client.</param>
 /// <param name="address">The webhook's address.</param>
 /// <param name="key">The webhook's key; null if it needs none.</param>
@@ -43,7 +43,7 @@ internal sealed class Webhook(HttpClient http, Uri address, string? key)
         await RequireSuccessAsync(response, cancellationToken);
     }
 
-    /// <summary>Validates the webhook with the handshake of a schema.</summary>
+    /// <summary>Validates the webhook with the handshake for CloudEvents, or with the handshake for Event Grid's schema.</summary>
     /// <exception cref="CommandFault">The webhook did not complete the handshake.</exception>
     public Task ValidateEndpointAsync(bool cloudEvents, CancellationToken cancellationToken) => cloudEvents ? AskAsync(cancellationToken) : ValidateAsync(cancellationToken);
 
@@ -81,7 +81,7 @@ internal sealed class Webhook(HttpClient http, Uri address, string? key)
         var answer = await response.Content.ReadAsStringAsync(cancellationToken);
         if (!answer.Contains(code, StringComparison.Ordinal))
         {
-            throw new CommandFault(ExitCodes.Refused, $"{Place} answered the validation event without its code.");
+            throw new CommandFault(ExitCodes.Refused, $"{Place} did not return the code of the validation event.");
         }
     }
 

@@ -10,7 +10,7 @@ namespace MLEvents.Local.Sidecar.Api;
 /// <summary>Refuses HTTP requests without the configured API token, except health probes. <see cref="Grpc.DaprErrorInterceptor"/> checks gRPC calls.</summary>
 internal sealed class ApiTokenMiddleware(RequestDelegate next, SidecarOptions options)
 {
-    /// <summary>Header, and gRPC metadata key, of the token.</summary>
+    /// <summary>The name of the HTTP header and of the gRPC metadata key that contain the token.</summary>
     public const string Header = "dapr-api-token";
 
     private static readonly PathString Health = new("/v1.0/healthz");

@@ -3,7 +3,7 @@ using MLEvents.Local.Sidecar.Errors;
 namespace MLEvents.Local.Sidecar.Api;
 
 /// <summary>
-/// APIs of daprd that the sidecar does not support: the answer is 501 with the name of the API. Paths that belong to no API answer as in daprd.
+/// Answers requests for APIs of daprd that the sidecar does not support with 501 and the name of the API. The answer for a path that belongs to no API is the same as in daprd.
 /// </summary>
 internal static class UnsupportedApi
 {

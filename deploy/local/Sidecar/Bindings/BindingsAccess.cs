@@ -10,7 +10,7 @@ internal static class BindingsAccess
 {
     private static readonly string[] TraceHeaders = ["traceparent", "tracestate"];
 
-    /// <summary>Runs an operation and passes the metadata of the answer to <paramref name="onMetadata"/>, also the metadata of a <see cref="BindingException"/>.</summary>
+    /// <summary>Runs an operation. Passes the metadata of the answer, or of a <see cref="BindingException"/>, to <paramref name="onMetadata"/>.</summary>
     /// <returns>The answer of the operation; null if it has none.</returns>
     /// <exception cref="DaprException">The binding or the operation does not exist, or the operation failed.</exception>
     public static async Task<BindingMessage?> InvokeAsync(

@@ -96,8 +96,8 @@ internal sealed class LocalStorageBinding(ComponentContext context) : IOutputBin
         return Base64.IsValid(text) && !text.AsSpan().ContainsAny((byte)' ', (byte)'\t') ? Convert.FromBase64String(Encoding.ASCII.GetString(text)) : text;
     }
 
-    // daprd uses Go's strconv.Unquote, which also reads `…`, 'x' and the escapes \a, \v, \x41, \101 and \U0001F600, and refuses \/, \ud83d\ude00 and white space around
-    // the string. For HTTP callers, daprd first encodes the data again as Go's JSON, so these callers see a difference only for invalid Unicode.
+    // daprd uses Go's strconv.Unquote instead of a JSON reader. It also reads `…`, 'x' and the escapes \a, \v, \x41, \101 and \U0001F600, and it refuses \/, \ud83d\ude00
+    // and white space around the string. For HTTP callers, daprd first encodes the data again as Go's JSON, so these callers see a difference only for invalid Unicode.
     private static byte[] Unquoted(ReadOnlyMemory<byte> data)
     {
         var reader = new Utf8JsonReader(data.Span);

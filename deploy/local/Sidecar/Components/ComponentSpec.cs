@@ -25,7 +25,7 @@ public sealed record ComponentSpec(
     /// <summary>Returns a setting as text for a message: its name, and its value if it is not a secret.</summary>
     public string Shown(string name, string value) => SecretNames.Contains(name) ? $"{name}: (secret)" : $"{name}: {value}";
 
-    /// <summary>Returns a setting, or null if it is absent or empty. Marks the name as known: after the initialization of the component, a setting whose name was never read is an error.</summary>
+    /// <summary>Returns a setting, or null if it is absent or empty. Also marks the name as known: after the initialization of the component, a setting that was not read is an error.</summary>
     public string? Setting(string name)
     {
         _knownNames.Add(name);

@@ -14,7 +14,8 @@ public interface IOutputBinding : IComponent
     /// <summary>The operations of the binding, in daprd's order.</summary>
     IReadOnlyList<string> Operations { get; }
 
-    /// <summary>Runs one of the <see cref="Operations"/>; null if the operation has no answer.</summary>
+    /// <summary>Runs one of the <see cref="Operations"/>.</summary>
+    /// <returns>The answer; null if the operation has no answer.</returns>
     /// <exception cref="BindingException">The operation failed.</exception>
     Task<BindingMessage?> InvokeAsync(string operation, BindingMessage request, CancellationToken cancellationToken);
 }

@@ -6,7 +6,7 @@ internal static class PrivateFiles
     private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OwnerFolder = OwnerFile | UnixFileMode.UserExecute;
 
-    /// <summary>Creates a folder, and those above it, with mode 0700 where they are missing.</summary>
+    /// <summary>Creates a folder and its parent folders if they are missing. On Unix, the new folders have mode 0700.</summary>
     /// <exception cref="IOException">The folder cannot be created.</exception>
     public static void CreateFolder(string path)
     {
@@ -19,7 +19,7 @@ internal static class PrivateFiles
         Directory.CreateDirectory(path, OwnerFolder);
     }
 
-    /// <summary>Creates an empty file with mode 0600 where it is missing, and sets this mode on an existing file. SQLite gives its side files the same mode. Does nothing on Windows.</summary>
+    /// <summary>Creates an empty file with mode 0600 if it is missing, and sets this mode on an existing file. SQLite gives its side files the same mode. Does nothing on Windows.</summary>
     /// <exception cref="IOException">The file cannot be created.</exception>
     /// <exception cref="UnauthorizedAccessException">The file belongs to another user.</exception>
     public static void CreateFile(string path)

@@ -48,7 +48,7 @@ public sealed class SidecarOptions
     /// <summary>Clock of retries, leases and time stamps. Default: the system clock.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;
 
-    /// <summary>Source of jitter, 0 to 1 per call. Default <see cref="Random.Shared"/>.</summary>
+    /// <summary>Returns a random number from 0 to 1 for the jitter of retries. Default <see cref="Random.Shared"/>.</summary>
     public Func<double> Jitter { get; set; } = Random.Shared.NextDouble;
 
     /// <summary>Adds logger providers. Default none: nothing is written.</summary>

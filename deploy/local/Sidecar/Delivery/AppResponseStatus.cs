@@ -17,7 +17,7 @@ internal enum AppResponseStatus
     Drop,
 }
 
-/// <summary>Reads an app's answer as daprd does: the values of statuses are compared exactly, and a body is read only after 2xx.</summary>
+/// <summary>Reads an app's answer as daprd does. The value of <c>status</c> is case-sensitive, and the body is read only if the HTTP status is 2xx.</summary>
 internal static class AppResponseStatuses
 {
     public static AppResponseStatus Classify(AppResponse response)
@@ -37,7 +37,7 @@ internal static class AppResponseStatuses
         return json?.RootElement.ValueKind == JsonValueKind.Object ? ClassifyStatus(ReadStatus(json.RootElement)) : AppResponseStatus.Success;
     }
 
-    // daprd decodes into a Go struct: the letter case of the name does not matter, the last of several members counts, and null changes nothing.
+    // daprd decodes into a Go struct: the letter case of the name does not matter, the last of several members with this name counts, and null changes nothing.
     private static string ReadStatus(JsonElement answer)
     {
         var status = "";

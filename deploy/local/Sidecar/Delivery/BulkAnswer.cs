@@ -10,8 +10,8 @@ namespace MLEvents.Local.Sidecar.Delivery;
 internal sealed record BulkAnswer(IReadOnlyList<BulkAnswer.EntryStatus?>? Statuses)
 {
     /// <summary>
-    /// Settles the entries that the app handled or dropped. An entry that is missing, or has an empty or unknown status, has failed like an entry
-    /// with RETRY and stays undecided. If the body cannot be read, all entries stay undecided.
+    /// Settles the entries that the app handled or dropped. An entry with the status <c>RETRY</c> stays undecided, and so does an entry that is missing or has an empty or
+    /// unknown status. If the body cannot be read, all entries stay undecided.
     /// </summary>
     public static void Apply(ReadOnlyMemory<byte> body, IReadOnlyList<BulkEntry> entries)
     {

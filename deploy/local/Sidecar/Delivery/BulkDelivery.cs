@@ -74,7 +74,7 @@ internal sealed partial class BulkDelivery(
         var response = await app.DeliverAsync(() => Request(request), cancellationToken);
         if (response.Status == StatusCodes.Status404NotFound)
         {
-            // After 404, daprd does not dead-letter the messages of a bulk subscription, in contrast to those of other subscriptions.
+            // After 404, daprd does not dead-letter the messages of a bulk subscription, in contrast to the messages of other subscriptions.
             LogNotFound(request.Undecided.Count(), subscription.Topic, subscription.Route);
             return Settlement.Done;
         }

@@ -14,7 +14,7 @@ internal sealed record BulkEntry(LeasedMessage Leased, ReadOnlyMemory<byte> Even
     /// <summary>Id of the entry in the app's answer.</summary>
     public string Id { get; } = Guid.NewGuid().ToString();
 
-    /// <summary>An entry of a subscription with rawPayload: the message as base64.</summary>
+    /// <summary>Creates an entry of a subscription with <c>rawPayload</c>. Its event is the message as a Base64 string.</summary>
     public static BulkEntry FromRaw(LeasedMessage leased)
     {
         byte[] text = [(byte)'"', .. Convert.ToBase64String(leased.Message.Data).Select(character => (byte)character), (byte)'"'];

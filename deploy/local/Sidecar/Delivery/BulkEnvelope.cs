@@ -14,10 +14,10 @@ internal sealed class BulkEnvelope(TopicSubscription subscription, IReadOnlyList
     /// <summary>All entries.</summary>
     public IReadOnlyList<BulkEntry> Entries => entries;
 
-    /// <summary>The entries of the next attempt.</summary>
+    /// <summary>The entries without a settlement, which the next attempt contains.</summary>
     public IEnumerable<BulkEntry> Undecided => entries.Where(entry => entry.Leased.IsUndecided);
 
-    /// <summary>The body with the entries that are undecided.</summary>
+    /// <summary>Returns the body of the next attempt, with the entries that are undecided.</summary>
     public ReadOnlyMemory<byte> Write()
     {
         var target = new ArrayBufferWriter<byte>(entries.Sum(entry => entry.Event.Length + BytesBesideEvent) + BytesBesideEvent);

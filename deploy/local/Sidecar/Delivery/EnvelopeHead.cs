@@ -10,7 +10,7 @@ namespace MLEvents.Local.Sidecar.Delivery;
 /// <param name="TraceParent">Trace parent as written; null when the event has no such attribute.</param>
 internal readonly record struct EnvelopeHead(string Id, string Expiration, string? TraceParent)
 {
-    /// <summary>Reads an event in one pass, without a copy of its data; null when it is not a JSON object.</summary>
+    /// <summary>Reads an event in one pass, without a copy of its data. Returns null if the event is not a JSON object.</summary>
     public static EnvelopeHead? TryRead(ReadOnlyMemory<byte> envelope)
     {
         try

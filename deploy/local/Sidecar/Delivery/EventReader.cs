@@ -42,7 +42,7 @@ internal sealed partial class EventReader(TopicSubscription subscription, TimePr
         && DateTimeOffset.TryParse(head.Expiration, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var expiration)
         && expiration <= time.GetUtcNow();
 
-    [LoggerMessage(1, LogLevel.Error, "A message of topic {Topic} is not a JSON object; only a subscription with rawPayload can receive it")]
+    [LoggerMessage(1, LogLevel.Error, "A message of topic {Topic} is not a JSON object; only a subscription with 'rawPayload' can receive it")]
     private partial void LogUnreadable(string topic);
 
     [LoggerMessage(2, LogLevel.Warning, "Event {EventId} has expired; it is dead-lettered, or dropped without a dead-letter topic")]

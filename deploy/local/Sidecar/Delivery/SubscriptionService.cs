@@ -221,7 +221,7 @@ internal sealed partial class SubscriptionService(
         }
     }
 
-    /// <summary>Repeats the request until the app answers: an app may listen before it can answer.</summary>
+    /// <summary>Repeats the request until the app answers, because an app may listen before it can answer.</summary>
     private async Task<AppResponse> AskAsync(string path, CancellationToken cancellationToken)
     {
         while (true)

@@ -45,7 +45,7 @@ internal sealed class YamlMap(string file, YamlMappingNode node)
 
     public IReadOnlyList<string> Texts(string key) => [.. Items(key).Select(item => Scalar(item, key))];
 
-    /// <summary>metadata.name of a resource.</summary>
+    /// <summary>Returns <c>metadata.name</c> of a resource.</summary>
     public string ResourceName() => RequiredMap("metadata").Only("name", "namespace", "labels", "annotations").RequiredText("name");
 
     /// <summary>A mapping of scalars.</summary>
@@ -68,7 +68,7 @@ internal sealed class YamlMap(string file, YamlMappingNode node)
 
     public TimeSpan? Duration(string key) => Text(key) is not { } text ? null : Duration(text, SourceOf(key));
 
-    /// <summary>Reads a duration; the place is part of the error.</summary>
+    /// <summary>Reads a duration. The error for an invalid duration contains the place <paramref name="source"/>.</summary>
     public static TimeSpan Duration(string text, SourceLocation source) => GoDuration.TryParse(text, out var duration) && duration >= TimeSpan.Zero
         ? duration
         : throw new ResourceException(source, $"'{text}' is not a duration; write for example 500ms, 5s or 1m30s");

@@ -8,7 +8,7 @@ public static partial class DaprErrors
     /// <summary>Text of every store for an ETag mismatch.</summary>
     public const string ETagMismatch = "possible etag mismatch. error from state store";
 
-    /// <summary>Text of daprd's SQL stores for a save with the concurrency first-write and without an ETag, if the key exists.</summary>
+    /// <summary>Text of daprd's SQL stores if a key exists and is saved with the concurrency <c>first-write</c> and without an ETag.</summary>
     public const string NoItemUpdated = "no item was updated";
 
     /// <summary>An operation of a transaction is neither an upsert nor a delete.</summary>

@@ -26,7 +26,7 @@ internal sealed class DaprMethodTable(ServiceMethodProviderContext<DaprService> 
         context.AddUnaryMethod(method, [], (service, request, call) => handler(service, request, call));
     }
 
-    /// <summary>Adds the other methods of the proto. Each answers Unimplemented, and the error names the method.</summary>
+    /// <summary>Adds the other methods of the proto. Each of them answers with the status <c>Unimplemented</c> and an error that names the method.</summary>
     public void RefuseOtherMethods()
     {
         foreach (var method in DaprProto.Descriptor.Methods.Where(method => !_bound.Contains(method.Name)))

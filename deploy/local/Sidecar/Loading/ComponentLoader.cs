@@ -74,7 +74,7 @@ internal sealed partial class ComponentLoader(SidecarOptions options, ILoggerFac
         LogLoaded(document.Name, document.Type);
     }
 
-    // The folders of paths in the metadata are created together with the component.
+    // The constructor of a component creates the folders for the paths in its metadata. This can fail.
     private IComponent Create(ComponentDocument document, ComponentSpec spec)
     {
         try

@@ -32,7 +32,10 @@ internal static class CloudEventEnvelope
     // The longest duration in Go, about 292 years.
     private const long MaxTimeToLive = long.MaxValue / 1_000_000_000;
 
-    /// <summary>Whether the metadata of a request or of a subscription has <c>rawPayload</c>: no CloudEvent is written or read.</summary>
+    /// <summary>
+    /// Whether the metadata of a request or of a subscription sets <c>rawPayload</c>. A raw request is stored without a CloudEvent, and a raw subscription does not read
+    /// the stored message as a CloudEvent.
+    /// </summary>
     public static bool IsRaw(IReadOnlyDictionary<string, string> metadata) => metadata.TryGetValue("rawPayload", out var raw) && GoBoolean.IsTrue(raw);
 
     /// <summary>Wraps or completes an event.</summary>
@@ -53,7 +56,7 @@ internal static class CloudEventEnvelope
         return Write(Complete(given, published, now));
     }
 
-    /// <summary>Creates the CloudEvent of a subscription with rawPayload: the whole message as base64.</summary>
+    /// <summary>Creates the CloudEvent that a subscription with <c>rawPayload</c> receives. Its data is the whole message as Base64.</summary>
     public static byte[] WrapRaw(ReadOnlyMemory<byte> message, string pubSub, string topic) => Write(new()
     {
         ["data_base64"] = Quoted(Convert.ToBase64String(message.Span)),

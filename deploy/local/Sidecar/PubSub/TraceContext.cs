@@ -18,7 +18,7 @@ internal readonly partial record struct TraceContext(string Parent, string State
         new(headers.TraceParent.ToString(), headers.TraceState.ToString());
 
     /// <summary>
-    /// The <c>traceparent</c> header for the delivery of an event: the event's <c>traceparent</c>, or <see cref="ZeroParent"/> if that is not a W3C trace parent.
+    /// Returns the <c>traceparent</c> header for the delivery of an event: the event's <c>traceparent</c>, or <see cref="ZeroParent"/> if the event's value is not a W3C trace parent.
     /// As in daprd, a publisher can therefore not put arbitrary text into the header.
     /// </summary>
     public static string ValidOrZero(string parent) => TraceParentPattern().IsMatch(parent) ? parent : ZeroParent;

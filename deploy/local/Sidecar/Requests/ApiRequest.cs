@@ -34,7 +34,7 @@ internal static class ApiRequest
         return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
     }
 
-    /// <summary>Returns the query parameters <c>metadata.x</c> with the names x.</summary>
+    /// <summary>Returns the query parameters whose names start with <c>metadata.</c>, with the names after this prefix.</summary>
     public static Dictionary<string, string> Metadata(HttpRequest request) => request.Query
         .Where(item => item.Key.StartsWith(MetadataPrefix, StringComparison.OrdinalIgnoreCase))
         .ToDictionary(item => item.Key[MetadataPrefix.Length..], item => item.Value.ToString(), StringComparer.Ordinal);

@@ -2,7 +2,7 @@ namespace MLEvents.Local.Sidecar.Resiliency;
 
 /// <summary>Settings of a circuit breaker.</summary>
 /// <param name="Trip">Condition on which a closed breaker opens. Default <c>consecutiveFailures &gt; 5</c>.</param>
-/// <param name="MaxRequests">In the half-open state: the number of calls that are allowed, and of successes that close the breaker, 1 or more. Default 1.</param>
+/// <param name="MaxRequests">Maximum number of calls in the half-open state. The same number of successes in a row closes the breaker. 1 or more. Default 1.</param>
 /// <param name="Interval">Time after which the counters of a closed breaker are reset; zero, the default, for never.</param>
 /// <param name="Timeout">How long the breaker stays open. Default 60 s.</param>
 internal sealed record BreakerSettings(TripCondition Trip, int MaxRequests, TimeSpan Interval, TimeSpan Timeout);
@@ -24,7 +24,7 @@ internal sealed class CircuitBreaker(BreakerSettings settings, TimeProvider time
     }
 
     /// <summary>Begins a call, if the breaker allows it.</summary>
-    /// <returns>The period in which the call begins; a change of the state or a reset of the counters begins a new one. Pass it to <see cref="Leave"/>.</returns>
+    /// <returns>The period in which the call begins, for <see cref="Leave"/>. A new period begins when the state changes or the counters are reset.</returns>
     /// <exception cref="BreakerOpenException">The breaker is open, or it is half open and has already allowed the maximum number of calls.</exception>
     public long Enter()
     {

@@ -15,7 +15,7 @@ internal sealed class PolicyRunner(PolicySet policies, TimeProvider time, Func<d
     /// Runs the action until it succeeds. If the policies allow no further attempt, throws the last exception.
     /// A <see cref="BreakerOpenException"/>, a <see cref="PermanentFailureException"/>, and a <see cref="Errors.DaprException"/> with a permanent error
     /// are never retried.
-    /// Policies with a list of statuses use <see cref="HttpRequestException.StatusCode"/>.
+    /// A retry policy with a list of statuses compares them with <see cref="HttpRequestException.StatusCode"/>.
     /// </summary>
     public Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> action, CancellationToken cancellationToken) =>
         RunAsync(action, new PolicyContext(BeforeWait: null, cancellationToken, cancellationToken));

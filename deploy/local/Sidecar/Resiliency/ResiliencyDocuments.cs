@@ -35,7 +35,7 @@ internal sealed class ResiliencyDocuments(TimeProvider time)
         return read;
     }
 
-    /// <summary>Returns the policies of a component: those of its target, or else the most specific default policies.</summary>
+    /// <summary>Returns the policies of a component. If no document has a target for the component, these are the most specific default policies.</summary>
     public PolicySet Resolve(string component, string type, PolicyDirection direction)
     {
         var names = _targets.GetValueOrDefault((component, direction)) ?? Defaults(Block(type), direction);
@@ -96,7 +96,7 @@ internal sealed class ResiliencyDocuments(TimeProvider time)
         }
     }
 
-    // As in daprd, 0 requests mean 1: a breaker that allows no calls would never close.
+    // As in daprd, 'maxRequests: 0' means 1, because a breaker that allows no calls would never close.
     private static BreakerSettings Breaker(YamlMap map)
     {
         map.Only("maxRequests", "interval", "timeout", "trip");

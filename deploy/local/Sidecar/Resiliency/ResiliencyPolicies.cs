@@ -17,13 +17,13 @@ internal sealed class ResiliencyPolicies(Func<string, PolicyDirection, PolicySet
 {
     private readonly ConcurrentDictionary<(string Component, PolicyDirection Direction), PolicyRunner> _runners = new();
 
-    /// <summary>Policies around calls of the app to a component: publish, state, output binding.</summary>
+    /// <summary>Returns the policies for calls from the app to a component: publish, state, output binding.</summary>
     public PolicyRunner Outbound(string component) => Runner(component, PolicyDirection.Outbound);
 
-    /// <summary>Policies around calls of a component to the app: subscription.</summary>
+    /// <summary>Returns the policies for calls from a component to the app: subscription.</summary>
     public PolicyRunner Inbound(string component) => Runner(component, PolicyDirection.Inbound);
 
-    // All calls to a target in one direction share one runner and its circuit breaker.
+    // All calls to a target in one direction share one runner. Both directions of a component share one circuit breaker (ResiliencyDocuments).
     private PolicyRunner Runner(string component, PolicyDirection direction) =>
         _runners.GetOrAdd((component, direction), key => new PolicyRunner(resolve(key.Component, key.Direction), time, jitter));
 }

@@ -4,8 +4,8 @@ namespace MLEvents.Local.Sidecar.Resiliency;
 
 /// <summary>A retry policy.</summary>
 /// <param name="IsExponential">
-/// Whether the waits grow: from 0.5 s, by half each time, with a random deviation of up to ±50 %, and for at most 15 minutes in total. If not, each wait is
-/// <paramref name="Duration"/>.
+/// Whether the waits grow. The first wait is 0.5 s, and each further wait is longer by half. Each wait has a random deviation of up to ±50 %. The retries end after
+/// 15 minutes. If the waits do not grow, each wait is <paramref name="Duration"/>.
 /// </param>
 /// <param name="Duration">Wait of the constant policy. Default 5 s.</param>
 /// <param name="MaxInterval">Longest wait of the exponential policy, without the random deviation. Default 60 s.</param>

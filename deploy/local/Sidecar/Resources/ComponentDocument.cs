@@ -12,14 +12,14 @@ namespace MLEvents.Local.Sidecar.Resources;
 internal sealed record MetadataItem(string Name, string? Value, (string Name, string Key)? Secret, string? EnvironmentVariable, SourceLocation Source);
 
 /// <summary>A document of kind <c>Component</c>, without the values of its secrets.</summary>
-/// <param name="Name">metadata.name.</param>
-/// <param name="Type">spec.type.</param>
-/// <param name="Version">spec.version; <c>v1</c> when absent.</param>
-/// <param name="Items">spec.metadata.</param>
-/// <param name="SecretStore">auth.secretStore; null when absent.</param>
-/// <param name="IgnoreErrors">spec.ignoreErrors.</param>
-/// <param name="HasInitTimeout">Whether the document has spec.initTimeout.</param>
-/// <param name="Scopes">scopes.</param>
+/// <param name="Name"><c>metadata.name</c>.</param>
+/// <param name="Type"><c>spec.type</c>.</param>
+/// <param name="Version"><c>spec.version</c>; <c>v1</c> when absent.</param>
+/// <param name="Items"><c>spec.metadata</c>.</param>
+/// <param name="SecretStore"><c>auth.secretStore</c>; null when absent.</param>
+/// <param name="IgnoreErrors"><c>spec.ignoreErrors</c>.</param>
+/// <param name="HasInitTimeout">Whether the document has <c>spec.initTimeout</c>.</param>
+/// <param name="Scopes"><c>scopes</c>.</param>
 /// <param name="Source">Place of the document.</param>
 internal sealed record ComponentDocument(
     string Name,

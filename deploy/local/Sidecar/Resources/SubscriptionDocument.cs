@@ -38,7 +38,7 @@ internal static class SubscriptionDocument
             return null;
         }
 
-        // The value is read only to report a mistake: a batch contains the messages that are available, and does not wait for more.
+        // The value is read only so that an invalid value is reported. A batch contains the messages that are available, and does not wait for more.
         bulk.Number("maxAwaitDurationMs");
         return bulk.Number("maxMessagesCount") is > 0 and var max ? max : TopicSubscription.DefaultBatchSize;
     }

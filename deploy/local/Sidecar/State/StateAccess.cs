@@ -92,7 +92,7 @@ internal sealed class StateAccess
         }
     }
 
-    /// <summary>Returns the error of the query API.</summary>
+    /// <summary>Returns the error for a call of the query API, which no store supports.</summary>
     public DaprException QueryNotSupported() => DaprErrors.StateQueryNotSupported(_name).AsException();
 
     private static string Keys(IEnumerable<StateDelete> deletes) => string.Join(", ", deletes.Select(delete => delete.Key));

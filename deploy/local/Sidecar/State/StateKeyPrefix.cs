@@ -9,8 +9,9 @@ internal static class StateKeyPrefix
     public const string Separator = "||";
 
     /// <summary>
-    /// Returns the text before each key: empty for <c>none</c>, otherwise a name and the separator. The name is the app's id for <c>appid</c> (default) and
-    /// <c>namespace</c> (the embedded sidecar has no namespaces), the component's name for <c>name</c>, and for other values the value in lower case with its spaces, as in daprd.
+    /// Returns the text before each key: empty for <c>none</c>, otherwise a name and the separator.
+    /// For <c>appid</c> (default), the name is the app's id. <c>namespace</c> has the same result, because the embedded sidecar has no namespaces.
+    /// For <c>name</c>, the name is the component's name. Any other value is itself the name, in lower case and with its spaces, as in daprd.
     /// </summary>
     /// <exception cref="ResourceException">The prefix contains the separator.</exception>
     public static string From(ComponentSpec spec, string appId)

@@ -8,12 +8,12 @@ namespace MLEvents.Local.Sidecar.State;
 /// <summary>The metadata and options of requests, and the metadata of answers.</summary>
 internal static class StateMetadata
 {
-    /// <summary>Name of the item in the answer with the time when a value expires.</summary>
+    /// <summary>Name of the metadata item in an answer that contains the time when the value expires.</summary>
     public const string ExpireTime = "ttlExpireTime";
 
     private const string TimeToLive = "ttlInSeconds";
 
-    // 1,000 years: the time of expiry must be a valid date.
+    // 1,000 years. A longer time to live is shortened, because the time of expiry must be a valid date.
     private static readonly TimeSpan MaxTimeToLive = TimeSpan.FromDays(365_000);
 
     /// <summary>Reads the time to live from the metadata of a request; null if it is absent, 0 or negative.</summary>

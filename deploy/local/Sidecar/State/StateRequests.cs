@@ -5,10 +5,10 @@ using MLEvents.Local.Sidecar.PubSub;
 
 namespace MLEvents.Local.Sidecar.State;
 
-/// <summary>One element of a save, or the request of an operation in a transaction.</summary>
+/// <summary>One element of a save request, or the request of one operation in a transaction.</summary>
 /// <param name="Key">Key without prefix.</param>
 /// <param name="Value">Any JSON; stored unchanged.</param>
-/// <param name="ETag">Expected ETag; empty for none.</param>
+/// <param name="ETag">Expected ETag; null or empty if the ETag is not checked.</param>
 /// <param name="Metadata">Items such as <c>ttlInSeconds</c>.</param>
 /// <param name="Options">Concurrency and consistency.</param>
 internal sealed record StateRequest(

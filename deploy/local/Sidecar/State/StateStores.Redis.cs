@@ -15,7 +15,7 @@ internal static partial class StateStores
     {
         spec.Flag("actorStateStore");
 
-        // For daprd only: this sidecar sends all commands over one connection.
+        // The item has an effect only in daprd, because this sidecar sends all commands over one connection.
         spec.Number("poolSize", 0);
         var defaults = new RedisStateOptions { Host = Host(spec) };
         var seconds = spec.Number("ttlInSeconds", 0);

@@ -29,7 +29,7 @@ internal sealed class SidecarMetrics : IDisposable
     public void Delivered(string pubSub, string topic, string outcome, int count) =>
         _delivered.Add(count, new("pubsub", pubSub), new("topic", topic), new("outcome", outcome));
 
-    /// <summary>Returns a series: its name and labels.</summary>
+    /// <summary>Returns the name and the labels of a series in Prometheus' text format.</summary>
     public static string Series(string name, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         var labels = new List<string>();

@@ -60,7 +60,7 @@ internal sealed class ArmRequestChecks(ArmScope scope, ResourceStore store)
     private int _writes;
     private int _deletes;
 
-    /// <summary>Adds request ids and the remaining calls of the hourly limits, which the simulator never enforces.</summary>
+    /// <summary>Adds the request ids and the number of calls that remain in the hourly limit. The simulator never enforces the limits.</summary>
     public void Stamp(HttpContext http)
     {
         var id = Guid.NewGuid().ToString();

@@ -40,7 +40,7 @@ internal static class ArmRoutes
     /// <summary>The route of the autoscale settings of the resource group.</summary>
     public const string Autoscale = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Insights/autoscaleSettings";
 
-    /// <summary>A group of operations of one provider with authentication, version check, counters and faults.</summary>
+    /// <summary>Creates a group for operations of one provider. The group checks the token and the api-version, counts the calls and applies faults.</summary>
     public static RouteGroupBuilder MapArm(this IEndpointRouteBuilder routes, string prefix, ArmVersions versions)
     {
         var group = routes.MapGroup(prefix);

@@ -1,6 +1,6 @@
 namespace MLEvents.Local.Simulator.Arm;
 
-/// <summary>ARM or a provider rejects a request. <see cref="ArmFilter"/> converts it to the answer.</summary>
+/// <summary>The error of a request that ARM or a provider rejects. <see cref="ArmFilter"/> converts the exception to the answer.</summary>
 internal sealed class ArmRefusal : InvalidOperationException
 {
     private readonly int _status = StatusCodes.Status400BadRequest;

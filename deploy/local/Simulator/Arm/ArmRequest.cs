@@ -26,11 +26,11 @@ internal sealed class ArmRequest(HttpContext http, ArmScope scope)
     /// <summary>A route value, or an empty string.</summary>
     public string this[string name] => http.GetRouteValue(name)?.ToString() ?? "";
 
-    /// <summary>Binds the parameter of minimal API handlers.</summary>
+    /// <summary>Creates the argument of a handler that has a parameter of this type. Minimal APIs call this method by its name.</summary>
     public static ValueTask<ArmRequest?> BindAsync(HttpContext context) =>
         ValueTask.FromResult<ArmRequest?>(new(context, context.RequestServices.GetRequiredService<ArmScope>()));
 
-    /// <summary>The id of the workspace that the path names; that of the first workspace if the path names none or an unknown one.</summary>
+    /// <summary>The id of the workspace that the path names; the id of the first workspace if the path names no workspace, or an unknown one.</summary>
     public string Workspace => scope.FindWorkspace(this["workspace"]);
 
     /// <summary>The id of a resource in the workspace.</summary>

@@ -18,7 +18,7 @@ internal sealed class ArmScope(IOptions<SimulatorOptions> options)
     /// <summary>The region of all resources.</summary>
     public string Region => _options.Region;
 
-    /// <summary>The ARM id of the workspace, which is also the topic of its events.</summary>
+    /// <summary>The ARM id of the first workspace, which is also the topic of its events.</summary>
     public string Workspace => WorkspaceId(_options.Workspace);
 
     /// <summary>The ARM ids of all workspaces, <see cref="Workspace"/> first.</summary>
@@ -34,10 +34,10 @@ internal sealed class ArmScope(IOptions<SimulatorOptions> options)
     /// <summary>The ARM id of the collection of autoscale settings.</summary>
     public string AutoscaleSettings => $"{Group}/providers/Microsoft.Insights/autoscaleSettings";
 
-    /// <summary>The ARM id of a workspace by its name in any casing; <see cref="Workspace"/> for an empty or unknown name.</summary>
+    /// <summary>Finds the ARM id of a workspace by its name, ignoring case. Returns <see cref="Workspace"/> if the name is empty or unknown.</summary>
     public string FindWorkspace(string name) => name.Length == 0 ? Workspace : Workspaces.FirstOrDefault(id => id.Equals(WorkspaceId(name), StringComparison.OrdinalIgnoreCase)) ?? Workspace;
 
-    /// <summary>The id of an online endpoint, whose name is unique among all workspaces of the region; null when there is none.</summary>
+    /// <summary>Finds the id of an online endpoint by its name, which is unique among all workspaces of the region. Returns null if no endpoint has the name.</summary>
     public string? FindEndpoint(ResourceStore store, string name) => Workspaces.Select(workspace => $"{workspace}/onlineEndpoints/{name}").FirstOrDefault(store.Has);
 
     private string WorkspaceId(string name) => $"{Group}/providers/Microsoft.MachineLearningServices/workspaces/{name}";

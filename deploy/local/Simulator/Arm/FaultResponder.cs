@@ -9,7 +9,7 @@ internal sealed class FaultResponder(BackgroundWork work)
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan DefaultDelay = TimeSpan.FromSeconds(1);
 
-    /// <summary>Answers a call with a fault before or after its work, or without a fault.</summary>
+    /// <summary>Performs the work of a call and answers it. The fault, if there is one, is applied before or after the work.</summary>
     public async Task<IResult> AnswerAsync(Fault? fault, HttpContext http, Func<Task<IResult>> work)
     {
         if (fault is { After: false } && await RespondAsync(fault, http) is { } early)
@@ -21,7 +21,7 @@ internal sealed class FaultResponder(BackgroundWork work)
         return fault is { After: true } ? await RespondAsync(fault, http) ?? answer : answer;
     }
 
-    /// <summary>Applies the fault. Returns the answer that replaces the real one, or null when the real answer is sent.</summary>
+    /// <summary>Applies the fault. Returns the answer that replaces the real answer; null if the real answer is sent.</summary>
     public async Task<IResult?> RespondAsync(Fault fault, HttpContext http)
     {
         switch (fault.Kind)

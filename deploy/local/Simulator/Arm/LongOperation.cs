@@ -11,7 +11,7 @@ namespace MLEvents.Local.Simulator.Arm;
 /// <param name="EndedAt">When the operation ended; null while it runs.</param>
 /// <param name="ErrorCode">The code of the error; null if the operation runs or succeeded.</param>
 /// <param name="ErrorMessage">The message of the error; null if the operation runs or succeeded.</param>
-/// <param name="Canceled">Whether the operation was canceled instead of failing.</param>
+/// <param name="Canceled">Whether the error means that the operation was canceled; false if the operation failed.</param>
 internal sealed record LongOperation(
     string Id, string StatusPath, DateTimeOffset Started, DateTimeOffset? EndedAt = null, string? ErrorCode = null, string? ErrorMessage = null, bool Canceled = false)
 {

@@ -12,7 +12,7 @@ internal sealed class Paging(IOptions<SimulatorOptions> options)
 {
     private static readonly string[] CarriedParameters = ["$top", "count", "tag", "tags", "properties", "description", "name", "jobType", "version", "listViewType", "$orderBy", "orderBy"];
 
-    /// <summary>The page for the skip token of the request.</summary>
+    /// <summary>Returns the page that the skip token or the offset of the request selects.</summary>
     public ArmReply Page(ArmRequest request, IEnumerable<JsonObject> resources)
     {
         var skip = Skip(request);

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Local.Simulator.Arm;
 
-/// <summary>Resource providers, and the status of long-running operations beneath them.</summary>
+/// <summary>The resource providers, and the status and result addresses of their long-running operations.</summary>
 internal static class ProvidersApi
 {
     private static readonly Dictionary<string, (string[] Types, ArmVersions Versions)[]> Known = new(StringComparer.OrdinalIgnoreCase)

@@ -5,7 +5,7 @@ using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator.Arm;
 
-/// <summary>All ARM resources by id (ignoring case). Returns copies, except in <see cref="Select{T}"/>, so that a reader never sees a partial update.</summary>
+/// <summary>All ARM resources by id, ignoring case. All methods except <see cref="Select{T}"/> return copies, so that a reader never sees a partial update.</summary>
 internal sealed class ResourceStore
 {
     private const string Kind = "resource";

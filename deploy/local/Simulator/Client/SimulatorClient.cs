@@ -112,7 +112,7 @@ public sealed class SimulatorClient(Uri address, HttpMessageHandler? handler = n
 
     /// <summary>Reads the entries of the timeline after a given entry.</summary>
     /// <param name="after">The number of an entry; 0 for the beginning.</param>
-    /// <param name="wait">The longest wait for the next entry, if there is none yet, 0 to 2 min in whole milliseconds. It must be shorter than the timeout of the client.</param>
+    /// <param name="wait">The longest wait for the next entry if there is no such entry yet: 0 to 2 min, in whole milliseconds. The wait must be shorter than the timeout of the client.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     public Task<TimelinePage> TimelineAsync(long after, TimeSpan wait, CancellationToken cancellationToken) =>
         GetAsync<TimelinePage>(string.Create(CultureInfo.InvariantCulture, $"/timeline?after={after}&wait={wait.TotalMilliseconds:F0}ms"), cancellationToken);

@@ -10,6 +10,6 @@ namespace MLEvents.Local.Simulator.Client;
 public sealed record TimelineEntry(long Number, DateTimeOffset Time, string Kind, string Subject, string? Correlation, string? Detail);
 
 /// <summary>A part of the timeline.</summary>
-/// <param name="Last">The number of the last entry. Without entries, the number after which the entries were requested; 0 for the beginning.</param>
+/// <param name="Last">The number of the last entry. If there are no entries, the number after which entries were requested (0 for the beginning).</param>
 /// <param name="Entries">The entries in order.</param>
 public sealed record TimelinePage(long Last, IReadOnlyList<TimelineEntry> Entries);

@@ -24,7 +24,7 @@ public sealed class SimulatorOptions
     [Required]
     public string Workspace { get; set; } = "ml-local";
 
-    /// <summary>Names of further workspaces, separated by commas, with jobs, models, endpoints and deployments of their own; they raise no events. Default none.</summary>
+    /// <summary>Names of further workspaces, separated by commas. They have jobs, models, endpoints and deployments of their own, and raise no events. Default none.</summary>
     public string FurtherWorkspaces { get; set; } = "";
 
     /// <summary>Region of all resources. Default <c>westeurope</c>.</summary>
@@ -38,7 +38,7 @@ public sealed class SimulatorOptions
     /// <summary>Names of the pipelines that exist at start, separated by commas. Default <c>retrain,churn-retrain</c>.</summary>
     public string FactoryPipelines { get; set; } = "retrain,churn-retrain";
 
-    /// <summary>Names of the batch endpoints that exist at start, each with a pipeline component as its default deployment, separated by commas. Default <c>churn-training</c>.</summary>
+    /// <summary>Names of the batch endpoints that exist at start, separated by commas. The default deployment of each is a pipeline component. Default <c>churn-training</c>.</summary>
     public string BatchEndpoints { get; set; } = "churn-training";
 
     /// <summary>

@@ -26,16 +26,16 @@ internal sealed record ActionMailCount(string Action, int Count);
 /// <param name="Count">The number.</param>
 internal sealed record HookCallCount(string Name, int Count);
 
-/// <summary>Counts of resources and messages. Totals include those without an action.</summary>
+/// <summary>Counts of resources and messages. The totals include resources and messages that no action created.</summary>
 /// <param name="Jobs">All jobs of all workspaces.</param>
-/// <param name="JobsByAction">The jobs of each action, which a tag of the job names.</param>
+/// <param name="JobsByAction">The jobs by action. A tag of the job names the action.</param>
 /// <param name="FactoryRuns">All factory runs.</param>
-/// <param name="FactoryRunsByAction">The factory runs of each action, which a parameter of the run names.</param>
+/// <param name="FactoryRunsByAction">The factory runs by action. A parameter of the run names the action.</param>
 /// <param name="Deployments">All online deployments of all workspaces.</param>
-/// <param name="DeploymentsByAction">The deployments of each action, which a tag of the deployment names.</param>
+/// <param name="DeploymentsByAction">The deployments by action. A tag of the deployment names the action.</param>
 /// <param name="Models">All model versions of all workspaces.</param>
 /// <param name="Mails">All mails in the inbox.</param>
-/// <param name="MailsByAction">The number of mails of each action, which a header of the mail names.</param>
+/// <param name="MailsByAction">The number of mails by action. A header of the mail names the action.</param>
 /// <param name="MailsDropped">Mails removed to make room. If this number is not 0, the counts of mails are too low.</param>
 /// <param name="Hooks">All webhook calls in the inbox.</param>
 /// <param name="HooksByName">Webhook calls by the hook's name.</param>

@@ -15,15 +15,15 @@ namespace MLEvents.Local.Simulator.Control;
 /// <param name="RetryAfterSeconds">Value of the <c>Retry-After</c> header, in seconds (1 for status 429, otherwise no header).</param>
 /// <param name="When">Whether the fault is applied <c>before</c> or <c>after</c> the operation runs (<c>before</c>).</param>
 /// <param name="Delay">The delay, such as <c>500ms</c> or <c>2s</c> (depends on the kind).</param>
-/// <param name="Share">Share of affected calls, above 0 to 1 (1).</param>
+/// <param name="Share">Share of affected calls, greater than 0 and at most 1 (1).</param>
 /// <param name="Seed">Seed of the selection (1).</param>
 internal sealed record FaultRequest(
     string? Operation, string? Kind, int? Count, int? Status, int? RetryAfterSeconds, string? When, string? Delay, double? Share, int? Seed);
 
 /// <summary>An active fault.</summary>
 /// <param name="Fault">The fault.</param>
-/// <param name="Left">Remaining hits; null for unlimited.</param>
-/// <param name="Hits">Hits so far.</param>
+/// <param name="Left">Number of further calls that the fault will affect; null if it is not limited.</param>
+/// <param name="Hits">Number of calls that the fault has affected.</param>
 internal sealed record FaultView(Fault Fault, int? Left, int Hits);
 
 /// <summary>Adds, lists and removes faults.</summary>

@@ -19,7 +19,7 @@ namespace MLEvents.Local.Simulator.Control;
 /// <param name="Deliveries">The counters.</param>
 internal sealed record SubscriptionView(string Name, string State, string Endpoint, bool CloudEvents, DeliveryCount Deliveries);
 
-/// <summary>The port of the SMTP inbox, and the resources of the simulator without batch endpoints, pipelines and the models of registries.</summary>
+/// <summary>The port of the SMTP inbox and the resources of the simulator. Batch endpoints, pipelines and the models of registries are not included.</summary>
 /// <param name="SmtpPort">The port of the SMTP inbox.</param>
 /// <param name="Workspace">The ARM id of the first workspace.</param>
 /// <param name="Factory">The data factory's ARM id.</param>

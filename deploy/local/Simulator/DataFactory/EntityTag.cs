@@ -8,7 +8,7 @@ namespace MLEvents.Local.Simulator.DataFactory;
 /// <summary>Conditional requests of Data Factory: <c>If-Match</c> on PUT and <c>If-None-Match</c> on GET.</summary>
 internal static class EntityTag
 {
-    /// <summary>The resource with its ETag, or 304 when the caller has the current one.</summary>
+    /// <summary>Returns the resource with its ETag, or 304 if the caller already has the current version.</summary>
     public static ArmReply Answer(ArmRequest request, JsonObject resource)
     {
         var tag = Read(resource);
@@ -26,7 +26,7 @@ internal static class EntityTag
         }
     }
 
-    // A pipeline has the member etag, a factory has eTag with quotation marks.
+    // The ETag of a pipeline is in the member 'etag'. That of a factory is in 'eTag', with quotation marks.
     private static string Read(JsonObject resource) => (resource.Text("etag") ?? resource.Text("eTag") ?? "").Trim('"');
 
     private static bool Matches(string? header, string tag) => header is not null && (header == "*" || header.Trim('"') == tag);

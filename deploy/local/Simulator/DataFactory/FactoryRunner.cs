@@ -12,7 +12,7 @@ using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator.DataFactory;
 
-/// <summary>Runs Data Factory pipelines on the simulator's clock. Every start creates a run: Data Factory has no idempotency key.</summary>
+/// <summary>Runs Data Factory pipelines on the simulator's clock. Every start creates a new run, because Data Factory has no idempotency key.</summary>
 internal sealed class FactoryRunner(
     ResourceStore store, ArmScope scope, FaultStore faults, Timeline timeline, Journal journal, DurableTasks tasks, TimeProvider time, IOptions<SimulatorOptions> options)
 {
@@ -74,7 +74,7 @@ internal sealed class FactoryRunner(
         ["linkedServiceName"] = "",
     };
 
-    /// <summary>A run together with the members of its activity, which queries can refer to.</summary>
+    /// <summary>Returns a run together with the members of its activity, because queries can filter by the members of both.</summary>
     public static JsonObject WithActivity(JsonObject run)
     {
         var merged = Activity(run);
@@ -82,7 +82,7 @@ internal sealed class FactoryRunner(
         return merged;
     }
 
-    // The parameters of the call replace those of the earlier run, which replace the declared defaults.
+    // The parameters of the earlier run replace the defaults that the pipeline declares. The parameters of the call replace both.
     private static JsonObject RunParameters(JsonObject pipeline, JsonObject? earlier, JsonObject given)
     {
         var declared = pipeline.Map("properties", "parameters").Where(parameter => parameter.Value.At("defaultValue") is not null);
@@ -178,6 +178,6 @@ internal sealed class FactoryRunner(
 }
 
 /// <summary>The earlier run that a new run refers to.</summary>
-/// <param name="RunId">The id of the earlier run. Its parameters are the defaults of the new run.</param>
-/// <param name="IsRecovery">Whether the new run joins the group of the earlier run and becomes its latest.</param>
+/// <param name="RunId">The id of the earlier run, whose parameters are the defaults of the new run.</param>
+/// <param name="IsRecovery">Whether the new run joins the group of the earlier run and becomes the latest run of the group.</param>
 internal sealed record RunReference(string RunId, bool IsRecovery);

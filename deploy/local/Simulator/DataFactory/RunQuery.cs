@@ -6,7 +6,7 @@ using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.DataFactory;
 
-/// <summary>The filter of <c>queryPipelineRuns</c> and <c>queryActivityruns</c>: a time window of the last update, and filters that must all match.</summary>
+/// <summary>The filter of <c>queryPipelineRuns</c> and <c>queryActivityruns</c>: a time window for the last update of a run, and filters that must all match.</summary>
 internal sealed class RunQuery
 {
     private static readonly Dictionary<string, string[]> Operands = new(StringComparer.OrdinalIgnoreCase)
@@ -67,7 +67,7 @@ internal sealed class RunQuery
             "Equals" or "In" => run => values.Contains(run.Text(member) ?? ""),
             "NotEquals" or "NotIn" => run => !values.Contains(run.Text(member) ?? ""),
             "GreaterThan" or "LessThan" when !Times.Contains(operand, StringComparer.OrdinalIgnoreCase) =>
-                throw ArmRefusal.BadContent($"The operator '{name}' compares times, and the operand '{operand}' is not a time; use it with one of: {string.Join(", ", Times)}.", "filters"),
+                throw ArmRefusal.BadContent($"The operator '{name}' compares times, and the operand '{operand}' is not a time; use the operator with one of: {string.Join(", ", Times)}.", "filters"),
             "GreaterThan" => TimeComparison(member, values, sign => sign > 0),
             "LessThan" => TimeComparison(member, values, sign => sign < 0),
             _ => throw ArmRefusal.BadContent($"The operator '{name}' is unknown; expected one of: Equals, NotEquals, In, NotIn, GreaterThan, LessThan.", "filters"),

@@ -15,7 +15,7 @@ internal sealed record Call(string Operation, string Resource, int Status, bool 
 /// <param name="Statuses">Number of calls by status.</param>
 internal sealed record CallCount(int Calls, int ChangedState, int Faulted, IReadOnlyDictionary<string, int> Statuses);
 
-/// <summary>Counts all calls and stores the last <see cref="MaxCalls"/> of them.</summary>
+/// <summary>Counts all calls and stores the last <see cref="MaxCalls"/> calls.</summary>
 internal sealed class CallLog
 {
     /// <summary>The largest number of stored calls.</summary>

@@ -16,7 +16,7 @@ namespace MLEvents.Local.Simulator.Diagnostics;
 /// <param name="Traffic">The traffic of the endpoint after the change.</param>
 internal sealed record EndpointChange(long Number, DateTimeOffset Time, string Kind, string Endpoint, string? Deployment, string? Model, JsonObject Traffic);
 
-/// <summary>Records the changes of the traffic and of the deployments of endpoints, in order. Unlike the timeline, they are restored after a restart.</summary>
+/// <summary>Records the changes of the traffic and of the deployments of endpoints, in order. Unlike the entries of the timeline, the changes are restored after a restart.</summary>
 internal sealed class EndpointChanges(Journal journal, TimeProvider time)
 {
     private const string Kind = "endpoint-change";

@@ -37,7 +37,7 @@ internal sealed class Timeline(TimeProvider time)
         waiting.SetResult();
     }
 
-    /// <summary>The entries after a number. When there are none, waits for the first until the limit or cancellation.</summary>
+    /// <summary>Returns the entries with a greater number. If there are none, waits for such an entry until the limit has passed or the call is cancelled.</summary>
     public async Task<IReadOnlyList<TimelineEntry>> AfterAsync(long number, TimeSpan limit, CancellationToken cancellationToken)
     {
         var (found, more) = Look(number);

@@ -5,7 +5,7 @@ using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator.EventGrid;
 
-/// <summary>Dead-lettered events in the documented record format.</summary>
+/// <summary>The dead-lettered events, in the record format that Event Grid documents.</summary>
 internal sealed class DeadLetters
 {
     private const string Kind = "dead-letter";
@@ -25,7 +25,7 @@ internal sealed class DeadLetters
         }
     }
 
-    /// <summary>The number of records of one subscription, or of all.</summary>
+    /// <summary>The number of records of a subscription; of all subscriptions if the name is null.</summary>
     public int Count(string? subscription = null)
     {
         lock (_journal.Gate)
@@ -62,7 +62,7 @@ internal sealed class DeadLetters
         });
     }
 
-    /// <summary>The records, oldest first; optionally of one subscription.</summary>
+    /// <summary>The records of a subscription, oldest first; the records of all subscriptions if the name is null.</summary>
     public JsonArray List(string? subscription)
     {
         lock (_journal.Gate)

@@ -7,7 +7,7 @@ using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator.EventGrid;
 
-/// <summary>Delivers a subscription's queue to its webhook in batches, retries failed deliveries, and dead-letters or drops those that still fail.</summary>
+/// <summary>Delivers a subscription's queue to its webhook in batches, retries failed deliveries, and dead-letters or drops the events that still cannot be delivered.</summary>
 internal sealed class DeliveryPump(
     SubscriptionStore subscriptions,
     DeliveryQueue waiting,

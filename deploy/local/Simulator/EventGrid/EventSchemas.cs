@@ -4,7 +4,7 @@ using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.EventGrid;
 
-/// <summary>The two delivery schemas of an event.</summary>
+/// <summary>Creates an event in the two schemas in which Event Grid delivers it.</summary>
 internal static class EventSchemas
 {
     /// <summary>Adds the members that Event Grid sets on published events.</summary>

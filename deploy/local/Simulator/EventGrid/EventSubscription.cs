@@ -83,7 +83,7 @@ internal sealed class EventSubscription(string name, string id)
         }
     }
 
-    /// <summary>Sets a state, unless a later update invalidated the handshake or the current state differs from <paramref name="only"/>.</summary>
+    /// <summary>Sets a state. Returns false, and changes nothing, if a later update invalidated the handshake, or if the current state is not <paramref name="only"/> (null allows every state).</summary>
     public bool TryEnter(Guid validation, string state, string? only = null)
     {
         lock (_gate)

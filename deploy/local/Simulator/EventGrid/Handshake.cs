@@ -133,7 +133,7 @@ internal sealed class Handshake(
         }
     }
 
-    // With Event Grid's origin or * in the header WebHook-Allowed-Origin, the target consents, whatever the status.
+    // If the header WebHook-Allowed-Origin contains Event Grid's origin or *, the target consents, whatever the status of its answer.
     // Otherwise, a target that answers 2xx can still consent through the callback address.
     // Any other answer fails, such as the 405 of a target that does not handle OPTIONS.
     private static string Consent(WebhookAnswer answer)

@@ -32,7 +32,7 @@ internal static class RetrySchedule
     /// <summary>Whether a status is a success: 200 to 204.</summary>
     public static bool IsSuccess(int status) => status is >= 200 and <= 204;
 
-    /// <summary>Whether a failed delivery is retried. 400, 401, 403 and 413 are not.</summary>
+    /// <summary>Whether a failed delivery is retried. Deliveries with status 400, 401, 403 or 413 are not retried.</summary>
     public static bool IsRetried(int status) => status is not (400 or 401 or 403 or 413);
 
     /// <summary>The pause after the given number of failed attempts (1 or more).</summary>

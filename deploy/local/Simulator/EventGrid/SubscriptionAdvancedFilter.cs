@@ -60,7 +60,7 @@ internal sealed class SubscriptionAdvancedFilter(string[] levels, SubscriptionFi
         var values = given is JsonArray many && member == "values" ? [.. many] : new List<JsonNode?> { given };
         if (!values.TrueForAll(operation.Accepts))
         {
-            throw ArmRefusal.BadContent($"The advanced filter on '{key}' needs '{member}' of the operator's type.", "properties.filter.advancedFilters");
+            throw ArmRefusal.BadContent($"The advanced filter on '{key}' needs '{member}' with the type that its operator compares.", "properties.filter.advancedFilters");
         }
 
         if (values.Exists(value => value?.ToString().Length > MaxTextLength))

@@ -10,7 +10,7 @@ namespace MLEvents.Local.Simulator.EventGrid;
 internal sealed class SubscriptionControl(
     SubscriptionStore subscriptions, Handshake handshake, WebhookClient webhooks, LongRunning operations, Journal journal, ArmScope scope, BackgroundWork work, TimeProvider time)
 {
-    /// <summary>Creates or updates the subscription that the request names; both start a handshake.</summary>
+    /// <summary>Creates or updates the subscription that the request names, and starts a handshake in both cases.</summary>
     /// <exception cref="ArmRefusal">The properties violate a rule.</exception>
     public ArmReply Put(ArmRequest request, JsonObject properties)
     {
@@ -45,7 +45,7 @@ internal sealed class SubscriptionControl(
         return new(StatusCodes.Status200OK);
     }
 
-    // Clients send back what they read. Reads omit the URL, because its query can contain a secret, so an update without a URL keeps the stored one.
+    // Clients send back what they read, and a read omits the URL, because its query can contain a secret. An update without a URL therefore keeps the stored URL.
     private void KeepEndpoint(string name, JsonObject properties)
     {
         if (properties.At("destination", "properties") is JsonObject destination && destination.Text("endpointUrl") is null && subscriptions.Find(name) is { } existing)

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Local.Simulator.EventGrid;
 
-/// <summary>One operator of advanced filters: the compared kinds, whether it is negated and its result for a missing key.</summary>
+/// <summary>One operator of advanced filters: the JSON kinds that it compares, whether it is negated, and its result for a missing key.</summary>
 /// <param name="Values">The member of the filter that contains the compared values: <c>value</c> or <c>values</c>; null if the operator compares none.</param>
 /// <param name="Negated">Whether one matching value makes the filter fail.</param>
 /// <param name="MatchesMissing">The result when the key is missing or null.</param>
@@ -59,7 +59,7 @@ internal sealed record SubscriptionFilterOperator(string? Values, bool Negated, 
         return Negated ? !hit : hit;
     }
 
-    // Elements and scalars of another type than the operator's are ignored.
+    // Array elements and scalars of a type that the operator does not compare are ignored.
     private IEnumerable<JsonNode> Candidates(JsonNode key, bool arrays) => key switch
     {
         JsonArray many when arrays => many.OfType<JsonValue>().Where(item => Kinds.Contains(item.GetValueKind())),

@@ -5,7 +5,7 @@ using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.EventGrid;
 
-/// <summary>A header of every delivery: a static value or a path in the event.</summary>
+/// <summary>A header that every delivery contains. The value is static, or is read at a path in the event.</summary>
 internal sealed record DeliveryAttribute(string Name, string? Value, string? Path);
 
 /// <summary>The settings of a subscription, parsed from its resource.</summary>
@@ -39,7 +39,7 @@ internal sealed record SubscriptionSettings(
         var destination = properties.At("destination");
         if (destination.Text("endpointType") is not "WebHook")
         {
-            throw ArmRefusal.BadContent("The simulator delivers to destinations of endpointType WebHook only.", "properties.destination");
+            throw ArmRefusal.BadContent("The simulator delivers only to destinations with the 'endpointType' WebHook.", "properties.destination");
         }
 
         var filter = EventFilter.Parse(properties.At("filter"));

@@ -34,7 +34,7 @@ internal sealed class SubscriptionStore
     /// <summary>Whether the store contains this instance.</summary>
     public bool Contains(EventSubscription subscription) => ReferenceEquals(Find(subscription.Name), subscription);
 
-    /// <summary>The subscription with a name. It is created when it does not exist.</summary>
+    /// <summary>The subscription with a name. A new subscription is created if none has the name.</summary>
     public (EventSubscription Subscription, bool Created) GetOrAdd(string name)
     {
         var created = New(name);
@@ -42,7 +42,7 @@ internal sealed class SubscriptionStore
         return (stored, ReferenceEquals(stored, created));
     }
 
-    /// <summary>Sets a state, unless a later update invalidated the handshake or the current state differs from <paramref name="only"/>.</summary>
+    /// <summary>Sets a state. Returns false, and changes nothing, if a later update invalidated the handshake, or if the current state is not <paramref name="only"/> (null allows every state).</summary>
     public bool TryEnter(EventSubscription subscription, Guid validation, string state, string? only = null) => _journal.Commit(() =>
     {
         var entered = subscription.TryEnter(validation, state, only);

@@ -11,7 +11,7 @@ using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.EventGrid;
 
-/// <summary>The answer of a webhook. Status 0 means that there was no answer.</summary>
+/// <summary>The answer of a webhook. Status 0 means that the connection failed. A timeout has status 408.</summary>
 internal sealed record WebhookAnswer(int Status, string Outcome, string Body = "", HttpResponseHeaders? Headers = null);
 
 /// <summary>Sends requests to webhooks as Event Grid does.</summary>
@@ -110,7 +110,7 @@ internal sealed class WebhookClient(HttpClient http, TimeProvider time, IOptions
         }
     }
 
-    // Reads only what a handshake needs, always as UTF-8. For deliveries only the status matters.
+    // Reads only the first MaxAnswerLength bytes, which are enough for a handshake, and decodes them as UTF-8. For deliveries, only the status matters.
     private static async Task<string> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var buffer = new byte[MaxAnswerLength];

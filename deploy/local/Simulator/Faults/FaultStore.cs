@@ -35,7 +35,7 @@ internal sealed class FaultStore
         }
     }
 
-    /// <summary>Returns the first active fault of one of the kinds for an operation and counts the hit; null when there is none.</summary>
+    /// <summary>Returns the first active fault that has one of the kinds and affects the operation, and counts the hit. Returns null if there is none.</summary>
     public Fault? Take(string operation, params IReadOnlyList<string> kinds)
     {
         lock (_gate)

@@ -3,7 +3,7 @@ using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
-/// <summary>Deployments of batch endpoints: of a pipeline component, or of a model.</summary>
+/// <summary>Deployments of batch endpoints. Each deployment is of a pipeline component or of a model.</summary>
 internal static class BatchDeploymentsApi
 {
     /// <summary>Maps the routes.</summary>

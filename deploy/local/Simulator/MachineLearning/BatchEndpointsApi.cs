@@ -22,7 +22,7 @@ internal static class BatchEndpointsApi
         endpoints.MapDelete("/{endpoint}", Delete).WithOperation("BatchEndpoints_Delete");
     }
 
-    /// <summary>Adds endpoints with a pipeline component deployment to the store.</summary>
+    /// <summary>Adds the batch endpoints of the settings to the store, each with a deployment of a pipeline component.</summary>
     public static void Seed(ResourceStore store, ArmScope scope, SimulatorOptions options, TimeProvider time)
     {
         foreach (var name in options.BatchEndpoints.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
@@ -85,7 +85,7 @@ internal static class BatchEndpointsApi
         return operations.Accepted(request, runner.Delete(Id(request)));
     }
 
-    // The address is not stored, because a restarted simulator may listen on another one.
+    // The address is not stored, because a restarted simulator may listen on another address.
     private static JsonObject WithAddress(JsonObject endpoint, ArmRequest request)
     {
         if (!ProvisionedResource.IsBusy(endpoint))

@@ -9,21 +9,21 @@ using MLEvents.Local.Simulator.Primitives;
 namespace MLEvents.Local.Simulator.MachineLearning;
 
 /// <summary>
-/// Creates the job of an invocation. The job gets what Azure documents: the inputs and the outputs of the invocation, and for a pipeline component also its experiment.
-/// It gets the name, the tags and the properties of the invocation only with <see cref="SimulatorOptions.BatchJobsKeepNames"/>.
+/// Creates the job of an invocation. The job gets what Azure documents: the inputs and the outputs of the invocation and, for a pipeline component, also the experiment of the invocation.
+/// The job gets the name, the tags and the properties of the invocation only if <see cref="SimulatorOptions.BatchJobsKeepNames"/> is set.
 /// </summary>
 internal sealed class BatchInvocation(ResourceStore store, JobRunner jobs, IOptions<SimulatorOptions> options)
 {
     /// <summary>Invokes an endpoint.</summary>
     /// <param name="endpoint">The endpoint.</param>
-    /// <param name="deployment">The requested deployment; null for the default one.</param>
+    /// <param name="deployment">The requested deployment; null for the default deployment.</param>
     /// <param name="body">The invocation.</param>
     /// <returns>The job in the form of the data plane.</returns>
     /// <exception cref="ArmRefusal">The deployment does not exist, or the invocation is not valid for it.</exception>
     public JsonObject Invoke(JsonObject endpoint, string? deployment, JsonObject body)
     {
         var name = deployment ?? endpoint.Text("properties", "defaults", "deploymentName")
-            ?? throw ArmRefusal.UserError($"The batch endpoint '{endpoint.Text("name")}' has no default deployment; name one in the header azureml-model-deployment.", "deploymentName");
+            ?? throw ArmRefusal.UserError($"The batch endpoint '{endpoint.Text("name")}' has no default deployment; name a deployment in the header 'azureml-model-deployment'.", "deploymentName");
         var found = store.Get($"{endpoint.Text("id")}/deployments/{name}");
         if (found is null || found.Text("properties", "provisioningState") is not "Succeeded")
         {

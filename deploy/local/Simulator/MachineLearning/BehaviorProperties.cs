@@ -9,10 +9,10 @@ namespace MLEvents.Local.Simulator.MachineLearning;
 /// <summary>The properties <c>simulator.…</c> of a model version, which determine how its deployments answer.</summary>
 internal static class BehaviorProperties
 {
-    /// <summary>The beginning of the names.</summary>
+    /// <summary>The text with which the names of the properties begin.</summary>
     public const string Prefix = "simulator.";
 
-    /// <summary>The beginning of the names of fixed metrics, after <see cref="Prefix"/>.</summary>
+    /// <summary>The text that follows <see cref="Prefix"/> in the names of the properties that fix a metric.</summary>
     public const string Metrics = "metrics.";
 
     /// <summary>Rejects a model version with an invalid value.</summary>
@@ -33,7 +33,7 @@ internal static class BehaviorProperties
     public static bool TryNumber(string? text, out double number) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && double.IsFinite(number);
 
-    /// <summary>What a property must be if its value is invalid; null if it is valid or the simulator does not read it.</summary>
+    /// <summary>Returns what the value must be if it is invalid; null if the value is valid or the simulator does not read the property.</summary>
     private static string? FindExpected(string name, string? text) => name switch
     {
         "latency" => Durations.TryParse(text, out _) ? null : "a duration such as 500ms or 2s",

@@ -5,7 +5,7 @@ using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
-/// <summary>The two keys of an online endpoint. They are derived from the endpoint's id until one is regenerated.</summary>
+/// <summary>The two keys of an online endpoint. The keys are derived from the endpoint's id until a key is regenerated.</summary>
 internal static class EndpointKeys
 {
     /// <summary>The current keys.</summary>
@@ -15,7 +15,7 @@ internal static class EndpointKeys
         ["secondaryKey"] = MachineLearningEvents.StableId(endpoint + "#2").ToString("N"),
     };
 
-    /// <summary>Replaces one key with the value in the body, or with a new one.</summary>
+    /// <summary>Replaces one key with the value in the body, or with a generated value if the body has none.</summary>
     /// <exception cref="ArmRefusal">The key type is unknown.</exception>
     public static void Regenerate(ResourceStore store, string endpoint, JsonObject body)
     {
@@ -32,7 +32,7 @@ internal static class EndpointKeys
     /// <summary>The token of endpoints with the authentication mode <c>AMLToken</c>.</summary>
     public static string Token(string endpoint) => MachineLearningEvents.StableId(endpoint + "#token").ToString("N");
 
-    /// <summary>Whether an <c>Authorization</c> header has a key or token of the endpoint. Any token counts as a token of Microsoft Entra ID.</summary>
+    /// <summary>Whether an <c>Authorization</c> header has a key or token of the endpoint. For an endpoint that authenticates with Microsoft Entra ID, any token is accepted.</summary>
     public static bool Accepts(ResourceStore store, JsonObject endpoint, string? authorization)
     {
         var id = endpoint.Text("id") ?? "";

@@ -5,7 +5,7 @@ using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
-/// <summary>The inputs and outputs of a job. Clients of the typed SDKs depend on their required members.</summary>
+/// <summary>The inputs and outputs of a job. Their required members must exist, because the clients of the typed SDKs fail without these members.</summary>
 internal static class JobAssets
 {
     private const string Literal = "literal";

@@ -5,7 +5,7 @@ using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
-/// <summary>The ARM resource of a job: its defaults, and what a later PUT can change.</summary>
+/// <summary>The ARM resource of a job: the defaults of its members, and the members that a later PUT can change.</summary>
 internal sealed class JobResource(ArmScope scope, TimeProvider time)
 {
     private static readonly string[] Updatable = ["tags", "description", "displayName", "isArchived"];
@@ -45,7 +45,7 @@ internal sealed class JobResource(ArmScope scope, TimeProvider time)
         };
     }
 
-    /// <summary>Whether two jobs have the same content apart from updatable and read-only members.</summary>
+    /// <summary>Whether two jobs have the same content. Members that a PUT can update, read-only members, and the start and end times are not compared.</summary>
     public static bool HasSameContent(JsonObject stored, JsonObject requested) => JsonNode.DeepEquals(Content(stored), Content(requested));
 
     /// <summary>Whether a PUT with these properties changes an updatable member.</summary>

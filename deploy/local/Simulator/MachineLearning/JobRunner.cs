@@ -30,8 +30,8 @@ internal sealed class JobRunner(
     /// <summary>Whether a status is final.</summary>
     public static bool IsFinal(string? status) => status is "Completed" or "Failed" or "Canceled";
 
-    /// <summary>Creates a job. When a job with the name and the same content exists, updates its tags, description, display name and archived state.</summary>
-    /// <exception cref="ArmRefusal">A job with the name and other content exists, or an input or output is invalid.</exception>
+    /// <summary>Creates a job. If a job with the same name and content exists, updates its tags, description, display name and archived state.</summary>
+    /// <exception cref="ArmRefusal">A job with the same name and other content exists, or an input or output is invalid.</exception>
     public (JsonObject Job, bool Created, bool Changed) Put(string name, JsonObject properties, (string Tag, string Text)? breach = null, string? workspace = null)
     {
         var id = $"{workspace ?? scope.Workspace}/jobs/{name}";
@@ -50,7 +50,7 @@ internal sealed class JobRunner(
         });
     }
 
-    /// <summary>Cancels a job; the operation is null when the job has ended.</summary>
+    /// <summary>Cancels a job. The returned operation is null if the job has already ended.</summary>
     public (LongOperation? Operation, bool Changed) Cancel(string id) => journal.Commit(() =>
     {
         var job = ArmRequest.Found(store, id);
@@ -119,7 +119,7 @@ internal sealed class JobRunner(
         };
     }
 
-    // Completing a job and registering its models is one change, so that a restart does not register them twice.
+    // The job is completed and its models are registered in one change, so that a restart does not register the models twice.
     private void Enter(string id, string status, (string Tag, string Text)? breach = null) => journal.Commit(() =>
     {
         if (status == "Completed" && store.Get(id) is { } done && Advances(done, status))
@@ -166,7 +166,7 @@ internal sealed class JobRunner(
         }
     }
 
-    // A cancelled job does not return to another status.
+    // After a request to cancel, the only next status is Canceled. A final status does not change.
     private static bool Advances(JsonObject job, string status) => job.Text("properties", "status") switch
     {
         "CancelRequested" => status == "Canceled",

@@ -8,7 +8,7 @@ namespace MLEvents.Local.Simulator.MachineLearning;
 /// <summary>The query parameters that lists of Azure ML share.</summary>
 internal static class ListQuery
 {
-    /// <summary>Applies <c>listViewType</c>: active resources by default, <c>ArchivedOnly</c> or <c>All</c>.</summary>
+    /// <summary>Applies <c>listViewType</c>: <c>ActiveOnly</c> (default), <c>ArchivedOnly</c> or <c>All</c>.</summary>
     /// <exception cref="ArmRefusal">The value is unknown.</exception>
     public static IEnumerable<JsonObject> InView(this IEnumerable<JsonObject> resources, ArmRequest request)
     {
@@ -37,7 +37,7 @@ internal static class ListQuery
         };
     }
 
-    /// <summary>Applies the filters <c>tags</c> (under the given name), <c>properties</c> and <c>description</c>.</summary>
+    /// <summary>Applies the filters <c>properties</c> and <c>description</c>, and the filter of tags, whose query parameter has the name <paramref name="tags"/>.</summary>
     public static IEnumerable<JsonObject> Filtered(this IEnumerable<JsonObject> resources, ArmRequest request, string tags) => resources
         .Where(resource => TagQuery.Matches(resource.At("properties", "tags"), request.Query(tags)))
         .Where(resource => TagQuery.Matches(resource.At("properties", "properties"), request.Query("properties")))

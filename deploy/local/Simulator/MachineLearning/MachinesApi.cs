@@ -7,7 +7,7 @@ using MLEvents.Local.Simulator.Configuration;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
-/// <summary>The machine sizes of a region, and the quotas of their families. The quotas count the cores that online deployments use.</summary>
+/// <summary>The machine sizes of a region, and the quotas of the families of machines. The quotas count the cores that online deployments use.</summary>
 internal static class MachinesApi
 {
     // Each family has one size, so the quota of a family is the quota of its size.
@@ -39,7 +39,7 @@ internal static class MachinesApi
         ["supportedComputeTypes"] = new JsonArray("AmlCompute", "ComputeInstance", "MIR"),
     }));
 
-    // As in the official example, each family has three entries: the usage of the workspace, the usage of the subscription, and that of low-priority machines, which have no limit.
+    // As in the official example, each family has three entries: the usage in the workspace, the usage in the subscription, and the usage of low-priority machines, which have no limit.
     private static ArmReply ListUsages(ArmRequest request, ResourceStore store, ArmScope scope, IOptions<SimulatorOptions> options) => List(Machines.SelectMany(machine =>
     {
         var subscription = $"/subscriptions/{scope.Subscription}";

@@ -26,7 +26,7 @@ internal sealed partial record ModelReference(string Name, string Version)
         return $"{container}/models/{Name}/versions/{Version}";
     }
 
-    /// <summary>The model of a deployment, as <c>name:version</c>; null when it names none.</summary>
+    /// <summary>The model of a deployment, as <c>name:version</c>; null if the deployment names no model version.</summary>
     public static string? OfDeployment(JsonNode? deployment) => Parse(deployment.Text("properties", "model"))?.ToString();
 
     /// <inheritdoc/>

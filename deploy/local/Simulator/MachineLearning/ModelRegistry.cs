@@ -12,12 +12,12 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
 {
     private static readonly string[] ModelTypes = ["mlflow_model", "custom_model", "triton_model"];
 
-    /// <summary>Registers a version, by default the next integer. Returns the existing version when there is one.</summary>
+    /// <summary>Registers a version, by default the next integer. Returns the existing version if the version is already registered.</summary>
     /// <param name="name">The model's name.</param>
     /// <param name="version">The version; null for the next integer.</param>
     /// <param name="properties">The properties of the version.</param>
     /// <param name="correlation">The correlation id that the timeline shows if the version has no correlation tag; null if unknown.</param>
-    /// <param name="workspace">The workspace; null for the first one.</param>
+    /// <param name="workspace">The workspace; null for the first workspace.</param>
     public (JsonObject Version, bool Created) Register(string name, string? version, JsonObject properties, string? correlation = null, string? workspace = null) => journal.Commit(() =>
     {
         var container = $"{workspace ?? scope.Workspace}/models/{name}";
@@ -88,7 +88,7 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
         });
     });
 
-    // Azure copies no tags from the job.
+    // Azure copies no tags from the job to the model version.
     private static JsonObject FromOutput(JsonObject job, string output, JsonNode? value, string type) => new()
     {
         ["modelType"] = type,
@@ -107,7 +107,7 @@ internal sealed class ModelRegistry(ResourceStore store, ArmScope scope, Machine
         return (highest + 1).ToString(CultureInfo.InvariantCulture);
     }
 
-    // The greatest number has no next number, so it counts as text.
+    // The greatest number has no next number. It is therefore treated like a version that is not a number.
     private static long Number(string? version) =>
         long.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < long.MaxValue ? number : 0;
 }

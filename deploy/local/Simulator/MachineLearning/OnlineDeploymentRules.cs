@@ -6,7 +6,7 @@ using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
-/// <summary>Checks that Azure ML makes before it accepts an online endpoint or deployment.</summary>
+/// <summary>The checks that Azure ML makes before it accepts an online endpoint or deployment.</summary>
 internal static partial class OnlineDeploymentRules
 {
     /// <summary>Rejects an invalid name of an endpoint or deployment.</summary>
@@ -34,7 +34,7 @@ internal static partial class OnlineDeploymentRules
             throw ArmRefusal.UserError($"'endpointComputeType' is '{compute}'; expected one of: Managed, Kubernetes.", "properties.endpointComputeType");
         }
 
-        // A custom container can contain its model, so a deployment with an environment does not need one.
+        // A custom container can contain its model, so a deployment with an environment does not need a model.
         if (body.Text("properties", "model") is null && body.Text("properties", "environmentId") is null)
         {
             throw ArmRefusal.UserError("A deployment needs a model or an environment.", "properties.model");

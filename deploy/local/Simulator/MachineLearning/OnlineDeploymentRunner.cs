@@ -11,7 +11,7 @@ using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
-/// <summary>Creates, updates and deletes deployments on the simulator's clock.</summary>
+/// <summary>Creates, updates and deletes online deployments on the simulator's clock.</summary>
 internal sealed class OnlineDeploymentRunner(
     ResourceStore store,
     OnlineEndpointRunner endpoints,
@@ -120,7 +120,7 @@ internal sealed class OnlineDeploymentRunner(
 
         return NoCode.Contains(model.Text("properties", "modelType")) || deployment.Text("properties", "environmentId") is not null
             ? null
-            : ("EnvironmentRequired", $"The model '{reference}' is of type {model.Text("properties", "modelType")}; only MLflow and Triton models deploy without an environment.");
+            : ("EnvironmentRequired", $"The model '{reference}' is of type {model.Text("properties", "modelType")}; only MLflow and Triton models can be deployed without an environment.");
     }
 
     private static string EndpointOf(string id) => id.Split('/')[^3];

@@ -66,7 +66,10 @@ internal sealed class OnlineEndpointRunner(
     /// <summary>Resumes the operations of an earlier process.</summary>
     public void Resume() => tasks.Resume<EndpointWork>(Kind, PerformAsync);
 
-    /// <summary>Forgets that ModelDeployed was raised for a deployment, or for all deployments of an endpoint, so that a new deployment with the same name raises the event again.</summary>
+    /// <summary>
+    /// Forgets that <c>ModelDeployed</c> was raised for a deleted deployment, or for the deployments of a deleted endpoint. A new deployment with the same name then
+    /// raises the event again.
+    /// </summary>
     public void Forget(string deleted) => journal.Commit(() =>
     {
         foreach (var id in _announced.Where(id => $"{id}/".StartsWith($"{deleted}/", StringComparison.OrdinalIgnoreCase)).ToList())

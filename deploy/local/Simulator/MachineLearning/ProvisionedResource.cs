@@ -5,7 +5,7 @@ using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
-/// <summary>Common parts of online and batch endpoints and of their deployments, which are provisioned by long-running operations.</summary>
+/// <summary>The common parts of online endpoints, batch endpoints and their deployments. All these resources are provisioned by long-running operations.</summary>
 internal static class ProvisionedResource
 {
     /// <summary>The members that a PUT sets besides <c>properties</c>.</summary>
@@ -28,7 +28,7 @@ internal static class ProvisionedResource
         return resource;
     }
 
-    /// <summary>Replaces the members that a PUT sets. The properties in <paramref name="preserved"/> stay.</summary>
+    /// <summary>Replaces the members that a PUT sets. The properties that <paramref name="preserved"/> names keep their values.</summary>
     public static void Replace(JsonObject resource, JsonObject requested, string state, params string[] preserved)
     {
         var old = resource.Map("properties");
@@ -45,7 +45,7 @@ internal static class ProvisionedResource
         resource.CopyFrom(requested, Tracked);
     }
 
-    /// <summary>Stores the address of the operation's status in the resource, where Azure's scripts read it.</summary>
+    /// <summary>Stores the address of the operation's status in the property of the resource from which Azure's scripts read it.</summary>
     public static void SetOperation(JsonObject resource, string statusUri) => resource.GetOrAddObject("properties").GetOrAddObject("properties")["AzureAsyncOperationUri"] = statusUri;
 
     /// <summary>Sets the provisioning state.</summary>

@@ -4,7 +4,7 @@ using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
-/// <summary>The <c>tags</c> filter of lists: <c>key=value</c> or <c>key</c>, separated by commas. All parts must match.</summary>
+/// <summary>The filter <c>tags</c> of lists: parts of the form <c>key=value</c> or <c>key</c>, separated by commas. All parts must match.</summary>
 internal static class TagQuery
 {
     /// <summary>Whether tags match a query. A missing query matches all.</summary>

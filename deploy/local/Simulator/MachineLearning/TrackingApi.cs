@@ -10,7 +10,7 @@ using MLEvents.Local.Simulator.Primitives;
 
 namespace MLEvents.Local.Simulator.MachineLearning;
 
-/// <summary>The MLflow tracking server of a workspace: the metrics of runs, which are tags and properties <c>simulator.runMetrics.NAME</c> of their jobs.</summary>
+/// <summary>The MLflow tracking server of a workspace. It returns the metrics of runs. The tags and properties <c>simulator.runMetrics.NAME</c> of a job set the metrics of its run.</summary>
 internal static class TrackingApi
 {
     /// <summary>The operation name in faults and counters.</summary>
@@ -22,7 +22,7 @@ internal static class TrackingApi
     public static void MapTracking(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/mlflow/v1.0" + ArmRoutes.Workspace + "/api/2.0/mlflow/runs/get", GetAsync).WithOperation(Operation);
 
-    /// <summary>The address that a workspace names as <c>mlFlowTrackingUri</c>.</summary>
+    /// <summary>The address that the property <c>mlFlowTrackingUri</c> of a workspace contains.</summary>
     public static string Address(ArmRequest request, string workspace) => $"azureml://{request.BaseAddress.Split("://")[^1]}/mlflow/v1.0{workspace}";
 
     private static async Task<IResult> GetAsync(HttpContext http, ArmRequest request, ResourceStore store, FaultStore faults, FaultResponder responder, CallLog calls)

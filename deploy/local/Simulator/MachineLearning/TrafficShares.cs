@@ -33,7 +33,7 @@ internal static class TrafficShares
         return sum is 0 or 100 ? traffic : throw ArmRefusal.UserError($"The traffic percentages must add up to 0 or 100; they add up to {sum}.", "properties.traffic");
     }
 
-    /// <summary>Validates the mirror traffic in the body of a PUT: at most one deployment, 0 to 50 percent. A deployment with mirror traffic has no live traffic.</summary>
+    /// <summary>Validates the mirror traffic in the body of a PUT: at most one deployment, 0 to 50 percent. A deployment with mirror traffic must not have live traffic.</summary>
     /// <exception cref="ArmRefusal">The mirror traffic violates a rule of Azure ML.</exception>
     public static void ValidateMirror(JsonObject body, JsonObject traffic, Func<string, bool> isReady)
     {

@@ -11,7 +11,7 @@ namespace MLEvents.Local.Simulator.Messages;
 /// <param name="Hooks">The webhook calls, oldest first.</param>
 internal sealed record InboxContent(IReadOnlyList<Mail> Mails, IReadOnlyList<WebhookCall> Hooks);
 
-/// <summary>Webhook receivers and the inbox.</summary>
+/// <summary>The routes that receive webhook calls, and the routes of the inbox.</summary>
 internal static class InboxApi
 {
     /// <summary>The operation name of webhooks in faults and counters.</summary>

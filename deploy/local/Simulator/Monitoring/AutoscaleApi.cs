@@ -6,8 +6,8 @@ using MLEvents.Local.Simulator.Primitives;
 namespace MLEvents.Local.Simulator.Monitoring;
 
 /// <summary>
-/// Autoscale settings of online deployments. They are checked and stored. The simulator does not scale. The deletion of a deployment does not delete its
-/// setting, as in Azure.
+/// Autoscale settings of online deployments. The simulator checks and stores the settings, but does not scale. As in Azure, the deletion of a deployment does not
+/// delete its setting.
 /// </summary>
 internal static class AutoscaleApi
 {

@@ -128,7 +128,7 @@ internal static class AutoscaleRules
         }
         catch (Exception exception) when (exception is FormatException or OverflowException)
         {
-            // The error is reported below, like that of a duration outside of the range.
+            // The error is reported below, like the error of a duration that is outside of the range.
         }
 
         throw Invalid($"'{name}' must be a duration from {XmlConvert.ToString(min)} to {XmlConvert.ToString(max)} in ISO 8601, not '{text}'.", name);

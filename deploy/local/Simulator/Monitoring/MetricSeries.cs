@@ -8,7 +8,7 @@ namespace MLEvents.Local.Simulator.Monitoring;
 /// <summary>Creates the series of one metric from scoring requests.</summary>
 internal sealed class MetricSeries(Metric metric, MetricsQuery query)
 {
-    /// <summary>The series of the requests, one for each combination of dimension values in the filter.</summary>
+    /// <summary>Returns the series of the requests: one series for each combination of values of the dimensions that the filter names.</summary>
     public IEnumerable<JsonObject> FromRequests(IEnumerable<ServedRequest> requests) => requests
         .Where(request => query.Filter.All(condition => condition.Value == "*" || condition.Value.Equals(Dimension(request, condition.Name), StringComparison.OrdinalIgnoreCase)))
         .GroupBy(request => string.Join('\n', query.Filter.Select(condition => Dimension(request, condition.Name))), StringComparer.OrdinalIgnoreCase)

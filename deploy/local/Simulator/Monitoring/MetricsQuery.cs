@@ -68,7 +68,7 @@ internal sealed partial record MetricsQuery(
             var match = Condition().Match(part);
             if (!match.Success)
             {
-                throw Invalid($"Invalid filter '{part}'; the simulator reads conditions such as deployment eq 'blue', joined by and.");
+                throw Invalid($"Invalid filter '{part}'; the simulator reads conditions such as \"deployment eq 'blue'\", joined by 'and'.");
             }
 
             var name = match.Groups["name"].Value;

@@ -6,7 +6,7 @@ namespace MLEvents.Local.Simulator.Primitives;
 /// <summary>Parses durations such as <c>10s</c>, <c>500ms</c>, <c>2m</c>, <c>1h</c> or <c>00:00:10</c>.</summary>
 internal static partial class Durations
 {
-    /// <summary>Parses a duration. Returns false if the text is not a duration, is negative, or has more than 1,000,000 of a unit such as <c>s</c>.</summary>
+    /// <summary>Parses a duration. Returns false if the text is not a duration, if it is negative, or if the number before a unit such as <c>s</c> is greater than 1,000,000.</summary>
     public static bool TryParse(string? text, out TimeSpan duration)
     {
         duration = default;

@@ -7,7 +7,7 @@ namespace MLEvents.Local.Simulator.Primitives;
 /// <summary>Reads and writes free-form JSON, the form of most Azure Resource Manager bodies.</summary>
 internal static class Json
 {
-    /// <summary>Rejects duplicate names. Accepted duplicates would fail later, and only in some readers.</summary>
+    /// <summary>Rejects duplicate names. Otherwise, duplicates would cause errors later, and only in some readers.</summary>
     public static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     /// <summary>The node at a path of member names, or null when a level is missing or is not an object.</summary>

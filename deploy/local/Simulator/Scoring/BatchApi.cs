@@ -5,7 +5,7 @@ using MLEvents.Local.Simulator.MachineLearning;
 
 namespace MLEvents.Local.Simulator.Scoring;
 
-/// <summary>The scoring address of batch endpoints. The operation name of faults is <c>BatchEndpoints_Invoke</c>.</summary>
+/// <summary>The scoring address of batch endpoints. Faults affect only invocations, not reads of a job.</summary>
 internal static class BatchApi
 {
     /// <summary>The operation name of an invocation in faults and counters.</summary>

@@ -9,7 +9,7 @@ namespace MLEvents.Local.Simulator.Scoring;
 /// <param name="Latency">The time until the response.</param>
 internal sealed record ServedRequest(string Deployment, DateTimeOffset Time, int Status, TimeSpan Latency);
 
-/// <summary>The latest 100,000 scoring requests of each endpoint. The metrics are calculated from them. They are not restored after a restart.</summary>
+/// <summary>The latest 100,000 scoring requests of each endpoint. The metrics are calculated from these requests. The requests are not restored after a restart.</summary>
 internal sealed class RequestLog
 {
     private const int MaxRequests = 100_000;

@@ -9,7 +9,7 @@ using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator.Scoring;
 
-/// <summary>The scoring address of online endpoints. The operation name of faults is <c>Score</c>.</summary>
+/// <summary>The scoring address of online endpoints.</summary>
 internal static class ScoringApi
 {
     /// <summary>The operation name of scoring in faults and counters.</summary>

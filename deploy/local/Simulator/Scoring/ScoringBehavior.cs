@@ -9,7 +9,7 @@ namespace MLEvents.Local.Simulator.Scoring;
 /// <param name="FailureStatus">Status of failed requests. Azure answers 424 when the model's container fails.</param>
 /// <param name="FromTraffic">Latency and failures apply only while the deployment has at least this percentage of the traffic.</param>
 /// <param name="NoMetrics">Whether the deployment has no metrics.</param>
-/// <param name="Metrics">Fixed values of metrics by name, instead of those derived from requests.</param>
+/// <param name="Metrics">Fixed values of metrics by name. They replace the values that are derived from requests.</param>
 internal sealed record ScoringBehavior(
     JsonNode? Answer, TimeSpan Latency, double FailureRate, int FailureStatus, int FromTraffic, bool NoMetrics, IReadOnlyDictionary<string, double> Metrics)
 {
@@ -19,6 +19,6 @@ internal sealed record ScoringBehavior(
     /// <summary>The behavior without any setting.</summary>
     public static readonly ScoringBehavior Default = new(null, DefaultLatency, 0, StatusCodes.Status424FailedDependency, 0, false, new Dictionary<string, double>());
 
-    /// <summary>The behavior at a percentage of traffic.</summary>
+    /// <summary>The behavior while the deployment has a percentage of the traffic.</summary>
     public ScoringBehavior At(int traffic) => traffic >= FromTraffic ? this : this with { Latency = DefaultLatency, FailureRate = 0 };
 }

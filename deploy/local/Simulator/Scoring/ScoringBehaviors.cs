@@ -19,7 +19,7 @@ internal sealed class ScoringBehaviors(Journal journal, ResourceStore store)
     private const string MetricPrefix = Prefix + BehaviorProperties.Metrics;
     private readonly Dictionary<string, ScoringBehavior> _set = journal.Restored<StoredBehavior>(Kind).ToDictionary(found => found.Target, found => found.ToBehavior(), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>All set behaviors by target.</summary>
+    /// <summary>All behaviors that were set, by target.</summary>
     public IReadOnlyDictionary<string, ScoringBehavior> List()
     {
         lock (journal.Gate)
@@ -35,7 +35,7 @@ internal sealed class ScoringBehaviors(Journal journal, ResourceStore store)
         journal.Put(Kind, target.ToUpperInvariant(), new StoredBehavior(target, behavior));
     });
 
-    /// <summary>Removes all set behaviors.</summary>
+    /// <summary>Removes all behaviors that were set.</summary>
     public void Clear() => journal.Commit(() =>
     {
         foreach (var target in _set.Keys)
@@ -96,7 +96,7 @@ internal sealed class ScoringBehaviors(Journal journal, ResourceStore store)
 
     private sealed record StoredBehavior(string Target, ScoringBehavior Behavior)
     {
-        // The names of metrics are found in any letter case. JSON does not store the comparer.
+        // The letter case of metric names is ignored. The comparer is set again, because JSON does not store it.
         public ScoringBehavior ToBehavior() => Behavior with { Metrics = new Dictionary<string, double>(Behavior.Metrics, StringComparer.OrdinalIgnoreCase) };
     }
 }

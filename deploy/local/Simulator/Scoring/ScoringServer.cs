@@ -33,7 +33,7 @@ internal sealed class ScoringServer(ResourceStore store, ScoringBehaviors behavi
             return null;
         }
 
-        // Azure copies only live traffic, and drops the answers to the copies.
+        // Azure copies only requests that name no deployment, and drops the answers to the copies.
         if (deployment is null)
         {
             var mirror = properties.Map("mirrorTraffic");

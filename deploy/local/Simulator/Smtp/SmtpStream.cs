@@ -9,7 +9,7 @@ internal sealed class SmtpStream(Stream stream, TimeSpan idle, TimeProvider time
 {
     private readonly PipeReader _reader = PipeReader.Create(stream, new(leaveOpen: true));
 
-    /// <summary>The next line without its line break. <c>Ended</c> is true when the client closed the connection; the line is null when it was too long.</summary>
+    /// <summary>The next line without its line break. <c>Ended</c> is true if the client closed the connection. The line is null in this case, and if it was too long.</summary>
     /// <exception cref="TimeoutException">The client sent nothing within the idle time-out.</exception>
     public async Task<(byte[]? Line, bool Ended)> ReadLineAsync(int limit, CancellationToken cancellationToken)
     {

@@ -9,7 +9,7 @@ internal sealed partial class BackgroundWork(TimeProvider time, IHostApplication
     private readonly ConcurrentDictionary<long, Task> _running = new();
     private long _last;
 
-    /// <summary>Cancelled when the host begins to stop. Requests that wait must observe it; otherwise the host waits for them.</summary>
+    /// <summary>Cancelled when the host begins to stop. A request that waits must observe this token; otherwise, the host waits for the request.</summary>
     public CancellationToken Stopping => lifetime.ApplicationStopping;
 
     /// <summary>Runs work in the background. An exception is logged, not thrown.</summary>
@@ -50,7 +50,7 @@ internal sealed partial class BackgroundWork(TimeProvider time, IHostApplication
         }
     }
 
-    [LoggerMessage(1, LogLevel.Debug, "{Work} ended with the host")]
+    [LoggerMessage(1, LogLevel.Debug, "{Work} was cancelled, because the host stops")]
     private partial void LogStopped(string work);
 
     [LoggerMessage(2, LogLevel.Error, "{Work} failed; the resource it simulates does not change until the simulator restarts")]

@@ -8,7 +8,7 @@ namespace MLEvents.Local.Simulator.Storage;
 
 /// <summary>
 /// State that survives a restart. All durable changes happen under one lock, so that no reader sees a change before it is written to the file.
-/// After a failed write, memory contains changes that the file does not contain, so all further changes are refused and the process must stop.
+/// After a failed write, memory contains changes that the file does not contain. All further changes are therefore refused, and the process must stop.
 /// Without <see cref="SimulatorOptions.DataFile"/> nothing is written.
 /// </summary>
 internal sealed class Journal : IDisposable

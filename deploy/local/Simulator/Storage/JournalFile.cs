@@ -6,7 +6,7 @@ using MLEvents.Local.Simulator.Configuration;
 namespace MLEvents.Local.Simulator.Storage;
 
 /// <summary>
-/// An append-only file of lines. Each line is an atomic set of changes. Appended lines are handed to the operating system: they survive the end
+/// An append-only file of lines. Each line is an atomic set of changes. Appended lines are handed to the operating system. They therefore survive the end
 /// of the process, but may be lost in a power failure.
 /// </summary>
 internal sealed class JournalFile : IDisposable
@@ -24,7 +24,7 @@ internal sealed class JournalFile : IDisposable
         var path = Path.GetFullPath(name);
         if (!Directory.Exists(Path.GetDirectoryName(path)))
         {
-            throw new DirectoryNotFoundException($"{Setting} is '{path}', whose folder does not exist. Create the folder, or name a file in one that exists.");
+            throw new DirectoryNotFoundException($"{Setting} is '{path}', whose folder does not exist. Create the folder, or name a file in an existing folder.");
         }
 
         try
@@ -35,7 +35,7 @@ internal sealed class JournalFile : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            throw new IOException($"{Setting} '{path}' cannot be used: {exception.Message} Name another file, or delete this one to start with an empty state. Two simulators cannot share a file.", exception);
+            throw new IOException($"{Setting} '{path}' cannot be used: {exception.Message} Name another file, or delete this file to start with an empty state. Two simulators cannot share a file.", exception);
         }
     }
 
@@ -80,7 +80,7 @@ internal sealed class JournalFile : IDisposable
             if (OperatingSystem.IsWindows())
             {
                 // Windows does not replace an open file. If another simulator opens the old file now, the move fails.
-                // On other systems the old file stays locked until the new one has replaced it.
+                // On other systems, the old file stays locked until the new file has replaced it.
                 old.Dispose();
             }
 

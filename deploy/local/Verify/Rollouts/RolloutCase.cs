@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MLEvents.Local.Verify.Rollouts;
 
-/// <summary>The kind of the roll-out of the second version of a model.</summary>
+/// <summary>What happens in the roll-out of a model's second version.</summary>
 internal enum RolloutKind
 {
     /// <summary>The version passes every step of the traffic.</summary>
@@ -16,7 +16,7 @@ internal enum RolloutKind
 }
 
 /// <summary>A model with its own endpoint. Its two versions are rolled out one after the other.</summary>
-/// <param name="Kind">The kind of the roll-out of the second version.</param>
+/// <param name="Kind">What happens in the roll-out of the second version.</param>
 /// <param name="Number">The number of the model, unique within a run.</param>
 internal sealed record RolloutCase(RolloutKind Kind, int Number)
 {
@@ -37,7 +37,7 @@ internal sealed record RolloutCase(RolloutKind Kind, int Number)
         _ => ["1 100%", "2 100%"],
     };
 
-    /// <summary>The version whose deployment the rule deletes; null if it deletes none.</summary>
+    /// <summary>The version whose deployment the rule deletes; null if the rule deletes no deployment.</summary>
     public int? Deleted => Kind switch
     {
         RolloutKind.Canary => 1,

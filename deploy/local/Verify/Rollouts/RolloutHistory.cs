@@ -27,7 +27,7 @@ internal sealed record RolloutHistory(IReadOnlyList<string> Traffic, IReadOnlyLi
     }
 
     /// <summary>
-    /// The number of expected steps, counted from the first one, that the traffic took in their order. Other traffic between them is ignored.
+    /// Counts the expected steps that the traffic took in the expected order, from the first step up to the first missing step. Other traffic between two steps is ignored.
     /// </summary>
     public int CountInOrder(IReadOnlyList<string> steps) => Traffic.Aggregate(0, (taken, seen) => taken < steps.Count && steps[taken] == seen ? taken + 1 : taken);
 

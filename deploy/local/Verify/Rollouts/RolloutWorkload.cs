@@ -34,7 +34,7 @@ internal sealed class RolloutWorkload(WorkloadContext context) : IWorkload
         }
     }
 
-    // The first roll-out of each model starts within the first half of the time, and the second one follows it, so that processes are killed in every stage.
+    // The first roll-out of each model starts within the first half of the time, and the roll-out of its second version follows. Processes are therefore killed in every stage.
     public Task DeliverAsync(TimeSpan over, CancellationToken cancellationToken)
     {
         // The time limit of the roll-outs begins here, after the start of the processes.

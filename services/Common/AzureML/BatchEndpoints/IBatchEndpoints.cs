@@ -21,7 +21,7 @@ public interface IBatchEndpoints
     /// <exception cref="ArgumentException">The id is not that of a workspace, or a name is not valid for an endpoint or a deployment.</exception>
     /// <exception cref="AzureException">
     /// The endpoint does not exist (404), it has no scoring address or no default deployment, its host is not allowed (<see cref="AzureException.NotAllowedCode"/>), or Azure refused the
-    /// call, was not reachable or did not answer. The job may have been created unless <see cref="AzureException.Status"/> rules it out.
+    /// call, was not reachable or did not answer. Unless <see cref="AzureException.Status"/> shows that nothing was done, the job may have been created.
     /// </exception>
     Task<string> InvokeAsync(ResourceIdentifier workspace, string endpoint, string? deployment, JsonObject properties, CancellationToken cancellationToken);
 }

@@ -12,7 +12,7 @@ namespace MLEvents.AzureML.Connection;
 /// Sends requests to Azure Resource Manager. Makes one attempt and does not wait for long-running operations. A failed request throws <see cref="RequestFailedException"/>.
 /// A resource that <see cref="ArmScope"/> does not allow is not requested; the call throws <see cref="Errors.AzureException"/>.
 /// </summary>
-/// <remarks>The Azure SDK's client of Resource Manager serializes resources by reflection, which a native program does not have, so this class uses only the pipeline of the SDK.</remarks>
+/// <remarks>This class uses only the pipeline of the Azure SDK. The SDK's client of Resource Manager serializes resources by reflection, which does not work in a native program.</remarks>
 internal sealed class ArmConnection : IDisposable
 {
     public const string MachineLearningVersion = "2024-04-01";

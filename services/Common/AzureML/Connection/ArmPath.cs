@@ -35,7 +35,8 @@ internal sealed class ArmPath
     /// <summary>
     /// The path of the autoscale setting of a deployment, in the resource group of its workspace.
     /// If the options allow the workspace, they also allow this path.
-    /// The name is readable. It ends with 8 digits of a hash of the deployment's id, because two workspaces of a resource group can have endpoints with the same name.
+    /// The setting's name contains the names of endpoint and deployment. It ends with 8 digits of a hash of the deployment's id, because two workspaces of a resource group
+    /// can have endpoints with the same name.
     /// </summary>
     public static ArmPath ForAutoscaleSetting(ArmId deployment)
     {
@@ -48,7 +49,7 @@ internal sealed class ArmPath
     public ArmPath With(string name, string value) => new(Id, $"{_pathAndQuery}&{name}={Uri.EscapeDataString(value)}");
 
     /// <summary>
-    /// The path of a link; <see langword="null"/> if the link leads to another server than the endpoint, because the request would send the token there.
+    /// The path of a link. <see langword="null"/> if the link leads to another server than the endpoint, because a request to that server would contain the token.
     /// A link whose path does not begin with <c>/subscriptions/</c> or <c>/providers/</c> is refused too.
     /// </summary>
     /// <param name="link">An absolute or relative link.</param>

@@ -13,7 +13,7 @@ internal static class AzurePipeline
     /// <summary>Creates a pipeline that makes one attempt for each request.</summary>
     /// <param name="settings">The settings.</param>
     /// <param name="audience">The audience of the tokens.</param>
-    /// <param name="transport">The transport; <see langword="null"/> for that of the SDK.</param>
+    /// <param name="transport">The transport; <see langword="null"/> for the SDK's own transport.</param>
     public static HttpPipeline Create(AzureMLOptions settings, string audience, HttpPipelineTransport? transport)
     {
         var options = new PipelineOptions();

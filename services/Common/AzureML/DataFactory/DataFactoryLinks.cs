@@ -4,7 +4,7 @@ using MLEvents.AzureML.Connection;
 
 namespace MLEvents.AzureML.DataFactory;
 
-/// <summary>Builds the addresses of pages in the Data Factory portal. Azure does not document them.</summary>
+/// <summary>Builds the addresses of pages in the Data Factory portal. Azure does not document these addresses.</summary>
 public static class DataFactoryLinks
 {
     /// <summary>The page of a pipeline run.</summary>

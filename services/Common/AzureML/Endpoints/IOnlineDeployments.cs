@@ -9,7 +9,7 @@ namespace MLEvents.AzureML.Endpoints;
 /// <summary>Deployments of an online endpoint (the <c>OnlineDeployments_*</c> operations). Writes do not wait for the end of the change: poll <see cref="GetAsync"/>.</summary>
 public interface IOnlineDeployments
 {
-    /// <summary>Reads a deployment, with the error of its last change if that failed; <see langword="null"/> if the deployment does not exist.</summary>
+    /// <summary>Reads a deployment, with the error of its last change if this change failed; <see langword="null"/> if the deployment does not exist.</summary>
     /// <exception cref="AzureException">Azure refused the call or was not reachable.</exception>
     Task<OnlineDeployment?> GetAsync(ResourceIdentifier workspace, string endpoint, string name, CancellationToken cancellationToken);
 

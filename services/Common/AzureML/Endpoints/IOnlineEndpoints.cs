@@ -17,7 +17,10 @@ public interface IOnlineEndpoints
     /// <exception cref="AzureException">Azure refused the call or was not reachable.</exception>
     Task BeginCreateOrUpdateAsync(ResourceIdentifier workspace, string name, OnlineEndpointSpec spec, CancellationToken cancellationToken);
 
-    /// <summary>Starts to change the traffic. Reads the endpoint and sends all of it with the new percentages, because Azure ML has no other operation for traffic. The update is conditional on the endpoint's ETag, if it has one.</summary>
+    /// <summary>
+    /// Starts to change the traffic. The method reads the endpoint and sends the whole endpoint with the new percentages, because Azure ML has no other operation for traffic.
+    /// If the endpoint has an ETag, the update is conditional on it.
+    /// </summary>
     /// <param name="workspace">ARM id of the workspace.</param>
     /// <param name="name">The endpoint.</param>
     /// <param name="traffic">Deployment name to percentage, each 0-100, together 100 or 0.</param>

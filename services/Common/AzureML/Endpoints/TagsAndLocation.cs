@@ -12,7 +12,7 @@ internal static class TagsAndLocation
     /// <summary>Adds the tags, if there are any, and the region.</summary>
     /// <param name="resource">The resource.</param>
     /// <param name="tags">The tags; <see langword="null"/> for none.</param>
-    /// <param name="location">The name of the region, or its name for people, such as <c>West Europe</c>.</param>
+    /// <param name="location">The name of the region, such as <c>westeurope</c>, or its display name, such as <c>West Europe</c>.</param>
     public static JsonObject WithTagsAndLocation(this JsonObject resource, IReadOnlyDictionary<string, string>? tags, string location)
     {
         if (tags is { Count: > 0 })

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.AzureML.Endpoints;
 
-/// <summary>Writes percentages of traffic in the form of Azure ML, and refuses those that Azure ML would refuse.</summary>
+/// <summary>Writes percentages of traffic in the form of Azure ML, and refuses percentages that Azure ML would refuse.</summary>
 internal static class TrafficShares
 {
     private const int MaxMirror = 50;
@@ -15,7 +15,7 @@ internal static class TrafficShares
             : throw new ArgumentException($"Percentages must be 0-100 and add up to 100 or 0; they are {string.Join(", ", traffic)}.", nameof(traffic));
 
     /// <summary>Creates the member <c>mirrorTraffic</c>.</summary>
-    /// <exception cref="ArgumentException">More than one deployment, a percentage that is not 0-50, or a deployment that has traffic.</exception>
+    /// <exception cref="ArgumentException"><paramref name="mirror"/> names more than one deployment or a deployment that has traffic, or its percentage is not 0-50.</exception>
     public static JsonObject Mirrored(IReadOnlyDictionary<string, int> mirror, IReadOnlyDictionary<string, int> traffic)
     {
         if (mirror.Count > 1 || mirror.Values.Any(share => share is < 0 or > MaxMirror))

@@ -9,13 +9,14 @@ using Polly.RateLimiting;
 
 namespace MLEvents.AzureML.Errors;
 
-/// <summary>Converts exceptions of the Azure SDK and of Polly to <see cref="AzureException"/>, and decides which failures are transient.</summary>
+/// <summary>Converts the exceptions of a call to Azure (of the Azure SDK, the network and Polly) to <see cref="AzureException"/>, and decides which failures are transient.</summary>
 internal static class AzureErrors
 {
     private static readonly string[] InProgress = ["in progress", "inprogress", "being updated", "being created", "being deleted", "transitioning", "try again", "retry"];
 
     /// <summary>
-    /// Converts the failure of one attempt; <see langword="null"/> if Azure did not cause it, for instance if the caller or a timeout cancelled the attempt.
+    /// Converts the failure of one attempt. <see langword="null"/> if the attempt's token was cancelled, by the caller or by a timeout of the pipeline: the pipeline then reports the timeout,
+    /// and <see cref="Rejected"/> converts it. Also <see langword="null"/> for an exception of a type that calls to Azure do not throw.
     /// </summary>
     public static AzureException? Translate(string operation, Exception failure, TimeProvider time, CancellationToken cancellationToken) => failure switch
     {
@@ -24,7 +25,7 @@ internal static class AzureErrors
         AuthenticationFailedException exception => NoToken(operation, exception),
         HttpRequestException or IOException => Local(operation, AzureException.NetworkCode, failure.Message, failure),
 
-        // JsonObject throws ArgumentException for an answer with duplicate members. The arguments of this library are checked before the first attempt.
+        // JsonObject throws ArgumentException for an answer with duplicate members. The arguments of the caller cannot be the cause, because they are checked before the first attempt.
         JsonException or FormatException or ArgumentException => Local(operation, AzureException.UnreadableAnswerCode, failure.Message, failure),
         _ => null,
     };
@@ -50,7 +51,10 @@ internal static class AzureErrors
         };
     }
 
-    /// <summary>Whether a later call may succeed. A 409 is transient if it reports work in progress. A 412 is transient because the only conditional write of this library reads the resource before each attempt.</summary>
+    /// <summary>
+    /// Whether a later call may succeed. A 409 is transient if its text says that another operation on the resource is in progress.
+    /// A 412 is transient, because each attempt of a conditional write (the update of an endpoint) first reads the current ETag.
+    /// </summary>
     public static bool IsTransient(int status, string code, string message) => status switch
     {
         0 or 408 or 412 or 423 or 429 or >= 500 => true,

@@ -65,7 +65,10 @@ public sealed class AzureException : Exception
     public bool IsCredentialRefused =>
         !IsTransient && (Code == AuthenticationCode || Status == 401 || (Status == 403 && !ResourceDecisions.Contains(Code, StringComparer.OrdinalIgnoreCase)));
 
-    /// <summary>How long Azure asks to wait before the next call; <see langword="null"/> if Azure does not ask for it.</summary>
+    /// <summary>
+    /// How long to wait before the next call: as long as Azure asks, or until an open circuit or the limit of concurrent calls may admit a call.
+    /// <see langword="null"/> if the time is not known.
+    /// </summary>
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>The error in one line for people: code, message and request id. The code is not repeated if the message contains it.</summary>

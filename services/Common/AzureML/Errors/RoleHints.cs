@@ -1,6 +1,6 @@
 namespace MLEvents.AzureML.Errors;
 
-/// <summary>The role to grant if Azure refuses an operation.</summary>
+/// <summary>Names the role that an operator must grant if Azure refuses an operation.</summary>
 internal static class RoleHints
 {
     public static string For(string operation) => operation.Split('_')[0] switch

@@ -27,7 +27,7 @@ public interface IJobs
     /// <exception cref="AzureException">Azure refused the call or was not reachable.</exception>
     Task<Job?> GetAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken);
 
-    /// <summary>Requests the cancellation of a job and does not wait for it: poll <see cref="GetAsync"/>. A repetition changes nothing.</summary>
+    /// <summary>Requests the cancellation of a job and does not wait for the end of the job: poll <see cref="GetAsync"/>. A repetition changes nothing.</summary>
     /// <exception cref="AzureException">Azure refused the call (404: the job does not exist) or was not reachable.</exception>
     Task CancelAsync(ResourceIdentifier workspace, string name, CancellationToken cancellationToken);
 

@@ -1,6 +1,6 @@
 namespace MLEvents.AzureML.Models;
 
-/// <summary>The name and version of a model in the asset id by which a deployment refers to it.</summary>
+/// <summary>The name and version of a model, from the asset id by which a deployment refers to the model.</summary>
 /// <param name="Name">The model's name.</param>
 /// <param name="Version">The version.</param>
 public sealed record ModelReference(string Name, string Version)

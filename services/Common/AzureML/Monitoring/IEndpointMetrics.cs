@@ -33,7 +33,7 @@ public sealed record MetricsQuery(IReadOnlyList<string> Metrics, DateTimeOffset 
     /// <summary>The values that the points have. Default all five.</summary>
     public IReadOnlyList<MetricAggregation> Aggregations { get; init; } = Enum.GetValues<MetricAggregation>();
 
-    /// <summary>Dimension name to the value to select, or <c>*</c> for one series for each value. Default none: one series over all values.</summary>
+    /// <summary>The dimensions of the query, by name: a value selects this value, and <c>*</c> returns one series for each value. Default none: one series over all values.</summary>
     public IReadOnlyDictionary<string, string> Dimensions { get; init; } = new Dictionary<string, string>();
 }
 

@@ -56,7 +56,7 @@ internal sealed partial class AzureDependency(ResiliencePipeline pipeline, TimeP
         }
         catch (Exception failure) when (AzureErrors.Translate(operation, failure, time, context.CancellationToken) is not null)
         {
-            // The filter has checked that the result is not null. A filter cannot pass its result to the handler.
+            // An exception filter cannot pass its result to the handler, so the failure is converted again. The filter has checked that the result is not null.
             var error = AzureErrors.Translate(operation, failure, time, context.CancellationToken) ?? new AzureException(failure.Message, failure);
             context.Properties.Set(AzureResilience.LastFailure, error);
             LogFailed(operation, error.Status, error.Code, error.RequestId, error.IsTransient);
@@ -67,7 +67,7 @@ internal sealed partial class AzureDependency(ResiliencePipeline pipeline, TimeP
     [LoggerMessage(1, LogLevel.Warning, "{Operation} failed: status {Status}, code {Code}, request {RequestId}, transient: {IsTransient}")]
     private partial void LogFailed(string operation, int status, string code, string? requestId, bool isTransient);
 
-    [LoggerMessage(2, LogLevel.Warning, "{Operation} ended without a result: {Code}; request of the last answer {RequestId}")]
+    [LoggerMessage(2, LogLevel.Warning, "{Operation} ended without a result: {Code}; request id of the last answer: {RequestId}")]
     private partial void LogRejected(string operation, string code, string? requestId);
 }
 

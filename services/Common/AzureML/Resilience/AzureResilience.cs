@@ -61,7 +61,7 @@ internal static class AzureResilience
         BreakDuration = options.BreakDuration,
     };
 
-    // An answer 429 or a busy resource comes from a healthy service. An open circuit would stop the calls for other resources too.
+    // An answer 429 or a busy resource is no outage, because it comes from a healthy service. If it opened the circuit, the calls for other resources would stop too.
     private static bool IsOutage(Exception? failure) => failure is TimeoutRejectedException or AzureException { IsTransient: true, Status: 0 or 408 or >= 500 };
 
     private static Repeat RepeatOf(ResilienceContext context) => context.Properties.GetValue(Repeat, Resilience.Repeat.WhenTransient);

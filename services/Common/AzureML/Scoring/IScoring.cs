@@ -21,7 +21,7 @@ public interface IScoring
 
 /// <summary>A scoring request.</summary>
 /// <param name="Body">The body, usually JSON.</param>
-/// <param name="Deployment">The deployment that answers (header <c>azureml-model-deployment</c>); <see langword="null"/> if the endpoint's traffic decides.</param>
+/// <param name="Deployment">The deployment that answers (header <c>azureml-model-deployment</c>); <see langword="null"/> if the endpoint selects it by the shares of the traffic.</param>
 public sealed record ScoringRequest(string Body, string? Deployment = null)
 {
     /// <summary>The type of the body. Default <c>application/json</c>.</summary>

@@ -1,6 +1,6 @@
 namespace MLEvents.Events.Limits;
 
-/// <summary>Keeps the state of the limits of one service in memory, and asks them in the same order as the ledger. Shows how the limits would have affected past actions.</summary>
+/// <summary>Shows how limits would have affected past actions. The class keeps the state of the limits of one service in memory, and asks the limits in the same order as the ledger.</summary>
 internal sealed class LimitTable
 {
     private readonly Dictionary<string, LimitState> _states = new(StringComparer.OrdinalIgnoreCase);
@@ -11,8 +11,8 @@ internal sealed class LimitTable
     /// <param name="limits">The limits, in their order.</param>
     /// <param name="now">The time.</param>
     /// <returns>
-    /// The decision; the limit that did not admit the action, null if all did or if the action was already superseded; and the waiting actions that must ask
-    /// again.
+    /// The decision; the limit that did not admit the action; and the waiting actions that must ask again.
+    /// The limit is null if all limits admitted the action, or if the action was already superseded.
     /// </returns>
     public (LimitDecision Decision, Limit? By, IReadOnlyList<string> Woken) Ask(LimitRequest applicant, IReadOnlyList<Limit> limits, DateTimeOffset now)
     {

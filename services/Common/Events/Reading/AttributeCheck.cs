@@ -11,7 +11,7 @@ internal static class AttributeCheck
 {
     private const string AttributeTypes = "a string, a boolean or an integer of 32 bits";
 
-    // Event Grid writes this where an event has no schema: https://learn.microsoft.com/azure/event-grid/cloud-event-schema
+    // Event Grid writes '#' as the schema of an event that has none: https://learn.microsoft.com/azure/event-grid/cloud-event-schema
     private const string NoSchema = "#";
 
     private static readonly string[] Identity = ["id", "source", "type"];

@@ -16,7 +16,10 @@ public sealed record EventBatch(IReadOnlyList<EventEnvelope> Events, IReadOnlyLi
 /// <param name="Raw">The bytes of the part as received.</param>
 public sealed record UnreadableElement(string Reason, ReadOnlyMemory<byte> Raw);
 
-/// <summary>Collects the unreadable elements of a batch. Only the first ones become separate parts, because each part costs a message and a small body can hold many.</summary>
+/// <summary>
+/// Collects the unreadable elements of a batch. Only the first ones become separate parts, because each part is published as a message, and a small body can contain
+/// many unreadable elements.
+/// </summary>
 internal sealed class UnreadableElements
 {
     /// <summary>The number of elements that become separate parts. All further elements share one more part.</summary>

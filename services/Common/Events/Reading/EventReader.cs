@@ -104,7 +104,7 @@ public static class EventReader
     /// <summary>Reads one event.</summary>
     /// <param name="json">The event in either schema.</param>
     /// <param name="envelope">The event, if it could be read.</param>
-    /// <param name="error">The reason, if it could not.</param>
+    /// <param name="error">The reason, if the event could not be read.</param>
     public static bool TryRead(JsonElement json, [NotNullWhen(true)] out EventEnvelope? envelope, [NotNullWhen(false)] out string? error)
     {
         (envelope, error) = ReadOne(json);

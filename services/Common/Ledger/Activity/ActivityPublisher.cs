@@ -12,7 +12,7 @@ namespace MLEvents.Ledger.Activity;
 internal sealed partial class ActivityPublisher(
     DaprClient dapr, IOptions<LedgerOptions> options, TimeProvider time, CallTimeout timeout, ILogger<ActivityPublisher> logger)
 {
-    /// <summary>How long no call to a topic is made after the broker did not accept all events of a call. Without this pause, each action would wait until its own call fails.</summary>
+    /// <summary>How long the service makes no call to a topic after a failed call. Without this pause, each action would wait until its own call fails.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(10);

@@ -5,7 +5,10 @@ using MLEvents.State;
 
 namespace MLEvents.Ledger.Activity;
 
-/// <summary>Publishes events on a topic, in shared calls. After a failed call, this class makes no call for <see cref="ActivityPublisher.Pause"/>.</summary>
+/// <summary>
+/// Publishes events on a topic, in shared calls. A call fails if the broker does not accept all events or the sidecar does not answer in time.
+/// After a failed call, this class makes no call for <see cref="ActivityPublisher.Pause"/>.
+/// </summary>
 internal sealed class ActivityTopic
 {
     private readonly DaprClient _dapr;
@@ -27,7 +30,7 @@ internal sealed class ActivityTopic
     public bool IsPaused => _time.GetUtcNow().UtcTicks < Volatile.Read(ref _pausedUntil);
 
     /// <summary>Publishes events in their order.</summary>
-    /// <exception cref="Dapr.DaprException">The broker did not accept all of them.</exception>
+    /// <exception cref="Dapr.DaprException">The broker did not accept all events, or no call was made because of the pause after a failed call.</exception>
     /// <exception cref="TimeoutException">The sidecar did not answer in time. The events may have been published.</exception>
     public Task PublishAsync(IReadOnlyList<ActivityEvent> events, CancellationToken cancellationToken)
     {
@@ -40,8 +43,8 @@ internal sealed class ActivityTopic
     {
         if (IsPaused)
         {
-            // The call before this one failed while these events waited.
-            throw new Dapr.DaprException($"The broker refused the previous events of topic '{Topic}'.");
+            // An earlier call failed while these events waited for it, or shortly before they were added.
+            throw new Dapr.DaprException($"No call to topic '{Topic}' was made, because an earlier call failed a few seconds ago");
         }
 
         var response = await CallAsync([.. waiting.Select(pending => pending.Event)]);

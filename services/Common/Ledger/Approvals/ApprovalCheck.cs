@@ -7,7 +7,7 @@ using MLEvents.Ledger.Planning;
 namespace MLEvents.Ledger.Approvals;
 
 /// <summary>Stops an action before the step that needs an approval. Continues or ends the action when the question is settled.</summary>
-/// <remarks>A rule without approval causes no access to the store here.</remarks>
+/// <remarks>For an action that needs no approval, this class does not access the store.</remarks>
 internal sealed partial class ApprovalCheck(
     IPlanning planning, ApprovalStore store, ApprovalEvents events, IOptions<LedgerOptions> options, TimeProvider time, ILogger<ApprovalCheck> logger)
 {

@@ -6,7 +6,7 @@ using MLEvents.Ledger.Waking;
 
 namespace MLEvents.Ledger.Approvals;
 
-/// <summary>Records the decisions of people, each of them once.</summary>
+/// <summary>Records the decisions of people about approvals, each decision once.</summary>
 internal sealed partial class ApprovalControl(ApprovalStore store, RecordStore records, ActionWaker waker, TimeProvider time, ILogger<ApprovalControl> logger)
 {
     /// <summary>The longest comment, in characters.</summary>

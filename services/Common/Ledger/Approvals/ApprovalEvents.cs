@@ -27,7 +27,7 @@ internal sealed class ApprovalEvents(IOptions<ApprovalOptions> options, TimeProv
         return Create(Topics.Approvals, record, EventTypes.ApprovalRequested, "approval", asked, ActivityJson.Default.CloudEventApprovalRequested, question.AskedAt);
     }
 
-    /// <summary>The events of the decisions of a question, starting at an index.</summary>
+    /// <summary>The events that report the decisions on a question, beginning with the decision at index <paramref name="from"/>.</summary>
     public IReadOnlyList<UnpublishedEvent> Report(ActionRecord record, ApprovalQuestion question, int from)
     {
         var events = new List<UnpublishedEvent>();

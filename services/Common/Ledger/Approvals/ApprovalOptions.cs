@@ -13,11 +13,11 @@ public sealed class ApprovalOptions
     public const string Section = "Approvals";
 
     /// <summary>
-    /// The public address of the service's approval page: https, or http on this machine. Default none: notices name the command line only.
+    /// The public address of the service's approval page: https, or http on this machine. Default none: notices have no personal link.
     /// </summary>
     public Uri? PublicAddress { get; set; }
 
-    /// <summary>The key that signs the links in notices, at least 32 characters. Notifier, retrainer and deployer use the same key. Default none: notices have no link.</summary>
+    /// <summary>The key that signs the links in notices, at least 32 characters. Notifier, retrainer and deployer use the same key. Default none: notices have no personal link.</summary>
     // MinLengthAttribute is not used, because it reads the length of a collection by reflection.
     [StringLength(int.MaxValue, MinimumLength = ApprovalLink.MinKeyLength, ErrorMessage = "The field {0} must be a string or array type with a minimum length of '{2}'.")]
     public string? LinkKey { get; set; }

@@ -4,7 +4,7 @@ namespace MLEvents.Ledger.Chains;
 
 /// <summary>
 /// The chains of jobs and of the events of registered models, shared by the services. The retrainer writes the chain of each job that it starts. A service that looked up
-/// the chain of an event writes it for the others.
+/// the chain of an event writes this chain for the other services.
 /// </summary>
 public interface IChainRecords
 {

@@ -7,7 +7,7 @@ namespace MLEvents.Ledger.Credentials;
 
 /// <summary>
 /// The credentials that other systems refuse at present. A refusal is a state of the credential, not a failure of each action that needs it. The actions wait, and one of them tries the credential
-/// at intervals; all continue when it is accepted. Each replica keeps its own states.
+/// at intervals. When the credential is accepted, all these actions continue. Each replica keeps its own states.
 /// </summary>
 internal sealed partial class CredentialStates
 {

@@ -5,7 +5,7 @@ using MLEvents.Ledger.Waking;
 
 namespace MLEvents.Ledger.Execution;
 
-/// <summary>Handles an event in every service that has a ledger: wakes the action that waits for it, plans the actions that the rules request, and runs them.</summary>
+/// <summary>Handles an event in every service that has a ledger: wakes the action that waits for the event, plans the actions that the rules request, and runs these actions.</summary>
 internal sealed class ActOnEvent(IPlanning planning, ActionRunner runner, ActionWaker waker, ChainGuard guard, ChainJoin join, ForcedReplayCheck replays, LedgerTelemetry telemetry) : ITopicHandler
 {
     public async Task HandleAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)

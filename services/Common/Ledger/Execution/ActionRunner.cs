@@ -95,7 +95,7 @@ internal sealed partial class ActionRunner(
         }
     }
 
-    // Returns null if the action is finished, or if it is in the pending index because another claim holds it or it waits.
+    // Returns null if the action is finished. Returns null also if another claim holds the action, or if the action waits: it is then in the pending index.
     private async Task<Claim?> ClaimAsync(PlannedAction action, WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
         var (owner, now) = (service.NewOwner(), time.GetUtcNow());

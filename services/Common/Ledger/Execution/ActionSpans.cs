@@ -21,7 +21,7 @@ internal static class ActionSpans
     /// <summary>Starts the span of one step. Null without a listener.</summary>
     public static Span? StartStep(ActionRecord record) => Source.HasListeners() ? Start(record.Stage.Length == 0 ? "step" : $"step {record.Stage}", record) : null;
 
-    /// <summary>Adds the result of a step. The span does not contain its text, which can quote the answer of another system.</summary>
+    /// <summary>Adds the result of a step. The span does not contain the text of the result, which can quote the answer of another system.</summary>
     public static void Report(Span? span, StepResult? result)
     {
         span?.SetTag("mlevents.outcome", result?.GetType().Name.ToLowerInvariant() ?? "lease lost");

@@ -8,7 +8,7 @@ using MLEvents.State;
 
 namespace MLEvents.Ledger.Execution;
 
-/// <summary>Removes the token of a forced replay from events for which the ingress did not issue it.</summary>
+/// <summary>Removes the token of a forced replay from an event, unless the ingress issued the token for this event.</summary>
 internal sealed partial class ForcedReplayCheck(ForcedReplays replays, ILogger<ForcedReplayCheck> logger)
 {
     /// <summary>Checks the token of an event.</summary>

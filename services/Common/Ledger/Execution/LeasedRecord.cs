@@ -2,7 +2,7 @@ using MLEvents.Ledger.Records;
 
 namespace MLEvents.Ledger.Execution;
 
-/// <summary>The stored record of a claim. Writing the result of a step needs the ETag of the record, so the record is read while the step runs.</summary>
+/// <summary>The stored record of a claimed action. It is read while the step runs, because the write of the step's result needs the ETag of the record.</summary>
 internal sealed class LeasedRecord(RecordStore records, Claim claim, TimeSpan lease, TimeProvider time)
 {
     private Task<Stored?>? _earlyRead = records.FindAsync(claim.Id, CancellationToken.None);

@@ -13,7 +13,7 @@ internal sealed partial class ResultRecorder(
 {
     private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Begins a step, and starts to read the stored record that the write of its result needs.</summary>
+    /// <summary>Begins a step. Also starts to read the stored record, because the write of the step's result needs its ETag.</summary>
     public ClaimedStep Begin(Claim claim) => new(claim, new LeasedRecord(records, claim, options.Value.Lease, time), Announcement.Start(activity, claim.Record, time));
 
     /// <summary>Records the result of a step.</summary>
@@ -22,8 +22,8 @@ internal sealed partial class ResultRecorder(
         RepeatAsync(() => PublishAndUpdateAsync(claimed, next, cancellationToken), cancellationToken);
 
     /// <summary>
-    /// Repeats a write while the sidecar or the store is unavailable, for as long as a lease lasts. A short outage must not lose the result of a step: the step would
-    /// be repeated, and a mail sent twice. While the service stops, the write is repeated for <see cref="LedgerOptions.Drain"/> at most.
+    /// Repeats a write while the sidecar or the store is unavailable, for as long as a lease lasts. If a short outage lost the result of a step, the step would
+    /// be repeated; a mail would be sent twice. While the service stops, the write is repeated for <see cref="LedgerOptions.Drain"/> at most.
     /// </summary>
     public async Task<T> RepeatAsync<T>(Func<Task<T>> write, CancellationToken cancellationToken)
     {
@@ -52,7 +52,7 @@ internal sealed partial class ResultRecorder(
             next = await outbox.PublishAsync(next, await claimed.Announcement.WithAsync(next), cancellationToken);
         }
 
-        // The heartbeat or a wake may write in between, so a write that had a conflict is repeated while the claim holds the lease.
+        // The heartbeat or a wake may write the record in between. After such a conflict, the write is repeated while the claim holds the lease.
         for (; stored is not null; stored = await claimed.Held.FindAsync(cancellationToken))
         {
             // Forced replays may have recorded their tokens in the meantime, and an event may have woken the action.

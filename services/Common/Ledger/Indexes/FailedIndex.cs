@@ -7,8 +7,8 @@ using MLEvents.State;
 namespace MLEvents.Ledger.Indexes;
 
 /// <summary>
-/// The failed actions, each with the time of its failure, for operators. A small document holds the newest ones of a shard, which bounds the cost of a write. When it is
-/// full, its older half moves to a second document.
+/// The failed actions, each with the time of its failure, for operators. A small document holds the newest failed actions of a shard, because the cost of a write grows with
+/// the size of the document. When the document is full, its older half moves to a second document.
 /// </summary>
 internal sealed class FailedIndex(DaprClient dapr, IOptions<LedgerOptions> options, CallTimeout timeout, TimeProvider time)
 {

@@ -7,7 +7,7 @@ using MLEvents.State;
 
 namespace MLEvents.Ledger.Limits;
 
-/// <summary>Asks the limits of a rule before the first step of its actions, and releases an action's places when it ends.</summary>
+/// <summary>Asks the limits of a rule before the first step of each of its actions, and releases the places of an action when the action ends.</summary>
 /// <remarks>A rule without limits causes no access to the store here.</remarks>
 internal sealed partial class LimitCheck(IPlanning planning, LimitStore store, LimitClaims claims, IOptions<LedgerOptions> options, TimeProvider time, ILogger<LimitCheck> logger)
 {
@@ -76,7 +76,7 @@ internal sealed partial class LimitCheck(IPlanning planning, LimitStore store, L
 
     private static string? DetailOf(IReadOnlyList<string> events) => events.Count > 1 ? $"admitted; it acts for {events.Count} events" : "admitted";
 
-    // The first check is early: a place can become free while the first wait is recorded, and the process that frees it can end before it wakes the action.
+    // The first check is early, because a place can become free while the first wait is recorded. The process that frees the place can end before it wakes the action.
     private TimeSpan FindNextCheck(ActionRecord record, DateTimeOffset? until)
     {
         var (shortest, longest) = (options.Value.PollInterval, options.Value.LimitInterval);

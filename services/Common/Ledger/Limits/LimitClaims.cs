@@ -14,7 +14,7 @@ internal sealed class LimitClaims(LimitStore store, EndedHolderFinder ended, Act
     /// <param name="limits">The limits in force.</param>
     /// <param name="documents">The documents that can hold an entry of the action, those of <paramref name="limits"/> included.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>The decision, and the limit that did not admit the action; null if all did or if another action acts for its event.</returns>
+    /// <returns>The decision, and the limit that did not admit the action. The limit is null if all limits admitted the action, or if another action acts for its event.</returns>
     public async Task<(LimitDecision Decision, Limit? By)> AskAsync(LimitRequest applicant, IReadOnlyList<Limit> limits, IReadOnlyList<string> documents, CancellationToken cancellationToken)
     {
         var states = await ReadAsync(documents, cancellationToken);
@@ -36,10 +36,10 @@ internal sealed class LimitClaims(LimitStore store, EndedHolderFinder ended, Act
         return await CompleteAsync(known, (decision, by), left, kept, cancellationToken);
     }
 
-    /// <summary>Removes an action whose record has ended from a limit and wakes the next one that waits for it.</summary>
+    /// <summary>Removes an action from a limit after the action has ended, and wakes the next action that waits for the limit.</summary>
     /// <param name="document">The document of the limit.</param>
     /// <param name="holder">The action and its generation.</param>
-    /// <param name="forgetUse">Whether the action is also no longer counted.</param>
+    /// <param name="forgetUse">Whether the limit also stops counting the action.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     public Task ReleaseAsync(string document, string holder, bool forgetUse, CancellationToken cancellationToken) =>
         ChangeAsync(document, state => state.WithoutEnded(holder, forgetUse), cancellationToken);
@@ -90,7 +90,7 @@ internal sealed class LimitClaims(LimitStore store, EndedHolderFinder ended, Act
         return before;
     }
 
-    // Another action may have joined this one, or superseded it, after the states were read. The events of the applicant include those that joined it.
+    // Another action may have joined the applicant, or superseded it, after the states were read. The events of the applicant already include the events of the actions that joined it.
     private async Task<(LimitDecision Decision, Limit? By)> CompleteAsync(
         LimitRequest applicant, (LimitDecision Decision, Limit? By) made, IReadOnlyList<LimitState> left, IReadOnlyList<string> kept, CancellationToken cancellationToken)
     {
@@ -166,7 +166,8 @@ internal sealed class LimitClaims(LimitStore store, EndedHolderFinder ended, Act
         return decision ?? throw new InvalidOperationException($"{LimitTexts.NameOf(limit)} made no decision.");
     }
 
-    // Several places can be free at once, but the end of an action wakes only one waiting action. A superseded action is woken too, so that it ends at once and not at its next check.
+    // Several places can be free at once, but the end of an action wakes only one waiting action. An admission therefore wakes the next ones.
+    // A superseded action is woken too, so that it ends at once and not at its next check.
     private async Task WakeAsync(LimitState before, LimitState after, Limit limit, LimitDecision? decision, string applicant, CancellationToken cancellationToken)
     {
         var superseded = after.Superseded.Keys.Except(before.Superseded.Keys).Where(holder => holder != applicant);

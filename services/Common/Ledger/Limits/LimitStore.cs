@@ -26,12 +26,12 @@ internal sealed class LimitStore(LedgerService service, DaprClient dapr, IOption
     /// <summary>Whether the document counts an action only until it ends.</summary>
     public static bool IsHeldUntilEnd(string name) => name.StartsWith(nameof(LimitKind.Concurrency), StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Reads a document; an empty state if there is none.</summary>
+    /// <summary>Reads a document. Returns an empty state if the document does not exist.</summary>
     public async Task<LimitState> ReadAsync(string name, CancellationToken cancellationToken) => (await DocumentOf(name).FindAsync(cancellationToken))?.Value ?? new();
 
     /// <summary>Changes a document. The document is stored for <see cref="LedgerOptions.Retention"/> after the change. If the limit has a period, <see cref="Limit.MaxPeriod"/> is added.</summary>
     /// <param name="name">The document.</param>
-    /// <param name="change">Receives the stored state, and returns the state to write or the same object. Called again after each lost race.</param>
+    /// <param name="change">Receives the stored state, and returns the state to write. If it returns the same object, nothing is written. Called again after each lost race.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The state afterwards.</returns>
     public async Task<LimitState> UpdateAsync(string name, Func<LimitState, LimitState> change, CancellationToken cancellationToken)
@@ -48,7 +48,7 @@ internal sealed class LimitStore(LedgerService service, DaprClient dapr, IOption
         }
     }
 
-    // An action that leaves a limit knows only the name of the document, not the period.
+    // An action that leaves a limit knows only the name of the document, not the period. Therefore, the longest period is added.
     private TimeToLive Expiry(string name) => TimeToLive.After(options.Value.Retention + (IsHeldUntilEnd(name) ? TimeSpan.Zero : Limit.MaxPeriod));
 
     private static LimitState? Changed(LimitState before, Func<LimitState, LimitState> change) => change(before) is var after && ReferenceEquals(before, after) ? null : after;

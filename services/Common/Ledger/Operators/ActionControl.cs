@@ -11,12 +11,12 @@ using MLEvents.Ledger.Records;
 
 namespace MLEvents.Ledger.Operators;
 
-/// <summary>Retries and cancels actions for operators. Like the changes of steps, each change is conditional on the record that was read.</summary>
+/// <summary>Retries and cancels actions for operators. A change is written only if the record has not changed since it was read, as with the results of steps.</summary>
 internal sealed partial class ActionControl(
     LedgerService service, IPlanning planning, CurrentRules rules, LimitCheck limits, RecordStore records, PendingIndex pending, ActionRestart restart, ActivityOutbox outbox, LedgerTelemetry telemetry,
     IOptions<LedgerOptions> ledger, TimeProvider time, ILogger<ActionControl> logger)
 {
-    /// <summary>Restarts a failed action in a new generation. With force, also restarts one that succeeded or was skipped.</summary>
+    /// <summary>Restarts a failed action in a new generation. With <see cref="RetryOptions.Force"/>, also restarts an action that succeeded or was skipped.</summary>
     public async Task<ControlResult> RetryAsync(string id, RetryOptions options, Intervention by, CancellationToken cancellationToken)
     {
         while (await FindAsync(id, cancellationToken) is { } stored)
@@ -101,7 +101,7 @@ internal sealed partial class ActionControl(
     {
         try
         {
-            // A record with an owner is one whose step was interrupted: its lease has ended, but the step did not release it.
+            // If the record still has an owner, a step was interrupted: the lease has ended, but the step did not release it.
             return await planning.CancelAsync(record with { Interrupted = record.Interrupted || record.LeaseOwner is not null }, cancellationToken);
         }
         catch

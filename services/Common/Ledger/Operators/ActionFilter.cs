@@ -14,17 +14,17 @@ internal sealed record ActionFilter
     /// <summary>The chain.</summary>
     public string? Correlation { get; init; }
 
-    /// <summary>The earliest time of the last change.</summary>
+    /// <summary>Selects actions whose last change was at this time or later.</summary>
     public DateTimeOffset? Since { get; init; }
 
-    /// <summary>The time before which the last change must be.</summary>
+    /// <summary>Selects actions whose last change was before this time.</summary>
     public DateTimeOffset? Until { get; init; }
 
     /// <summary>The string that the detail contains, in any letter case.</summary>
     public string? Error { get; init; }
 
-    /// <summary>Reads a time of a query.</summary>
-    /// <returns>False if the text cannot be read as a time; true for no text. A time without an offset is in UTC.</returns>
+    /// <summary>Reads a time from a query. A time without an offset is read as UTC.</summary>
+    /// <returns>False if the text cannot be read as a time. True if it can, or if there is no text.</returns>
     public static bool TryReadTime(string? text, out DateTimeOffset? time)
     {
         time = DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var read) ? read : null;

@@ -5,7 +5,10 @@ using MLEvents.Ledger.Records;
 
 namespace MLEvents.Ledger.Operators;
 
-/// <summary>Lists the pending and the failed actions. Succeeded and skipped actions are in no index, so that an action without failures costs only two writes. The dashboard's history lists these actions.</summary>
+/// <summary>
+/// Lists the pending and the failed actions. Succeeded and skipped actions are in no index, because an action without failures should cost only two writes.
+/// The dashboard's history lists the succeeded and skipped actions.
+/// </summary>
 internal sealed class ActionList(RecordStore records, PendingIndex pending, FailedIndex failed)
 {
     private const string FailedStatus = "failed";

@@ -13,7 +13,7 @@ namespace MLEvents.Ledger.Operators;
 /// <summary>The routes by which operators list, show, retry and cancel the actions of a service.</summary>
 public static class ActionsApi
 {
-    /// <summary>Maps <c>/actions</c>: list, show, compare with the rules in force, retry, cancel. The route group that contains them sets their authorization.</summary>
+    /// <summary>Maps <c>/actions</c>: list, show, compare with the rules in force, retry, cancel. The route group that contains these routes sets their authorization.</summary>
     public static void MapActions(this IEndpointRouteBuilder routes)
     {
         var actions = routes.MapGroup("/actions");

@@ -15,7 +15,7 @@ public static class ApprovalsApi
 {
     private const string Waiting = "waiting";
 
-    /// <summary>Maps <c>/approvals</c>: list, show, approve, reject. The route group that contains them sets their authorization. Approve and reject also need the role <see cref="OperatorRoles.Approver"/>.</summary>
+    /// <summary>Maps <c>/approvals</c>: list, show, approve, reject. The route group that contains these routes sets their authorization. Approve and reject also need the role <see cref="OperatorRoles.Approver"/>.</summary>
     public static void MapApprovals(this IEndpointRouteBuilder routes)
     {
         var approvals = routes.MapGroup("/approvals");

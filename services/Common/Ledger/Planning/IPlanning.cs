@@ -9,10 +9,10 @@ internal interface IPlanning
     /// <summary>Plans the actions of all rules that match an event.</summary>
     Task<IReadOnlyList<PlannedAction>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken);
 
-    /// <summary>Whether the service needs the chain of an event, so that the ledger looks it up.</summary>
+    /// <summary>Whether the ledger must look up the chain of a registered model before the service plans.</summary>
     bool NeedsChain(WorkflowEvent workflowEvent) => true;
 
-    /// <summary>The id of the action that waits for the change that an event reports; null if none does.</summary>
+    /// <summary>The id of the action that waits for the change that an event reports; null if no action waits for the change.</summary>
     string? FindWaitingAction(WorkflowEvent workflowEvent);
 
     /// <summary>The limits that apply to an action that has not started.</summary>
@@ -30,7 +30,7 @@ internal interface IPlanning
     /// <summary>The facts, by name, that the question for an approval and the report of a dry run show to people.</summary>
     IReadOnlyDictionary<string, string> DescribeEvidence(ActionRecord record) => new Dictionary<string, string>();
 
-    /// <summary>The facts that other systems report when an approval is requested.</summary>
+    /// <summary>The facts, by name, that other systems report when an approval is requested, in addition to <see cref="DescribeEvidence"/>.</summary>
     Task<IReadOnlyDictionary<string, string>> ReadEvidenceAsync(ActionRecord record, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>());
 

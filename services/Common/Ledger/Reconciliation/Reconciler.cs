@@ -24,7 +24,7 @@ internal sealed partial class Reconciler(
     private List<IndexedAction> _waiting = [];
     private int _pending;
 
-    // Whether the actions of an ended process have not all been read yet.
+    // Whether a process has ended and some of its actions may not have been read since.
     private bool _reclaims;
 
     public override void Dispose()

@@ -9,7 +9,7 @@ using MLEvents.Events;
 namespace MLEvents.Ledger.Records;
 
 /// <summary>
-/// Knows which lease holders with this machine name have ended. Each process keeps a file locked while it runs. The operating system releases the lock when the
+/// Finds out which lease holders with the machine name of this process have ended. Each process keeps a file locked while it runs. The operating system releases the lock when the
 /// process ends, even after a crash, so a lease of an ended process counts as expired at once.
 /// </summary>
 /// <remarks>
@@ -64,7 +64,7 @@ internal sealed class LeaseHolders : IDisposable
     public bool IsHeldByEnded(ActionRecord record) =>
         record.LeaseOwner is { } owner && owner.LastIndexOf('-') is > 0 and var end && HasEnded(owner[..end]);
 
-    /// <summary>Whether a process has ended and no earlier call has reported it.</summary>
+    /// <summary>Whether a process has ended that no earlier call has reported.</summary>
     public bool FindEnded()
     {
         if (_directory is null)

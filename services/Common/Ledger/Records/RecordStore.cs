@@ -35,7 +35,7 @@ internal sealed class RecordStore(DaprClient dapr, IOptions<LedgerOptions> optio
 
     /// <summary>Reads, changes and writes a record; repeats this after each lost race.</summary>
     /// <param name="id">The action's id.</param>
-    /// <param name="change">Receives the stored record and returns the record to write; null leaves it as it is. Called again after each lost race.</param>
+    /// <param name="change">Receives the stored record and returns the record to write, or null to write nothing. Called again after each lost race.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The record that was written; null if none was.</returns>
     public async Task<ActionRecord?> UpdateAsync(string id, Func<ActionRecord, ActionRecord?> change, CancellationToken cancellationToken)
@@ -60,7 +60,7 @@ internal sealed class RecordStore(DaprClient dapr, IOptions<LedgerOptions> optio
         Plan = record.Plan.ValueKind == JsonValueKind.Undefined ? Null : record.Plan,
     };
 
-    // The record of a restarted action still has the expiry that was set when the action first ended. Forever removes this expiry.
+    // The record of a restarted action still has the expiry that was set when the action first ended. TimeToLive.Forever removes this expiry.
     private TimeToLive TimeToLiveOf(ActionRecord record) =>
         record.IsFinished ? TimeToLive.After(options.Value.Retention)
         : record.Generation > 0 ? TimeToLive.Forever

@@ -7,11 +7,11 @@ namespace MLEvents.Ledger.Waking;
 internal sealed class ActionWaker(RecordStore records, PendingIndex pending, TimeProvider time)
 {
     /// <summary>Makes a pending action due now, because the event that it waits for has occurred. An action whose step is running becomes due when the result of the step is recorded.</summary>
-    /// <param name="id">The action's id. An id without an unfinished action is ignored.</param>
+    /// <param name="id">The action's id. Nothing happens if no unfinished action has this id.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task WakeAsync(string id, CancellationToken cancellationToken)
     {
-        // The id can come from a tag, which anybody can write, and a store may refuse some keys.
+        // The form of the id is checked, because the id can come from a tag that anybody can write, and a store may refuse some keys.
         while (ActionRecord.IsId(id) && await records.FindAsync(id, cancellationToken) is { Record.IsFinished: false } stored)
         {
             var now = time.GetUtcNow();

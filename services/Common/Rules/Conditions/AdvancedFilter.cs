@@ -2,7 +2,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Rules.Conditions;
 
-/// <summary>One of a filter's <c>advancedFilters</c>.</summary>
+/// <summary>One entry of <c>advancedFilters</c> in a filter.</summary>
 /// <param name="operation">The operator.</param>
 /// <param name="key">The key.</param>
 /// <param name="test">The comparison with the filter's values.</param>
@@ -36,7 +36,8 @@ internal sealed class AdvancedFilter(FilterOperator operation, EventKey key, Val
         return Leaf($"{key} {operation.Name} {test}".TrimEnd(), Holds(value), value.IsMissing ? $"{key} is missing" : $"{key} is {value}{hint}");
     }
 
-    // Negated operators that compare values are left out. The documentation does not say how they treat a value of another type, and a filter must never reject an event that the condition matches.
+    // A negated operator that compares values adds no filter, because the documentation does not say how Event Grid treats a value of another type.
+    // Such a filter could reject an event that the condition matches.
     public override IReadOnlyList<FilterAlternative> FilterAlternatives() =>
         key.IsDrift ? (operation.HoldsWhenMissing ? base.FilterAlternatives() : DriftFilters.All)
         : key.InEventGrid is null || (operation.Negated && operation.Operand != FilterOperand.None) ? base.FilterAlternatives() : [FilterAlternative.Unrestricted with { Filters = [this] }];

@@ -5,7 +5,7 @@ using MLEvents.Rules.Reading;
 
 namespace MLEvents.Rules.Conditions;
 
-/// <summary>The key of an advanced filter: an attribute of the envelope by its name in either schema, or a path into the event's data or its drift. Letter case is ignored.</summary>
+/// <summary>The key of an advanced filter: the name of an attribute in CloudEvents or in the Event Grid schema, or a path into the event's data or its drift. Letter case is ignored.</summary>
 internal sealed class EventKey
 {
     private const string DataRoot = "data";

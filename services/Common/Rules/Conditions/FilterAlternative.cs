@@ -27,7 +27,7 @@ internal sealed record FilterAlternative
     public static IReadOnlyList<FilterAlternative> Conjunction(IReadOnlyList<FilterAlternative> left, IReadOnlyList<FilterAlternative> right) =>
         Limit([.. left.SelectMany(one => right.Select(one.And)).OfType<FilterAlternative>()]);
 
-    /// <summary>The alternatives, up to 64. If there are more, a single filter that passes every event of any alternative.</summary>
+    /// <summary>Returns the alternatives if there are at most 64. Otherwise, combines them into a single filter that passes every event that one of them passes.</summary>
     public static IReadOnlyList<FilterAlternative> Limit(IReadOnlyList<FilterAlternative> alternatives) =>
         alternatives.Count <= MaxAlternatives ? alternatives : [FilterUnion.Combine(alternatives)];
 

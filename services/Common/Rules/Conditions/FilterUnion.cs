@@ -1,6 +1,6 @@
 namespace MLEvents.Rules.Conditions;
 
-/// <summary>Combines several filters into one. It has the restrictions that all of them share.</summary>
+/// <summary>Combines several filters into one filter, which has only the restrictions that all of them share.</summary>
 internal static class FilterUnion
 {
     public static FilterAlternative Combine(IReadOnlyList<FilterAlternative> alternatives)
@@ -16,8 +16,8 @@ internal static class FilterUnion
         };
     }
 
-    // The filter, widened so that it also passes what each other alternative passes with its filter for the same key and operator.
-    // Null if an alternative has no such filter, or if the filters cannot be combined.
+    // Widens the filter, so that it also passes the events that the filter for the same key and operator passes in each other alternative.
+    // Returns null if an alternative has no such filter, or if the filters cannot be combined.
     private static AdvancedFilter? Shared(AdvancedFilter filter, IReadOnlyList<FilterAlternative> alternatives)
     {
         AdvancedFilter? shared = filter;

@@ -9,7 +9,7 @@ internal abstract class ValueTest
     public abstract bool Hits(in FoundValue value);
 }
 
-/// <summary>The test of operators that only check whether a value exists. No value matches: <c>IsNotNull</c> negates the result.</summary>
+/// <summary>The test of operators that only check whether a value exists. The test never succeeds; <c>IsNotNull</c> negates this result.</summary>
 internal sealed class NoValueTest : ValueTest
 {
     public override bool Hits(in FoundValue value) => false;

@@ -23,7 +23,7 @@ internal static class DeploymentFile
 
         if (reading.Yaml(path, text) is not YamlMap map)
         {
-            reading.Add(name, $"'{name.Value}' must be a mapping, as az ml online-deployment create takes it");
+            reading.Add(name, $"'{name.Value}' must be a mapping, as 'az ml online-deployment create' requires");
             return null;
         }
 
@@ -92,12 +92,12 @@ internal static class DeploymentFile
     {
         if (keys.Node("resources") is { } resources && !definition.IsKubernetes)
         {
-            keys.Reading.Add(resources, "'resources' is for deployments of type: kubernetes; the instance_type sets the resources of a managed one");
+            keys.Reading.Add(resources, "'resources' is for deployments with 'type: kubernetes'; 'instance_type' sets the resources of a managed deployment");
         }
 
         if (keys.Node("egress_public_network_access") is { } egress && definition.IsKubernetes)
         {
-            keys.Reading.Add(egress, "'egress_public_network_access' is for managed deployments; the cluster's network policies apply to a kubernetes one");
+            keys.Reading.Add(egress, "'egress_public_network_access' is for managed deployments; the cluster's network policies apply to a Kubernetes deployment");
         }
     }
 }

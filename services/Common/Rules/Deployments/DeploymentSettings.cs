@@ -47,7 +47,7 @@ internal static class DeploymentSettings
         settings.Put("targetUtilizationPercentage", scale.Count("target_utilization_percentage"));
         if ((string?)settings["scaleType"] == "Default" && settings.Count > 1)
         {
-            scale.Reading.Add(scale.Map, "the other keys of 'scale_settings' need type: target_utilization; with type: default, the deployment starts with instance_count instances, and Azure Monitor's autoscale rules can change their number");
+            scale.Reading.Add(scale.Map, "the other keys of 'scale_settings' need 'type: target_utilization'; with 'type: default', 'instance_count' sets the number of instances at the start, and Azure Monitor's autoscale rules can change the number");
         }
     }
 

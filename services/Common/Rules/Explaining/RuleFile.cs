@@ -35,7 +35,7 @@ public sealed record ServiceRule(string Service, Rule Rule, Func<WorkflowEvent, 
     /// <summary>Whether the service acts on an event because of the rule.</summary>
     public bool ActsOn(WorkflowEvent workflowEvent) => Rule.Matches(workflowEvent) && !IsAboutOwnRun(workflowEvent);
 
-    /// <summary>Whether an action of the rule led to an event, so that the rule does not act on it.</summary>
+    /// <summary>Whether an action of the rule led to an event. The rule does not act on such an event.</summary>
     public bool IsAboutOwnRun(WorkflowEvent workflowEvent) =>
         (Rule is RetrainingRule retraining && retraining.IsAboutOwnRun(workflowEvent)) || Lineage.PathOf(workflowEvent).Contains(Lineage.KeyOf(Service, Rule.Name));
 }

@@ -5,7 +5,7 @@ using MLEvents.Rules.Conditions;
 
 namespace MLEvents.Rules.Indexing;
 
-/// <summary>Conditions by the values that they require of one key: <c>StringIn</c>, <c>NumberIn</c> and <c>BoolEquals</c>.</summary>
+/// <summary>Finds the conditions that require one key to have the value that it has in an event: <c>StringIn</c>, <c>NumberIn</c> and <c>BoolEquals</c>.</summary>
 internal sealed class EqualityIndex(EventKey key)
 {
     private readonly Dictionary<string, List<int>> _byText = new(StringComparer.OrdinalIgnoreCase);

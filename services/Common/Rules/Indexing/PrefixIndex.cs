@@ -1,6 +1,6 @@
 namespace MLEvents.Rules.Indexing;
 
-/// <summary>Conditions by the prefix that they require of the subject. The index ignores letter case; the conditions themselves check it.</summary>
+/// <summary>Finds the conditions that require a prefix with which an event's subject begins. The index ignores letter case; the conditions themselves check it.</summary>
 internal sealed class PrefixIndex
 {
     private readonly Dictionary<string, List<int>> _byPrefix = new(StringComparer.OrdinalIgnoreCase);

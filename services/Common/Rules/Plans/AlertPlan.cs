@@ -106,7 +106,7 @@ public sealed record BindingPlan : AlertPlan
 /// <summary>The effect of an event on a stateful alert.</summary>
 /// <param name="Key">The rendered key of the alert.</param>
 /// <param name="IsOpening">True if the event opens the alert, false if the event resolves it.</param>
-/// <param name="Remind">How long after the last message a repetition is sent as a reminder; null for never.</param>
+/// <param name="Remind">The shortest time from the last message to a reminder. A further opening event after this time is sent as a reminder. Null for no reminders.</param>
 public sealed record StatePlan(string Key, bool IsOpening, TimeSpan? Remind);
 
 /// <summary>A limit on the messages of a rule.</summary>
@@ -115,7 +115,7 @@ public sealed record StatePlan(string Key, bool IsOpening, TimeSpan? Remind);
 /// <param name="Key">The rendered key. Messages with the same key are counted together; an empty key counts all messages of the rule together.</param>
 public sealed record ThrottlePlan(int Max, TimeSpan Per, string Key)
 {
-    /// <summary>A hash of the recipients that the event names; their alerts are counted separately. Null if the event names none.</summary>
+    /// <summary>A hash of the recipients that the event names. The alerts to these recipients are counted separately. Null if the event names no recipients.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Audience { get; init; }
 

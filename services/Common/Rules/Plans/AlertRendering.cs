@@ -56,7 +56,7 @@ internal sealed class AlertRendering(TemplateModel model)
                 continue;
             }
 
-            // The message does not quote the text, because results of actions must not contain addresses.
+            // The problem does not quote the rendered text, because results of actions must not contain addresses.
             if (MailAddresses.Parse(text) is { } addresses)
             {
                 found.AddRange(addresses);

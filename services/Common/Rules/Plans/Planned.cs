@@ -2,10 +2,10 @@ using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.Plans;
 
-/// <summary>The plan of a rule for an event, or the reason why there is none.</summary>
+/// <summary>The plan of a rule for an event, or the reason why there is no plan.</summary>
 /// <typeparam name="TPlan">The kind of plan.</typeparam>
 /// <param name="Plan">The plan, with every template rendered; null when there is a <paramref name="Fault"/>.</param>
-/// <param name="Fault">The reason why there is no plan; null when there is one.</param>
+/// <param name="Fault">The reason why there is no plan; null when there is a plan.</param>
 public sealed record Planned<TPlan>(TPlan? Plan, string? Fault)
     where TPlan : class
 {

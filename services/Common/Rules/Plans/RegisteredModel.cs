@@ -14,7 +14,7 @@ public sealed record RegisteredModel(string Name, string Version)
     /// <summary>The rule for model references, for error messages.</summary>
     internal const string ReferenceRule = "must name a model version, such as churn:12 or churn@latest";
 
-    /// <summary>Whether the reference means the newest version when the roll-out begins.</summary>
+    /// <summary>Whether the reference names the label <c>latest</c>: the version that is the newest when the roll-out begins.</summary>
     public bool IsLatest { get; init; }
 
     /// <summary>Reads a reference, <c>name:version</c> or <c>name@latest</c>, with or without <c>azureml:</c>.</summary>

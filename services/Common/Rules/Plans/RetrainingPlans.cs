@@ -28,7 +28,7 @@ public static class RetrainingPlans
 
         return WorkspaceOf(rule.Run, workflowEvent) is { } workspace
             ? Planned<RetrainingPlan>.Try(() => InWorkspace(rule.Run, workspace, TemplateModel.For(workflowEvent, studio)))
-            : new(null, $"'{ActionEvent.OriginOf(workflowEvent).Source}', the event's source, is not the ARM id of a workspace; name one in the rule: run.workspace.");
+            : new(null, $"'{ActionEvent.OriginOf(workflowEvent).Source}', the event's source, is not the ARM id of a workspace; set 'run.workspace' in the rule.");
     }
 
     private static RetrainingPlan InWorkspace(RetrainingRun run, Workspace workspace, TemplateModel model) =>

@@ -56,7 +56,7 @@ public sealed partial record RolloutTarget(Workspace Workspace, RegisteredModel 
     {
         if (WorkspaceOf(rule.Deploy, workflowEvent) is not { } workspace)
         {
-            return new(null, $"'{ActionEvent.OriginOf(workflowEvent).Source}', the event's source, is not the ARM id of a workspace; name one in the rule: deploy.workspace.");
+            return new(null, $"'{ActionEvent.OriginOf(workflowEvent).Source}', the event's source, is not the ARM id of a workspace; set 'deploy.workspace' in the rule.");
         }
 
         var (model, fault) = ModelOf(rule.Deploy, workflowEvent, studio);
@@ -100,8 +100,8 @@ public sealed partial record RolloutTarget(Workspace Workspace, RegisteredModel 
         return RegisteredModel.From(workflowEvent) is { } named
             ? new(named, null)
             : new(null, workflowEvent.Type == EventTypes.RolloutRequested
-                ? "The request names no model version; set modelName and modelVersion in its data."
-                : $"The event ({workflowEvent.Type}) names no model version; name one in the rule: deploy.model.");
+                ? "The request names no model version; set 'modelName' and 'modelVersion' in its data."
+                : $"The event ({workflowEvent.Type}) names no model version; set 'deploy.model' in the rule.");
     }
 
     private static RolloutTarget Render(ModelRollout deploy, Workspace workspace, RegisteredModel model, TemplateModel variables)

@@ -50,7 +50,7 @@ internal static class AdvancedFilterReader
     {
         if (node is not YamlMap map)
         {
-            reading.Add(node, "an advanced filter must be a mapping with operatorType, key and value or values");
+            reading.Add(node, "an advanced filter must be a mapping with 'operatorType', 'key', and 'value' or 'values'");
             return null;
         }
 

@@ -11,7 +11,7 @@ internal static class ConditionReader
     {
         if (node is not YamlMap map)
         {
-            reading.Add(node, "a condition must be a mapping with the keys of a filter, or any, all and not");
+            reading.Add(node, "a condition must be a mapping with the keys of a filter, or 'any', 'all' and 'not'");
             return null;
         }
 

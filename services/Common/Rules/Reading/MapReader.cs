@@ -97,7 +97,7 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
     public TimeSpan? RequiredDuration(string key, TimeSpan min, TimeSpan max) =>
         RequiredScalar(key, KeyShape.Duration) is { } text ? Span(key, text, min, max) : null;
 
-    /// <summary>A duration within bounds; null if it is absent or invalid. An invalid one is recorded as an error.</summary>
+    /// <summary>A duration within bounds; null if it is absent or invalid. An invalid duration is recorded as an error.</summary>
     public TimeSpan? OptionalDuration(string key, TimeSpan min, TimeSpan max) =>
         Scalar(key, KeyShape.Duration) is { } text ? Span(key, text, min, max) : null;
 

@@ -22,7 +22,7 @@ internal static class RetryPolicyReader
         {
             if (word.Value != RerunFailed)
             {
-                keys.Reading.Add(word, $"'{key}' must be {RerunFailed}, or a mapping with attempts, on, wait and from, not '{word.Value}'");
+                keys.Reading.Add(word, $"'{key}' must be '{RerunFailed}', or a mapping with the keys 'attempts', 'on', 'wait' and 'from', not '{word.Value}'");
             }
 
             return new RetryPolicy(2, DefaultEnds, DefaultWait, FromFailure: true);

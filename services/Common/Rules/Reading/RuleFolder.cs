@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MLEvents.Rules.Reading;
 
-/// <summary>The folder of rule files, templates and job files. It hashes the files that are read, for the version.</summary>
+/// <summary>The folder of rule files, templates and job files. A hash of the files that are read is the version of the rules.</summary>
 internal sealed class RuleFolder(string root) : IDisposable
 {
     private const int MaxBytes = 256 * 1024;
@@ -15,7 +15,7 @@ internal sealed class RuleFolder(string root) : IDisposable
     /// <summary>The first 12 hexadecimal digits of the SHA-256 of all bytes read.</summary>
     public string Version => Convert.ToHexStringLower(_hash.GetCurrentHash().AsSpan(0, 6));
 
-    /// <summary>The text of each file that was read, by its path in the folder with <c>/</c>.</summary>
+    /// <summary>The text of each file that was read, by its path relative to the folder, with <c>/</c> as the separator.</summary>
     public IReadOnlyDictionary<string, string> Files => _files;
 
     /// <inheritdoc/>

@@ -9,7 +9,7 @@ internal sealed class RuleParseContext(RuleFolder folder, string file)
     private readonly List<RuleError> _errors = [];
     private readonly List<RuleError> _warnings = [];
 
-    /// <summary>Records the keys that the readers read, to create a JSON Schema; null otherwise.</summary>
+    /// <summary>Records the keys that the readers read, for a JSON Schema; null when no schema is created.</summary>
     public FormatRecorder? Recorder { get; init; }
 
     /// <summary>The errors by line and column; those of the context's own file come before those of the files that it names.</summary>

@@ -42,7 +42,7 @@ public static class AnswerSchema
         }
     }
 
-    // Sets the dialect of schemas without $schema. Each call has a separate registry, because the shared one refuses to build two schemas with the same $id.
+    // Sets the dialect of schemas without $schema. Each call has a separate registry, because the shared registry refuses to build two schemas with the same $id.
     private static EvaluationResults Evaluate(string schema, string answer) => JsonSchema
         .FromText(schema, new BuildOptions { Dialect = Dialect.Draft202012, SchemaRegistry = new SchemaRegistry() })
         .Evaluate(JsonElement.Parse(answer), new EvaluationOptions { OutputFormat = OutputFormat.List });

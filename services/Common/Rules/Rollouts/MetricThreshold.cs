@@ -34,9 +34,9 @@ public sealed record MetricThreshold
 [JsonConverter(typeof(JsonStringEnumConverter<MissingData>))]
 public enum MissingData
 {
-    /// <summary>The check fails: the state of the deployment is unknown.</summary>
+    /// <summary>The check fails, because the state of the deployment is unknown.</summary>
     Fail,
 
-    /// <summary>The check passes: for endpoints that have times without requests.</summary>
+    /// <summary>The check passes. This value is for endpoints that have times without requests.</summary>
     Pass,
 }

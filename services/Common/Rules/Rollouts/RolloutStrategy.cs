@@ -24,13 +24,13 @@ public sealed record RolloutStrategy
     /// <summary>The handling of the traffic if a check fails. Default <see cref="FailureAction.Rollback"/>.</summary>
     public FailureAction OnFailure { get; init; }
 
-    /// <summary>The handling of a deployment that could not be created or did not pass. Default <see cref="FailedDeploymentAction.Keep"/>.</summary>
+    /// <summary>The handling of a deployment that could not be created or did not pass its checks. Default <see cref="FailedDeploymentAction.Keep"/>.</summary>
     public FailedDeploymentAction FailedDeployment { get; init; }
 
-    /// <summary>The number of the rule's earlier deployments without traffic that are kept, 0 to 20. The others are deleted. Null deletes none.</summary>
+    /// <summary>How many of the rule's earlier deployments without traffic are kept, 0 to 20. The other ones are deleted. Null keeps all of them.</summary>
     public int? Keep { get; init; }
 
-    /// <summary>How long after the roll-out the deployments that <see cref="Keep"/> does not keep are deleted, 0 to 90 days. Default 0.</summary>
+    /// <summary>The time from the roll-out until the deployments beyond <see cref="Keep"/> are deleted, 0 to 90 days. Default 0.</summary>
     public TimeSpan RetireAfter { get; init; }
 }
 

@@ -128,11 +128,11 @@ internal static class DeploymentRuleReader
 
         if (rollout.Compute is not null || rollout.Definition is { IsKubernetes: true })
         {
-            keys.Reading.Add(autoscale, "'autoscale' is for managed deployments; a Kubernetes deployment scales by the scale_settings of its deployment file (type: target_utilization)");
+            keys.Reading.Add(autoscale, "'autoscale' is for managed deployments; a Kubernetes deployment scales by 'scale_settings' with 'type: target_utilization' in its deployment file");
         }
         else if (rollout.Definition is { IsScaledByUtilization: true })
         {
-            keys.Reading.Add(autoscale, "'autoscale' cannot be combined with scale_settings of type: target_utilization in the deployment file; for a managed deployment, remove scale_settings and keep 'autoscale'");
+            keys.Reading.Add(autoscale, "'autoscale' cannot be combined with 'scale_settings: { type: target_utilization }' in the deployment file; for a managed deployment, remove 'scale_settings' and keep 'autoscale'");
         }
         else if (rollout.Autoscale is { } bounds && InitialCount(rollout) is { } count && (count < bounds.Min || count > bounds.Max))
         {

@@ -86,7 +86,7 @@ internal static class MetricsReader
         }
         else if (Bounds.All(bound => keys.Node(bound) is null))
         {
-            keys.Reading.Add(keys.Map, "a metric needs at least one of min, max, maxPercent and maxRatio");
+            keys.Reading.Add(keys.Map, "a metric needs at least one of 'min', 'max', 'maxPercent' and 'maxRatio'");
         }
     }
 }

@@ -15,7 +15,7 @@ internal static partial class ModelReader
 
     /// <summary>Reads the key <c>model</c>.</summary>
     /// <returns>
-    /// The condition on the event, the conditions on the model in Azure, and the ARM id of the registry that holds the model. The last two are null for none.
+    /// The condition on the event, the conditions on the model in Azure, and the ARM id of the registry that holds the model. The last two are null if the rule does not set them.
     /// </returns>
     public static (ModelMatch? Match, ModelGate? Gate, string? Registry) Read(MapReader keys)
     {
@@ -28,13 +28,13 @@ internal static partial class ModelReader
         match = isLookedUp ? match : match with { Tags = tags, Properties = properties };
         if (stages.Length > 0 && !isLookedUp && keys.Node(Stage) is { } stage)
         {
-            keys.Reading.Add(stage, $"'{Stage}' needs 'lookup: true': the event of a registered model does not say the stage");
+            keys.Reading.Add(stage, $"'{Stage}' needs 'lookup: true': the event of a registered model does not contain the stage");
         }
 
         keys.RejectUnreadKeys();
         if (match.Names.Count + match.Versions.Count + tags.Count + properties.Count + stages.Length == 0 && registry is null)
         {
-            keys.Reading.Add(keys.Map, "'model' needs at least one of name, version, tags, properties, stage and registry");
+            keys.Reading.Add(keys.Map, "'model' needs at least one of 'name', 'version', 'tags', 'properties', 'stage' and 'registry'");
         }
 
         var gate = new ModelGate { Metrics = metrics };
@@ -50,7 +50,7 @@ internal static partial class ModelReader
 
         if (!RegistryId().IsMatch(text.Value))
         {
-            keys.Reading.Add(text, $"'{text.Value}' is not the ARM id of a registry, /subscriptions/…/resourceGroups/…/providers/Microsoft.MachineLearningServices/registries/…; print it with az ml registry show --name NAME --query id");
+            keys.Reading.Add(text, $"'{text.Value}' is not the ARM id of a registry, /subscriptions/…/resourceGroups/…/providers/Microsoft.MachineLearningServices/registries/…; print it with 'az ml registry show --name NAME --query id'");
         }
 
         return text.Value;
@@ -86,7 +86,7 @@ internal static partial class ModelReader
         keys.RejectUnreadKeys();
         if (metric is { Min: null, Max: null, NotWorseThanCurrent: null })
         {
-            reading.Add(map, $"'{Metrics}.{metric.Name}' needs at least one of min, max and notWorseThanCurrent");
+            reading.Add(map, $"'{Metrics}.{metric.Name}' needs at least one of 'min', 'max' and 'notWorseThanCurrent'");
         }
 
         return metric;

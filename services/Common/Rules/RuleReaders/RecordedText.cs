@@ -9,5 +9,5 @@ internal static class RecordedText
 
     /// <summary>The error if the text is too large in UTF-8; otherwise null.</summary>
     public static string? FindError(string text) =>
-        Encoding.UTF8.GetByteCount(text) > MaxBytes ? $"is larger than {MaxBytes / 1024} KiB; the action's record holds it, so keep it small" : null;
+        Encoding.UTF8.GetByteCount(text) > MaxBytes ? $"is larger than {MaxBytes / 1024} KiB; it must be small, because the record of each action contains it" : null;
 }

@@ -95,7 +95,7 @@ internal static class StrategyReader
 
         if (strategy.RetireAfter > TimeSpan.Zero && strategy.Keep is null && keys.Node("retireAfter") is { } retireAfter)
         {
-            keys.Reading.Add(retireAfter, "'retireAfter' needs 'keep': how many earlier deployments stay, such as 1");
+            keys.Reading.Add(retireAfter, "'retireAfter' needs 'keep', the number of earlier deployments that stay, such as 1");
         }
     }
 }

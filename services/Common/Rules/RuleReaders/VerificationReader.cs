@@ -27,7 +27,7 @@ internal static class VerificationReader
             case YamlList { Items: { Count: <= MaxChecks } items } when items.All(item => item is YamlMap):
                 return [.. items.OfType<YamlMap>().Select((map, index) => ReadCheck(new MapReader(map, strategy.Reading, Place), $"{Verify}[{index}]")).OfType<SampleCheck>()];
             case var node:
-                strategy.Reading.Add(node, $"'{Verify}' must be a mapping with 'request' and 'expect', or a list of up to {MaxChecks} of them");
+                strategy.Reading.Add(node, $"'{Verify}' must be a mapping with 'request' and 'expect', or a list of up to {MaxChecks} such mappings");
                 return [];
         }
     }

@@ -46,7 +46,7 @@ internal sealed class OutputValue(Expression inner, string text) : Expression
     };
 }
 
-/// <summary>A range such as <c>(1..3)</c>, of a bounded length: Fluid creates the whole list before the first iteration.</summary>
+/// <summary>A range such as <c>(1..3)</c>. Its length is bounded, because Fluid creates the whole list before the first iteration.</summary>
 /// <param name="range">The range.</param>
 internal sealed class BoundedRange(RangeExpression range) : Expression
 {

@@ -8,9 +8,10 @@ namespace MLEvents.Rules.Templates;
 
 /// <summary>The variables of a template.</summary>
 /// <remarks>
-/// id, source, type, eventType (the type without Azure ML's prefix), subject, time, data (its members ignore letter case), workspace.subscriptionId,
-/// .resourceGroup, .name and .id, studioUrl (the event's page in the studio), correlationId, drift (of a monitor's event), action (of ActionChanged; workspace and studioUrl
-/// are then those of the event that caused the action).
+/// The variables of every event: <c>id</c>, <c>source</c>, <c>type</c>, <c>eventType</c> (the type without Azure ML's prefix), <c>subject</c>, <c>time</c>,
+/// <c>data</c> (its members ignore letter case), <c>workspace</c> (with <c>subscriptionId</c>, <c>resourceGroup</c>, <c>name</c> and <c>id</c>),
+/// <c>studioUrl</c> (the event's page in the studio) and <c>correlationId</c>. An event that reports drift also has <c>drift</c>. An event of the type <c>ActionChanged</c> also has
+/// <c>action</c>; its <c>workspace</c> and <c>studioUrl</c> are those of the event that caused the action.
 /// </remarks>
 public sealed class TemplateModel
 {

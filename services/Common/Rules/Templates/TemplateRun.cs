@@ -44,7 +44,7 @@ internal sealed class TemplateRun : TemplateContext
         }
     }
 
-    /// <summary>The size of a value in characters. If the value is larger than a filter may produce, any number above that limit.</summary>
+    /// <summary>The size of a value in characters. If the value is larger than a filter may produce, the result is any number above that limit.</summary>
     public int Weigh(FluidValue value)
     {
         var left = TextLimit;

@@ -61,7 +61,7 @@ internal sealed class TemplateValidator : AstVisitor
     /// <inheritdoc/>
     protected override Statement VisitAssignStatement(AssignStatement assignStatement)
     {
-        // In a loop, the next iteration may use a name above its assignment.
+        // Unknown names are reported only at the end, because in a loop, the next iteration may use a name above its assignment.
         _known.Add(assignStatement.Identifier);
         base.VisitAssignStatement(assignStatement);
 

@@ -24,7 +24,7 @@ internal static class YamlJson
         : Number(text) is { } number ? JsonValue.Create(number)
         : JsonValue.Create(text);
 
-    /// <summary>The number that the text represents; null if it represents none, or one that is not finite.</summary>
+    /// <summary>The number that the text represents; null if the text is not a number or the number is not finite.</summary>
     public static double? Number(string text) =>
         double.TryParse(text, NumberStyles.Float & ~NumberStyles.AllowLeadingWhite & ~NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var number)
         && double.IsFinite(number)

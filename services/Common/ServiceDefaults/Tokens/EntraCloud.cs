@@ -1,7 +1,7 @@
 namespace MLEvents.ServiceDefaults.Tokens;
 
 /// <summary>The addresses of Microsoft Entra in a cloud.</summary>
-/// <param name="Name">The name of the cloud in the settings. <c>az cloud list</c> has the same names, except AzureCloud for the public cloud.</param>
+/// <param name="Name">The name of the cloud in the settings. <c>az cloud list</c> shows the same names, except that it calls the public cloud <c>AzureCloud</c>.</param>
 /// <param name="Login">The authority of tokens of version 2.</param>
 /// <param name="TokenService">The issuer of tokens of version 1.</param>
 /// <param name="EventGrid">The application id of Event Grid; null if Microsoft does not publish it.</param>

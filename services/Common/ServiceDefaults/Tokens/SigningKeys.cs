@@ -6,15 +6,15 @@ namespace MLEvents.ServiceDefaults.Tokens;
 
 /// <summary>The signing keys of an issuer, cached.</summary>
 /// <remarks>
-/// This class replaces Microsoft.IdentityModel's ConfigurationManager, which renews keys in the background and hides a failed renewal. The first token that is signed with a new key would then be refused
-/// as invalid, and Event Grid does not repeat a request that was answered with 401.
+/// This class replaces Microsoft.IdentityModel's ConfigurationManager, which renews keys in the background and hides a failed renewal.
+/// The first token that is signed with a new key would then be refused as invalid, and Event Grid does not repeat a request that was answered with 401.
 /// </remarks>
 internal sealed class SigningKeys(TokenIssuer issuer, IDocumentRetriever documents, TimeProvider time) : IDisposable
 {
     /// <summary>The age at which keys are read again.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromHours(12);
 
-    /// <summary>The shortest time between two reads. Neither tokens with invented key ids nor an outage can then cause a call for each request.</summary>
+    /// <summary>The shortest time between two reads. It limits the number of calls during an outage, and when requests have tokens with invented key ids.</summary>
     public static readonly TimeSpan MinInterval = TimeSpan.FromSeconds(5);
 
     private static readonly string ReadRecently = $"the keys were read less than {MinInterval.TotalSeconds} s ago; they are not read again yet";
@@ -47,7 +47,7 @@ internal sealed class SigningKeys(TokenIssuer issuer, IDocumentRetriever documen
 
     public void Dispose() => _reading.Dispose();
 
-    // Returns null if the current keys differ from the known ones; otherwise the reason why there are no other keys.
+    // Returns null if the current keys differ from the known keys. Otherwise returns the reason why no other keys are available.
     private async Task<string?> TryReadAsync(KeySet? known, CancellationToken cancellationToken)
     {
         await _reading.WaitAsync(cancellationToken);
@@ -78,7 +78,7 @@ internal sealed class SigningKeys(TokenIssuer issuer, IDocumentRetriever documen
             var configuration = await OpenIdConnectConfigurationRetriever.GetAsync(issuer.Metadata.ToString(), documents, cancellationToken);
             if (configuration.Issuer is not { } named || !issuer.IsNamed(named))
             {
-                return $"the metadata is of the issuer '{configuration.Issuer}', expected one of: {string.Join(", ", issuer.Names)}";
+                return $"the metadata names the issuer '{configuration.Issuer}', expected one of: {string.Join(", ", issuer.Names)}";
             }
 
             if (configuration.SigningKeys.Count == 0)

@@ -17,7 +17,10 @@ public class TokenOptions
     /// <summary>Address of the issuer's metadata. Default <c>/.well-known/openid-configuration</c> of the issuer.</summary>
     public Uri? MetadataAddress { get; set; }
 
-    /// <summary>The accepted audiences: the application id or the application id URI of the API. At least one is required with an issuer. In <c>Ingress:Senders:NAME:Token</c>, the default is the audiences of <c>Ingress:Token</c>.</summary>
+    /// <summary>
+    /// The accepted audiences: the application id or the application id URI of the API. If an issuer is set, at least one audience is required.
+    /// In <c>Ingress:Senders:NAME:Token</c>, the default is the audiences of <c>Ingress:Token</c>.
+    /// </summary>
     public IList<string> Audiences { get; } = [];
 
     /// <summary>The longest difference between the clocks of issuer and service, 0 to 5 min. Default 1 min.</summary>

@@ -14,7 +14,7 @@ public sealed class TokenValidator
 {
     private const int MaxLength = 16 * 1024;
 
-    // Only asymmetric algorithms are allowed: with a symmetric one, the public key would be usable as the secret (key confusion).
+    // Only asymmetric algorithms are allowed. With a symmetric algorithm, a sender could use the public key as the secret (key confusion).
     private static readonly string[] Algorithms =
     [
         SecurityAlgorithms.RsaSha256, SecurityAlgorithms.RsaSha384, SecurityAlgorithms.RsaSha512,
@@ -28,7 +28,7 @@ public sealed class TokenValidator
 
     internal TokenValidator(SigningKeyStore keys, TimeProvider time) => (_keys, _time) = (keys, time);
 
-    /// <summary>The issuer that a token names, not verified yet; null if the text is not a token.</summary>
+    /// <summary>The issuer that a token names. The token is not verified. Null if the text is not a token.</summary>
     public string? ReadIssuer(string token)
     {
         try
@@ -109,7 +109,7 @@ public sealed class TokenValidator
 }
 
 /// <summary>The result of a check.</summary>
-/// <param name="Identity">The token's claims; null unless it is valid.</param>
+/// <param name="Identity">The token's claims; null if the token is not valid.</param>
 /// <param name="Reason">The reason why the token is not accepted; null if the token is accepted.</param>
 /// <param name="IsUndecided">Whether the signing keys were not available, so that the request must be repeated later.</param>
 public sealed record TokenResult(ClaimsIdentity? Identity, string? Reason, bool IsUndecided)

@@ -193,8 +193,8 @@ internal sealed class FlowSimulation(IReadOnlyList<ServiceRule> rules, TimeSpan 
 
 /// <summary>An action that asks its limits whether it may start.</summary>
 /// <param name="Service">The service.</param>
-/// <param name="LimitRequest">The action in the form of the ledger.</param>
-/// <param name="Limits">The limits with the keys of the event.</param>
+/// <param name="LimitRequest">The action's request to the limits, as in the ledger.</param>
+/// <param name="Limits">The limits, with their keys rendered for the event.</param>
 /// <param name="Count">The counts of the rule.</param>
 /// <param name="AcceptedAt">The simulated time at which the event arrived.</param>
 internal sealed record FlowAction(string Service, LimitRequest LimitRequest, IReadOnlyList<Limit> Limits, FlowCount Count, DateTimeOffset AcceptedAt);

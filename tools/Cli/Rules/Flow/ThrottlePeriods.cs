@@ -31,7 +31,7 @@ internal sealed class ThrottlePeriods
         return true;
     }
 
-    // The throttle of a plan contains the key that is rendered for the event. If the event names recipients, messages to other recipients are counted separately.
+    // The throttle of a plan contains the key that is rendered for the event. If the event names the recipients, the messages to these recipients are counted separately.
     private static ThrottlePlan? ThrottleOf(AlertRule rule, WorkflowEvent workflowEvent) => AlertPlans.Create(rule, workflowEvent, previous: [], fallback: FallbackTo).Plan switch
     {
         MailPlan mail => mail.Throttle,

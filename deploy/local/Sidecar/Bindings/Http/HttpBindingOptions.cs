@@ -6,7 +6,7 @@ namespace MLEvents.Local.Sidecar.Bindings.Http;
 
 /// <summary>The metadata of a <c>bindings.http</c> component.</summary>
 /// <param name="Address">Base address, without a slash at the end.</param>
-/// <param name="ResponseTimeout">Longest wait for the answer; infinite by default and for a setting of 0 or less.</param>
+/// <param name="ResponseTimeout">Longest wait for the answer. Infinite if the setting is absent, or 0 or less.</param>
 /// <param name="MaxResponseBodySize">Largest answer in bytes, at most <see cref="int.MaxValue"/>. Default 100 MiB.</param>
 /// <param name="ErrorIfNot2XX">Whether an unsuccessful answer is an error. Default true.</param>
 /// <param name="IsSecret">Whether the address comes from a secret store. The address of a webhook is often its only protection, so messages must not contain it.</param>
@@ -58,6 +58,6 @@ internal sealed record HttpBindingOptions(
         var factor = text[digits.Length..] switch { "" => 1L, "Ki" => 1L << 10, "Mi" => 1L << 20, "Gi" => 1L << 30, "k" => 1_000L, "M" => 1_000_000L, "G" => 1_000_000_000L, _ => 0L };
         return factor > 0 && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
             ? Math.Min(Math.Min(number, int.MaxValue) * factor, int.MaxValue)
-            : throw new ResourceException(spec.Source, $"component '{spec.Name}': '{spec.Shown(name, text)}' is not a size; write bytes (1048576) or 512Ki, 10Mi");
+            : throw new ResourceException(spec.Source, $"component '{spec.Name}': '{spec.Shown(name, text)}' is not a size; write a number of bytes (1048576), or a number with a suffix (512Ki, 10Mi)");
     }
 }

@@ -40,7 +40,7 @@ internal static class HttpBindingRequest
             return new Uri(options.Address);
         }
 
-        // The path can contain data of an event. That data must not address another part of the server. daprd does not check it.
+        // The path can contain data of an event. That data must not address another part of the server. daprd does not check the path.
         // A server may also read an escaped slash as a separator, so the path is unescaped before it is split.
         return Uri.UnescapeDataString(path.Split('?')[0]).Split('/', '\\').Contains("..")
             ? throw new BindingException($"invalid path '{path}': it must not contain '..'")

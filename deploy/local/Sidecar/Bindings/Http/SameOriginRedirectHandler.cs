@@ -3,11 +3,11 @@ using System.Net;
 namespace MLEvents.Local.Sidecar.Bindings.Http;
 
 /// <summary>
-/// Follows only redirects to the same scheme, host and port: the address, the headers and the body of a binding are meant for the host in its component.
+/// Follows only redirects to the same scheme, host and port, because the address, the headers and the body of a call are meant for the host that the component names.
 /// A redirect to another scheme, host or port is not followed; it is the response of the call.
 /// </summary>
 /// <remarks>
-/// As in Go and daprd, 307 and 308 repeat the request. After another redirect, the new address is read with GET, or with HEAD if the request was HEAD.
+/// As in Go and daprd, the request is repeated after the statuses 307 and 308. After a redirect with another status, the new address is read with GET, or with HEAD if the request was HEAD.
 /// </remarks>
 internal sealed class SameOriginRedirectHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
 {

@@ -71,7 +71,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
         return true;
     });
 
-    /// <summary>Sets <paramref name="signal"/> whenever the group's topic may have new or released messages.</summary>
+    /// <summary>From now on, sets <paramref name="signal"/> whenever the group's topic may have new or released messages.</summary>
     public void Listen(Signal signal, ConsumerGroup group) => _subscribers[signal] = group;
 
     /// <summary>The groups that sidecars of this process subscribe to.</summary>
@@ -186,7 +186,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            // The callers get every error. An exception would end the loop, and later operations would never complete.
+            // The callers get every error. An exception that leaves this method would end the loop, and later operations would never complete.
             Rollback();
             return exception;
         }

@@ -24,7 +24,7 @@ internal sealed partial class BrokerMaintenance : IAsyncDisposable
 
     /// <summary>Starts the work.</summary>
     /// <param name="engine">The broker.</param>
-    /// <param name="retention">How long groups without a subscriber, and messages that no group has to read, are stored, counted in hours of operation. Less than 1 h counts as 1 h.</param>
+    /// <param name="retention">How long the broker stores groups without a subscriber and messages that no group has to read. Only hours of operation are counted. Less than 1 h counts as 1 h.</param>
     /// <param name="time">Clock of the intervals.</param>
     /// <param name="logger">For failures and purges.</param>
     public BrokerMaintenance(BrokerEngine engine, TimeSpan retention, TimeProvider time, ILogger logger)

@@ -135,7 +135,7 @@ internal sealed partial class BrokerStore(SqliteConnection connection) : IDispos
         connection.Dispose();
     }
 
-    // One statement for all messages of a batch takes a fraction of the time that one statement for each message takes.
+    // Returns the ids as a JSON array, so that one statement can settle or lease all messages of a batch. One statement for each message would take several times as long.
     private static string Ids(IEnumerable<long> messages) => $"[{string.Join(',', messages)}]";
 
     private static ClaimedMessage Read(SqliteDataReader reader, long until)

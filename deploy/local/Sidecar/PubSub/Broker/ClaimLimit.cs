@@ -2,13 +2,13 @@ namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
 /// <summary>The limit of one claim.</summary>
 /// <param name="Messages">Maximum number of messages, 1 or more.</param>
-/// <param name="Bytes">A claim takes no further message when it has this number of bytes. It takes the first message whatever its size.</param>
+/// <param name="Bytes">A claim takes no further message when its messages together have this number of bytes. It always takes the first message, which can be larger.</param>
 internal readonly record struct ClaimLimit(int Messages, long Bytes)
 {
-    /// <summary>A batch takes no further message when it has this number of bytes. Kestrel refuses bodies over 30 MB by default, and a message has up to 4 MiB.</summary>
+    /// <summary>A batch takes no further message when it has this number of bytes, because Kestrel refuses bodies over 30 MB by default. A single message has up to 4 MiB.</summary>
     public const long BatchBytes = 4 << 20;
 
-    /// <summary>Maximum number of messages in one claim: a claim is a transaction, and other work waits for it.</summary>
+    /// <summary>Maximum number of messages in one claim. A claim is a transaction, so other work waits until it ends.</summary>
     private const int MaxMessages = 1000;
 
     /// <summary>Returns the limit for a number of free handlers.</summary>

@@ -11,9 +11,9 @@ namespace MLEvents.Local.Sidecar.PubSub.Broker;
 /// <param name="BusyTimeout">How long an operation waits for a locked database. Default 5 s.</param>
 /// <param name="Concurrency">Number of messages of one topic that are delivered at the same time, 1 or more. Default 10.</param>
 /// <param name="BulkConcurrency">Number of batches of one topic that are delivered to a bulk subscription at the same time: the lower of <c>concurrency</c> and 4. While all handlers are busy, messages collect for a larger batch.</param>
-/// <param name="MaxLength">Number of messages that are stored per topic. Above it, the oldest messages are deleted, even if they are not handled. Default: no limit.</param>
+/// <param name="MaxLength">Maximum number of messages that are stored per topic. If a topic has more, its oldest messages are deleted, even if they are not handled. Default: no limit.</param>
 /// <param name="Retention">
-/// How long groups without a subscriber, and messages that no group has to read, are stored. Only hours during which the broker ran are counted. Less than 1 h counts as 1 h. Default 14 days.
+/// How long the broker stores groups without a subscriber and messages that no group has to read. Only hours during which the broker ran are counted. Less than 1 h counts as 1 h. Default 14 days.
 /// </param>
 internal sealed record EmbeddedPubSubOptions(
     string Consumer, TimeSpan ProcessingTimeout, TimeSpan RedeliverInterval, TimeSpan BusyTimeout, int Concurrency, int BulkConcurrency, int? MaxLength, TimeSpan Retention)

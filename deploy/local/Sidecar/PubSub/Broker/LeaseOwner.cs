@@ -10,7 +10,7 @@ namespace MLEvents.Local.Sidecar.PubSub.Broker;
 /// </summary>
 internal static class LeaseOwner
 {
-    /// <summary>Two start times that differ by less than this count as equal: each process calculates start times from its own value of the boot time, so the results differ slightly.</summary>
+    /// <summary>Two start times that differ by less than this time count as equal. Each process calculates start times from its own value of the boot time, so the results differ slightly.</summary>
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(1);
 
     /// <summary>This process: the name of its machine or container, its id, and its start time, because ids are reused.</summary>

@@ -1,6 +1,6 @@
 namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
-/// <summary>Stores the settlements of leased messages of one consumer group, all messages of a call in one transaction.</summary>
+/// <summary>Stores how the deliveries of leased messages of one consumer group ended. One transaction contains all messages of a call.</summary>
 internal sealed partial class LeaseSettler(BrokerEngine engine, ConsumerGroup group, EmbeddedPubSubOptions options, TimeProvider time, ILogger logger)
 {
     private readonly ILogger _logger = logger;

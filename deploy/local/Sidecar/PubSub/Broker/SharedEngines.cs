@@ -61,7 +61,7 @@ internal static class SharedEngines
         try
         {
             connection.Open();
-            // With a write-ahead log and NORMAL, no commit is lost when a process is killed. A power failure can lose the last commits.
+            // With a write-ahead log and synchronous = NORMAL, no commit is lost when a process is killed. A power failure can lose the last commits.
             Run(connection, $"PRAGMA busy_timeout = {(long)busyTimeout.TotalMilliseconds}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; {SqliteSettings.Memory}");
             Run(connection, BrokerSchema.Create);
             return connection;

@@ -23,7 +23,7 @@ internal sealed class Signal : IDisposable
         waiter?.SetResult();
     }
 
-    /// <summary>Waits until the signal is set or the time is over (null: no limit). The wait may also end earlier.</summary>
+    /// <summary>Waits until the signal is set or the time is over (null: no limit). The wait can also end earlier, because the time limit of an earlier wait sets the signal.</summary>
     public Task WaitAsync(TimeSpan? atMost)
     {
         lock (_gate)

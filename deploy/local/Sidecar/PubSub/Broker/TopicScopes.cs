@@ -2,7 +2,9 @@ using MLEvents.Local.Sidecar.Components;
 
 namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
-/// <summary>Which topics of a component the app may use: its metadata items allowedTopics, protectedTopics, publishingScopes and subscriptionScopes.</summary>
+/// <summary>
+/// Which topics of a component the app may use, from the metadata items <c>allowedTopics</c>, <c>protectedTopics</c>, <c>publishingScopes</c> and <c>subscriptionScopes</c>.
+/// </summary>
 internal sealed class TopicScopes
 {
     private readonly HashSet<string> _allowed;
@@ -22,7 +24,7 @@ internal sealed class TopicScopes
 
     public bool MaySubscribe(string topic) => May(topic, _subscription);
 
-    // As in daprd, spaces are removed and empty names are kept, so a list with only a comma or a space is not empty, and contains no topic.
+    // As in daprd, spaces are removed and empty names are kept. A list with only commas or spaces therefore contains only empty names: it is set, but names no topic.
     private static HashSet<string> Split(string? text) =>
         text is null ? [] : [.. WithoutSpaces(text).Split(',')];
 

@@ -45,7 +45,7 @@ internal static class RedisScripts
     /// <summary>The outcomes by the number that <see cref="Apply"/> returns.</summary>
     public static readonly StateOutcome[] Outcomes = [StateOutcome.Done, StateOutcome.ETagMismatch, StateOutcome.AlreadyExists];
 
-    /// <summary>Returns the arguments of <see cref="Apply"/> for one operation.</summary>
+    /// <summary>Returns the arguments of <see cref="Apply"/> for one operation. A save without a time to live gets <paramref name="otherwise"/>.</summary>
     public static RedisValue[] Arguments(StateOperation operation, TimeSpan? otherwise)
     {
         var etag = operation.ETag ?? "";

@@ -80,7 +80,7 @@ internal sealed class RedisStateStore(RedisStateOptions options, TimeProvider ti
         }
     }
 
-    // The text of the script is sent each time: a restarted server does not know the hash of a script, and the first call would fail.
+    // Each call sends the text of the script. A hash would not be enough: a restarted server does not know the hashes of scripts, so its first call would fail.
     private Task<RedisResult> EvaluateAsync(string script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken) =>
         GuardAsync(() => Database.ScriptEvaluateAsync(script, keys, arguments, CommandFlags.NoScriptCache), cancellationToken);
 

@@ -61,7 +61,7 @@ internal sealed class SqliteDatabase(SqliteStateOptions options)
     {
         connection.Open();
         Execute(connection, $"PRAGMA busy_timeout = {(long)options.BusyTimeout.TotalMilliseconds}");
-        // With the write-ahead log and NORMAL, no commit is lost when the process is killed. A power failure can lose the last commits. The rollback journal needs FULL.
+        // With the write-ahead log and synchronous = NORMAL, no commit is lost when the process is killed. A power failure can lose the last commits. The rollback journal needs FULL.
         Execute(connection, $"PRAGMA synchronous = {(options.DisableWal ? "FULL" : "NORMAL")}");
         Execute(connection, SqliteSettings.Memory);
         return connection;

@@ -2,7 +2,7 @@ using MLEvents.Local.Sidecar.Components;
 
 namespace MLEvents.Local.Sidecar.State.Sqlite;
 
-/// <summary>An operation of the writer and the task of its outcome.</summary>
+/// <summary>An operation that the writer executes, and the task that completes with its outcomes.</summary>
 internal sealed class SqliteJob(Func<SqliteStatements, IReadOnlyList<StateOutcome>> work)
 {
     private readonly TaskCompletionSource<IReadOnlyList<StateOutcome>> _committed = new(TaskCreationOptions.RunContinuationsAsynchronously);

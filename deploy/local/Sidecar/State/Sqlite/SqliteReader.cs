@@ -4,7 +4,7 @@ using MLEvents.Local.Sidecar.Components;
 
 namespace MLEvents.Local.Sidecar.State.Sqlite;
 
-/// <summary>A connection for reading. One caller uses it at a time.</summary>
+/// <summary>A connection for reading. It is not thread-safe: only one caller may use it at a time.</summary>
 internal sealed class SqliteReader : IDisposable
 {
     private readonly SqliteConnection _connection;

@@ -23,7 +23,9 @@ internal sealed class SqliteReaders(SqliteDatabase database) : IDisposable
             var result = read(reader);
             _idle.Add(reader);
             reader = null;
-            // Dispose sets the flag before it closes the idle connections. This method adds the connection to the idle ones before it reads the flag, so one of the two closes the connection.
+
+            // Dispose sets the flag before it closes the idle connections. This method adds the connection to the idle connections before it reads the flag.
+            // Therefore one of the two methods always closes the connection.
             Interlocked.MemoryBarrier();
             if (_isDisposed)
             {

@@ -15,9 +15,9 @@ internal sealed record SqliteStateOptions
     /// <summary>Interval at which expired values are removed; null if they are never removed. An expired value is not readable, even before it is removed. Default 1 h.</summary>
     public TimeSpan? CleanupInterval { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>How long a write waits for a write of another process, 0 s or more. Default 2 s.</summary>
+    /// <summary>How long a write waits while another process writes to the file, 0 s or more. Default 2 s.</summary>
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Whether to use SQLite's rollback journal in place of its write-ahead log, for network drives. Default false.</summary>
+    /// <summary>Whether SQLite uses its rollback journal instead of its write-ahead log, which does not work on network drives. Default false.</summary>
     public bool DisableWal { get; init; }
 }

@@ -6,7 +6,7 @@ using MLEvents.Local.Sidecar.Components;
 
 namespace MLEvents.Local.Sidecar.State.Sqlite;
 
-/// <summary>The connection for writing and its prepared statements. One caller uses it at a time.</summary>
+/// <summary>The connection for writing and its prepared statements. Not thread-safe: the caller must not use it from two threads at the same time.</summary>
 internal sealed class SqliteStatements : IDisposable
 {
     private static readonly string[] TransactionControl = ["BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", "SAVEPOINT part", "ROLLBACK TO part", "RELEASE part"];
@@ -53,7 +53,7 @@ internal sealed class SqliteStatements : IDisposable
         }
     }
 
-    /// <summary>Applies all operations or none. Returns the first refusal if there is one.</summary>
+    /// <summary>Applies all operations, or none if one is refused. Returns <see cref="StateOutcome.Done"/>, or the reason of the first refusal.</summary>
     public StateOutcome ApplyAll(IReadOnlyList<StateOperation> operations, DateTimeOffset now)
     {
         _transactions["SAVEPOINT part"].ExecuteNonQuery();

@@ -26,7 +26,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     public long Commits => Interlocked.Read(ref _commits);
 
     /// <summary>Runs an operation in a transaction. Completes when the transaction is committed.</summary>
-    /// <exception cref="StateStoreException">The transaction failed, and nothing is stored.</exception>
+    /// <exception cref="StateStoreException">The transaction failed and nothing is stored, or the store is closed.</exception>
     public async Task<IReadOnlyList<StateOutcome>> RunAsync(
         Func<SqliteStatements, IReadOnlyList<StateOutcome>> work, CancellationToken cancellationToken)
     {
@@ -99,7 +99,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            // The callers get every error. An exception would end the loop, and later writes would never complete.
+            // Every error goes to the callers of the jobs. An exception here would end the loop, and later writes would never complete.
             return RollBack() ?? exception;
         }
     }
