@@ -41,19 +41,18 @@ internal sealed class StrategyRollout(
 
     /// <summary>Restores the traffic of a roll-out that an operator cancels, and leaves the queue.</summary>
     /// <returns>
-    /// An accepting answer if the traffic is restored, or if the endpoint does not exist any more. A refusing answer if Azure has not confirmed the restored traffic yet.
-    /// Null if the roll-out is at a stage at which there is no traffic to restore.
+    /// An accepting answer if the traffic is restored or was changed outside the roll-out, or if the endpoint was deleted. A refusing answer if Azure has not confirmed the
+    /// restored traffic yet. Null if the roll-out is at a stage at which there is no traffic to restore.
     /// </returns>
     public async Task<CancelAnswer?> CancelAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
-        var isRestored = !Stages.IsExposed(record.Stage) || await restore.TryRestoreAsync(record, plan, cancellationToken);
-        if (!isRestored)
+        var answer = Stages.IsExposed(record.Stage) ? await restore.CancelAsync(record, plan, cancellationToken) : null;
+        if (answer is not { IsAccepted: false })
         {
-            return new(false, $"The traffic of {plan.Endpoint} is being restored, and Azure has not confirmed it yet.");
+            await LeaveAsync(record, plan, cancellationToken);
         }
 
-        await LeaveAsync(record, plan, cancellationToken);
-        return Stages.IsExposed(record.Stage) ? new(true, $"The traffic of {plan.Endpoint} is as before, or the endpoint does not exist any more") : null;
+        return answer;
     }
 
     /// <summary>Renews the queue entry of a roll-out that waits for an approval, and checks whether a newer version or a roll-back supersedes it.</summary>

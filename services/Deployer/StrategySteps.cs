@@ -75,7 +75,7 @@ internal sealed class StrategySteps(
         {
             return await retirement.StepAsync(record, plan, cancellationToken);
         }
-        catch (AzureException exception) when (plan.Purpose == RolloutPurpose.Rollout && !exception.IsCredentialRefused && !AzureSteps.AzureStep.IsRetried(exception))
+        catch (AzureException exception) when (!exception.IsCredentialRefused && !AzureSteps.AzureStep.IsRetried(exception))
         {
             return RetirementStep.End(record, plan, exception.ToText());
         }

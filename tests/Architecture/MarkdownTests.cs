@@ -7,8 +7,10 @@ public sealed class MarkdownTests
 {
     private const int MaxColumns = 200;
 
-    public static TheoryData<string> Documents =>
-        [.. Directory.EnumerateFiles(Repository.Root, "*.md").Concat(Directory.EnumerateFiles(Repository.PathOf("docs"), "*.md", SearchOption.AllDirectories)).Select(file => Path.GetRelativePath(Repository.Root, file)).Order(StringComparer.Ordinal)];
+    // The folders in .gitignore contain generated files and files of other projects.
+    private static readonly HashSet<string> IgnoredFolders = [".git", .. File.ReadLines(Repository.PathOf(".gitignore")).Where(line => line.EndsWith('/')).Select(line => line.Trim('/'))];
+
+    public static TheoryData<string> Documents => [.. In(Repository.Root).Select(file => Path.GetRelativePath(Repository.Root, file)).Order(StringComparer.Ordinal)];
 
     /// <summary>Without a header, Markdown viewers show the rows as text with vertical bars.</summary>
     [Theory]
@@ -31,6 +33,9 @@ public sealed class MarkdownTests
 
         Assert.Empty(lines.Index().Where(line => line.Item.Length > MaxColumns && !line.Item.StartsWith('|')).Select(line => $"{document}({line.Index + 1})"));
     }
+
+    private static IEnumerable<string> In(string folder) => Directory.EnumerateFiles(folder, "*.md")
+        .Concat(Directory.EnumerateDirectories(folder).Where(child => !IgnoredFolders.Contains(Path.GetFileName(child))).SelectMany(In));
 
     private static bool IsDivider(string[] lines, int index) => IsRow(lines, index) && lines[index].TrimStart('|', ' ', ':').StartsWith('-');
 

@@ -35,7 +35,16 @@ internal static class Loop
         var began = TimeProvider.System.GetTimestamp();
         using var process = Process.Start(start) ?? throw new InvalidOperationException("The host did not start.");
         var (shown, error) = (process.StandardOutput.ReadToEndAsync(cancellationToken), process.StandardError.ReadToEndAsync(cancellationToken));
-        await process.WaitForExitAsync(cancellationToken);
+        try
+        {
+            await process.WaitForExitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            throw;
+        }
+
         var whole = TimeProvider.System.GetElapsedTime(began).TotalSeconds;
         if (process.ExitCode != 0)
         {

@@ -1,5 +1,7 @@
 using System.CommandLine;
 
+using Microsoft.Extensions.Time.Testing;
+
 using MLEvents.Cli.Operating;
 using MLEvents.Tests.Common;
 
@@ -151,16 +153,33 @@ public sealed class ActionsCommandTests
         options.AddTo(command);
         var parsed = command.Parse(["--status", "failed", "--until", "2026-11-01T13:00:00Z", "--url", service.Url]);
         using StringWriter output = new(), error = new();
-        var retry = new BulkRetry(parsed, new Terminal(output, error), options, filter) { Limit = 1 };
+        var retry = new BulkRetry(parsed, new Terminal(output, error), options, filter, TimeProvider.System) { Limit = 1 };
 
         var plan = await retry.PlanAsync(useCurrentRules: false, Token);
-        var code = await retry.RunAsync(useCurrentRules: false, rate: 100, reason: null, TimeProvider.System, Token);
+        var code = await retry.RunAsync(useCurrentRules: false, rate: 100, reason: null, Token);
 
         Assert.Equal((0, 1), (plan, code));
         Assert.Contains($"{service.Url}: 1 action to retry, and 2 more that need further commands", output.ToString(), StringComparison.Ordinal);
         Assert.Contains($"{service.Url}: 1 action retried", output.ToString(), StringComparison.Ordinal);
         Assert.Equal($"{service.Url}: 2 actions left, because one command retries at most 1 action of a service. Repeat the command for the others.", error.ToString().Trim());
         Assert.Single(service.Asked, asked => asked.StartsWith("POST", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_bulk_retry_reads_time_spans_with_its_clock()
+    {
+        await using var service = (await FakeService.StartAsync(Token)).Answers(
+            "GET /actions?status=failed&since=2026-11-01T06%3A00%3A00.000Z&until=2026-11-01T12%3A00%3A00.000Z&limit=200", """{"items":[],"continuation":null}""");
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 1, 12, 0, 0, TimeSpan.Zero));
+        var (options, filter, command) = (new OperatorOptions(), new ActionFilterOptions("failed"), new RootCommand());
+        filter.AddTo(command);
+        options.AddTo(command);
+        var parsed = command.Parse(["--status", "failed", "--since", "6h", "--url", service.Url]);
+        using StringWriter output = new(), error = new();
+
+        var code = await new BulkRetry(parsed, new Terminal(output, error), options, filter, time).RunAsync(useCurrentRules: false, rate: 1, reason: null, Token);
+
+        Assert.Equal((0, $"{service.Url}: 0 actions retried", ""), (code, output.ToString().Trim(), error.ToString()));
     }
 
     [Fact]
@@ -236,6 +255,27 @@ public sealed class ActionsCommandTests
 
         Assert.Equal((3, ""), (code, output));
         Assert.Contains("could not be reached", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("actions list --status failed", "GET /actions?status=failed&limit=50", "[]", "it is not an object")]
+    [InlineData("actions list --status failed", "GET /actions?status=failed&limit=50", "{}", "'items' is missing")]
+    [InlineData("actions list --status failed", "GET /actions?status=failed&limit=50", """{"items":{},"continuation":null}""", "'items' is not a list")]
+    [InlineData("actions list --status failed", "GET /actions?status=failed&limit=50", """{"items":["a"],"continuation":null}""", "an entry of 'items' is not an object")]
+    [InlineData("actions list --status failed", "GET /actions?status=failed&limit=50", """{"items":[]}""", "'continuation' is missing")]
+    [InlineData("actions list --status failed", "GET /actions?status=failed&limit=50", """{"items":[],"continuation":1}""", "'continuation' is not a string")]
+    [InlineData("actions show a", "GET /actions/a", "null", "it is not an object")]
+    [InlineData("actions retry a --plan", "GET /actions/a/difference", """{"outcome":"changed"}""", "'changes' is missing")]
+    [InlineData("actions retry a --plan", "GET /actions/a/difference", """{"outcome":"changed","changes":"none"}""", "'changes' is not a list")]
+    [InlineData("explain e-1", "GET /api/events/e-1/explanation", """{"services":[{"rules":[{"then":{"why":{}}}]}]}""", "'parts' is missing")]
+    public async Task An_answer_of_another_form_is_exit_code_3_and_the_error_names_the_difference(string command, string request, string answer, string problem)
+    {
+        await using var service = (await FakeService.StartAsync(Token)).Answers(request, answer);
+
+        var (code, output, error) = await CliRun.StartAsync([.. command.Split(' '), "--url", service.Url]);
+
+        Assert.Equal((3, ""), (code, output));
+        Assert.Equal($"{service.Url} gave an answer of another form: {problem}. Check that the address is that of a service, and that its version is that of mlevents.", error.Trim());
     }
 
     [Fact]

@@ -77,6 +77,19 @@ public sealed class StoredMessagesCommandTests
         Assert.Contains("base64) /w==", (await CliRun.StartAsync("quarantine", "show", "a1", "--url", service.Url)).Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("\"no base64!\"", "raw: no base64!")]
+    [InlineData("5", "raw: 5")]
+    public async Task Bytes_that_are_not_in_base64_are_shown_as_they_are(string raw, string printed)
+    {
+        await using var service = (await FakeService.StartAsync(Token)).Answers("GET /quarantine/a1", $$"""{"id":"a1","raw":{{raw}}}""");
+
+        var (code, output, error) = await CliRun.StartAsync("quarantine", "show", "a1", "--url", service.Url);
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains(printed, output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Replay_replays_each_message_and_fails_if_one_is_refused()
     {

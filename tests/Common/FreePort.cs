@@ -90,7 +90,8 @@ public static class FreePort
             }
         }
 
-        throw new InvalidOperationException($"All ports from {Lowest} to {Lowest + (Blocks * BlockSize) - 1} belong to test processes that are running; wait until some of them end.");
+        throw new InvalidOperationException(
+            $"No ports from {Lowest} to {Lowest + (Blocks * BlockSize) - 1} can be reserved. Wait until some of the running test processes end. If there are none, {folder} belongs to another user: delete it.");
     }
 
     private static bool TryReserve(string folder, int block, int count)

@@ -9,6 +9,15 @@ namespace MLEvents.Deployer.Tests;
 /// <summary>The autoscale setting of a deployment is written before the verification. If the setting belongs to the rule, it is deleted before its deployment is deleted.</summary>
 public sealed class AutoscaleTests
 {
+    private const string Rules = """
+        deployments:
+          - name: rollout
+            model: { name: churn }
+            deploy: { endpoint: churn-scoring, location: westeurope, autoscale: { min: 1, max: 2, rules: [{ metric: CpuUtilizationPercentage, above: 70, add: 1 }] } }
+            strategy: { steps: [100], keep: 0 }
+
+        """;
+
     private static readonly Autoscale Setting = new()
     {
         Min = 1,
@@ -18,6 +27,8 @@ public sealed class AutoscaleTests
     };
 
     private readonly FakeAzure _azure = new() { Model = TestData.Model(), TakesEffect = true };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public AutoscaleTests()
     {
@@ -126,11 +137,48 @@ public sealed class AutoscaleTests
         _azure.HasDeploymentOf("blue", "rollout", 3);
         HasSetting("blue", "rollout");
         _azure.AutoscaleReadRefusal = new AzureException("no") { Operation = "AutoscaleSettings_Get", Code = "AuthorizationFailed", Status = 403 };
+        var driver = Driver(new RolloutStrategy { Keep = 0 });
+        string? stored = null;
+        _azure.Deleting = _ => stored = AutoscaleStep.DescribeKept(driver.Record);
 
-        Assert.IsType<Succeeded>(await Driver(new RolloutStrategy { Keep = 0 }).RunAsync());
+        var end = Assert.IsType<Succeeded>(await driver.RunAsync());
 
         Assert.Equal(["blue"], _azure.Deleted);
         Assert.True(_azure.Autoscale.ContainsKey("blue"));
+        Assert.Equal("; the autoscale settings of blue stay and must be deleted manually, because Azure refused their deletion: AuthorizationFailed: no", stored);
+        Assert.EndsWith($"; deleted: blue{stored}", end.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_setting_of_a_failed_deployment_whose_deletion_azure_refuses_is_named_in_the_error()
+    {
+        _azure.AutoscaleReadRefusal = new AzureException("no") { Operation = "AutoscaleSettings_Get", Code = "AuthorizationFailed", Status = 403 };
+        var check = new SampleCheck { Name = "s", Body = "{}", Expect = new() { Status = 201 } };
+
+        var end = Assert.IsType<Failed>(await Driver(new RolloutStrategy { Verify = [check], FailedDeployment = FailedDeploymentAction.Delete }).RunAsync());
+
+        Assert.Equal([TestData.Deployment], _azure.Deleted);
+        Assert.EndsWith(
+            "deployment m3-0123abcd is deleted; the autoscale settings of m3-0123abcd stay and must be deleted manually, because Azure refused their deletion: AuthorizationFailed: no",
+            end.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Settings_whose_deletion_azure_refuses_are_named_in_the_detail_over_the_wire()
+    {
+        await using var rollouts = new RolloutFixture(Rules);
+        await rollouts.StartAsync();
+        await rollouts.Azure.FaultAsync("""{ "operation": "AutoscaleSettings_Delete", "kind": "status", "status": 403 }""", Token);
+
+        var first = await rollouts.RollOutAsync("1");
+        var second = await rollouts.RollOutAsync("2");
+
+        var retired = $"m1-{first.ActionId[..8]}";
+        Assert.Equal("succeeded", second.Status);
+        Assert.Contains($"deleted: {retired}; the autoscale settings of {retired} stay and must be deleted manually", second.Detail, StringComparison.Ordinal);
+        Assert.Contains("Monitoring Contributor", second.Detail, StringComparison.Ordinal);
+        Assert.Equal([$"m2-{second.ActionId[..8]}"], await rollouts.DeploymentsAsync());
+        Assert.Equal(2, (await rollouts.Azure.ListAsync("autoscaleSettings", Token)).Count);
     }
 
     [Fact]

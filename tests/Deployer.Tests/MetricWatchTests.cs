@@ -24,6 +24,8 @@ public sealed class MetricWatchTests
     [Theory]
     [InlineData(120, 100, nameof(MetricOutcome.Passed), "RequestLatency_P95 is 120, and 100 for the deployment in service")]
     [InlineData(121, 100, nameof(MetricOutcome.Crossed), "RequestLatency_P95 is 121, and 100 for the deployment in service: at most 1.2 times as much is allowed")]
+    [InlineData(0, 0, nameof(MetricOutcome.Passed), "RequestLatency_P95 is 0, and 0 for the deployment in service")]
+    [InlineData(0.5, 0, nameof(MetricOutcome.Crossed), "RequestLatency_P95 is 0.5, and 0 for the deployment in service: only 0 is allowed, because there is no ratio to 0")]
     [InlineData(121, null, nameof(MetricOutcome.Missing), "RequestLatency_P95: no values of the deployment in service to compare with")]
     public async Task A_value_is_compared_with_the_deployment_in_service(double value, int? current, string outcome, string text)
     {

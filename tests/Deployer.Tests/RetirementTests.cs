@@ -86,7 +86,47 @@ public sealed class RetirementTests
 
         var end = Assert.IsType<Succeeded>(await new RolloutDriver(_azure, Strategy).RunAsync());
 
-        Assert.EndsWith("some deployments could not be deleted (ScopeLocked: locked)", end.Detail, StringComparison.Ordinal);
+        Assert.Equal("deployment m3-0123abcd with model churn:3 has 100% of the traffic of churn-scoring; could not be deleted: oldest, broken (ScopeLocked: locked)", end.Detail);
+    }
+
+    [Fact]
+    public async Task The_detail_names_the_deleted_deployments_and_those_that_cannot_be_deleted()
+    {
+        _azure.Deleting = _ => _azure.DeletionRefusal = new AzureException("locked") { Operation = "OnlineDeployments_Delete", Code = "ScopeLocked", Status = 403 };
+
+        var end = Assert.IsType<Succeeded>(await new RolloutDriver(_azure, Strategy).RunAsync());
+
+        Assert.EndsWith("; deleted: oldest; could not be deleted: broken (ScopeLocked: locked)", end.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_separate_retirement_that_cannot_delete_a_deployment_fails_and_names_it()
+    {
+        _azure.DeletionRefusal = new AzureException("locked") { Operation = "OnlineDeployments_Delete", Code = "ScopeLocked", Status = 403 };
+        var driver = new RolloutDriver(_azure, Strategy);
+        driver.Record = TestData.Record(TestData.Plan with { Strategy = Strategy, Purpose = RolloutPurpose.Retirement });
+
+        var end = Assert.IsType<Failed>(await driver.RunAsync());
+
+        Assert.Equal("retirement on churn-scoring after churn:3; could not be deleted: oldest (ScopeLocked: locked)", end.Detail);
+    }
+
+    [Fact]
+    public async Task The_detail_names_a_deployment_that_was_deleted_before_a_crash()
+    {
+        var driver = new RolloutDriver(_azure, Strategy);
+        var stored = driver.Record;
+        _azure.Deleting = name => stored = name == "oldest" ? driver.Record : stored;
+        while (_azure.Deleted.Count == 0)
+        {
+            await driver.StepAsync();
+        }
+
+        // The result of the last step is lost.
+        driver.Record = stored;
+        var end = Assert.IsType<Succeeded>(await driver.RunAsync());
+
+        Assert.EndsWith("; deleted: oldest, broken", end.Detail, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -226,6 +226,32 @@ public sealed class StrategyTests
         Assert.Equal(50, _azure.Endpoint?.Traffic[TestData.Deployment]);
     }
 
+    [Theory]
+    [InlineData("bake-mirror-20")]
+    [InlineData("bake-50")]
+    public async Task With_onFailure_hold_a_deployment_with_traffic_or_copied_requests_is_not_deleted(string stage)
+    {
+        var driver = new RolloutDriver(_azure, Canary with { OnFailure = FailureAction.Hold, FailedDeployment = FailedDeploymentAction.Delete, Mirror = 20, MirrorBake = TimeSpan.FromMinutes(5) });
+        await driver.ReachAsync(stage);
+        var (traffic, mirror) = (_azure.Endpoint?.Traffic, _azure.Endpoint?.MirrorTraffic);
+        _azure.Metrics = (_, _) => [("", [900])];
+
+        Assert.IsType<Failed>(await driver.RunAsync());
+
+        Assert.Empty(_azure.Deleted);
+        Assert.Equal((traffic, mirror), (_azure.Endpoint?.Traffic, _azure.Endpoint?.MirrorTraffic));
+    }
+
+    [Fact]
+    public async Task With_onFailure_hold_a_deployment_that_fails_before_it_gets_traffic_is_deleted_if_the_rule_requests_it()
+    {
+        _azure.Score = _ => new ScoringResult(500, "", false, TimeSpan.Zero, null);
+
+        Assert.IsType<Failed>(await new RolloutDriver(_azure, Canary with { OnFailure = FailureAction.Hold, FailedDeployment = FailedDeploymentAction.Delete }).RunAsync());
+
+        Assert.Equal([TestData.Deployment], _azure.Deleted);
+    }
+
     [Fact]
     public async Task With_onFailure_hold_an_update_that_azure_does_not_confirm_is_not_reported_as_the_traffic()
     {
@@ -414,9 +440,44 @@ public sealed class StrategyTests
         var first = await driver.CancelAsync();
         var second = await driver.CancelAsync();
 
-        Assert.Equal((false, true), (first?.IsAccepted, second?.IsAccepted));
+        Assert.False(first?.IsAccepted);
+        Assert.Equal(new CancelAnswer(true, "the traffic of churn-scoring is as before: blue 100%"), second);
         Assert.Equal(100, _azure.Endpoint?.Traffic["blue"]);
         Assert.Empty(_azure.Queue.Entries);
+    }
+
+    [Theory]
+    [InlineData("traffic-10")]
+    [InlineData("bake-50")]
+    [InlineData("traffic-restoring")]
+    public async Task A_cancelled_roll_out_keeps_traffic_that_was_changed_externally(string stage)
+    {
+        var driver = stage == "traffic-restoring" ? await CrossedAsync() : new RolloutDriver(_azure, Canary);
+        if (driver.Record.Stage != stage)
+        {
+            await driver.ReachAsync(stage);
+        }
+
+        _azure.HasEndpoint("Succeeded", ("green", 100));
+        var updates = _azure.TrafficUpdates;
+
+        var answer = await driver.CancelAsync();
+
+        Assert.Equal(
+            new CancelAnswer(true, "the traffic of churn-scoring was changed during the roll-out, and stays as it is: it is green 100%, and the roll-out of m3-0123abcd expected blue 100%"), answer);
+        Assert.Equal(updates, _azure.TrafficUpdates);
+        Assert.Null(_azure.LockHolder);
+        Assert.Empty(_azure.Queue.Entries);
+    }
+
+    [Fact]
+    public async Task A_cancelled_roll_out_whose_endpoint_was_deleted_has_no_traffic_to_restore()
+    {
+        var driver = new RolloutDriver(_azure, Canary);
+        await driver.ReachAsync("bake-10");
+        _azure.Endpoint = null;
+
+        Assert.Equal(new CancelAnswer(true, "endpoint churn-scoring was deleted; there is no traffic to restore"), await driver.CancelAsync());
     }
 
     [Fact]

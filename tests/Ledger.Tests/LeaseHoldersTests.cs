@@ -134,6 +134,17 @@ public sealed class LeaseHoldersTests : IDisposable
         Assert.Contains("Ledger:InstanceDirectory", exception.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_error_about_a_directory_contains_the_reason_with_one_full_stop()
+    {
+        // The message of this exception ends with a full stop.
+        var file = _folder.Write("file", "");
+
+        var exception = Assert.Throws<InvalidOperationException>(() => Create(_first, file));
+
+        Assert.Matches(@"cannot be written: .+[^.]\. Name a directory on a local disk", exception.Message);
+    }
+
     private static ActionRecord Leased(string owner, DateTimeOffset now) => LedgerFixture.Record("a") with { LeaseOwner = owner, LeaseUntil = now.AddSeconds(30) };
 
     private Task StartTogetherAsync() =>

@@ -160,23 +160,13 @@ public class ReconcilerTests
     public async Task An_action_that_is_woken_before_its_record_is_written_continues_at_once()
     {
         using var calls = new SidecarCalls();
-        var (publishing, written) = (new TaskCompletionSource(), new TaskCompletionSource());
-        calls.OnCall = async call =>
-        {
-            if (call.Method.Contains("Publish", StringComparison.Ordinal))
-            {
-                publishing.TrySetResult();
-                await written.Task;
-            }
-
-            return await call.ForwardAsync();
-        };
+        var (publishing, written) = HoldRecords(calls);
         await using var fixture = await LedgerFixture.StartAsync(
             (record, _) => record.Stage.Length == 0 ? new Continue("waiting", TimeSpan.FromHours(1)) : new Succeeded(), calls, Token, ("Ledger:Lease", "00:10:00"));
 
         // The change is published after the index was written and before the record is written. The woken action is still leased, so the reconciler defers it to the end of the lease.
         var running = fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
-        await publishing.Task.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, Token);
+        await publishing.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, Token);
         await fixture.Waker.WakeAsync(ActionRecord.IdOf("tester", "r", Event), Token);
         var now = fixture.Time.GetUtcNow();
         await Poll.UntilAsync(fixture.Pending.ListAsync, list => list is [{ DueAt: var due }] && due > now.AddMinutes(5) && due < now.AddMinutes(30), Token);
@@ -188,6 +178,49 @@ public class ReconcilerTests
 
         Assert.Equal(ActionStatus.Succeeded, (await fixture.RecordAsync(Event, record => record.IsFinished, Token)).Status);
         Assert.Equal(2, fixture.Work.Steps);
+    }
+
+    /// <summary>A wake marks the record, and then writes the index. The mark can reach an earlier claim than the write to the index does.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_late_write_of_the_index_before_the_record_is_written_does_not_delay_an_action_to_the_end_of_its_lease(bool isRepair)
+    {
+        using var calls = new SidecarCalls();
+        var (publishing, written) = HoldRecords(calls);
+        await using var fixture = await LedgerFixture.StartAsync(
+            (record, _) => record.Stage.Length == 0 ? new Continue("waiting", TimeSpan.FromMinutes(1)) : new Succeeded(), calls, Token, ("Ledger:Lease", "00:10:00"));
+        var running = fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
+        await publishing.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, Token);
+        var (now, leased) = (fixture.Time.GetUtcNow(), await fixture.RecordAsync(Event, _ => true, Token));
+
+        // The index makes the action due, but its record is not marked. The reconciler finds the action leased and defers it.
+        await (isRepair ? fixture.Pending.RepairAsync(leased, now, Token) : fixture.Pending.AddAsync(leased, now, Token));
+        await Poll.UntilAsync(fixture.Pending.ListAsync, list => list is [{ DueAt: var due }] && due > now, Token);
+        written.SetResult();
+        await running;
+
+        Assert.Equal(now.AddMinutes(1), Assert.Single(await fixture.Pending.ListAsync(Token)).DueAt);
+        fixture.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(ActionStatus.Succeeded, (await fixture.RecordAsync(Event, record => record.IsFinished, Token)).Status);
+        Assert.Equal(2, fixture.Work.Steps);
+    }
+
+    // The change of an action is published after the index was written and before the record is written.
+    private static (Task Publishing, TaskCompletionSource Written) HoldRecords(SidecarCalls calls)
+    {
+        var (publishing, written) = (new TaskCompletionSource(), new TaskCompletionSource());
+        calls.OnCall = async call =>
+        {
+            if (call.Method.Contains("Publish", StringComparison.Ordinal))
+            {
+                publishing.TrySetResult();
+                await written.Task;
+            }
+
+            return await call.ForwardAsync();
+        };
+        return (publishing.Task, written);
     }
 
     private static (string Key, string Value)[] HoldersIn(TempFolder folder) => [("Ledger:InstanceDirectory", folder.Path), ("Ledger:Lease", "00:10:00")];

@@ -225,6 +225,38 @@ public sealed class RuleSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task A_failed_watch_is_logged_and_the_rules_are_read()
+    {
+        // The watched folder has no rules, so the watcher reports no edit.
+        using var other = new TempFolder();
+        using var watcher = new FailingWatcher(other.Path);
+        using var source = Source(TimeProvider.System, createWatcher: _ => watcher);
+        await source.StartAsync(TestContext.Current.CancellationToken);
+        await WaitUntilAsync(() => watcher.EnableRaisingEvents);
+        Write("two");
+
+        watcher.Fail(new IOException("the limit of watches is reached"));
+
+        await WaitUntilAsync(() => source.Current.Rules.Single().Name == "two");
+        var failed = Assert.Single(_logger.Collector.GetSnapshot(), log => log.Message.Contains($"The watch of the folder {_folder.Path} failed; the folder is still read every 01:00:00", StringComparison.Ordinal));
+        Assert.Equal("the limit of watches is reached", failed.Exception?.Message);
+        await source.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_watcher_that_cannot_be_enabled_is_disposed()
+    {
+        // A disposed watcher cannot be enabled.
+        var watcher = new FailingWatcher(_folder.Path);
+        watcher.Dispose();
+        using var source = Source(TimeProvider.System, createWatcher: _ => watcher);
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => StartAndRunAsync(source));
+
+        Assert.Equal(2, watcher.Disposals);
+    }
+
+    [Fact]
     public async Task A_service_with_rules_starts_and_reports_its_health()
     {
         using var host = Host();
@@ -262,6 +294,12 @@ public sealed class RuleSourceTests : IDisposable
         await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(TestContext.Current.CancellationToken));
     }
 
+    private static async Task StartAndRunAsync(RuleSource<AlertRule> source)
+    {
+        await source.StartAsync(TestContext.Current.CancellationToken);
+        await (source.ExecuteTask ?? Task.CompletedTask);
+    }
+
     private static Task WaitUntilAsync(Func<bool> condition) => Poll.UntilAsync(condition, TestContext.Current.CancellationToken, deadline: Deadline);
 
     private List<FakeLogRecord> Errors() => [.. _logger.Collector.GetSnapshot().Where(log => log.Level == LogLevel.Error)];
@@ -286,5 +324,19 @@ public sealed class RuleSourceTests : IDisposable
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create<string, string?>(setting.Key, setting.Value)));
         builder.Services.AddRules<AlertRule>();
         return builder.Build();
+    }
+
+    /// <summary>A watcher whose failure the test causes.</summary>
+    private sealed class FailingWatcher(string folder) : FileSystemWatcher(folder)
+    {
+        public int Disposals { get; private set; }
+
+        public void Fail(Exception exception) => OnError(new ErrorEventArgs(exception));
+
+        protected override void Dispose(bool disposing)
+        {
+            Disposals++;
+            base.Dispose(disposing);
+        }
     }
 }

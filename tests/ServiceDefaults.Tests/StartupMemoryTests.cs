@@ -1,22 +1,32 @@
+using System.Runtime.CompilerServices;
+
 using MLEvents.Tests.Common;
 
 namespace MLEvents.ServiceDefaults.Tests;
 
+[Collection(ProcessMemoryGroup.Name)]
 public class StartupMemoryTests
 {
+    private const int Blocks = 256;
+    private const int BlockSize = 1 << 20;
+
     [Fact]
-    public async Task Memory_is_released_after_the_start()
+    public async Task The_memory_of_the_start_is_returned_to_the_operating_system_once_after_the_start()
     {
         var time = new ObservedTime();
         using var memory = new StartupMemory(time);
+        var committed = CommitGarbage();
         await memory.StartAsync(TestContext.Current.CancellationToken);
         await time.WaitOfAsync(StartupMemory.StartDuration, TestContext.Current.CancellationToken);
-        var before = GC.CollectionCount(GC.MaxGeneration);
 
-        time.Advance(StartupMemory.StartDuration);
+        time.Advance(StartupMemory.StartDuration - TimeSpan.FromTicks(1));
+        Assert.False(memory.ExecuteTask?.IsCompleted);
+        time.Advance(TimeSpan.FromTicks(1));
         await (memory.ExecuteTask ?? Task.CompletedTask);
 
-        Assert.True(GC.CollectionCount(GC.MaxGeneration) > before);
+        // An ordinary collection keeps the free memory for later allocations.
+        Assert.InRange(CollectAndReadCommitted(), 0, committed - ((long)Blocks * BlockSize / 2));
+        Assert.Equal(1, time.CountWaits(StartupMemory.StartDuration));
     }
 
     [Fact]
@@ -29,4 +39,29 @@ public class StartupMemoryTests
 
         Assert.True(memory.ExecuteTask?.IsCanceled);
     }
+
+    // Returns the committed memory while the objects are in use. They are garbage after the return, because the method is not inlined.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static long CommitGarbage()
+    {
+        var objects = Enumerable.Range(0, Blocks).Select(_ => new byte[BlockSize]).ToList();
+        var committed = CollectAndReadCommitted();
+        GC.KeepAlive(objects);
+        return committed;
+    }
+
+    // The runtime records the committed memory at each collection.
+    private static long CollectAndReadCommitted()
+    {
+        GC.Collect();
+        return GC.GetGCMemoryInfo(GCKind.FullBlocking).TotalCommittedBytes;
+    }
+}
+
+/// <summary>Tests that measure the memory of the process. They do not run beside other tests.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class ProcessMemoryGroup
+{
+    /// <summary>The group's name.</summary>
+    public const string Name = "process memory";
 }

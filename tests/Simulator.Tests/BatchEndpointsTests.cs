@@ -90,6 +90,8 @@ public sealed class BatchEndpointsTests
     [InlineData(Seeded, "{}", HttpStatusCode.BadRequest)]
     [InlineData(Seeded, "[]", HttpStatusCode.BadRequest)]
     [InlineData(Seeded, """{ "properties": { "InputData": { "a": { "JobInputType": "Colour" } } } }""", HttpStatusCode.BadRequest)]
+    [InlineData(Seeded, """{ "properties": { "InputData": { "a": { "JobInputType": "Literal", "jobInputType": "Literal", "Value": "x" } } } }""", HttpStatusCode.BadRequest)]
+    [InlineData(Seeded, """{ "properties": { "InputData": { "a": { "": "x" } } } }""", HttpStatusCode.BadRequest)]
     public async Task An_invalid_invocation_is_rejected(string path, string body, HttpStatusCode expected)
     {
         await using var simulator = await StartAsync();

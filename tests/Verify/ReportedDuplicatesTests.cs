@@ -39,6 +39,21 @@ public sealed class ReportedDuplicatesTests
         Assert.Equal(["twice"], _asked.All);
     }
 
+    [Theory]
+    [InlineData("<html>")]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("""{"detail": 5}""")]
+    [InlineData("""{"detail": {"text": "it may arrive twice"}}""")]
+    public async Task A_duplicate_whose_record_has_another_form_counts_as_not_reported(string record)
+    {
+        await using var notifier = await StartWithAsync(_ => TypedResults.Text(record, "application/json"));
+
+        Assert.Equal(0, await CountAsync(notifier, new() { ["twice"] = 2 }));
+        Assert.Equal(["twice"], _asked.All);
+    }
+
     [Fact]
     public async Task A_duplicate_counts_as_not_reported_if_its_action_has_no_detail()
     {
@@ -58,7 +73,9 @@ public sealed class ReportedDuplicatesTests
     private static Task<int> CountAsync(RunningService notifier, Dictionary<string, int> mails) =>
         ReportedDuplicates.CountAsync(notifier.Client.BaseAddress ?? throw new InvalidOperationException(), new(mails, None, None, None), Token);
 
-    private Task<RunningService> StartAsync(Func<string, string?> detail, int status = 200) => RunningService.StartAsync(
+    private Task<RunningService> StartAsync(Func<string, string?> detail, int status = 200) => StartWithAsync(id => TypedResults.Json(new { detail = detail(id) }, statusCode: status));
+
+    private Task<RunningService> StartWithAsync(Func<string, IResult> answer) => RunningService.StartAsync(
         configure =>
         {
             var builder = WebApplication.CreateBuilder();
@@ -67,7 +84,7 @@ public sealed class ReportedDuplicatesTests
             app.MapGet("/actions/{id}", (string id, HttpRequest request) =>
             {
                 _asked.Add(id);
-                return TypedResults.Json(new { detail = detail(id) }, statusCode: request.Headers.Authorization == $"Bearer {OperationsOptions.LocalToken}" ? status : 403);
+                return request.Headers.Authorization == $"Bearer {OperationsOptions.LocalToken}" ? answer(id) : TypedResults.StatusCode(403);
             });
             return app;
         },

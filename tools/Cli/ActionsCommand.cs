@@ -84,8 +84,8 @@ internal static class ActionsCommand
         {
             var (useCurrent, why) = (parsed.GetValue(current), parsed.GetValue(reason));
             return parsed.GetValue(id) is { } one ? RetryOneAsync(new(parsed, terminal, options), one, parsed.GetValue(plan), parsed.GetValue(force), useCurrent, why, cancellationToken)
-                : parsed.GetValue(plan) ? new BulkRetry(parsed, terminal, options, filter).PlanAsync(useCurrent, cancellationToken)
-                : new BulkRetry(parsed, terminal, options, filter).RunAsync(useCurrent, parsed.GetValue(rate), why, TimeProvider.System, cancellationToken);
+                : parsed.GetValue(plan) ? new BulkRetry(parsed, terminal, options, filter, TimeProvider.System).PlanAsync(useCurrent, cancellationToken)
+                : new BulkRetry(parsed, terminal, options, filter, TimeProvider.System).RunAsync(useCurrent, parsed.GetValue(rate), why, cancellationToken);
         });
     }
 
@@ -99,7 +99,7 @@ internal static class ActionsCommand
 
     private static string Difference(JsonElement difference)
     {
-        var lines = difference.GetProperty("changes").EnumerateArray().Select(change => $"  {OperatorJson.Safe(change.ToString())}");
+        var lines = OperatorJson.List(difference, "changes").Select(change => $"  {OperatorJson.Safe(change.ToString())}");
         return string.Join('\n', lines.Prepend($"with the current rules: {OperatorJson.Text(difference, "outcome")} {OperatorJson.Text(difference, "refusal")}".TrimEnd()));
     }
 

@@ -34,7 +34,7 @@ internal static class ExplainCommand
     private static string Text(JsonElement explanation)
     {
         var text = new StringBuilder($"{OperatorJson.Text(explanation, "type")} {OperatorJson.Text(explanation, "subject")}");
-        foreach (var service in explanation.GetProperty("services").EnumerateArray())
+        foreach (var service in OperatorJson.List(explanation, "services"))
         {
             text.Append($"\n\n{OperatorJson.Text(service, "service")}, rules version {OperatorJson.Text(service, "version")}");
             if (OperatorJson.Text(service, "fault") is { Length: > 0 } fault)
@@ -42,7 +42,7 @@ internal static class ExplainCommand
                 text.Append($"\n  {fault}");
             }
 
-            foreach (var rule in service.GetProperty("rules").EnumerateArray())
+            foreach (var rule in OperatorJson.List(service, "rules"))
             {
                 AddRule(text, rule);
             }
@@ -54,8 +54,8 @@ internal static class ExplainCommand
     private static void AddRule(StringBuilder text, JsonElement rule)
     {
         text.Append($"\n  {OperatorJson.Text(rule, "rule")}: {OperatorJson.Text(rule, "result")}");
-        AddClauses(text, rule.GetProperty("then"), "    ");
-        var difference = rule.TryGetProperty("difference", out var lines) ? lines.EnumerateArray().Where(line => OperatorJson.Text(line, "kind") != "Common").ToList() : [];
+        AddClauses(text, OperatorJson.Member(rule, "then"), "    ");
+        var difference = rule.TryGetProperty("difference", out _) ? OperatorJson.List(rule, "difference").Where(line => OperatorJson.Text(line, "kind") != "Common").ToList() : [];
         if (difference.Count == 0 && OperatorJson.Text(rule, "changed") != "True")
         {
             return;
@@ -64,7 +64,7 @@ internal static class ExplainCommand
         text.Append($"\n    today: {(OperatorJson.Text(rule, "today", "outcome") is { Length: > 0 } outcome ? outcome : "the rule does not exist")}");
         if (difference.Count == 0)
         {
-            AddClauses(text, rule.GetProperty("today"), "      ");
+            AddClauses(text, OperatorJson.Member(rule, "today"), "      ");
         }
 
         foreach (var line in difference)
@@ -77,14 +77,14 @@ internal static class ExplainCommand
     {
         if (verdict.ValueKind == JsonValueKind.Object)
         {
-            AddClause(text, verdict.GetProperty("why"), indent);
+            AddClause(text, OperatorJson.Member(verdict, "why"), indent);
         }
     }
 
     private static void AddClause(StringBuilder text, JsonElement clause, string indent)
     {
         text.Append($"\n{indent}{(OperatorJson.Text(clause, "matched") == "True" ? "yes" : "no ")} {OperatorJson.Text(clause, "what")}: {OperatorJson.Text(clause, "why")}");
-        foreach (var part in clause.GetProperty("parts").EnumerateArray())
+        foreach (var part in OperatorJson.List(clause, "parts"))
         {
             AddClause(text, part, indent + "  ");
         }

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
-using System.Text.Json.Nodes;
+using System.Text.Json;
 
+using MLEvents.Events;
 using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Local.Verify;
@@ -33,10 +34,9 @@ internal static class ReportedDuplicates
         try
         {
             using var answer = await http.GetAsync(new Uri($"/actions/{action}", UriKind.Relative), cancellationToken);
-            var record = answer.IsSuccessStatusCode ? await answer.Content.ReadFromJsonAsync<JsonObject>(cancellationToken) : null;
-            return (string?)record?["detail"] ?? "";
+            return answer.IsSuccessStatusCode && JsonText.Text(JsonElement.Parse(await answer.Content.ReadAsByteArrayAsync(cancellationToken)), "detail") is { } detail ? detail : "";
         }
-        catch (HttpRequestException)
+        catch (Exception exception) when (exception is HttpRequestException or JsonException)
         {
             return "";
         }

@@ -115,6 +115,12 @@ public sealed partial class RuleSource<TRule> : BackgroundService
             watcher.Created += (_, _) => changed();
             watcher.Deleted += (_, _) => changed();
             watcher.Renamed += (_, _) => changed();
+            watcher.Error += (_, error) =>
+            {
+                // Changes may have been lost, so the files are read. On Linux, a watch that the limit of inotify refuses can be reported here instead of by an exception.
+                LogWatchFailed(directory, _options.PollInterval, error.GetException());
+                changed();
+            };
             watcher.EnableRaisingEvents = true;
             return watcher;
         }
@@ -189,6 +195,9 @@ public sealed partial class RuleSource<TRule> : BackgroundService
 
     [LoggerMessage(7, LogLevel.Warning, "{File} does not exist: this service has no rules until the file is created")]
     private partial void LogNoFile(string file);
+
+    [LoggerMessage(8, LogLevel.Warning, "The watch of the folder {Directory} failed; the folder is still read every {PollInterval}")]
+    private partial void LogWatchFailed(string directory, TimeSpan pollInterval, Exception exception);
 
     /// <summary>The rules and the error, replaced together so that no reader sees one without the other.</summary>
     private sealed record State(RuleSet<TRule> Rules, string? Error);

@@ -155,10 +155,14 @@ internal sealed class HistoryQueries(HistoryDatabase database)
     }
 
     /// <summary>The operations of users, the latest first.</summary>
-    public async Task<IReadOnlyList<AuditEntry>> AuditAsync(int limit, CancellationToken cancellationToken)
+    /// <param name="before">The id of the last entry of the previous page; null for the first page.</param>
+    /// <param name="limit">The largest number of entries.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    public async Task<IReadOnlyList<AuditEntry>> AuditAsync(long? before, int limit, CancellationToken cancellationToken)
     {
         await using var context = database.Open();
-        return await context.Audit.OrderByDescending(entry => entry.Id).Take(limit).ToListAsync(cancellationToken);
+        var entries = before is { } end ? context.Audit.Where(entry => entry.Id < end) : context.Audit;
+        return await entries.OrderByDescending(entry => entry.Id).Take(limit).ToListAsync(cancellationToken);
     }
 
     private static IQueryable<StoredAction> WithDetail(IQueryable<StoredAction> actions, string detail)

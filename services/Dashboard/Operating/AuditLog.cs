@@ -26,7 +26,12 @@ internal sealed partial class AuditLog(HistoryDatabase database, TimeProvider ti
     {
         var (actor, target) = (ActorOf(request), $"bulk/{run.Id}");
         await using var context = database.Open();
-        var entry = await context.Audit.FirstOrDefaultAsync(stored => stored.Actor == actor && (stored.Id == run.AuditId || (stored.At >= run.At && stored.Target == target)), cancellationToken);
+
+        // Two requests at the same time can each create an entry. All later results are then added to the earliest one.
+        var entry = await context.Audit
+            .Where(stored => stored.Actor == actor && (stored.Id == run.AuditId || (stored.At >= run.At && stored.Target == target)))
+            .OrderBy(stored => stored.Id)
+            .FirstOrDefaultAsync(cancellationToken);
         return entry ?? await BeginAsync(actor, $"continuation of the {run.Operation} of {run.Actor}", target, cancellationToken);
     }
 

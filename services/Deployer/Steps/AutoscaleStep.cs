@@ -16,6 +16,9 @@ namespace MLEvents.Deployer.Steps;
 /// </summary>
 internal sealed partial class AutoscaleStep(IOnlineEndpoints endpoints, IAutoscaleSettings settings, RolloutEnding ending, ILogger<AutoscaleStep> logger)
 {
+    private const string KeptKey = "autoscaleKept";
+    private const string KeptReasonKey = "autoscaleKeptReason";
+
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
         if (plan.Autoscale is not { } autoscale)
@@ -45,14 +48,20 @@ internal sealed partial class AutoscaleStep(IOnlineEndpoints endpoints, IAutosca
     /// <summary>Deletes the setting of a deployment that is about to be deleted, if the rule of the action wrote one. Any other setting stays.</summary>
     /// <remarks>
     /// Without the role for autoscale settings, the setting stays, and the deployment is still deleted. The role is optional and may have been removed. A setting without
-    /// its deployment has no effect.
+    /// its deployment has no effect, but only a person can delete it, so the detail of the action names the deployment (<see cref="DescribeKept"/>).
     /// </remarks>
-    public async Task RemoveAsync(ActionRecord record, RolloutPlan plan, OnlineDeployment deployment, CancellationToken cancellationToken)
+    /// <returns>
+    /// Null if the deployment can be deleted now. If Azure refused to delete the setting: the state to store before the deployment is deleted, so that a crash does not lose the name of
+    /// the deployment.
+    /// </returns>
+    public async Task<IReadOnlyDictionary<string, string>?> RemoveAsync(ActionRecord record, RolloutPlan plan, OnlineDeployment deployment, CancellationToken cancellationToken)
     {
+        var kept = record.State.TryGetValue(KeptKey, out var names) ? names.Split(", ") : [];
+
         // A deployment without the tag has no setting that a rule wrote, so the step makes no call that needs the role for autoscale settings.
-        if (!deployment.Tags.ContainsKey(Correlation.AutoscaleTag))
+        if (!deployment.Tags.ContainsKey(Correlation.AutoscaleTag) || kept.Contains(deployment.Name))
         {
-            return;
+            return null;
         }
 
         try
@@ -61,12 +70,24 @@ internal sealed partial class AutoscaleStep(IOnlineEndpoints endpoints, IAutosca
             {
                 await settings.DeleteAsync(plan.Workspace, plan.Endpoint, deployment.Name, cancellationToken);
             }
+
+            return null;
         }
         catch (AzureException exception) when (exception.Status == (int)HttpStatusCode.Forbidden)
         {
             LogSettingStays(plan.Endpoint, deployment.Name, exception.Message);
+            return new Dictionary<string, string>
+            {
+                [KeptKey] = string.Join(", ", kept.Append(deployment.Name)),
+                [KeptReasonKey] = Redaction.Bound(exception.ToText()) ?? "",
+            };
         }
     }
+
+    /// <summary>Names the deployments whose autoscale settings Azure refused to delete, as the end of a detail; empty if there are none.</summary>
+    public static string DescribeKept(ActionRecord record) => record.State.TryGetValue(KeptKey, out var names)
+        ? $"; the autoscale settings of {names} stay and must be deleted manually, because Azure refused their deletion: {record.State.GetValueOrDefault(KeptReasonKey)}"
+        : "";
 
     private static AutoscaleSpec SpecOf(ActionRecord record, Autoscale autoscale, string location) => new(
         location,

@@ -22,15 +22,21 @@ internal sealed class RemovalStep(EndpointTraffic traffic, IOnlineDeployments de
 
         if (ProvisioningState.IsTerminal(deployment.ProvisioningState) && ProvisioningState.IsTerminal(endpoint.ProvisioningState))
         {
-            await autoscale.RemoveAsync(record, plan, deployment, cancellationToken);
+            if (await autoscale.RemoveAsync(record, plan, deployment, cancellationToken) is { } kept)
+            {
+                return new Continue(record.Stage, TimeSpan.Zero) { State = kept };
+            }
+
             await deployments.DeleteAsync(plan.Workspace, plan.Endpoint, plan.Deployment, cancellationToken);
         }
 
         return ending.Wait(record, $"deployment {plan.Deployment} is being deleted: {record.Reason()}");
     }
 
-    /// <summary>Ends the action. The detail contains the reason and the state of the deployment.</summary>
-    public static StepResult End(ActionRecord record, string deploymentState) => record.IsSuperseded()
-        ? new Skipped { Detail = $"{record.Reason()}\n{deploymentState}" }
-        : new Failed { Detail = $"{record.Reason()}\n{deploymentState}" };
+    /// <summary>Ends the action. The detail contains the reason, the state of the deployment, and an autoscale setting that stays.</summary>
+    public static StepResult End(ActionRecord record, string deploymentState)
+    {
+        var detail = $"{record.Reason()}\n{deploymentState}{AutoscaleStep.DescribeKept(record)}";
+        return record.IsSuperseded() ? new Skipped { Detail = detail } : new Failed { Detail = detail };
+    }
 }

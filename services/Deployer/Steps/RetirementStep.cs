@@ -11,7 +11,9 @@ namespace MLEvents.Deployer.Steps;
 internal sealed class RetirementStep(EndpointTraffic traffic, IOnlineDeployments deployments, AutoscaleStep autoscale, IFollowUps followUps, RolloutEnding ending, TimeProvider time)
 {
     private const string RetiredKey = "retired";
+    private const string LeftKey = "retiring";
     private const string DoneKey = "done";
+    private const string Separator = ", ";
 
     /// <summary>Ends a successful roll-out. If the strategy sets <c>keep</c>, the replaced deployments are deleted now, or later by a separate action (<c>retireAfter</c>).</summary>
     public async Task<StepResult> BeginAsync(ActionRecord record, RolloutPlan plan, string done, CancellationToken cancellationToken)
@@ -46,21 +48,41 @@ internal sealed class RetirementStep(EndpointTraffic traffic, IOnlineDeployments
             return End(record, plan, null);
         }
 
+        // The names are stored before the deletion, so that the detail of the action contains them after a crash or a refusal.
+        var left = string.Join(Separator, retired.Select(deployment => deployment.Name));
+        var detail = $"{Done(record, plan)}; being deleted: {left}";
+        if (record.State.GetValueOrDefault(LeftKey) != left)
+        {
+            return new Continue(record.Stage, TimeSpan.Zero) { Detail = detail, State = Retiring(record, left) };
+        }
+
         // An endpoint accepts one change at a time.
         if (ProvisioningState.IsTerminal(endpoint.ProvisioningState) && retired.All(deployment => ProvisioningState.IsTerminal(deployment.ProvisioningState)))
         {
-            await autoscale.RemoveAsync(record, plan, retired[0], cancellationToken);
+            if (await autoscale.RemoveAsync(record, plan, retired[0], cancellationToken) is { } kept)
+            {
+                return new Continue(record.Stage, TimeSpan.Zero) { State = kept };
+            }
+
             await deployments.DeleteAsync(plan.Workspace, plan.Endpoint, retired[0].Name, cancellationToken);
         }
 
-        return ending.Wait(record, $"{Done(record, plan)}; being deleted: {string.Join(", ", retired.Select(deployment => deployment.Name))}") with { State = AddRetired(record, retired) };
+        return ending.Wait(record, detail);
     }
 
-    /// <summary>Ends the action. A deployment that could not be deleted does not fail the roll-out.</summary>
+    /// <summary>Ends the action. The detail names the deleted deployments and those that could not be deleted.</summary>
+    /// <param name="record">The action.</param>
+    /// <param name="plan">The roll-out or the retirement.</param>
+    /// <param name="fault">Why deployments could not be deleted; null if all were deleted. A fault does not fail a roll-out. It fails a separate retirement.</param>
     public static StepResult End(ActionRecord record, RolloutPlan plan, string? fault)
     {
-        var deleted = record.State.TryGetValue(RetiredKey, out var names) ? $"deleted: {names}" : "no deployment to delete";
-        return new Succeeded { Detail = $"{Done(record, plan)}; {(fault is null ? deleted : $"some deployments could not be deleted ({fault})")}" };
+        string[] left = fault is null ? [] : NamesOf(record, LeftKey);
+        var deleted = string.Join(Separator, NamesOf(record, RetiredKey).Except(left));
+        var done = deleted.Length > 0 ? $"deleted: {deleted}" : "no deployment to delete";
+        var failed = left.Length > 0 ? $"could not be deleted: {string.Join(Separator, left)}" : "the deployments that the rule no longer needs could not be deleted";
+        var result = fault is null ? done : $"{(deleted.Length > 0 ? $"{done}; " : "")}{failed} ({fault})";
+        var detail = $"{Done(record, plan)}; {result}{AutoscaleStep.DescribeKept(record)}";
+        return fault is not null && plan.Purpose == RolloutPurpose.Retirement ? new Failed { Detail = detail } : new Succeeded { Detail = detail };
     }
 
     /// <summary>The deployments to delete, the oldest first.</summary>
@@ -79,9 +101,11 @@ internal sealed class RetirementStep(EndpointTraffic traffic, IOnlineDeployments
 
     private static string Done(ActionRecord record, RolloutPlan plan) => record.State.GetValueOrDefault(DoneKey, $"retirement on {plan.Endpoint} after {plan.Model}:{plan.Version}");
 
-    private static Dictionary<string, string> AddRetired(ActionRecord record, IEnumerable<OnlineDeployment> retired)
+    private static Dictionary<string, string> Retiring(ActionRecord record, string left) => new()
     {
-        var known = record.State.TryGetValue(RetiredKey, out var names) ? names.Split(", ") : [];
-        return new() { [RetiredKey] = string.Join(", ", known.Union(retired.Select(deployment => deployment.Name))) };
-    }
+        [RetiredKey] = string.Join(Separator, NamesOf(record, RetiredKey).Union(left.Split(Separator))),
+        [LeftKey] = left,
+    };
+
+    private static string[] NamesOf(ActionRecord record, string key) => record.State.TryGetValue(key, out var names) ? names.Split(Separator) : [];
 }

@@ -33,8 +33,7 @@ internal sealed class TrafficRestoreStep(EndpointTraffic traffic, RolloutEnding 
             return End(record, plan, before);
         }
 
-        var isExternal = record.TrafficLevels(plan).All(level => !TrafficSchedule.AreEqual(endpoint.Traffic, level.Traffic)) && !TrafficSchedule.AreEqual(endpoint.Traffic, before);
-        if (isExternal)
+        if (IsExternal(record, plan, endpoint, before))
         {
             return new Failed { Detail = $"{TrafficMoveStep.DescribeExternalChange(plan, endpoint, before)}. {record.Reason()}" };
         }
@@ -43,22 +42,34 @@ internal sealed class TrafficRestoreStep(EndpointTraffic traffic, RolloutEnding 
         return Repeat(record, $"the traffic of {plan.Endpoint} is being restored to {TrafficSchedule.Describe(before)}: {record.Reason()}");
     }
 
-    /// <summary>Starts to restore the traffic if it is not restored yet.</summary>
-    /// <returns>Whether Azure has confirmed that the traffic is restored, or there is no traffic to restore.</returns>
-    public async Task<bool> TryRestoreAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
+    /// <summary>Starts to restore the traffic of a roll-out that an operator cancels, if it is not restored yet. Traffic that was changed outside the roll-out stays as it is.</summary>
+    /// <returns>
+    /// An accepting answer if Azure has confirmed that the traffic is restored, if the traffic was changed outside the roll-out, or if there is no traffic to restore. A refusing answer if
+    /// Azure has not confirmed the restored traffic yet.
+    /// </returns>
+    public async Task<CancelAnswer> CancelAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
         if (record.TrafficBefore() is not { } before || await traffic.FindAsync(plan, cancellationToken) is not { } endpoint)
         {
-            return true;
+            return new(true, $"endpoint {plan.Endpoint} was deleted; there is no traffic to restore");
         }
 
-        var isRestored = IsRestored(plan, endpoint, before);
-        if (!isRestored && ProvisioningState.IsTerminal(endpoint.ProvisioningState))
+        if (IsRestored(plan, endpoint, before))
         {
+            return new(true, $"the traffic of {plan.Endpoint} is as before: {TrafficSchedule.Describe(before)}");
+        }
+
+        if (ProvisioningState.IsTerminal(endpoint.ProvisioningState))
+        {
+            if (IsExternal(record, plan, endpoint, before))
+            {
+                return new(true, TrafficMoveStep.DescribeExternalChange(plan, endpoint, before));
+            }
+
             await traffic.BeginSetAsync(plan, endpoint, before, mirror: 0, cancellationToken);
         }
 
-        return isRestored;
+        return new(false, $"The traffic of {plan.Endpoint} is being restored, and Azure has not confirmed it yet.");
     }
 
     /// <summary>
@@ -75,6 +86,10 @@ internal sealed class TrafficRestoreStep(EndpointTraffic traffic, RolloutEnding 
 
     private static bool IsRestored(RolloutPlan plan, OnlineEndpoint endpoint, IReadOnlyDictionary<string, int> before) =>
         ProvisioningState.IsSucceeded(endpoint.ProvisioningState) && EndpointTraffic.Has(endpoint, plan.Deployment, new TrafficLevel("", before, 0, TimeSpan.Zero));
+
+    // The traffic is neither the recorded traffic nor that of a step.
+    private static bool IsExternal(ActionRecord record, RolloutPlan plan, OnlineEndpoint endpoint, IReadOnlyDictionary<string, int> before) =>
+        record.TrafficLevels(plan).All(level => !TrafficSchedule.AreEqual(endpoint.Traffic, level.Traffic)) && !TrafficSchedule.AreEqual(endpoint.Traffic, before);
 
     private StepResult End(ActionRecord record, RolloutPlan plan, IReadOnlyDictionary<string, int> before)
     {

@@ -23,13 +23,37 @@ internal sealed record RunningPeer(Uri Address, IReadOnlyList<ServiceProcess> Pr
     /// <summary>Processor time of all processes.</summary>
     public TimeSpan Processor => TimeSpan.FromTicks(Processes.Sum(process => process.Usage.Processor.Ticks));
 
-    /// <summary>Waits until an empty batch is accepted.</summary>
-    public async Task<RunningPeer> ReadyAsync(CancellationToken cancellationToken)
+    /// <summary>Starts the processes of a peer, and waits until it accepts an empty batch. If a process cannot be started or the peer does not become ready, the processes that were started are killed.</summary>
+    /// <param name="address">The address for events.</param>
+    /// <param name="start">Adds each process when it has been started.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    public static async Task<RunningPeer> StartAsync(Uri address, Func<List<ServiceProcess>, Task> start, CancellationToken cancellationToken)
     {
-        using var http = new HttpClient();
-        await Poll.UntilAsync(stop => AcceptsAsync(http, stop), accepts => accepts, cancellationToken);
-        return this;
+        var processes = new List<ServiceProcess>();
+        var peer = new RunningPeer(address, processes);
+        try
+        {
+            await start(processes);
+            using var http = new HttpClient();
+            await Poll.UntilAsync(stop => peer.AcceptsAsync(http, stop), accepts => accepts, cancellationToken);
+            return peer;
+        }
+        catch
+        {
+            peer.Dispose();
+            throw;
+        }
     }
+
+    /// <summary>Starts a peer of one process; see the other overload.</summary>
+    public static Task<RunningPeer> StartAsync(Uri address, Func<ServiceProcess> start, CancellationToken cancellationToken) => StartAsync(
+        address,
+        processes =>
+        {
+            processes.Add(start());
+            return Task.CompletedTask;
+        },
+        cancellationToken);
 
     public void Dispose()
     {

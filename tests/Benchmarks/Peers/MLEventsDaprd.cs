@@ -17,24 +17,27 @@ internal sealed class MLEventsDaprd(string daprd, int portBase) : IPeer
 
     public string Name => "this system, daprd and Redis";
 
-    public async Task<RunningPeer> StartAsync(string folder, int smtpPort, CancellationToken cancellationToken)
+    public Task<RunningPeer> StartAsync(string folder, int smtpPort, CancellationToken cancellationToken)
     {
         var (rules, ports, redis) = (MLEventsRules.WriteRules(folder), new Ports(portBase), FreePort.Next());
         var data = Directory.CreateDirectory(Path.Combine(folder, "data")).FullName;
         var options = new Local.Host.HostOptions(Once: false, PlayScenario: false, ReportFile: null, rules, data, portBase, WriteComponents(folder, redis), daprd);
-        var processes = new List<ServiceProcess> { new("redis", Redis(redis, data), redis) };
-        await processes[0].WaitUntilListeningAsync(cancellationToken);
-        foreach (var service in Services)
-        {
-            var tokens = Local.Host.SidecarTokens.Create();
-            var own = new ServicePorts(ports.For(service), ports.SidecarHttp(service), ports.SidecarGrpc(service), 0, smtpPort);
-            processes.Add(new ServiceProcess($"{service}", WithTokens(MLEventsProcesses.Service($"{service}", own, rules), tokens), own.Service));
-            processes.Add(new ServiceProcess($"daprd of {service}", Sidecar(service, ports, options, tokens), own.SidecarHttp));
-        }
+        return RunningPeer.StartAsync(new Uri($"http://127.0.0.1:{ports.For(ServiceId.Ingress)}/events?code={MLEventsRules.Key}"), AddAsync, cancellationToken);
 
-        await MLEventsProcesses.WaitUntilReadyAsync(ports.For(ServiceId.Notifier), cancellationToken);
-        var peer = new RunningPeer(new Uri($"http://127.0.0.1:{ports.For(ServiceId.Ingress)}/events?code={MLEventsRules.Key}"), processes);
-        return await peer.ReadyAsync(cancellationToken);
+        async Task AddAsync(List<ServiceProcess> processes)
+        {
+            processes.Add(new ServiceProcess("redis", Redis(redis, data), redis));
+            await processes[0].WaitUntilListeningAsync(cancellationToken);
+            foreach (var service in Services)
+            {
+                var tokens = Local.Host.SidecarTokens.Create();
+                var own = new ServicePorts(ports.For(service), ports.SidecarHttp(service), ports.SidecarGrpc(service), 0, smtpPort);
+                processes.Add(new ServiceProcess($"{service}", WithTokens(MLEventsProcesses.Service($"{service}", own, rules), tokens), own.Service));
+                processes.Add(new ServiceProcess($"daprd of {service}", Sidecar(service, ports, options, tokens), own.SidecarHttp));
+            }
+
+            await MLEventsProcesses.WaitUntilReadyAsync(ports.For(ServiceId.Notifier), cancellationToken);
+        }
     }
 
     // The components of components/redis: those that the comparison needs with the embedded sidecar too, and the secret store that their files name.

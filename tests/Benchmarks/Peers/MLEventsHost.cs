@@ -21,8 +21,7 @@ internal sealed class MLEventsHost(int portBase) : IPeer
             "--data", Path.Combine(folder, "data"),
             "--port-base", portBase.ToString(CultureInfo.InvariantCulture),
         ]);
-        var peer = new RunningPeer(new Uri($"http://127.0.0.1:{portBase}/events?code={MLEventsRules.Key}"), [new ServiceProcess("host", start, portBase)]);
-        return await peer.ReadyAsync(cancellationToken);
+        return await RunningPeer.StartAsync(new Uri($"http://127.0.0.1:{portBase}/events?code={MLEventsRules.Key}"), () => new ServiceProcess("host", start, portBase), cancellationToken);
     }
 
     private static byte[] Settings(int smtpPort) => JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>

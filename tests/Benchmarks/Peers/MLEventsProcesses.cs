@@ -10,25 +10,26 @@ internal sealed class MLEventsProcesses(int notifiers = 1) : IPeer
 {
     public string Name => $"this system, {2 + (2 * notifiers)} processes";
 
-    public async Task<RunningPeer> StartAsync(string folder, int smtpPort, CancellationToken cancellationToken)
+    public Task<RunningPeer> StartAsync(string folder, int smtpPort, CancellationToken cancellationToken)
     {
         var (rules, components) = (MLEventsRules.WriteRules(folder), MLEventsRules.WriteComponents(folder));
-        var processes = new List<ServiceProcess>();
         var ingress = new ServicePorts(FreePort.Next(), FreePort.Next(), FreePort.Next(), 0, smtpPort);
         var replicas = Enumerable.Range(0, notifiers).Select(_ => ("Notifier", new ServicePorts(FreePort.Next(), FreePort.Next(), FreePort.Next(), 0, smtpPort))).ToList();
-        foreach (var (name, ports) in replicas.Prepend(("Ingress", ingress)))
-        {
-            processes.Add(new ServiceProcess(name, Service(name, ports, rules), ports.Service));
-            processes.Add(new ServiceProcess($"sidecar of {name}", Sidecar(name, ports, components, folder), ports.SidecarHttp));
-        }
+        return RunningPeer.StartAsync(new Uri($"http://127.0.0.1:{ingress.Service}/events?code={MLEventsRules.Key}"), AddAsync, cancellationToken);
 
-        var peer = new RunningPeer(new Uri($"http://127.0.0.1:{ingress.Service}/events?code={MLEventsRules.Key}"), processes);
-        foreach (var (_, ports) in replicas)
+        async Task AddAsync(List<ServiceProcess> processes)
         {
-            await WaitUntilReadyAsync(ports.Service, cancellationToken);
-        }
+            foreach (var (name, ports) in replicas.Prepend(("Ingress", ingress)))
+            {
+                processes.Add(new ServiceProcess(name, Service(name, ports, rules), ports.Service));
+                processes.Add(new ServiceProcess($"sidecar of {name}", Sidecar(name, ports, components, folder), ports.SidecarHttp));
+            }
 
-        return await peer.ReadyAsync(cancellationToken);
+            foreach (var (_, ports) in replicas)
+            {
+                await WaitUntilReadyAsync(ports.Service, cancellationToken);
+            }
+        }
     }
 
     /// <summary>Waits until a service and its sidecar are ready.</summary>

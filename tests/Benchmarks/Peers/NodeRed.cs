@@ -38,13 +38,12 @@ internal sealed class NodeRed(string install) : IPeer
         }
     }
 
-    public async Task<RunningPeer> StartAsync(string folder, int smtpPort, CancellationToken cancellationToken)
+    public Task<RunningPeer> StartAsync(string folder, int smtpPort, CancellationToken cancellationToken)
     {
         var port = FreePort.Next();
         NodeRedFlow.Write(folder, port, smtpPort, Path.Combine(install, "node_modules", "node-red-node-email"));
         var start = new ProcessStartInfo(NodeOf(install), [Path.Combine(install, "node_modules", "node-red", "red.js"), "--userDir", folder]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        var peer = new RunningPeer(new Uri($"http://127.0.0.1:{port}/events"), [new ServiceProcess("Node-RED", start, port)]);
-        return await peer.ReadyAsync(cancellationToken);
+        return RunningPeer.StartAsync(new Uri($"http://127.0.0.1:{port}/events"), () => new ServiceProcess("Node-RED", start, port), cancellationToken);
     }
 
     private static string NodeOf(string install) => Path.Combine(install, "node_modules", "node", "bin", OperatingSystem.IsWindows() ? "node.exe" : "node");

@@ -25,6 +25,9 @@ internal static class PeerEvents
     /// <summary>The full name of an event type.</summary>
     public static string FullType(string type) => Types + type;
 
+    // FNV-1a of the number at the end of the id: all runs and peers get the same types in the same order. String.GetHashCode differs from process to process.
+    private static uint HashOfNumber(string id) => id[(id.LastIndexOf('-') + 1)..].Aggregate(2166136261u, (hash, digit) => unchecked((hash ^ digit) * 16777619u));
+
     private static object Event(string id, bool isMatch)
     {
         var experiment = isMatch ? "prod-churn" : "dev-churn";
@@ -35,7 +38,7 @@ internal static class PeerEvents
             id,
             topic = Workspace,
             subject = $"experiments/{experiment}/runs/{run}",
-            eventType = FullType(types[(int)((uint)id.GetHashCode(StringComparison.Ordinal) % types.Length)]),
+            eventType = FullType(types[(int)(HashOfNumber(id) % types.Length)]),
             eventTime = "2026-11-01T12:00:00Z",
             dataVersion = "1.0",
             metadataVersion = "1",

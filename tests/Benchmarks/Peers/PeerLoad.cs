@@ -65,19 +65,18 @@ internal sealed class PeerLoad : IDisposable
         var posts = new List<Task>();
         var stalled = false;
         var start = TimeProvider.System.GetTimestamp();
-        try
+        while (!stalled && TimeProvider.System.GetElapsedTime(start) < time)
         {
-            while (TimeProvider.System.GetElapsedTime(start) < time)
+            if (await NextInTimeAsync(shape, cancellationToken) is { } batch)
             {
-                var batch = await NextAsync(shape, cancellationToken).WaitAsync(Settle, TimeProvider.System, cancellationToken);
                 await _requests.WaitAsync(cancellationToken);
                 posts.Add(PostAndReleaseAsync(batch));
             }
-        }
-        catch (TimeoutException)
-        {
-            // No mail arrived for a long time, so no further event may be sent. The missing mails are counted below.
-            stalled = true;
+            else
+            {
+                // No mail arrived for a long time, so no further event may be sent. The missing mails are counted below.
+                stalled = true;
+            }
         }
 
         var (seconds, mails) = (TimeProvider.System.GetElapsedTime(start).TotalSeconds, _mails);
@@ -108,9 +107,10 @@ internal sealed class PeerLoad : IDisposable
 
     private void Begin(int window)
     {
+        // The late mails of the last measurement must not free places of the new window.
+        _waiting.Clear();
         _window?.Dispose();
         _window = new SemaphoreSlim(window);
-        _waiting.Clear();
         _milliseconds.Clear();
         _mails = 0;
     }
@@ -123,6 +123,21 @@ internal sealed class PeerLoad : IDisposable
             _milliseconds.Enqueue(TimeProvider.System.GetElapsedTime(sent).TotalMilliseconds);
             Interlocked.Increment(ref _mails);
             _window?.Release();
+        }
+    }
+
+    // Returns null if the window stays full. The wait ends then, because a late mail would otherwise let it continue and take places of the next window.
+    private async Task<List<(string Id, bool IsMatch)>?> NextInTimeAsync(LoadShape shape, CancellationToken cancellationToken)
+    {
+        using var late = new CancellationTokenSource(Settle, TimeProvider.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        try
+        {
+            return await NextAsync(shape, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
         }
     }
 

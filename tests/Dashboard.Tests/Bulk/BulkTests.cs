@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 
 using MLEvents.Dashboard.Access;
 using MLEvents.Dashboard.Bulk;
+using MLEvents.Dashboard.History;
 using MLEvents.Dashboard.Operating;
 using MLEvents.Dashboard.Tests.Operating;
 using MLEvents.Tests.Services;
@@ -135,6 +136,31 @@ public sealed class BulkTests : IAsyncLifetime
         Assert.Equal("The browser disconnected.", stop);
         Assert.Equal(["accepted", null, null], (await store.FindAsync(progress.Run.Id, Token))?.Items.Select(item => item.Result));
         Assert.Contains("1 of 3 done: 1 accepted, 0 refused. It stopped: The browser disconnected.", await _dashboard.ReadAsync("/audit", Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Results_are_added_to_the_earliest_entry_if_a_user_has_two_for_a_run()
+    {
+        var run = await StartAsync(expected: 3);
+        var services = _dashboard.Fixture.Service.Services;
+        var progress = await services.GetRequiredService<BulkStore>().FindAsync(run.Split('/')[^1], Token);
+        Assert.NotNull(progress);
+        var (browser, target) = (new DefaultHttpContext(), $"bulk/{progress.Run.Id}");
+
+        // Two replicas created an entry at the same time, and their clocks differ.
+        var earliest = await AddEntryAsync(progress.Run.At.AddSeconds(2));
+        await AddEntryAsync(progress.Run.At.AddSeconds(1));
+        var continued = await services.GetRequiredService<AuditLog>().ContinueAsync(progress.Run, browser, Token);
+
+        Assert.Equal(earliest, continued.Id);
+
+        async Task<long> AddEntryAsync(DateTimeOffset at)
+        {
+            await using var context = services.GetRequiredService<HistoryDatabase>().Open();
+            var added = context.Audit.Add(new AuditEntry { At = at, Actor = AuditLog.ActorOf(browser), Operation = "continuation", Target = target, Result = "requested" });
+            await context.SaveChangesAsync(Token);
+            return added.Entity.Id;
+        }
     }
 
     [Fact]

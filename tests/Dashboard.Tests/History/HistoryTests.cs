@@ -301,7 +301,7 @@ public abstract class HistoryTests
         var run = await new BulkStore(history.Database, history.Time).CreateAsync(new("retry", "", "", text), "run-1", entry, text, found, Token);
 
         Assert.Equal("churn\uFFFD", Assert.Single(found).Rule);
-        Assert.Equal("churn\uFFFD", Assert.Single(await history.Queries.AuditAsync(1, Token)).Target);
+        Assert.Equal("churn\uFFFD", Assert.Single(await history.Queries.AuditAsync(before: null, limit: 1, Token)).Target);
         Assert.Equal(text, run.Reason);
         Assert.Empty(await history.Queries.SearchAsync(new() { Type = text, Workspace = text, Model = text, Subject = $"{text}*", Text = text, Path = $"data.{text}", Value = text }, Token));
         Assert.Null(await history.Queries.FindEventAsync(text, Token));

@@ -4,6 +4,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 
 using MLEvents.Dashboard.History;
+using MLEvents.Dashboard.Operating;
 using MLEvents.Dashboard.Recording;
 using MLEvents.Events;
 using MLEvents.Tests.Common;
@@ -14,7 +15,7 @@ namespace MLEvents.Dashboard.Tests.Pages;
 public sealed class PageTests
 {
     private static readonly string[] AllPages =
-        ["/", "/events", "/chains", "/actions", "/approvals", "/models", "/storm", "/storm?hours=6", "/storm?hours=168&rule=churn", "/storm?hours=720", "/storm?hours=x", "/events?before=x", "/actions?before=-1", "/bulk?changed=x", "/signin?failed=x", "/rules", "/audit", "/quarantine", "/dead-letters", "/signin"];
+        ["/", "/events", "/chains", "/actions", "/approvals", "/models", "/storm", "/storm?hours=6", "/storm?hours=168&rule=churn", "/storm?hours=720", "/storm?hours=x", "/events?before=x", "/actions?before=-1", "/bulk?changed=x", "/signin?failed=x", "/rules", "/audit", "/audit?before=x", "/quarantine", "/dead-letters", "/signin"];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -106,6 +107,27 @@ public sealed class PageTests
 
         Assert.Equal(ids.Take(50), ids.Where(id => first.Contains($"\"/actions/{id}\"", StringComparison.Ordinal)));
         Assert.Equal(ids.Skip(50), ids.Where(id => second.Contains($"\"/actions/{id}\"", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Older_operations_of_users_are_on_the_next_pages_of_the_audit()
+    {
+        await using var dashboard = new DashboardFixture();
+        await dashboard.StartAsync(Token);
+        await dashboard.UntilAsync("/", _ => true, Token);
+        var audit = dashboard.Fixture.Service.Services.GetRequiredService<AuditLog>();
+        var targets = Enumerable.Range(0, 130).Select(number => string.Create(CultureInfo.InvariantCulture, $"target-{number:000}")).ToList();
+        foreach (var target in targets)
+        {
+            await audit.BeginAsync("ann", "retry", target, Token);
+        }
+
+        var first = await dashboard.ReadAsync("/audit", Token);
+        var second = await dashboard.ReadAsync(WebUtility.HtmlDecode(first.Split("rel=\"next\" href=\"")[1].Split('"')[0]), Token);
+
+        Assert.Equal(targets.Skip(30), targets.Where(target => first.Contains(target, StringComparison.Ordinal)));
+        Assert.Equal(targets.Take(30), targets.Where(target => second.Contains(target, StringComparison.Ordinal)));
+        Assert.DoesNotContain("rel=\"next\"", second, StringComparison.Ordinal);
     }
 
     [Theory]

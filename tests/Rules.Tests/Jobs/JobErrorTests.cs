@@ -34,6 +34,7 @@ public sealed class JobErrorTests
     [InlineData("type: pipeline", "job.yaml(1,1): 'jobs' is missing")]
     [InlineData("type: pipeline\nsettings: { default_datastore: blob }\njobs: {}", "job.yaml(2,32): 'blob' must begin with 'azureml:': azureml:blob")]
     [InlineData("type: pipeline\nsettings: { default_datastore: 'azureml:' }\njobs: {}", "job.yaml(2,32): 'azureml:' contains no name; name a datastore: azureml:name")]
+    [InlineData("type: pipeline\nsettings: { default_datastore: 'azureml://datastores/blob' }\njobs: {}", "job.yaml(2,32): 'azureml://datastores/blob' is the URI of data, not a reference to a datastore; name a datastore: azureml:name")]
     [InlineData("type: sweep", "job.yaml(1,1): 'trial' is missing\njob.yaml(1,1): 'sampling_algorithm' is missing\njob.yaml(1,1): 'search_space' is missing\njob.yaml(1,1): 'objective' is missing")]
     [InlineData(Sweep + "search_space: {}\nlimits: { timeout: 1h }", "job.yaml(6,20): 'timeout' must be a whole number from 1 to 2147483647, not '1h'")]
     [InlineData("type: sweep\ntrial: ./trial.yaml\nsampling_algorithm: grid\nobjective: { goal: maximize, primary_metric: m }\nsearch_space: {}", "job.yaml(2,8): a trial in a separate file is not read; write the trial into the job file")]

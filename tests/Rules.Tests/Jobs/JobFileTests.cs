@@ -193,6 +193,16 @@ public sealed class JobFileTests
     }
 
     [Fact]
+    public void The_ARM_id_of_a_default_datastore_is_sent_as_it_is()
+    {
+        const string id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w/datastores/shared";
+
+        var body = JobYaml.Body($$"""{ type: pipeline, settings: { default_datastore: "azureml:{{id}}" }, jobs: {} }""");
+
+        Assert.Equal(id, body["settings"]?["default_datastore"]?.ToString());
+    }
+
+    [Fact]
     public void A_pipeline_job_that_runs_a_component_names_the_component()
     {
         var body = JobYaml.Body("{ type: pipeline, component: azureml:churn:4, inputs: { n: 1 } }");

@@ -49,6 +49,23 @@ public sealed class AlertPlansTests
         Assert.Contains($"- {part}'data.x' has no value", mail.Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"room":" "}""")]
+    public void A_chat_message_with_an_empty_conversation_is_mailed_to_the_fallback_recipients_or_is_a_fault(string data)
+    {
+        const string problem = "conversation: '{{ data.room | default: \"\" }}' rendered to an empty text";
+        var (rule, workflowEvent) = (Rule("""channel: hook, format: slack, conversation: '{{ data.room | default: "" }}'"""), TestData.Event(data));
+
+        var fault = AlertPlans.Create(rule, workflowEvent, []);
+        var mail = Assert.IsType<MailPlan>(AlertPlans.Create(rule, workflowEvent, [], fallback: ["ops@example.com"]).Plan);
+
+        Assert.Equal((null, problem), (fault.Plan, fault.Fault));
+        Assert.Equal(problem, mail.Problem);
+        Assert.Equal(["ops@example.com"], mail.To);
+        Assert.Contains($"- {problem}", mail.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_event_whose_source_is_not_a_workspace_is_mailed_with_the_default_text()
     {

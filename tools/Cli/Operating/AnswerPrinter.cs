@@ -20,7 +20,7 @@ internal static class AnswerPrinter
         {
             var text = member switch
             {
-                { Name: "raw" } => "\n" + OperatorJson.FormatBytes(member.Value.GetBytesFromBase64()),
+                { Name: "raw", Value.ValueKind: JsonValueKind.String } when member.Value.TryGetBytesFromBase64(out var bytes) => "\n" + OperatorJson.FormatBytes(bytes),
                 { Value.ValueKind: JsonValueKind.Object or JsonValueKind.Array } => "\n" + OperatorJson.Pretty(member.Value),
                 _ => " " + OperatorJson.Safe(member.Value.ToString()),
             };

@@ -9,7 +9,8 @@ namespace MLEvents.Cli.Operating;
 /// <param name="terminal">The terminal for the result.</param>
 /// <param name="options">The services.</param>
 /// <param name="filter">Selects the actions.</param>
-internal sealed class BulkRetry(ParseResult parsed, Terminal terminal, OperatorOptions options, ActionFilterOptions filter)
+/// <param name="time">The clock for time spans such as <c>6h</c>, the start of the command and its rate.</param>
+internal sealed class BulkRetry(ParseResult parsed, Terminal terminal, OperatorOptions options, ActionFilterOptions filter, TimeProvider time)
 {
     private const int MaxActions = 10_000;
     private const int ShownErrors = 10;
@@ -40,7 +41,7 @@ internal sealed class BulkRetry(ParseResult parsed, Terminal terminal, OperatorO
     /// Retries the selected actions, at most <paramref name="rate"/> per second. Without <c>--until</c>, it retries only actions that failed before the start
     /// of the command.
     /// </summary>
-    public async Task<int> RunAsync(bool useCurrentRules, int rate, string? reason, TimeProvider time, CancellationToken cancellationToken)
+    public async Task<int> RunAsync(bool useCurrentRules, int rate, string? reason, CancellationToken cancellationToken)
     {
         // The time at which the command starts. A retried action that fails again has a later time. A resumed command with this time in --until therefore does not
         // retry the action again.
@@ -50,7 +51,7 @@ internal sealed class BulkRetry(ParseResult parsed, Terminal terminal, OperatorO
         {
             using (client)
             {
-                code = Math.Max(code, await new Operation(parsed, terminal, options).TryAsync(() => RunAsync(client, until, useCurrentRules, rate, reason, time, cancellationToken)));
+                code = Math.Max(code, await new Operation(parsed, terminal, options).TryAsync(() => RunAsync(client, until, useCurrentRules, rate, reason, cancellationToken)));
             }
         }
 
@@ -94,7 +95,7 @@ internal sealed class BulkRetry(ParseResult parsed, Terminal terminal, OperatorO
             if (outcome != "same" && shown++ < ShownDifferences)
             {
                 await terminal.Output.WriteLineAsync($"  {id}: {outcome} {OperatorJson.Text(difference, "refusal")}".TrimEnd());
-                foreach (var change in difference.GetProperty("changes").EnumerateArray())
+                foreach (var change in client.Read(difference, answer => OperatorJson.List(answer, "changes")))
                 {
                     await terminal.Output.WriteLineAsync($"    {OperatorJson.Safe(change.ToString())}");
                 }
@@ -104,7 +105,7 @@ internal sealed class BulkRetry(ParseResult parsed, Terminal terminal, OperatorO
         await terminal.Output.WriteLineAsync($"  with the current rules: {string.Join(", ", outcomes.OrderBy(outcome => outcome.Key, StringComparer.Ordinal).Select(outcome => $"{outcome.Value} {outcome.Key}"))}");
     }
 
-    private async Task RunAsync(OperatorClient client, DateTimeOffset until, bool useCurrentRules, int rate, string? reason, TimeProvider time, CancellationToken cancellationToken)
+    private async Task RunAsync(OperatorClient client, DateTimeOffset until, bool useCurrentRules, int rate, string? reason, CancellationToken cancellationToken)
     {
         var (retried, refused) = (0, 0);
         var (actions, left) = await ListAsync(client, until, cancellationToken);
@@ -148,7 +149,7 @@ internal sealed class BulkRetry(ParseResult parsed, Terminal terminal, OperatorO
     // All actions are listed, so that the number of actions beyond the limit is known.
     private async Task<(List<JsonElement> Actions, int Left)> ListAsync(OperatorClient client, DateTimeOffset? until, CancellationToken cancellationToken)
     {
-        var query = filter.Query(parsed, TimeProvider.System.GetUtcNow(), until);
+        var query = filter.Query(parsed, time.GetUtcNow(), until);
         var all = await client.ListAsync($"actions?{query}", int.MaxValue, cancellationToken);
         return all.Count <= Limit ? (all, 0) : (all.GetRange(0, Limit), all.Count - Limit);
     }

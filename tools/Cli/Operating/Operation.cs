@@ -50,7 +50,7 @@ internal sealed class Operation(ParseResult parsed, Terminal terminal, OperatorO
                 try
                 {
                     var answer = await client.AskAsync(method, path, body, cancellationToken);
-                    await PrintAsync(answer, summarize);
+                    await PrintAsync(client, answer, summarize);
                     return ExitCodes.Done;
                 }
                 catch (CommandFault fault) when (fault.Status is 404 || fault.Code == ExitCodes.Unreachable)
@@ -89,7 +89,7 @@ internal sealed class Operation(ParseResult parsed, Terminal terminal, OperatorO
         }
     }
 
-    private async Task PrintAsync(JsonElement answer, Func<JsonElement, string>? summarize)
+    private async Task PrintAsync(OperatorClient client, JsonElement answer, Func<JsonElement, string>? summarize)
     {
         if (parsed.GetValue(options.Json))
         {
@@ -97,7 +97,7 @@ internal sealed class Operation(ParseResult parsed, Terminal terminal, OperatorO
         }
         else if (summarize is not null)
         {
-            await terminal.Output.WriteLineAsync(summarize(answer));
+            await terminal.Output.WriteLineAsync(client.Read(answer, summarize));
         }
         else
         {

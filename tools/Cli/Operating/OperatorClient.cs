@@ -28,11 +28,13 @@ internal sealed class OperatorClient : IDisposable
     public Uri Service { get; }
 
     /// <summary>Sends one request.</summary>
-    /// <exception cref="CommandFault">The service refused, or could not be reached.</exception>
+    /// <returns>The answer, which is an object.</returns>
+    /// <exception cref="CommandFault">The service refused, could not be reached, or gave an answer that is not an object.</exception>
     public Task<JsonElement> AskAsync(HttpMethod method, string path, CancellationToken cancellationToken) => AskAsync(method, path, body: null, cancellationToken);
 
     /// <summary>Sends one request with a body.</summary>
-    /// <exception cref="CommandFault">The service refused, or could not be reached.</exception>
+    /// <returns>The answer, which is an object.</returns>
+    /// <exception cref="CommandFault">The service refused, could not be reached, or gave an answer that is not an object.</exception>
     public async Task<JsonElement> AskAsync(HttpMethod method, string path, JsonObject? body, CancellationToken cancellationToken)
     {
         try
@@ -44,7 +46,12 @@ internal sealed class OperatorClient : IDisposable
             request.Headers.Authorization = await _findToken(cancellationToken) is { } token ? new AuthenticationHeaderValue("Bearer", token) : null;
             using var response = await _http.SendAsync(request, cancellationToken);
             var answer = await ReadAsync(response, cancellationToken);
-            return response.IsSuccessStatusCode ? answer : throw Refusal((int)response.StatusCode, answer);
+            if (!response.IsSuccessStatusCode)
+            {
+                throw Refusal((int)response.StatusCode, answer);
+            }
+
+            return answer.ValueKind == JsonValueKind.Object ? answer : throw Unexpected("it is not an object");
         }
         catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
@@ -56,7 +63,8 @@ internal sealed class OperatorClient : IDisposable
     /// <param name="path">The list's path with its query, if it has one.</param>
     /// <param name="limit">The largest number of entries.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <exception cref="CommandFault">The service refused, or could not be reached.</exception>
+    /// <returns>The entries, which are objects.</returns>
+    /// <exception cref="CommandFault">The service refused, could not be reached, or gave an answer that is not a page of a list.</exception>
     public async Task<List<JsonElement>> ListAsync(string path, int limit, CancellationToken cancellationToken)
     {
         var items = new List<JsonElement>();
@@ -64,11 +72,27 @@ internal sealed class OperatorClient : IDisposable
         {
             var separator = path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
             var page = await AskAsync(HttpMethod.Get, $"{path}{separator}limit={Math.Min(limit - items.Count, MaxPageSize)}{next}", cancellationToken);
-            items.AddRange(page.GetProperty("items").EnumerateArray());
-            next = page.GetProperty("continuation").GetString() is { } continuation ? $"&continuation={Uri.EscapeDataString(continuation)}" : null;
+            items.AddRange(Read(page, ItemsOf));
+            next = Read(page, ContinuationOf) is { } continuation ? $"&continuation={Uri.EscapeDataString(continuation)}" : null;
         }
 
         return items;
+    }
+
+    /// <summary>Reads parts of an answer.</summary>
+    /// <param name="answer">An answer of this service.</param>
+    /// <param name="read">Reads the parts, and throws a <see cref="JsonException"/> if one is missing.</param>
+    /// <exception cref="CommandFault">A part is missing or has another form.</exception>
+    public T Read<T>(JsonElement answer, Func<JsonElement, T> read)
+    {
+        try
+        {
+            return read(answer);
+        }
+        catch (JsonException exception)
+        {
+            throw Unexpected(exception.Message, exception);
+        }
     }
 
     public void Dispose() => _http.Dispose();
@@ -85,6 +109,22 @@ internal sealed class OperatorClient : IDisposable
             throw new CommandFault(ExitCodes.Unreachable, $"{Service} answered {(int)response.StatusCode} without JSON. Check that the address is that of a service.", exception);
         }
     }
+
+    private static List<JsonElement> ItemsOf(JsonElement page)
+    {
+        var items = OperatorJson.List(page, "items").ToList();
+        return items.TrueForAll(item => item.ValueKind == JsonValueKind.Object) ? items : throw new JsonException("an entry of 'items' is not an object");
+    }
+
+    private static string? ContinuationOf(JsonElement page) => OperatorJson.Member(page, "continuation") switch
+    {
+        { ValueKind: JsonValueKind.String } continuation => continuation.GetString(),
+        { ValueKind: JsonValueKind.Null } => null,
+        _ => throw new JsonException("'continuation' is not a string"),
+    };
+
+    private CommandFault Unexpected(string problem, JsonException? exception = null) =>
+        new(ExitCodes.Unreachable, $"{Service} gave an answer of another form: {problem}. Check that the address is that of a service, and that its version is that of mlevents.", exception);
 
     private CommandFault Refusal(int status, JsonElement problem)
     {

@@ -23,6 +23,16 @@ internal static class OperatorJson
         return element.ValueKind == JsonValueKind.Null ? "" : Safe(element.ToString());
     }
 
+    /// <summary>The member of an object.</summary>
+    /// <exception cref="JsonException">The value is not an object, or the object has no such member.</exception>
+    public static JsonElement Member(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : throw new JsonException($"'{name}' is missing");
+
+    /// <summary>The entries of the member that is a list.</summary>
+    /// <exception cref="JsonException">The member is missing or is not a list.</exception>
+    public static JsonElement.ArrayEnumerator List(JsonElement element, string name) =>
+        Member(element, name) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : throw new JsonException($"'{name}' is not a list");
+
     /// <summary>A time as yyyy-MM-dd HH:mm:ss in UTC. Empty if the value is not a time.</summary>
     public static string Time(JsonElement element, string name) =>
         DateTimeOffset.TryParse(Text(element, name), CultureInfo.InvariantCulture, out var time) ? time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) : "";

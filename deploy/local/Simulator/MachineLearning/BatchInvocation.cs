@@ -83,16 +83,33 @@ internal sealed class BatchInvocation(ResourceStore store, JobRunner jobs, IOpti
         };
     }
 
-    // Unlike in Azure Resource Manager, the names of the members begin with capital letters: JobInputType, Uri, Value.
     private static JsonObject Values(JsonObject asked, string name)
     {
         var values = new JsonObject();
         foreach (var (key, value) in Member(asked, name) as JsonObject ?? [])
         {
-            values[key] = new JsonObject((value as JsonObject ?? []).Select(member => KeyValuePair.Create(char.ToLowerInvariant(member.Key[0]) + member.Key[1..], member.Value?.DeepClone())));
+            values[key] = WithArmNames(value as JsonObject ?? [], $"properties.{name}.{key}");
         }
 
         return values;
+    }
+
+    // Unlike in Azure Resource Manager, the names of the members begin with capital letters: JobInputType, Uri, Value.
+    private static JsonObject WithArmNames(JsonObject value, string target)
+    {
+        var members = new JsonObject();
+        foreach (var (name, member) in value)
+        {
+            var armName = name.Length == 0 ? name : char.ToLowerInvariant(name[0]) + name[1..];
+            if (members.ContainsKey(armName))
+            {
+                throw ArmRefusal.BadContent($"The member '{name}' is in the JSON twice, in different letter case.", $"{target}.{name}");
+            }
+
+            members[armName] = member?.DeepClone();
+        }
+
+        return members;
     }
 
     private static JsonObject Copy(JsonObject asked, string name) => (Member(asked, name) as JsonObject ?? []).Copy();

@@ -28,7 +28,7 @@ internal sealed class SmtpServer(SmtpEndpoint endpoint, SmtpMailbox mailbox, Bac
         }
         catch (SocketException exception)
         {
-            throw new IOException($"The SMTP inbox cannot listen on 127.0.0.1:{options.Value.SmtpPort}: {exception.Message}. Set Simulator:SmtpPort to a free port, or to 0 for any free port.", exception);
+            throw new IOException($"The SMTP inbox cannot listen on 127.0.0.1:{options.Value.SmtpPort}: {exception.Message.TrimEnd('.')}. Set Simulator:SmtpPort to a free port, or to 0 for any free port.", exception);
         }
 
         endpoint.Port = ((IPEndPoint)_listener.LocalEndpoint).Port;

@@ -208,11 +208,12 @@ internal sealed partial class ActionExecutor(
     // The due time can pass, or the action can be woken, before the record is written. A reconciler that then finds the action still leased defers the index entry to the end of the lease.
     // If the action was woken before the index was written, the entry has the later due time. In both cases, the write below makes the entry due.
     // A later deferral has no effect, because it changes only an entry that still has the earlier due time.
+    // An action that is woken only in the index needs no write: the deferral sets the due time that the wake-up replaced.
     private async Task RepairIndexAsync(ActionRecord record, DateTimeOffset dueAt, CancellationToken cancellationToken)
     {
         if (time.GetUtcNow() is var now && now >= dueAt)
         {
-            await pending.PostponeAsync(record, now, cancellationToken);
+            await pending.RepairAsync(record, now, cancellationToken);
         }
     }
 

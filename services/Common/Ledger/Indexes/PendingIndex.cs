@@ -13,15 +13,29 @@ internal sealed class PendingIndex(DaprClient dapr, IOptions<LedgerOptions> opti
 
     /// <summary>Adds an action. If it is already in the index, its due time can only become earlier. Signals the reconciler of this replica.</summary>
     public Task AddAsync(ActionRecord record, DateTimeOffset dueAt, CancellationToken cancellationToken) =>
-        SetAsync(record.Id, new(dueAt, record.Rule), entries => !entries.TryGetValue(record.Id, out var before) || dueAt < before.DueAt, cancellationToken);
+        SetAsync(record.Id, dueAt, before => before is null || dueAt < before.DueAt ? Replace(before, new(dueAt, record.Rule)) : null, cancellationToken);
 
-    /// <summary>Sets the due time of an action, also to a later time.</summary>
+    /// <summary>Sets the due time of an action, also to a later time. A lease holder calls it before it writes the record.</summary>
     public Task PostponeAsync(ActionRecord record, DateTimeOffset dueAt, CancellationToken cancellationToken) =>
-        SetAsync(record.Id, new(dueAt, record.Rule), _ => true, cancellationToken);
+        SetAsync(record.Id, dueAt, _ => new(dueAt, record.Rule), cancellationToken);
 
-    /// <summary>Sets the due time of an action, unless its due time was changed or the action was removed from the index since it was listed.</summary>
+    /// <summary>
+    /// Sets the due time of an action after its record was written, so that a deferral that was made before has no effect. Another claim may have postponed the action since, and its due time is kept
+    /// for <see cref="DeferAsync"/>.
+    /// </summary>
+    public Task RepairAsync(ActionRecord record, DateTimeOffset dueAt, CancellationToken cancellationToken) =>
+        SetAsync(record.Id, dueAt, before => Replace(before, new(dueAt, record.Rule)), cancellationToken);
+
+    /// <summary>
+    /// Sets the due time of an action that could not be taken, unless its due time was changed or the action was removed from the index since it was listed. If the listed due time replaced a
+    /// later one, the earlier of that time and <paramref name="dueAt"/> is set.
+    /// </summary>
+    /// <remarks>
+    /// The write of a wake-up can be late: the record was marked before the present claim took the action, and the entry becomes due after the claim postponed it. The lease holder does not read the
+    /// index again, so a deferral to the end of the lease would replace the due time in the record that the holder writes next.
+    /// </remarks>
     public Task DeferAsync(IndexedAction listed, DateTimeOffset dueAt, CancellationToken cancellationToken) =>
-        SetAsync(listed.Id, new(dueAt, listed.Rule), entries => entries.TryGetValue(listed.Id, out var now) && now.DueAt == listed.DueAt, cancellationToken);
+        SetAsync(listed.Id, dueAt, now => now is not null && now.DueAt == listed.DueAt ? new(now.PlannedAt < dueAt ? now.PlannedAt.Value : dueAt, listed.Rule) : null, cancellationToken);
 
     /// <summary>Removes a finished action.</summary>
     public Task RemoveAsync(string id, CancellationToken cancellationToken) =>
@@ -39,20 +53,26 @@ internal sealed class PendingIndex(DaprClient dapr, IOptions<LedgerOptions> opti
         return content with { Actions = [.. content.Actions.OrderBy(entry => entry.DueAt)] };
     }
 
-    private async Task SetAsync(string id, IndexEntry entry, Func<Dictionary<string, IndexEntry>, bool> condition, CancellationToken cancellationToken)
+    private static IndexEntry Replace(IndexEntry? before, IndexEntry next) =>
+        (before?.PlannedAt ?? before?.DueAt) is { } planned && planned > next.DueAt ? next with { PlannedAt = planned } : next;
+
+    // The change returns null if the entry stays as it is.
+    private async Task SetAsync(string id, DateTimeOffset dueAt, Func<IndexEntry?, IndexEntry?> change, CancellationToken cancellationToken)
     {
+        var next = dueAt;
         await _index.UpdateAsync(id, Set, cancellationToken);
-        signal.Due(entry.DueAt);
+        signal.Due(next);
 
         bool Set(Dictionary<string, IndexEntry> entries)
         {
-            var isChanged = condition(entries);
-            if (isChanged)
+            if (change(entries.GetValueOrDefault(id)) is not { } entry)
             {
-                entries[id] = entry;
+                return false;
             }
 
-            return isChanged;
+            entries[id] = entry;
+            next = entry.DueAt;
+            return true;
         }
     }
 }

@@ -134,7 +134,7 @@ internal sealed partial class ActionControl(
         var released = await WriteAsync(held, stored => before with { DueAt = notBefore ?? (stored.IsWoken ? now : before.DueAt) }, cancellationToken);
         if (released is not null)
         {
-            await pending.PostponeAsync(released, released.DueAt ?? now, cancellationToken);
+            await pending.RepairAsync(released, released.DueAt ?? now, cancellationToken);
         }
     }
 

@@ -47,7 +47,7 @@ internal sealed class LeaseHolders : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidOperationException($"Ledger:InstanceDirectory '{directory}' cannot be written: {exception.Message}. Name a directory on a local disk, or remove the setting.", exception);
+            throw new InvalidOperationException($"Ledger:InstanceDirectory '{directory}' cannot be written: {exception.Message.TrimEnd('.')}. Name a directory on a local disk, or remove the setting.", exception);
         }
 
         if (HasEnded(service.Instance))

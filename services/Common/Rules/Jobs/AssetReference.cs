@@ -71,6 +71,16 @@ internal static class AssetReference
         return error is not null ? null : WholeId(text) ?? WorkspaceReference.To($"/computes/{text[Prefix.Length..]}");
     }
 
+    /// <summary>A datastore.</summary>
+    public static string? Datastore(string text, out string? error)
+    {
+        error = !text.StartsWith(Prefix, StringComparison.Ordinal) ? $"'{text}' must begin with 'azureml:': azureml:{text}"
+            : text.AsSpan(Prefix.Length).IsWhiteSpace() ? $"'{text}' contains no name; name a datastore: azureml:name"
+            : text.StartsWith(Prefix + "//", StringComparison.Ordinal) ? $"'{text}' is the URI of data, not a reference to a datastore; name a datastore: azureml:name"
+            : null;
+        return error is not null ? null : WholeId(text) ?? WorkspaceReference.To($"/datastores/{text[Prefix.Length..]}");
+    }
+
     /// <summary>The data or the model of an input.</summary>
     /// <param name="text">The input's <c>path</c>.</param>
     /// <param name="inputType">The input's type in the REST API.</param>

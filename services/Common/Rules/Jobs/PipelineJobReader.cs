@@ -33,7 +33,7 @@ internal static class PipelineJobReader
         var settings = JobSettings.Part(keys, "settings", (part, body) =>
         {
             body.Put("default_compute", part.Reference(part.Scalar("default_compute"), AssetReference.Compute));
-            body.Put("default_datastore", part.Reference(part.Scalar("default_datastore"), Datastore));
+            body.Put("default_datastore", part.Reference(part.Scalar("default_datastore"), AssetReference.Datastore));
             body.Put("continue_on_step_failure", part.Raw("continue_on_step_failure"));
             body.Put("continue_run_on_failed_optional_input", part.Raw("continue_run_on_failed_optional_input"));
             body.Put("force_rerun", part.Raw("force_rerun"));
@@ -56,14 +56,5 @@ internal static class PipelineJobReader
         }
 
         return nodes;
-    }
-
-    private static string? Datastore(string text, out string? error)
-    {
-        const string prefix = "azureml:";
-        error = !text.StartsWith(prefix, StringComparison.Ordinal) ? $"'{text}' must begin with 'azureml:': azureml:{text}"
-            : text.AsSpan(prefix.Length).IsWhiteSpace() ? $"'{text}' contains no name; name a datastore: azureml:name"
-            : null;
-        return error is null ? WorkspaceReference.To($"/datastores/{text[prefix.Length..]}") : null;
     }
 }

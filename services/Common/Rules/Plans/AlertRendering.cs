@@ -25,6 +25,22 @@ internal sealed class AlertRendering(TemplateModel model)
         }
     }
 
+    /// <summary>Renders a part that must have a text, and removes the space around it.</summary>
+    /// <returns>
+    /// The text; null if the rule does not have the part. Null also if the part cannot be rendered or renders to an empty text, which is recorded as a problem.
+    /// </returns>
+    public string? RenderRequired(string part, Template? template)
+    {
+        var text = Render(part, template)?.Trim();
+        if (text is not "")
+        {
+            return text;
+        }
+
+        _problems.Add($"{part}: '{template}' rendered to an empty text");
+        return null;
+    }
+
     /// <summary>Renders named parts.</summary>
     public IReadOnlyDictionary<string, string> Render(string part, IReadOnlyDictionary<string, Template> templates)
     {

@@ -6,13 +6,13 @@ namespace MLEvents.Rules.Plans;
 /// <summary>Renders the chat messages of alert rules.</summary>
 internal static class ChatPlans
 {
-    /// <summary>Renders a message. If the subject or the text cannot be rendered, the text of the message is the reason. The default subject replaces a subject that cannot be rendered. If the metadata or the conversation cannot be rendered, the alert goes by mail to the fallback recipients.</summary>
-    /// <exception cref="TemplateException">The metadata or the conversation cannot be rendered, and there is no fallback recipient.</exception>
+    /// <summary>Renders a message. If the subject or the text cannot be rendered, the text of the message is the reason. The default subject replaces a subject that cannot be rendered. If the metadata or the conversation cannot be rendered, or if the conversation is empty, the alert goes by mail to the fallback recipients.</summary>
+    /// <exception cref="TemplateException">The metadata or the conversation cannot be rendered, or the conversation is empty, and there is no fallback recipient.</exception>
     public static AlertPlan Create(AlertMessage message, ChatFormat format, WorkflowEvent workflowEvent, TemplateModel model, AlertRendering rendering, Uri page, IReadOnlyList<string> fallback)
     {
         var metadata = rendering.Render("metadata", message.Metadata);
-        var conversation = rendering.Render("conversation", message.Conversation)?.Trim();
-        if (metadata.Count < message.Metadata.Count || (message.Conversation is not null && string.IsNullOrEmpty(conversation)))
+        var conversation = rendering.RenderRequired("conversation", message.Conversation);
+        if (metadata.Count < message.Metadata.Count || (message.Conversation is not null && conversation is null))
         {
             return fallback.Count > 0 ? MailPlans.Fallback(model, rendering, page, fallback) : throw new TemplateException(string.Join("; ", rendering.Problems));
         }

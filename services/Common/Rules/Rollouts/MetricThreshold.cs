@@ -20,7 +20,7 @@ public sealed record MetricThreshold
     /// <summary>The largest share of the requests, 0 to 100 percent; null for none. For <see cref="RequestErrors"/> only.</summary>
     public double? MaxPercent { get; init; }
 
-    /// <summary>The largest ratio to the value of the deployment in service, such as 1.2; null for none.</summary>
+    /// <summary>The largest ratio to the value of the deployment in service, such as 1.2; null for none. If that value is 0, only 0 passes.</summary>
     public double? MaxRatio { get; init; }
 
     /// <summary>How many requests the new deployment must have answered before the value counts, 0 to 1,000,000. Default 0.</summary>
