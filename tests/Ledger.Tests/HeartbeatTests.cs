@@ -45,31 +45,6 @@ public class HeartbeatTests
         Assert.Equal(claim.Record.LeaseUntil, record.LeaseUntil);
     }
 
-    [Fact]
-    public async Task A_renewal_that_waits_for_the_store_stops_the_step_when_the_lease_ends()
-    {
-        using var calls = new SidecarCalls();
-        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), calls, Token);
-        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        var claim = await HeldAsync(fixture, "me", time);
-        var (lost, answer) = (new TaskCompletionSource(), new TaskCompletionSource());
-        calls.OnCall = async call =>
-        {
-            await answer.Task;
-            return await call.ForwardAsync();
-        };
-
-        await using var heartbeat = Heartbeat.Start(fixture.Records, claim, Lease, time, Token);
-        await using var registration = heartbeat.Lost.Register(lost.SetResult);
-        time.Advance(Lease / 3);
-        Assert.False(heartbeat.Lost.IsCancellationRequested);
-        time.Advance(Lease * 2 / 3);
-
-        // The limit of a call to the store is longer than this wait.
-        await lost.Task.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System, Token);
-        answer.SetResult();
-    }
-
     private static async Task<Claim> HeldAsync(LedgerFixture fixture, string owner, FakeTimeProvider time)
     {
         var record = LedgerFixture.Request().ToRecord("tester", Event, time.GetUtcNow()) with { LeaseOwner = owner, LeaseUntil = time.GetUtcNow() + Lease };

@@ -146,38 +146,6 @@ public sealed class UnpublishedEventsTests : IAsyncDisposable
         Accept();
     }
 
-    [Fact]
-    public async Task Events_that_wait_for_a_slow_call_are_given_up_before_the_lease_ends()
-    {
-        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token);
-        TaskCompletionSource[] answers = [new(), new()];
-        var calls = 0;
-        _calls.OnCall = async call =>
-        {
-            if (IsPublication(call))
-            {
-                await answers[calls++].Task;
-            }
-
-            return await call.ForwardAsync();
-        };
-        var accepted = ActivityEvent.From(LedgerFixture.Request().ToRecord("tester", Event, fixture.Time.GetUtcNow()), fixture.Time.GetUtcNow());
-
-        var slow = fixture.Activity.TryPublishAsync([accepted], Token);
-        await Poll.UntilAsync(() => Publications == 1, Token);
-        fixture.CallTime.Advance(TimeSpan.FromSeconds(1));
-        var waiting = fixture.Activity.TryPublishAsync([accepted], Token);
-        fixture.CallTime.Advance(TimeSpan.FromSeconds(8));
-        answers[0].SetResult();
-        Assert.True(await slow);
-        await Poll.UntilAsync(() => Publications == 2, Token);
-        fixture.CallTime.Advance(TimeSpan.FromSeconds(2));
-
-        await Poll.UntilAsync(() => waiting.IsCompleted, Token);
-        Assert.False(await waiting);
-        answers[1].SetResult();
-    }
-
     [Theory]
     [InlineData(5, 1.66)]
     [InlineData(30, 10)]

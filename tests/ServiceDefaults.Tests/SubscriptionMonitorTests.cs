@@ -71,7 +71,7 @@ public sealed class SubscriptionMonitorTests
 
         await sidecar.WaitForAsync(call => call.Line == "POST /v1.0/shutdown", 2);
 
-        Assert.Contains(fixture.Service.Logs, log => log.Message.Contains("Restart it.", StringComparison.Ordinal));
+        Assert.Contains(fixture.Service.Logs, log => log.Message.Contains("Restart the sidecar.", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -21,9 +21,8 @@ internal sealed partial class ActivityPublisher(
     private readonly ActivityTopic _approvals = new(Topics.Approvals, dapr, time, timeout, MaxCallTime(options.Value.Lease));
 
     /// <summary>
-    /// The longest time of a publication, from the call of <see cref="TryPublishAsync(IReadOnlyList{ActivityEvent}, CancellationToken)"/> to the answer of the broker: a third of the
-    /// lease, but 10 s at most. The lease is not renewed in this time, and a third of the lease may be over when it begins. If the broker does not answer, or if it is slow to answer
-    /// the calls before this one, a third of the lease is therefore left when the publication fails.
+    /// The longest time of a call to the broker: a third of the lease, but 10 s at most. The lease is not renewed during the call, and a third of the lease may be over when the
+    /// call begins. If the broker does not answer, a third of the lease is therefore left when the call fails.
     /// </summary>
     public static TimeSpan MaxCallTime(TimeSpan lease) => lease / 3 < LongestCall ? lease / 3 : LongestCall;
 

@@ -26,24 +26,17 @@ internal sealed class ActivityTopic
 
     public string Topic { get; }
 
-    private string Target => $"topic '{Topic}'";
-
     /// <summary>Whether the last call failed less than <see cref="ActivityPublisher.Pause"/> ago.</summary>
     public bool IsPaused => _time.GetUtcNow().UtcTicks < Volatile.Read(ref _pausedUntil);
 
-    /// <summary>Publishes events in their order, in a call that begins when the call in progress has ended.</summary>
+    /// <summary>Publishes events in their order.</summary>
     /// <exception cref="Dapr.DaprException">The broker did not accept all events, or no call was made because of the pause after a failed call.</exception>
-    /// <exception cref="TimeoutException">The sidecar did not answer this call and those before it in time. The events may have been published.</exception>
-    public Task PublishAsync(IReadOnlyList<ActivityEvent> events, CancellationToken cancellationToken) =>
-        _timeout.RunAsync(Target, token => SendWithOthersAsync(events, token), _maxCallTime, cancellationToken);
-
-    // The lease of the caller is not renewed while its events wait for slow calls, so the limit applies to the wait and the call together.
-    private async Task<bool> SendWithOthersAsync(IReadOnlyList<ActivityEvent> events, CancellationToken cancellationToken)
+    /// <exception cref="TimeoutException">The sidecar did not answer in time. The events may have been published.</exception>
+    public Task PublishAsync(IReadOnlyList<ActivityEvent> events, CancellationToken cancellationToken)
     {
         var waiting = events.Select(activity => new PendingActivity(activity, cancellationToken)).ToList();
         _calls.AddRange(waiting);
-        await Task.WhenAll(waiting.Select(pending => pending.Published)).WaitAsync(cancellationToken);
-        return true;
+        return Task.WhenAll(waiting.Select(pending => pending.Published)).WaitAsync(cancellationToken);
     }
 
     private async Task SendAsync(IReadOnlyList<PendingActivity> waiting)
@@ -75,7 +68,7 @@ internal sealed class ActivityTopic
         try
         {
             var response = await _timeout.RunAsync(
-                Target, token => _dapr.BulkPublishEventAsync(Topics.PubSub, Topic, events, cancellationToken: token), _maxCallTime);
+                $"topic '{Topic}'", token => _dapr.BulkPublishEventAsync(Topics.PubSub, Topic, events, cancellationToken: token), _maxCallTime);
             isAccepted = response.FailedEntries.Count == 0;
             return response;
         }

@@ -60,13 +60,8 @@ internal sealed class Heartbeat : IAsyncDisposable
 
     private async Task BeatAsync()
     {
-        var now = _time.GetUtcNow();
-        var (next, left) = (now + _lease, _until - now);
-
-        // The renewal can wait behind slow calls to the store. The step must not continue after the lease, so the renewal ends with it.
-        using var limit = new CancellationTokenSource(left > _lease / 3 ? left : _lease / 3, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stop.Token);
-        _until = await TryRenewAsync(next, either.Token) switch { true => next, false => DateTimeOffset.MinValue, null => _until };
+        var next = _time.GetUtcNow() + _lease;
+        _until = await TryRenewAsync(next) switch { true => next, false => DateTimeOffset.MinValue, null => _until };
         if (_time.GetUtcNow() >= _until && !_stop.IsCancellationRequested)
         {
             await _lost.CancelAsync();
@@ -75,12 +70,12 @@ internal sealed class Heartbeat : IAsyncDisposable
 
     // False: another claim holds the lease, or the record no longer exists. Null: the state is unknown, because the step ended, the store did not answer or another
     // write came first. The lease is then valid until it expires, and the next heartbeat tries again.
-    private async Task<bool?> TryRenewAsync(DateTimeOffset until, CancellationToken cancellationToken)
+    private async Task<bool?> TryRenewAsync(DateTimeOffset until)
     {
         try
         {
-            return await _records.FindAsync(_claim.Id, cancellationToken) is { } stored && stored.Record.LeaseOwner == _claim.Owner
-                ? await _records.TryUpdateAsync(stored, stored.Record with { LeaseUntil = until }, cancellationToken) ? true : null
+            return await _records.FindAsync(_claim.Id, _stop.Token) is { } stored && stored.Record.LeaseOwner == _claim.Owner
+                ? await _records.TryUpdateAsync(stored, stored.Record with { LeaseUntil = until }, _stop.Token) ? true : null
                 : false;
         }
         catch (Exception exception) when (exception is Dapr.DaprException or TimeoutException or OperationCanceledException)
