@@ -41,6 +41,9 @@ public sealed class MailReceiver : IAsyncDisposable
     /// <summary>Returns the answer to a line; null for the default answer, empty for no answer. The line is <c>CONNECT</c> for the greeting and <c>.</c> for the end of data.</summary>
     public Func<string, string?> Answer { get; set; } = _ => null;
 
+    /// <summary>Whether the server closes the connection after each accepted mail, without a word.</summary>
+    public bool ClosesAfterMail { get; set; }
+
     /// <summary>Starts a server.</summary>
     /// <param name="port">The port, 0 for any free port.</param>
     public static MailReceiver Start(int port = 0) => new(port);
@@ -82,7 +85,7 @@ public sealed class MailReceiver : IAsyncDisposable
             using (client)
             {
                 using var reader = new StreamReader(client.GetStream(), Encoding.UTF8, leaveOpen: true);
-                await new MailSession(client.GetStream(), reader, Answer, _commands.Enqueue, _mails.Writer).RunAsync(_stop.Token);
+                await new MailSession(client.GetStream(), reader, Answer, () => ClosesAfterMail, _commands.Enqueue, _mails.Writer).RunAsync(_stop.Token);
             }
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)
@@ -93,7 +96,7 @@ public sealed class MailReceiver : IAsyncDisposable
 }
 
 /// <summary>One connection to a <see cref="MailReceiver"/>.</summary>
-internal sealed class MailSession(Stream stream, StreamReader reader, Func<string, string?> answer, Action<string> seen, ChannelWriter<ReceivedMail> mails)
+internal sealed class MailSession(Stream stream, StreamReader reader, Func<string, string?> answer, Func<bool> closesAfterMail, Action<string> seen, ChannelWriter<ReceivedMail> mails)
 {
     private readonly List<string> _recipients = [];
     private string _sender = "";
@@ -110,6 +113,10 @@ internal sealed class MailSession(Stream stream, StreamReader reader, Func<strin
             if (said.StartsWith("354", StringComparison.Ordinal))
             {
                 await TakeAsync(cancellationToken);
+                if (closesAfterMail())
+                {
+                    return;
+                }
             }
 
             if (said.StartsWith("221", StringComparison.Ordinal) || said.StartsWith("421", StringComparison.Ordinal))

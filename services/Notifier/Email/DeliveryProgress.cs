@@ -11,16 +11,18 @@ namespace MLEvents.Notifier.Email;
 internal sealed class DeliveryProgress : ITransferProgress
 {
     private const string UnansweredKey = "mailUnanswered";
-    private bool _begun;
+
+    /// <summary>Whether the transfer of the mail has begun. Without it, the server cannot have accepted the mail.</summary>
+    public bool HasBegun { get; private set; }
 
     /// <inheritdoc/>
-    public void Report(long bytesTransferred, long totalSize) => _begun = true;
+    public void Report(long bytesTransferred, long totalSize) => HasBegun = true;
 
     /// <inheritdoc/>
-    public void Report(long bytesTransferred) => _begun = true;
+    public void Report(long bytesTransferred) => HasBegun = true;
 
     /// <summary>The result of a failure without the server's answer. If the transfer had begun, the result records that the answer is missing.</summary>
-    public StepResult Unanswered(Retry result) => _begun ? DuplicateNotice.Record(result, UnansweredKey) : result;
+    public StepResult Unanswered(Retry result) => HasBegun ? DuplicateNotice.Record(result, UnansweredKey) : result;
 
     /// <summary>The result of a mail that the server accepted. It has a notice if an earlier attempt may have sent the mail too.</summary>
     public static StepResult Accepted(ActionRecord record, string summary) =>

@@ -19,6 +19,10 @@ internal static partial class MailFailure
         exception is SmtpCommandException or SmtpProtocolException or AuthenticationException or SslHandshakeException or ServiceNotAuthenticatedException
             or NotSupportedException or IOException or SocketException or TimeoutException;
 
+    /// <summary>Whether the exception means that the server closed the connection, or is about to close it (421).</summary>
+    public static bool IsClosedSession(Exception exception) =>
+        exception is SmtpCommandException { StatusCode: SmtpStatusCode.ServiceNotAvailable } or SmtpProtocolException or ServiceNotConnectedException or IOException or SocketException;
+
     /// <summary>The key of the credential in the results of actions. There is only one key, because all mails use the same credential.</summary>
     public const string CredentialKey = "mail";
 

@@ -37,8 +37,7 @@ internal sealed class MailSender(SmtpSessionPool sessions, MailServerState serve
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            var message = MailComposer.Compose(plan, record, MailboxAddress.Parse(_options.From));
-            var summary = await SendAsync(message, progress, either.Token);
+            var summary = await SendAsync(plan, record, progress, either.Token);
             server.Answered();
             return DeliveryProgress.Accepted(record, summary);
         }
@@ -78,10 +77,27 @@ internal sealed class MailSender(SmtpSessionPool sessions, MailServerState serve
         }
     }
 
-    private async Task<string> SendAsync(MimeMessage message, DeliveryProgress progress, CancellationToken cancellationToken)
+    private async Task<string> SendAsync(MailPlan plan, ActionRecord record, DeliveryProgress progress, CancellationToken cancellationToken)
     {
         using var span = MailSpans.Start(_options);
-        var session = await sessions.RentAsync(cancellationToken);
+        while (true)
+        {
+            // A session can remove recipients from its message, so each session gets its own.
+            var message = MailComposer.Compose(plan, record, MailboxAddress.Parse(_options.From));
+            var session = await sessions.RentAsync(cancellationToken);
+            try
+            {
+                return await SendAsync(session, message, progress, cancellationToken);
+            }
+            catch (Exception exception) when (session.IsUnchecked && !progress.HasBegun && MailFailure.IsClosedSession(exception))
+            {
+                // The server closed the session after its last mail, and has not received this mail. Another session sends it.
+            }
+        }
+    }
+
+    private async Task<string> SendAsync(SmtpSession session, MimeMessage message, DeliveryProgress progress, CancellationToken cancellationToken)
+    {
         var isSent = false;
         try
         {

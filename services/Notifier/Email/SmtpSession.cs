@@ -25,6 +25,9 @@ internal sealed class SmtpSession : SmtpClient
     /// <summary>When the session was returned to the pool.</summary>
     public DateTimeOffset IdleSince { get; set; }
 
+    /// <summary>Whether the session comes from the pool without a reset, so that the server may have closed it.</summary>
+    public bool IsUnchecked { get; set; }
+
     /// <summary>Connects to the mail server and authenticates if a user is set.</summary>
     public static async Task<SmtpSession> ConnectAsync(MailOptions options, MailTokens tokens, CancellationToken cancellationToken)
     {

@@ -2,9 +2,15 @@ using Microsoft.Extensions.Options;
 
 namespace MLEvents.Notifier.Email;
 
-/// <summary>Keeps a few authenticated sessions open, because connecting costs more than sending a mail. A closed session is replaced before a mail is attempted.</summary>
+/// <summary>
+/// Keeps a few authenticated sessions open, because connecting costs more than sending a mail. A session that was idle for a while is reset before its next mail,
+/// so that a closed session is replaced before the mail is attempted.
+/// </summary>
 internal sealed class SmtpSessionPool : IAsyncDisposable
 {
+    /// <summary>How long a session can be idle without a reset before its next mail. A reset costs a round trip, and the server has just answered.</summary>
+    public static readonly TimeSpan MaxIdleWithoutReset = TimeSpan.FromSeconds(1);
+
     private readonly MailOptions _options;
     private readonly MailTokens _tokens;
     private readonly TimeProvider _time;
@@ -28,11 +34,17 @@ internal sealed class SmtpSessionPool : IAsyncDisposable
     /// <summary>Releases the slot, so that the next mail can start.</summary>
     public void Leave() => _slots.Release();
 
-    /// <summary>Takes an open session, or connects a new one.</summary>
+    /// <summary>Takes an open session, or connects a new one. <see cref="SmtpSession.IsUnchecked"/> of the session states whether the server may have closed it.</summary>
     public async Task<SmtpSession> RentAsync(CancellationToken cancellationToken)
     {
         while (TakeIdle() is { } session)
         {
+            session.IsUnchecked = session.IsConnected && _time.GetUtcNow() - session.IdleSince < MaxIdleWithoutReset;
+            if (session.IsUnchecked)
+            {
+                return session;
+            }
+
             var isReady = false;
             try
             {

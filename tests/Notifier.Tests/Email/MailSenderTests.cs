@@ -262,11 +262,24 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_next_mail_uses_the_same_session_and_resets_it_first()
+    public async Task The_next_mail_uses_the_same_session_without_a_reset_if_the_session_has_just_sent_a_mail()
     {
-        var sender = Sender(SignIn);
+        var sender = Sender(SignIn, _time);
 
         await SendAsync(sender);
+        _time.Advance(SmtpSessionPool.MaxIdleWithoutReset - TimeSpan.FromTicks(1));
+        await SendAsync(sender);
+
+        Assert.Equal(["EHLO", "AUTH", "MAIL", "RCPT", "DATA", "MAIL", "RCPT", "DATA"], Commands());
+    }
+
+    [Fact]
+    public async Task A_session_that_was_idle_is_reset_before_the_next_mail()
+    {
+        var sender = Sender(SignIn, _time);
+
+        await SendAsync(sender);
+        _time.Advance(SmtpSessionPool.MaxIdleWithoutReset);
         await SendAsync(sender);
 
         Assert.Equal(["EHLO", "AUTH", "MAIL", "RCPT", "DATA", "RSET", "MAIL", "RCPT", "DATA"], Commands());
@@ -276,8 +289,9 @@ public sealed class MailSenderTests : IAsyncDisposable
     public async Task A_closed_session_is_replaced_before_the_mail_is_attempted()
     {
         _receiver.Answer = line => line == "RSET" ? "421 idle for too long" : null;
-        var sender = Sender();
+        var sender = Sender(time: _time);
         await SendAsync(sender);
+        _time.Advance(SmtpSessionPool.MaxIdleWithoutReset);
 
         var result = await SendAsync(sender);
 
@@ -285,13 +299,69 @@ public sealed class MailSenderTests : IAsyncDisposable
         Assert.Equal(["EHLO", "MAIL", "RCPT", "DATA", "RSET", "EHLO", "MAIL", "RCPT", "DATA"], Commands());
     }
 
+    [Theory]
+    [InlineData("MAIL", "MAIL")]
+    [InlineData("RCPT", "MAIL RCPT")]
+    [InlineData("DATA", "MAIL RCPT DATA")]
+    public async Task A_session_that_is_closed_right_after_a_mail_is_replaced_and_the_mail_arrives_once(string refused, string commands)
+    {
+        var seen = 0;
+        _receiver.Answer = line => line.StartsWith(refused, StringComparison.Ordinal) && ++seen == 2 ? "421 closing" : null;
+        var sender = Sender(time: _time);
+        await SendAsync(sender);
+
+        var result = await SendAsync(sender);
+
+        Assert.Equal("mailed to 1 recipient", Assert.IsType<Succeeded>(result).Detail);
+        Assert.Equal(["EHLO", "MAIL", "RCPT", "DATA", .. commands.Split(' '), "EHLO", "MAIL", "RCPT", "DATA"], Commands());
+        await _receiver.Mails.ReadAsync(Token);
+        await _receiver.Mails.ReadAsync(Token);
+        Assert.False(_receiver.Mails.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task A_connection_that_ends_without_an_answer_right_after_a_mail_is_replaced_too()
+    {
+        _receiver.ClosesAfterMail = true;
+        var sender = Sender(time: _time);
+        await SendAsync(sender);
+
+        var result = await SendAsync(sender);
+
+        Assert.Equal("mailed to 1 recipient", Assert.IsType<Succeeded>(result).Detail);
+    }
+
+    [Fact]
+    public async Task A_mail_whose_transfer_had_begun_is_not_sent_in_another_session()
+    {
+        var ends = 0;
+        _receiver.Answer = line => line == "." && ++ends == 2 ? "421 closing" : null;
+        var sender = Sender(time: _time);
+        await SendAsync(sender);
+
+        var result = await SendAsync(sender);
+
+        Assert.Equal("421 closing", Assert.IsType<Retry>(result).Detail);
+        Assert.Equal(["EHLO", "MAIL", "RCPT", "DATA", "MAIL", "RCPT", "DATA"], Commands().Where(command => command != "RSET"));
+    }
+
+    [Fact]
+    public async Task A_new_session_that_is_closed_is_not_replaced()
+    {
+        _receiver.Answer = line => line.StartsWith("MAIL", StringComparison.Ordinal) ? "421 too busy" : null;
+
+        Assert.Equal("421 too busy", Assert.IsType<Retry>(await SendAsync(Alerts.Mail)).Detail);
+        Assert.Equal(["EHLO", "MAIL"], Commands());
+    }
+
     [Fact]
     public async Task A_session_whose_reset_is_cancelled_is_disposed()
     {
-        Sender();
+        Sender(time: _time);
         var pool = _pools[^1];
         var session = await pool.RentAsync(Token);
         pool.Return(session);
+        _time.Advance(SmtpSessionPool.MaxIdleWithoutReset);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pool.RentAsync(new CancellationToken(canceled: true)));
 
@@ -325,7 +395,7 @@ public sealed class MailSenderTests : IAsyncDisposable
 
             return null;
         };
-        var sender = Sender(mail => mail.Sessions = 1);
+        var sender = Sender(mail => mail.Sessions = 1, _time);
 
         var first = SendAsync(sender);
         await isSending.Task.WaitAsync(Token);
@@ -334,7 +404,7 @@ public sealed class MailSenderTests : IAsyncDisposable
         gate.Set();
 
         Assert.All(await Task.WhenAll(first, second), result => Assert.IsType<Succeeded>(result));
-        Assert.Equal(["EHLO", "MAIL", "RCPT", "DATA", "RSET", "MAIL", "RCPT", "DATA"], Commands());
+        Assert.Equal(["EHLO", "MAIL", "RCPT", "DATA", "MAIL", "RCPT", "DATA"], Commands());
     }
 
     [Fact]

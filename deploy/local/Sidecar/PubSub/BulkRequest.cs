@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -45,9 +45,10 @@ internal sealed partial class BulkRequest(string pubSub, string topic, string ap
 
     private static byte[] Json(JsonElement value)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        GoJson.Write(buffer, value);
-        return buffer.WrittenSpan.ToArray();
+        var utf8 = JsonMarshal.GetRawUtf8Value(value).ToArray();
+        var buffer = new ByteBuffer(utf8.Length);
+        GoJson.Write(buffer, utf8, GoJson.MaxEnvelopeDepth + 1);
+        return buffer.Written.ToArray();
     }
 
     private (string EntryId, EventToPublish Event) Read(Entry? entry)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -27,7 +26,7 @@ internal static class CloudEventEnvelope
 {
     private const string Rfc3339Seconds = "yyyy-MM-dd'T'HH:mm:ss'Z'";
     private const string DefaultType = "com.dapr.event.sent";
-    private const int InitialBytes = 2048;
+    private const int BytesBesideData = 1024;
 
     // The longest duration in Go, about 292 years.
     private const long MaxTimeToLive = long.MaxValue / 1_000_000_000;
@@ -42,157 +41,117 @@ internal static class CloudEventEnvelope
     /// <exception cref="DaprException">The content type is CloudEvents, but the body is not a JSON object.</exception>
     public static byte[] Create(EventToPublish published, string appId, DateTimeOffset now)
     {
-        if (!ContentTypes.IsCloudEvent(published.ContentType))
+        var buffer = new ByteBuffer(published.Data.Length + BytesBesideData);
+        var envelope = new GoJsonObject(buffer, []);
+        if (ContentTypes.IsCloudEvent(published.ContentType))
         {
-            return Write(Wrap(published, appId, now));
+            Complete(envelope, published, appId, now);
+        }
+        else
+        {
+            Wrap(envelope, published, appId, now);
         }
 
-        using var document = GoJson.TryParse(published.Data);
-        if (document?.RootElement is not { ValueKind: JsonValueKind.Object } given)
+        envelope.End();
+        return buffer.Written.ToArray();
+    }
+
+    /// <summary>Creates the CloudEvent of a subscription with rawPayload: the whole message as base64.</summary>
+    public static byte[] WrapRaw(ReadOnlyMemory<byte> message, string pubSub, string topic)
+    {
+        var buffer = new ByteBuffer((2 * message.Length) + BytesBesideData);
+        var envelope = new GoJsonObject(buffer, []);
+        envelope.Add("data_base64", Convert.ToBase64String(message.Span));
+        envelope.Add("datacontenttype", "application/octet-stream");
+        envelope.Add("id", Guid.NewGuid().ToString());
+        envelope.Add("pubsubname", pubSub);
+        envelope.Add("source", "Dapr");
+        envelope.Add("specversion", "1.0");
+        envelope.Add("topic", topic);
+        envelope.Add("type", DefaultType);
+        envelope.End();
+        return buffer.Written.ToArray();
+    }
+
+    // The attributes are added in the order of their names, so that GoJsonObject does not have to sort them.
+    private static void Wrap(GoJsonObject envelope, EventToPublish published, string appId, DateTimeOffset now)
+    {
+        var trace = published.Metadata.GetValueOrDefault("cloudevent.traceparent") ?? published.Trace.Parent;
+        AddData(envelope, published);
+        envelope.Add("datacontenttype", published.ContentType.Length == 0 ? "text/plain" : published.ContentType);
+        AddExpiration(envelope, published, now);
+        envelope.Add("id", Override(published, "id", Guid.NewGuid().ToString()));
+        envelope.Add("pubsubname", published.PubSub);
+        envelope.Add("source", Override(published, "source", appId));
+        envelope.Add("specversion", "1.0");
+        if (published.Metadata.TryGetValue("cloudevent.subject", out var subject))
+        {
+            envelope.Add("subject", subject);
+        }
+
+        envelope.Add("time", Time(now));
+        envelope.Add("topic", published.Topic);
+        envelope.Add("traceid", trace);
+        envelope.Add("traceparent", trace);
+        envelope.Add("tracestate", published.Trace.State);
+        envelope.Add("type", Override(published, "type", DefaultType));
+    }
+
+    // Of attributes with the same name, the last one counts: the attributes of the app replace the defaults, and the route replaces attributes of the app.
+    private static void Complete(GoJsonObject envelope, EventToPublish published, string appId, DateTimeOffset now)
+    {
+        envelope.Add("source", "Dapr");
+        envelope.Add("specversion", "1.0");
+        envelope.Add("time", Time(now));
+        envelope.Add("traceid", published.Trace.Parent);
+        envelope.Add("traceparent", published.Trace.Parent);
+        envelope.Add("tracestate", published.Trace.State);
+        envelope.Add("type", DefaultType);
+        try
+        {
+            var reader = GoJson.Reader(published.Data);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            {
+                throw DaprErrors.CloudEventCreation(published.PubSub, appId, "unexpected EOF").AsException();
+            }
+
+            envelope.AddAll(ref reader);
+
+            // Throws if data follows the object.
+            reader.Read();
+        }
+        catch (JsonException)
         {
             throw DaprErrors.CloudEventCreation(published.PubSub, appId, "unexpected EOF").AsException();
         }
 
-        return Write(Complete(given, published, now));
+        AddExpiration(envelope, published, now);
+        envelope.Add("pubsubname", published.PubSub);
+        envelope.Add("topic", published.Topic);
     }
 
-    /// <summary>Creates the CloudEvent that a subscription with <c>rawPayload</c> receives. Its data is the whole message as Base64.</summary>
-    public static byte[] WrapRaw(ReadOnlyMemory<byte> message, string pubSub, string topic) => Write(new()
+    private static void AddExpiration(GoJsonObject envelope, EventToPublish published, DateTimeOffset now)
     {
-        ["data_base64"] = Quoted(Convert.ToBase64String(message.Span)),
-        ["datacontenttype"] = Quoted("application/octet-stream"),
-        ["id"] = Quoted(Guid.NewGuid().ToString()),
-        ["pubsubname"] = Quoted(pubSub),
-        ["source"] = Quoted("Dapr"),
-        ["specversion"] = Quoted("1.0"),
-        ["topic"] = Quoted(topic),
-        ["type"] = Quoted(DefaultType),
-    });
-
-    private static Dictionary<string, AttributeValue> Wrap(EventToPublish published, string appId, DateTimeOffset now)
-    {
-        var trace = published.Metadata.GetValueOrDefault("cloudevent.traceparent") ?? published.Trace.Parent;
-        var envelope = new Dictionary<string, AttributeValue>
-        {
-            ["id"] = Quoted(Override(published, "id", Guid.NewGuid().ToString())),
-            ["source"] = Quoted(Override(published, "source", appId)),
-            ["type"] = Quoted(Override(published, "type", DefaultType)),
-            ["specversion"] = Quoted("1.0"),
-            ["datacontenttype"] = Quoted(published.ContentType.Length == 0 ? "text/plain" : published.ContentType),
-            ["time"] = Quoted(Time(now)),
-            ["traceid"] = Quoted(trace),
-            ["traceparent"] = Quoted(trace),
-            ["tracestate"] = Quoted(published.Trace.State),
-        };
-        if (published.Metadata.TryGetValue("cloudevent.subject", out var subject))
-        {
-            envelope["subject"] = Quoted(subject);
-        }
-
-        AddData(envelope, published);
-        AddRoute(envelope, published, now);
-        return envelope;
-    }
-
-    private static Dictionary<string, AttributeValue> Complete(JsonElement given, EventToPublish published, DateTimeOffset now)
-    {
-        var envelope = new Dictionary<string, AttributeValue>
-        {
-            ["source"] = Quoted("Dapr"),
-            ["type"] = Quoted(DefaultType),
-            ["specversion"] = Quoted("1.0"),
-            ["time"] = Quoted(Time(now)),
-            ["traceid"] = Quoted(published.Trace.Parent),
-            ["traceparent"] = Quoted(published.Trace.Parent),
-            ["tracestate"] = Quoted(published.Trace.State),
-        };
-        foreach (var member in given.EnumerateObject())
-        {
-            envelope[member.Name] = new AttributeValue(member.Value);
-        }
-
-        AddRoute(envelope, published, now);
-        return envelope;
-    }
-
-    private static void AddRoute(Dictionary<string, AttributeValue> envelope, EventToPublish published, DateTimeOffset now)
-    {
-        envelope["pubsubname"] = Quoted(published.PubSub);
-        envelope["topic"] = Quoted(published.Topic);
         if (published.Metadata.TryGetValue("ttlInSeconds", out var ttl) && long.TryParse(ttl, out var seconds))
         {
-            envelope["expiration"] = Quoted(Time(now.AddSeconds(Math.Clamp(seconds, -MaxTimeToLive, MaxTimeToLive))));
+            envelope.Add("expiration", Time(now.AddSeconds(Math.Clamp(seconds, -MaxTimeToLive, MaxTimeToLive))));
         }
     }
 
-    private static void AddData(Dictionary<string, AttributeValue> envelope, EventToPublish published)
+    private static void AddData(GoJsonObject envelope, EventToPublish published)
     {
         if (ContentTypes.IsBinary(published.ContentType))
         {
-            envelope["data_base64"] = Quoted(Convert.ToBase64String(published.Data.Span));
-            return;
+            envelope.Add("data_base64", Convert.ToBase64String(published.Data.Span));
         }
-
-        using var json = ContentTypes.IsJson(published.ContentType) ? GoJson.TryParse(published.Data) : null;
-        if (json is null)
+        else if (!ContentTypes.IsJson(published.ContentType) || !envelope.TryAddJson("data", published.Data))
         {
-            envelope["data"] = Quoted(Encoding.UTF8.GetString(published.Data.Span));
-            return;
+            envelope.Add("data", Encoding.UTF8.GetString(published.Data.Span));
         }
-
-        envelope["data"] = new AttributeValue(json.RootElement.Clone());
     }
 
     private static string Override(EventToPublish published, string attribute, string otherwise) =>
         published.Metadata.TryGetValue("cloudevent." + attribute, out var value) ? value : otherwise;
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString(Rfc3339Seconds, CultureInfo.InvariantCulture);
-
-    private static AttributeValue Quoted(string text) => new(text);
-
-    private static byte[] Write(Dictionary<string, AttributeValue> envelope)
-    {
-        // daprd writes a Go map, whose keys are sorted.
-        var names = envelope.Keys.ToArray();
-        Array.Sort(names, StringComparer.Ordinal);
-        var buffer = new ArrayBufferWriter<byte>(InitialBytes);
-        var separator = "{"u8;
-        foreach (var name in names)
-        {
-            buffer.Write(separator);
-            GoJson.Write(buffer, name);
-            buffer.Write(":"u8);
-            envelope[name].Write(buffer);
-            separator = ","u8;
-        }
-
-        buffer.Write("}"u8);
-        return buffer.WrittenSpan.ToArray();
-    }
-
-    /// <summary>The value of an attribute: text from the sidecar, or JSON from the app.</summary>
-    private readonly record struct AttributeValue(string? Text, JsonElement Json)
-    {
-        public AttributeValue(string text)
-            : this(text, default)
-        {
-        }
-
-        public AttributeValue(JsonElement json)
-            : this(null, json)
-        {
-        }
-
-        public void Write(IBufferWriter<byte> target)
-        {
-            if (Text is null)
-            {
-                GoJson.Write(target, Json);
-            }
-            else
-            {
-                GoJson.Write(target, Text);
-            }
-        }
-    }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -26,26 +25,13 @@ internal static class GoJson
     /// <summary>Maximum nesting of an envelope. It is one level more, because the envelope contains JSON of a publisher.</summary>
     public const int MaxEnvelopeDepth = MaxDepth + 1;
 
-    /// <summary>Parses bytes. Returns null if they are not JSON, or nested deeper than <paramref name="maxDepth"/>.</summary>
-    public static JsonDocument? TryParse(ReadOnlyMemory<byte> utf8, int maxDepth = MaxDepth)
-    {
-        try
-        {
-            return JsonDocument.Parse(GoText.Repair(utf8), new JsonDocumentOptions { MaxDepth = maxDepth });
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
     /// <summary>
     /// Parses the first value, as Go's json.Decoder does: data after the value is ignored. Returns null if the bytes do not begin with JSON, or if the value is
     /// nested deeper than <see cref="MaxDepth"/>.
     /// </summary>
     public static JsonDocument? TryParseFirst(ReadOnlyMemory<byte> utf8)
     {
-        var reader = new Utf8JsonReader(GoText.Repair(utf8).Span, new JsonReaderOptions { MaxDepth = MaxDepth });
+        var reader = Reader(utf8);
         try
         {
             return JsonDocument.ParseValue(ref reader);
@@ -56,25 +42,70 @@ internal static class GoJson
         }
     }
 
-    /// <summary>Writes a value with sorted keys.</summary>
-    public static void Write(IBufferWriter<byte> target, JsonElement value)
+    /// <summary>Writes a JSON value with sorted keys.</summary>
+    /// <exception cref="JsonException">The bytes are not one JSON value, or the value is nested deeper than <paramref name="maxDepth"/>. A part of it may have been written.</exception>
+    public static void Write(ByteBuffer target, ReadOnlyMemory<byte> utf8, int maxDepth = MaxDepth)
     {
-        switch (value.ValueKind)
+        var reader = Reader(utf8, maxDepth);
+        WriteAll(target, [], ref reader);
+    }
+
+    /// <summary>Writes the only value that a new reader reads.</summary>
+    /// <exception cref="JsonException">The bytes are not one JSON value. A part of it may have been written.</exception>
+    public static void WriteAll(ByteBuffer target, List<GoJsonObject.Member> members, ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        WriteValue(target, members, ref reader);
+
+        // Throws if data follows the value.
+        reader.Read();
+    }
+
+    /// <summary>Writes the value whose first token is the current token of a reader.</summary>
+    /// <param name="target">The buffer to whose end the value is written.</param>
+    /// <param name="members">The members of the objects that contain the value; see <see cref="GoJsonObject"/>.</param>
+    /// <param name="reader">The reader. Afterwards, its current token is the last token of the value.</param>
+    public static void WriteValue(ByteBuffer target, List<GoJsonObject.Member> members, ref Utf8JsonReader reader)
+    {
+        switch (reader.TokenType)
         {
-            case JsonValueKind.Object:
-                WriteObject(target, value);
+            case JsonTokenType.StartObject:
+                var written = new GoJsonObject(target, members);
+                written.AddAll(ref reader);
+                written.End();
                 break;
-            case JsonValueKind.Array:
-                WriteArray(target, value);
+            case JsonTokenType.StartArray:
+                WriteArray(target, members, ref reader);
                 break;
-            case JsonValueKind.String:
-                WriteString(target, JsonMarshal.GetRawUtf8Value(value), value);
+            case JsonTokenType.String:
+                WriteString(target, ref reader);
                 break;
             default:
-                target.Write(JsonMarshal.GetRawUtf8Value(value));
+                target.Write(reader.ValueSpan);
                 break;
         }
     }
+
+    /// <summary>Writes the string or the name that is the current token of a reader. Without the bytes in <see cref="Rewritten"/>, it is copied without decoding.</summary>
+    public static void WriteString(ByteBuffer target, ref Utf8JsonReader reader)
+    {
+        if (IsRewritten(reader.ValueSpan))
+        {
+            Write(target, reader.GetString() ?? "");
+            return;
+        }
+
+        target.Write("\""u8);
+        target.Write(reader.ValueSpan);
+        target.Write("\""u8);
+    }
+
+    /// <summary>Whether a string may be written in another form than it has in JSON text.</summary>
+    /// <param name="text">The string as it is in JSON text, without its quotes.</param>
+    public static bool IsRewritten(ReadOnlySpan<byte> text) => text.ContainsAny(Rewritten);
+
+    /// <summary>Creates a reader of bytes that may contain invalid Unicode.</summary>
+    public static Utf8JsonReader Reader(ReadOnlyMemory<byte> utf8, int maxDepth = MaxDepth) => new(GoText.Repair(utf8).Span, new JsonReaderOptions { MaxDepth = maxDepth });
 
     /// <summary>Writes a string with its quotes.</summary>
     public static void Write(IBufferWriter<byte> target, string text)
@@ -94,61 +125,15 @@ internal static class GoJson
     /// <summary>Writes characters unchanged.</summary>
     public static void Raw(IBufferWriter<byte> target, string text) => Encoding.UTF8.GetBytes(text, target);
 
-    /// <summary>Writes a string. A string without the bytes in <see cref="Rewritten"/> is copied without decoding.</summary>
-    private static void WriteString(IBufferWriter<byte> target, ReadOnlySpan<byte> quoted, JsonElement value)
-    {
-        if (quoted.ContainsAny(Rewritten))
-        {
-            Write(target, value.GetString() ?? "");
-        }
-        else
-        {
-            target.Write(quoted);
-        }
-    }
-
-    private static void WriteObject(IBufferWriter<byte> target, JsonElement value)
-    {
-        var separator = "{"u8;
-        foreach (var member in GoJsonMembers.Sort(value))
-        {
-            target.Write(separator);
-            WriteName(target, member);
-            target.Write(":"u8);
-            Write(target, member.Value);
-            separator = ","u8;
-        }
-
-        target.Write(separator[0] == (byte)'{' ? "{}"u8 : "}"u8);
-    }
-
-    private static void WriteName(IBufferWriter<byte> target, JsonProperty member)
-    {
-        var name = JsonMarshal.GetRawUtf8PropertyName(member);
-        if (name.ContainsAny(Rewritten))
-        {
-            Write(target, member.Name);
-            return;
-        }
-
-        target.Write("\""u8);
-        target.Write(name);
-        target.Write("\""u8);
-    }
-
-    private static void WriteArray(IBufferWriter<byte> target, JsonElement value)
+    private static void WriteArray(ByteBuffer target, List<GoJsonObject.Member> members, ref Utf8JsonReader reader)
     {
         target.Write("["u8);
-        var first = true;
-        foreach (var item in value.EnumerateArray())
+        var isFirst = true;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (!first)
-            {
-                target.Write(","u8);
-            }
-
-            Write(target, item);
-            first = false;
+            target.Write(isFirst ? [] : ","u8);
+            WriteValue(target, members, ref reader);
+            isFirst = false;
         }
 
         target.Write("]"u8);
