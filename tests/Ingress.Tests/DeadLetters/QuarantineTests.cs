@@ -162,7 +162,7 @@ public sealed class QuarantineTests
         var (record, raw) = StoreQuarantined.Read(bytes);
 
         Assert.Equal(bytes, raw.ToArray());
-        Assert.Contains("the ingress did not publish", record.Reason, StringComparison.Ordinal);
+        Assert.Contains("was not published by the ingress", record.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
