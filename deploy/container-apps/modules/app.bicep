@@ -40,6 +40,10 @@ var backlog = [for topic in eventTopics: {
   }
 }]
 
+// With more calls at a time, daprd 1.17 can acknowledge a single message, or an event of the event hub, that the service never got (docs/decisions/128-one-call-at-a-time.md).
+// The ingress gets such messages. The other services have only bulk subscriptions and need no limit, unless Delivery__Bulk is false (docs/decisions/134-bulk-deliveries-may-overlap.md).
+var oneCallAtATime = webhook || contains(map(settings, setting => toLower('${setting.name}=${setting.value}')), 'delivery__bulk=false')
+
 resource app 'Microsoft.App/containerApps@2026-01-01' = {
   name: name
   location: location
@@ -54,8 +58,8 @@ resource app 'Microsoft.App/containerApps@2026-01-01' = {
     configuration: {
       activeRevisionsMode: 'Single'
       registries: [{ server: registry, identity: pullIdentityId }]
-      // With several calls at a time, daprd 1.17 can acknowledge a message that the service never got (docs/decisions/128-one-call-at-a-time.md).
-      dapr: { enabled: true, appId: name, appPort: 8080, appProtocol: 'http', maxConcurrency: 1, logLevel: 'info' }
+      // Without maxConcurrency, the default of daprd applies: no limit.
+      dapr: { enabled: true, appId: name, appPort: 8080, appProtocol: 'http', maxConcurrency: oneCallAtATime ? 1 : null, logLevel: 'info' }
       // Internal ingress for operators. Only the route of gateway.bicep is public.
       ingress: { external: false, targetPort: 8080, transport: 'auto', allowInsecure: false }
       secrets: [for setting in secretSettings: {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Text;
 
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -13,6 +14,12 @@ namespace MLEvents.Tests.Common.Sidecars;
 /// <summary>The app of a sidecar. The test sets the answers of the app, and the app records every request.</summary>
 public sealed class FakeApp : IAsyncDisposable
 {
+    /// <summary>
+    /// An <see cref="Answer"/> with this status closes the connection, like an app that ends during the call.
+    /// If the answer has a body, the app sends status 200 and this body before it closes the connection, as the first part of a longer body.
+    /// </summary>
+    public const int Abort = 0;
+
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
     private readonly WebApplication _server;
     private readonly ConcurrentQueue<Call> _calls = new();
@@ -136,6 +143,18 @@ public sealed class FakeApp : IAsyncDisposable
             "/dapr/config" => (StatusCodes.Status404NotFound, ""),
             _ => await Answer(call, context.RequestAborted),
         };
+        if (status == Abort && answer.Length == 0)
+        {
+            context.Abort();
+            return;
+        }
+
+        if (status == Abort)
+        {
+            // After a body that is shorter than its Content-Length, Kestrel closes the connection.
+            (status, context.Response.ContentLength) = (StatusCodes.Status200OK, Encoding.UTF8.GetByteCount(answer) + 1);
+        }
+
         context.Response.StatusCode = status;
         if (answer.Length > 0)
         {

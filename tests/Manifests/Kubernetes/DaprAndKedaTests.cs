@@ -1,3 +1,5 @@
+using k8s.Models;
+
 using MLEvents.Events;
 using MLEvents.Manifests.Components;
 
@@ -12,6 +14,8 @@ public sealed class DaprAndKedaTests
         "enabled", "app-id", "app-port", "app-max-concurrency", "config", "log-as-json", "disable-builtin-k8s-secret-store", "api-token-secret", "app-token-secret",
         "block-shutdown-duration", "graceful-shutdown-seconds", "sidecar-cpu-request", "sidecar-memory-request", "sidecar-memory-limit", "sidecar-seccomp-profile-type",
     ];
+
+    private const string Limit = "dapr.io/app-max-concurrency";
 
     public static TheoryData<string> Overlays => [.. Overlay.Names];
 
@@ -28,9 +32,26 @@ public sealed class DaprAndKedaTests
 
             Assert.Empty(dapr.Keys.Except(Annotations));
             Assert.Equal(("true", deployment.Metadata.Name, configuration), (dapr["enabled"], dapr["app-id"], dapr["config"]));
-            Assert.Equal("1", dapr["app-max-concurrency"]);
             Assert.Equal(dapr["app-port"], Assert.Single(deployment.Spec.Template.Spec.Containers[0].Ports).ContainerPort.ToString(null, null));
         }
+    }
+
+    /// <summary>
+    /// With overlapping calls, daprd can acknowledge a single message or an event of a binding that the service did not answer.
+    /// The ingress gets such messages; the other services get them only without bulk subscriptions.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Overlays))]
+    public async Task Daprd_makes_one_call_at_a_time_to_a_service_that_gets_single_messages(string name)
+    {
+        var deployments = (await Overlay.BuildAsync(name)).Deployments;
+
+        Assert.Contains(deployments, deployment => deployment.Metadata.Name == "ingress");
+        Assert.All(deployments, deployment => Assert.Equal(GetsSingleMessages(deployment) ? "1" : null, deployment.Spec.Template.Metadata.Annotations.SingleOrDefault(pair => pair.Key == Limit).Value));
+
+        static bool GetsSingleMessages(V1Deployment deployment) =>
+            deployment.Metadata.Name == "ingress"
+            || deployment.Spec.Template.Spec.Containers[0].Env.Any(setting => setting.Name == "Delivery__Bulk" && !string.Equals(setting.Value, "true", StringComparison.OrdinalIgnoreCase));
     }
 
     [Theory]
