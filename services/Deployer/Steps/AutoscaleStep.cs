@@ -16,8 +16,8 @@ namespace MLEvents.Deployer.Steps;
 /// </summary>
 internal sealed partial class AutoscaleStep(IOnlineEndpoints endpoints, IAutoscaleSettings settings, RolloutEnding ending, ILogger<AutoscaleStep> logger)
 {
-    private const string KeptKey = "autoscaleKept";
-    private const string KeptReasonKey = "autoscaleKeptReason";
+    private const string UndeletedKey = "autoscaleUndeleted";
+    private const string RefusalKey = "autoscaleRefusal";
 
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)
     {
@@ -56,7 +56,7 @@ internal sealed partial class AutoscaleStep(IOnlineEndpoints endpoints, IAutosca
     /// </returns>
     public async Task<IReadOnlyDictionary<string, string>?> RemoveAsync(ActionRecord record, RolloutPlan plan, OnlineDeployment deployment, CancellationToken cancellationToken)
     {
-        var kept = record.State.TryGetValue(KeptKey, out var names) ? names.Split(", ") : [];
+        var kept = record.State.TryGetValue(UndeletedKey, out var names) ? names.Split(", ") : [];
 
         // A deployment without the tag has no setting that a rule wrote, so the step makes no call that needs the role for autoscale settings.
         if (!deployment.Tags.ContainsKey(Correlation.AutoscaleTag) || kept.Contains(deployment.Name))
@@ -78,15 +78,15 @@ internal sealed partial class AutoscaleStep(IOnlineEndpoints endpoints, IAutosca
             LogSettingStays(plan.Endpoint, deployment.Name, exception.Message);
             return new Dictionary<string, string>
             {
-                [KeptKey] = string.Join(", ", kept.Append(deployment.Name)),
-                [KeptReasonKey] = Redaction.Bound(exception.ToText()) ?? "",
+                [UndeletedKey] = string.Join(", ", kept.Append(deployment.Name)),
+                [RefusalKey] = Redaction.Bound(exception.ToText()) ?? "",
             };
         }
     }
 
     /// <summary>Names the deployments whose autoscale settings Azure refused to delete, as the end of a detail; empty if there are none.</summary>
-    public static string DescribeKept(ActionRecord record) => record.State.TryGetValue(KeptKey, out var names)
-        ? $"; the autoscale settings of {names} stay and must be deleted manually, because Azure refused their deletion: {record.State.GetValueOrDefault(KeptReasonKey)}"
+    public static string DescribeKept(ActionRecord record) => record.State.TryGetValue(UndeletedKey, out var names)
+        ? $"; the autoscale settings of {names} stay and must be deleted manually, because Azure refused their deletion: {record.State.GetValueOrDefault(RefusalKey)}"
         : "";
 
     private static AutoscaleSpec SpecOf(ActionRecord record, Autoscale autoscale, string location) => new(
