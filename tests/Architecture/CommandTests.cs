@@ -28,7 +28,7 @@ public sealed class CommandTests
         ("^mlevents explain ", "tests/Cli.Tests/ExplainCommandTests.cs"),
         ("^dotnet run --project services/Dashboard -- --rebuild ", "tests/Dashboard.Tests/Rebuilding/RebuildTests.cs The_archive_and_the_ledgers_fill_an_empty_history_and_a_repetition_adds_nothing"),
         ("^mlevents send ", "tests/Cli.Tests/Sending/SendTests.cs"),
-        ("^dotnet run --project tests/Containers", "tests/Containers/StartTests.cs An_image_is_small_starts_quickly_and_runs_without_root_capabilities_or_a_writable_file_system"),
+        ("^dotnet run --project tests/Containers", "tests/Containers/StartTests.cs An_image_is_small_and_starts_quickly_and_runs_without_root_and_capabilities_and_a_writable_file_system"),
         (@"^kubectl kustomize [^|]* \\?\| kubectl apply -f -$", "tests/Manifests/Kubernetes/OverlayTests.cs Every_object_is_valid_and_in_the_namespace"),
         ("^FUZZ_SECONDS=300 dotnet test --filter-class ", "tests/Events.Tests/EventFuzzTests.cs Bodies_of_the_webhook"),
         ("^mlevents approvals list$", "tests/Cli.Tests/ApprovalsCommandTests.cs List_prints_a_line_for_each_open_question"),

@@ -19,7 +19,7 @@ internal static class Growth
     {
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"## Growth: ingress and notifier with their sidecars; mails/s in loads of {plan.Load.TotalSeconds} s\n"));
         await ServicePrograms.PublishAsync(["Ingress", "Notifier", "Sidecar"], cancellationToken);
-        var table = new MarkdownTable(["", .. PeerComparison.Loads.Select(load => $"{load.Name}: mails/s"), "events without a mail", "state store, MiB"]);
+        var table = new MarkdownTable(["", .. PeerComparison.Loads.Select(load => $"{load.Name}: mails/s"), "events without a mail", "state store, MiB", "read from files, KiB a mail", "written to files, KiB a mail"]);
         await table.WriteHeadingAsync(output);
         foreach (var finished in (int[])[0, 100_000, 1_000_000])
         {
@@ -82,16 +82,25 @@ internal static class Growth
     private static async Task WriteLoadsAsync(string name, RunningPeer running, MailSink sink, string folder, Plan plan, TextWriter output, CancellationToken cancellationToken)
     {
         using var load = new PeerLoad(running.Address, sink);
-        var (cells, lost) = (new List<string> { name }, 0);
+        var (cells, lost, mails) = (new List<string> { name }, 0, 0.0);
+        var (read, written) = FileBytes(running);
         foreach (var (_, shape) in PeerComparison.Loads)
         {
             await load.RunAsync(shape, plan.Load / 4, cancellationToken);
             var result = await load.RunAsync(shape, plan.Load, cancellationToken);
             cells.Add(Sample.Text(result.MailsPerSecond, "F0"));
+            mails += result.MailsPerSecond * plan.Load.TotalSeconds;
             lost += result.Lost;
         }
 
-        cells.AddRange([Sample.Text(lost, "F0"), Sample.Text(StoredActions.SizeMiB(folder), "F0")]);
+        var (readAtEnd, writtenAtEnd) = FileBytes(running);
+        cells.AddRange([Sample.Text(lost, "F0"), Sample.Text(StoredActions.SizeMiB(folder), "F0"), KiBPerMail(readAtEnd - read), KiBPerMail(writtenAtEnd - written)]);
         await MarkdownTable.WriteRowAsync(output, [.. cells]);
+
+        string KiBPerMail(long bytes) => Sample.Text(bytes / 1024.0 / mails, "F0");
     }
+
+    // The warm-up of each load is a fifth of all mails. Its bytes are included, but its mails are not counted, in every row.
+    private static (long Read, long Written) FileBytes(RunningPeer running) =>
+        (running.Processes.Sum(process => process.ReadBytes), running.Processes.Sum(process => process.WrittenBytes));
 }

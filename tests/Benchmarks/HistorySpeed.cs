@@ -2,6 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
 using MLEvents.Dashboard;
 using MLEvents.Dashboard.History;
 using MLEvents.Dashboard.Recording;
@@ -21,6 +24,8 @@ internal static class HistorySpeed
     private const int Changes = 3;
     private const int MaxConcurrency = 5_000;
     private const int Reads = 21;
+
+    private static readonly TimeSpan Days = TimeSpan.FromDays(30);
 
     // Static members are initialized in order. Pages uses this member, so this member must come first.
     private static readonly DateTimeOffset Start = TimeProvider.System.GetUtcNow();
@@ -66,9 +71,7 @@ internal static class HistorySpeed
         try
         {
             var file = Path.Combine(folder.FullName, "dashboard.db");
-            await using var app = DashboardService.Create(["--environment", "Development"], builder => Configure(builder, file));
-            await app.StartAsync(cancellationToken);
-            await app.Services.GetRequiredService<HistoryDatabase>().Ready.WaitAsync(cancellationToken);
+            await using var app = await StartAsync(file, cancellationToken);
             var writes = new MarkdownTable("entries", "seconds", "entries/s", "database, MiB");
             var writer = app.Services.GetRequiredService<HistoryWriter>();
             await writer.WriteAsync(Rules(), cancellationToken);
@@ -78,11 +81,20 @@ internal static class HistorySpeed
             await ReadAsync(app, output, cancellationToken);
             await app.StopAsync(cancellationToken);
             await HistoryFirstPage.RunAsync(plan, file, output, cancellationToken);
+            await DeleteAndWriteAsync(file, output, cancellationToken);
         }
         finally
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    private static async Task<WebApplication> StartAsync(string file, CancellationToken cancellationToken)
+    {
+        var app = DashboardService.Create(["--environment", "Development"], builder => Configure(builder, file));
+        await app.StartAsync(cancellationToken);
+        await app.Services.GetRequiredService<HistoryDatabase>().Ready.WaitAsync(cancellationToken);
+        return app;
     }
 
     private static void Configure(WebApplicationBuilder builder, string file)
@@ -106,8 +118,28 @@ internal static class HistorySpeed
             await Task.WhenAll(Enumerable.Range(from, Math.Min(MaxConcurrency, count - from)).Select(number => writer.WriteAsync(create(number), cancellationToken)));
         }
 
+        await AddAsync(table, $"{Whole(count)} {name}", count, start, app, cancellationToken);
+    }
+
+    // The retention deletes the older half of the history. As many new events then show whether the database reuses the space.
+    private static async Task DeleteAndWriteAsync(string file, TextWriter output, CancellationToken cancellationToken)
+    {
+        await using var app = await StartAsync(file, cancellationToken);
+        var retention = new HistoryRetention(
+            app.Services.GetRequiredService<HistoryDatabase>(), Options.Create(new HistoryOptions { Retention = Days / 2 }), TimeProvider.System, NullLogger<HistoryRetention>.Instance);
+        var table = new MarkdownTable("entries", "seconds", "entries/s", "database, MiB");
+        var start = Stopwatch.GetTimestamp();
+        var deleted = await retention.DeleteAsync(cancellationToken);
+        await AddAsync(table, $"{Whole(deleted)} events and actions deleted", deleted, start, app, cancellationToken);
+        await WriteAsync(table, "new events", Events / 2, app, number => Event(Events + number), cancellationToken);
+        await table.WriteAsync(output);
+        await app.StopAsync(cancellationToken);
+    }
+
+    private static async Task AddAsync(MarkdownTable table, string name, int count, long start, WebApplication app, CancellationToken cancellationToken)
+    {
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        table.Add($"{Whole(count)} {name}", seconds.ToString("0.0", CultureInfo.InvariantCulture), Whole((long)(count / seconds)), Whole(await HistorySize.ReadAsync(app, cancellationToken) >> 20));
+        table.Add(name, seconds.ToString("0.0", CultureInfo.InvariantCulture), Whole((long)(count / seconds)), Whole(await HistorySize.ReadAsync(app, cancellationToken) >> 20));
     }
 
     private static async Task ReadAsync(WebApplication app, TextWriter output, CancellationToken cancellationToken)
@@ -168,7 +200,7 @@ internal static class HistorySpeed
             ]);
     }
 
-    private static DateTimeOffset TimeOf(int number) => Start.AddDays(-30) + TimeSpan.FromSeconds(number * (30 * 86_400.0 / Events));
+    private static DateTimeOffset TimeOf(int number) => Start - Days + (Days * ((double)number / Events));
 
     private static string SourceOf(int number) => $"/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml/providers/Microsoft.MachineLearningServices/workspaces/ml-{number % 5}";
 

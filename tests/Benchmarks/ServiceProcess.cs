@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -36,6 +37,12 @@ internal sealed class ServiceProcess : IDisposable
         }
     }
 
+    /// <summary>Bytes that the process has passed to <c>write</c> and similar calls, without sockets. Linux only (<c>wchar</c> in <c>/proc/PID/io</c>).</summary>
+    public long WrittenBytes => ReadCounter("wchar");
+
+    /// <summary>Bytes that the process has got from <c>read</c> and similar calls, without sockets; the page cache is included. Linux only (<c>rchar</c> in <c>/proc/PID/io</c>).</summary>
+    public long ReadBytes => ReadCounter("rchar");
+
     public Task WaitUntilListeningAsync(CancellationToken cancellationToken) =>
         Poll.UntilAsync(ListensAsync, listens => listens, cancellationToken);
 
@@ -45,6 +52,9 @@ internal sealed class ServiceProcess : IDisposable
         _process.WaitForExit();
         _process.Dispose();
     }
+
+    private long ReadCounter(string name) => long.Parse(
+        File.ReadLines($"/proc/{_process.Id}/io").First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(' ')[1], CultureInfo.InvariantCulture);
 
     private async Task<bool> ListensAsync(CancellationToken cancellationToken)
     {

@@ -17,7 +17,7 @@ public sealed class StartTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Services))]
-    public async Task An_image_is_small_starts_quickly_and_runs_without_root_capabilities_or_a_writable_file_system(string service)
+    public async Task An_image_is_small_and_starts_quickly_and_runs_without_root_and_capabilities_and_a_writable_file_system(string service)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The test reads /proc.");
         await Engine.RequireAsync();

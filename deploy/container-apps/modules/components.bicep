@@ -19,7 +19,7 @@ var webhookBindings = [
 ]
 
 // The caller waits for these retries. They cover only short interruptions, so that the caller gets a failure within seconds.
-// The state store has no outbound retry. If one item of a bulk write has an ETag conflict and another item fails, daprd retries only the failed item and reports success for both.
+// The component statestore has no outbound retry, because of bulk writes: if one item had an ETag conflict and another item failed, daprd would retry only the failed item and report success for both.
 var brief = {
   httpRetryPolicy: {
     maxRetries: 2

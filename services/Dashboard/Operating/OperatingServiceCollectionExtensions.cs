@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace MLEvents.Dashboard.Operating;
 
-/// <summary>Registers the client of the operator APIs and the audit.</summary>
+/// <summary>Registers the audit log and the client of the operator APIs.</summary>
 internal static class OperatingServiceCollectionExtensions
 {
     public static void AddOperating(this IServiceCollection services)

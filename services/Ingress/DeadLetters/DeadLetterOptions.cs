@@ -17,7 +17,7 @@ public sealed class DeadLetterOptions
     public string StateStore { get; set; } = "statestore";
 
     /// <summary>
-    /// How long a message is stored, 1 day to 10 years. Default 90 days, as long as the ledger stores the records of finished actions.
+    /// How long a message is stored, 1 day to 10 years. Default 90 days, the same time for which the ledger stores the records of finished actions.
     /// A replay after these records have expired may repeat an action.
     /// </summary>
     [TimeRange("1.00:00:00", "3650.00:00:00")]

@@ -30,8 +30,8 @@ internal sealed class WebhookRateLimiter(TimeProvider time)
                 return null;
             }
 
-            // The waiting calls must not all come at the same time, so each call gets its own time for the next attempt. A time that has passed delays no later call. This
-            // is also true if no call was made at that time, for instance because the action was cancelled or continues on another replica.
+            // The waiting calls must not all come at the same time, so each call gets its own time for the next attempt. A call that is not made
+            // at its time, for instance because its action was cancelled or continues on another replica, delays later calls by one spacing at most.
             var after = Latest(wait, rate.LastAttempt + spacing - now);
             _rates[binding] = rate with { LastAttempt = now + after };
             return after;

@@ -171,7 +171,7 @@ public sealed class RebuildTests(PostgreSqlServer server) : IClassFixture<Postgr
     }
 
     [Fact]
-    public async Task A_database_that_cannot_be_opened_ends_the_rebuild_with_its_reason()
+    public async Task If_the_database_cannot_be_opened_the_rebuild_stops_and_reports_it()
     {
         var file = Path.Combine(_folder.Path, "no-folder");
         await File.WriteAllTextAsync(file, "a file, no folder", Token);

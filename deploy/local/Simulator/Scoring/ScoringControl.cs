@@ -21,7 +21,7 @@ internal sealed record BehaviorRequest(
 
 /// <summary>Live traffic to generate.</summary>
 /// <param name="Endpoint">The endpoint's name; required.</param>
-/// <param name="RequestsPerMinute">Requests per minute, 0 to 60000; 0 stops the requests.</param>
+/// <param name="RequestsPerMinute">Requests per minute, 0 to 60000; required; 0 stops the requests.</param>
 internal sealed record TrafficRequest(string? Endpoint, double? RequestsPerMinute);
 
 /// <summary>Sets how deployments answer and how many requests endpoints receive.</summary>
@@ -71,7 +71,7 @@ internal static class ScoringControl
     {
         if (string.IsNullOrWhiteSpace(asked.Endpoint) || asked.RequestsPerMinute is not (>= 0 and <= MaxRate))
         {
-            return TypedResults.Problem($"'endpoint' is required, and 'requestsPerMinute' must be from 0 to {MaxRate}.", statusCode: StatusCodes.Status400BadRequest);
+            return TypedResults.Problem($"'endpoint' and 'requestsPerMinute' are required, and 'requestsPerMinute' must be from 0 to {MaxRate}.", statusCode: StatusCodes.Status400BadRequest);
         }
 
         traffic.Set(scope.FindEndpoint(store, asked.Endpoint) ?? $"{scope.Workspace}/onlineEndpoints/{asked.Endpoint}", asked.RequestsPerMinute ?? 0);

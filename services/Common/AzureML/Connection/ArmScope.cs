@@ -6,7 +6,7 @@ using MLEvents.AzureML.Errors;
 
 namespace MLEvents.AzureML.Connection;
 
-/// <summary>The workspaces, registries and factories that the settings allow. An event names the workspace of its action, so the settings must limit the workspaces that an event can reach.</summary>
+/// <summary>The workspaces, registries and factories that the settings allow. An event names the workspace of its action, so the settings must limit the workspaces that an event can reach. In Development, a setting without a value allows everything.</summary>
 internal sealed class ArmScope(IOptions<AzureMLOptions> options, IHostEnvironment environment)
 {
     private const int ResourceSegments = 9;
@@ -37,7 +37,7 @@ internal sealed class ArmScope(IOptions<AzureMLOptions> options, IHostEnvironmen
         }
     }
 
-    /// <summary>Whether a setting has the form of an ARM id of a workspace, registry or factory, with <c>*</c> for any characters within a segment.</summary>
+    /// <summary>Whether a setting has the form of an ARM id of a workspace, registry or factory, with <c>*</c> for any characters in the subscription, the resource group and the name.</summary>
     public static bool IsPattern(string pattern, string type) =>
         pattern.Split('/') is { Length: ResourceSegments } segments
         && string.Join('/', segments[0], segments[1], segments[3], segments[5], segments[6], segments[7])
