@@ -22,7 +22,7 @@ internal sealed class StepGate
     public void AddTo(WebApplicationBuilder builder) => builder.Host.UseServiceProviderFactory(new Factory(this));
 
     /// <summary>
-    /// Blocks each following step of a stage until the next call of this method or of <see cref="Open"/>. This call does not release a step that is already blocked.
+    /// Blocks each following step of a stage until the next call of this method or of <see cref="Open"/>. Neither call releases a step that is already blocked.
     /// Such a step ends only by cancellation.
     /// </summary>
     /// <param name="stage">The stage.</param>

@@ -7,10 +7,9 @@ namespace MLEvents.Local.Verify;
 internal static class VerifyCommand
 {
     private const string Description = """
-        Verifies on this machine that no event is lost and no action is duplicated, except a mail whose action reports that the mail may arrive twice.
-        It delivers events out of order and more than once while processes are killed (SIGKILL), the mail server is down, Azure throttles, fails and
-        hangs, and the disk is full. Then it counts the actions. The verification passes if no action is lost, and no action is duplicated except
-        such a mail.
+        Verifies on this machine that no event is lost and no action is duplicated. It delivers events out of order and more than once while
+        processes are killed (SIGKILL), the mail server is down, Azure throttles, fails and hangs, and the disk is full. Then it counts the actions.
+        The verification passes if no action is lost or duplicated. Only a mail may be duplicated, if its action reports the duplicate.
 
         With '--rollouts N', it rolls out two versions of each of N models instead: canaries, models that fail under load, and roll-outs with an
         approval. It passes if all traffic changes follow the rules, no deployment was created twice, and no deployment was deleted while it had

@@ -3,7 +3,7 @@ namespace MLEvents.ServiceDefaults;
 /// <summary>Calculates percentiles of durations with the nearest-rank method.</summary>
 public static class Percentile
 {
-    /// <summary>Calculates a percentile: the given percentage of the durations is not longer than it. A negative duration counts as 0, because the clock of a publisher may be ahead.</summary>
+    /// <summary>Calculates a percentile: the duration that the given percentage of the durations does not exceed. A negative duration counts as 0, because the clock of a publisher may be ahead.</summary>
     /// <param name="ticks">The durations, in ticks.</param>
     /// <param name="percent">The percentage, 0 to 100.</param>
     /// <returns>The duration; zero if there are no values.</returns>

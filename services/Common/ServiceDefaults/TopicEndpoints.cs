@@ -70,8 +70,8 @@ public static partial class TopicEndpoints
     public static void MapRawTopic<THandler>(this IEndpointRouteBuilder routes, string topic)
         where THandler : IRawTopicHandler
     {
-        // Another generator writes TopicAnswerJson, so the generator of route handlers does not see it. The latter ignores a result whose type it does not know.
-        // The signature of AnswerAsync declares the type.
+        // The generator of route handlers does not see TopicAnswerJson, because another generator writes it. The generator ignores a result whose type it does not know.
+        // The signature of AnswerAsync therefore declares the type.
         routes.MapPost($"/topics/{topic}", async (HttpContext context) =>
         {
             var answer = await AnswerAsync<THandler>(context, topic);

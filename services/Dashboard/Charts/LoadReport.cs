@@ -9,7 +9,7 @@ namespace MLEvents.Dashboard.Charts;
 /// <summary>The charts and the table of rules of the storm view, for a period.</summary>
 /// <param name="Charts">The charts of counts.</param>
 /// <param name="Latency">The chart of latencies.</param>
-/// <param name="Rules">The rules, sorted by the number of actions. The rules with the most actions are first.</param>
+/// <param name="Rules">The rules, sorted by their number of actions, the largest number first.</param>
 /// <param name="IsSampled">Whether a bucket has reached the limit <see cref="LoadQueries.MaxLatencies"/>, so that its earlier latencies may be missing.</param>
 internal sealed record LoadReport(IReadOnlyList<Chart> Charts, Chart Latency, IReadOnlyList<RuleLoadFigures> Rules, bool IsSampled)
 {

@@ -3,7 +3,7 @@ namespace MLEvents.Dashboard.Health;
 /// <summary>The health of a service, as of the last read.</summary>
 /// <param name="Service">The service.</param>
 /// <param name="Status">Healthy, Degraded, Unhealthy, Unreachable or Unknown.</param>
-/// <param name="Checks">The health checks. The checks that are not healthy are first.</param>
+/// <param name="Checks">The health checks; the checks that are not healthy come first.</param>
 /// <param name="Fault">The reason why the health is not known; null if it is known.</param>
 public sealed record ServiceHealth(string Service, string Status, IReadOnlyList<HealthCheckView> Checks, string? Fault = null)
 {

@@ -51,7 +51,7 @@ internal sealed class LiveDeployments(OperatorApiClient services, LiveDeployment
 
 /// <summary>An endpoint with the deployments of one model.</summary>
 /// <param name="Endpoint">The endpoint.</param>
-/// <param name="Deployments">The deployments of the model. The deployments with the largest share of the traffic are first.</param>
+/// <param name="Deployments">The deployments of the model, sorted by their share of the traffic, the largest share first.</param>
 /// <param name="Fault">The reason why the endpoint could not be read; null if it was read.</param>
 internal sealed record LiveEndpoint(ModelEndpoint Endpoint, IReadOnlyList<LiveDeployment> Deployments, string? Fault);
 

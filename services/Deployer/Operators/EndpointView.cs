@@ -7,7 +7,7 @@ namespace MLEvents.Deployer.Operators;
 /// <param name="Endpoint">The endpoint's name.</param>
 /// <param name="Workspace">ARM id of the workspace.</param>
 /// <param name="State">The provisioning state of the endpoint.</param>
-/// <param name="Deployments">The deployments of the endpoint. The deployments with the largest share of the traffic are first.</param>
+/// <param name="Deployments">The deployments of the endpoint, sorted by their share of the traffic, the largest share first.</param>
 internal sealed record EndpointView(string Endpoint, string Workspace, string State, IReadOnlyList<DeploymentView> Deployments)
 {
     /// <summary>Describes an endpoint.</summary>

@@ -4,7 +4,7 @@ using MLEvents.Deployer.Queueing;
 
 namespace MLEvents.Deployer.Steps;
 
-/// <summary>Prevents an older version from replacing a newer version in service. Events may arrive out of order.</summary>
+/// <summary>Prevents an older version from replacing a newer version in service. This could happen because events may arrive out of order.</summary>
 internal sealed class NewerVersionCheck(IOnlineDeployments deployments)
 {
     /// <summary>The reason why a model must not take over the endpoint's traffic; null if there is no such reason.</summary>

@@ -6,7 +6,7 @@ internal static class TrafficShares
     /// <summary>The shares after a deployment gets its own share. The other deployments divide the rest in their current proportions.</summary>
     /// <param name="now">The current shares.</param>
     /// <param name="deployment">The deployment.</param>
-    /// <param name="share">The deployment's share, 1 to 100. The share becomes 100 if no other deployment has traffic, because Azure refuses shares whose sum is not 100.</param>
+    /// <param name="share">The deployment's share, 1 to 100. The share becomes 100 if no other deployment has traffic, because the shares must sum to 100.</param>
     public static IReadOnlyDictionary<string, int> With(IReadOnlyDictionary<string, int> now, string deployment, int share)
     {
         var others = now.Where(other => other.Key != deployment).OrderBy(other => other.Key, StringComparer.Ordinal).ToList();

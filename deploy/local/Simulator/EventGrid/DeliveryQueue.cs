@@ -2,7 +2,7 @@ using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator.EventGrid;
 
-/// <summary>The pending deliveries. Each delivery is stored from the publication of its event until it is completed, dead-lettered or dropped.</summary>
+/// <summary>The pending deliveries. Each delivery is stored from the publication of its event until the event is delivered, dead-lettered or dropped.</summary>
 internal sealed class DeliveryQueue(SubscriptionStore subscriptions, Journal journal, BackgroundWork work, TimeProvider time)
 {
     private const string Kind = "delivery";

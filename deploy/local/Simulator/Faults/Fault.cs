@@ -27,10 +27,10 @@ internal sealed record Fault(
     /// <summary>Returns the real answer after a delay.</summary>
     public const string Late = "delay";
 
-    /// <summary>The job or factory run that the call starts fails.</summary>
+    /// <summary>The job or factory run that is started by the call fails.</summary>
     public const string FailJob = "failJob";
 
-    /// <summary>The deployment that the call starts fails.</summary>
+    /// <summary>The deployment that is started by the call fails.</summary>
     public const string FailDeployment = "failDeployment";
 
     /// <summary>The operation that the call starts on an endpoint or deployment ends in state Failed.</summary>

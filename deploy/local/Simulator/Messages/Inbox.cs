@@ -9,7 +9,7 @@ using MLEvents.Local.Simulator.Storage;
 
 namespace MLEvents.Local.Simulator.Messages;
 
-/// <summary>Received mails and webhook calls. For each of these two kinds, stores the last <see cref="MaxItems"/> items, up to <see cref="MaxBytes"/> together.</summary>
+/// <summary>Received mails and webhook calls. Of each of these two kinds, the last <see cref="MaxItems"/> items are stored, up to a total size of <see cref="MaxBytes"/>.</summary>
 internal sealed class Inbox
 {
     /// <summary>Maximum number of mails and of webhook calls.</summary>

@@ -27,7 +27,7 @@ public sealed record RolloutStrategy
     /// <summary>The handling of a deployment that could not be created or did not pass its checks. Default <see cref="FailedDeploymentAction.Keep"/>.</summary>
     public FailedDeploymentAction FailedDeployment { get; init; }
 
-    /// <summary>How many of the rule's earlier deployments without traffic are kept, 0 to 20. The other ones are deleted. Null keeps all of them.</summary>
+    /// <summary>How many of the rule's earlier deployments without traffic are kept, 0 to 20. The others are deleted. Null keeps all of them.</summary>
     public int? Keep { get; init; }
 
     /// <summary>The time from the roll-out until the deployments beyond <see cref="Keep"/> are deleted, 0 to 90 days. Default 0.</summary>

@@ -42,7 +42,7 @@ internal sealed partial class BrokerNotifier : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens the socket of this process and connects to the other processes. Returns null if the system or the file system has no Unix domain sockets, or the path is too long.</summary>
+    /// <summary>Opens the socket of this process and connects to the other processes. Returns null if the system or the file system does not support Unix domain sockets, or the path is too long.</summary>
     /// <param name="file">The broker file.</param>
     /// <param name="onNotified">Called with the topic that has new messages, or with null for all topics.</param>
     /// <param name="logger">Logs the reason if the result is null.</param>
