@@ -122,7 +122,7 @@ public abstract class BulkCases<TRuntime> : Cases<TRuntime>
             using var published = await dapr.Http.PostAsync(At($"/v1.0/publish/pubsub/{topic}"), body, Token);
         }
 
-        await Poll.UntilAsync(_ => Task.FromResult(calls.Ended), ended => ended == Rounds, Token);
+        await Poll.UntilAsync(_ => Task.FromResult(calls.Ended), ended => ended == Rounds, Token, deadline: TimeSpan.FromMinutes(3));
         await Poll.UntilAsync(_ => Task.FromResult(handled.Count), count => count == topics.Length, Token);
     }
 

@@ -378,6 +378,24 @@ public class ActionRunnerTests
     }
 
     [Fact]
+    public async Task While_too_many_actions_continue_in_the_background_no_further_action_starts()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token, ("Ledger:HandlerBudget", "00:00:00.050"));
+        fixture.Work.IsGated = true;
+        var events = Enumerable.Range(0, ActionRunner.MaxBackground).Select(_ => SampleEvents.Create("RunCompleted")).ToList();
+        await Task.WhenAll(events.Select(waiting => fixture.Runner.RunAsync(waiting, [LedgerFixture.Request()], Token)));
+
+        var refused = await Assert.ThrowsAsync<TimeoutException>(() => fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token));
+
+        Assert.StartsWith("256 actions of earlier events have not ended within 0.05 s", refused.Message, StringComparison.Ordinal);
+        Assert.Null(await fixture.Records.FindAsync(ActionRecord.IdOf("tester", "r", Event), Token));
+        fixture.Work.Gate.SetResult();
+        await Poll.UntilAsync(token => fixture.Pending.ListAsync(token), pending => pending.Count == 0, Token);
+        await fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
+        Assert.Equal(ActionStatus.Succeeded, (await fixture.RecordAsync(Event, record => record.IsFinished, Token)).Status);
+    }
+
+    [Fact]
     public async Task A_finished_action_leaves_the_pending_index()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, step) => step == 1 ? new Continue("waiting", TimeSpan.FromMilliseconds(10)) : new Succeeded(), Token);

@@ -1,4 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+
+using MLEvents.Tests.Common;
 
 namespace MLEvents.ServiceDefaults.Tests;
 
@@ -75,6 +78,38 @@ public sealed class BulkDeliveryTests
 
         Assert.All(await delivery, status => Assert.Equal("SUCCESS", status.Value));
         Assert.Equal((BulkDelivery.MaxMessages, BulkDelivery.MaxConcurrent), (fixture.Handler.Handled.Count, most));
+    }
+
+    [Fact]
+    public async Task Bulk_messages_are_handled_at_the_same_time_up_to_the_limit()
+    {
+        var (busy, gate) = (0, new TaskCompletionSource());
+        await using var fixture = await TopicFixture.StartAsync(
+            new StubHandler(async (_, _) =>
+            {
+                Interlocked.Increment(ref busy);
+                await gate.Task;
+            }),
+            Token);
+        var slots = fixture.Handler.Services.GetRequiredService<DeliverySlots>();
+
+        var deliveries = Enumerable.Range(0, DeliverySlots.Max + 2).Select(n => fixture.DeliverBulkAsync([($"{n}", Message($"e-{n}"))], Token)).ToList();
+        await Poll.UntilAsync(() => slots.Waiting == 2 && Volatile.Read(ref busy) == DeliverySlots.Max, Token);
+        gate.SetResult();
+
+        Assert.All(await Task.WhenAll(deliveries), statuses => Assert.Equal("SUCCESS", Assert.Single(statuses).Value));
+        Assert.Equal(DeliverySlots.Max + 2, busy);
+    }
+
+    [Fact]
+    public async Task A_bulk_message_that_cannot_be_read_releases_its_slot()
+    {
+        await using var fixture = await TopicFixture.StartAsync(Token);
+
+        for (var delivery = 0; delivery <= DeliverySlots.Max; delivery++)
+        {
+            Assert.Equal("DROP", await fixture.DeliverAsync("{", Token));
+        }
     }
 
     [Fact]

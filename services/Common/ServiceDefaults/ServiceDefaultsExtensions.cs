@@ -66,6 +66,7 @@ public static class ServiceDefaultsExtensions
         builder.Services.AddSingleton<IValidateOptions<SidecarAccessOptions>, SidecarAccessOptionsValidator>();
         builder.Services.AddOptions<SidecarAccessOptions>().BindConfiguration(SidecarAccessOptions.Section).ValidateOnStart();
         builder.Services.AddOptions<DeliveryOptions>().BindConfiguration(DeliveryOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<DeliverySlots>();
         builder.Services.AddHostedService<StartupMemory>();
         builder.Services.AddSidecarClient();
         builder.Services.AddSingleton<SubscriptionMonitor>();

@@ -12,12 +12,18 @@ using MLEvents.State;
 namespace MLEvents.ServiceDefaults;
 
 /// <summary>Passes the messages that the sidecar delivers on a topic to a handler, and answers with the outcome of each message.</summary>
-internal sealed partial class TopicDelivery(string topic, ITopicHandler handler, TimeProvider time, ILogger logger)
+/// <param name="topic">The topic.</param>
+/// <param name="handler">Handles each message.</param>
+/// <param name="slots">Limits the bulk messages that are handled at the same time; null for a single subscription, whose messages the sidecar limits.</param>
+/// <param name="time">Measures how long entries of a bulk message wait.</param>
+/// <param name="logger">Receives the outcomes that are not a success.</param>
+internal sealed partial class TopicDelivery(string topic, ITopicHandler handler, DeliverySlots? slots, TimeProvider time, ILogger logger)
 {
     /// <summary>Handles one message, or the messages of a bulk message.</summary>
     public async Task<Results<JsonHttpResult<TopicAnswer>, JsonHttpResult<BulkTopicAnswer>>> HandleAsync(HttpRequest request)
     {
         var cancellationToken = request.HttpContext.RequestAborted;
+        await (slots?.EnterAsync(cancellationToken) ?? Task.CompletedTask);
         try
         {
             // The document is not pooled, so the events can refer to it without a copy.
@@ -38,6 +44,10 @@ internal sealed partial class TopicDelivery(string topic, ITopicHandler handler,
         catch (JsonException exception)
         {
             return Answer(Report(Outcome.Drop($"the message is not JSON: {exception.Message}")));
+        }
+        finally
+        {
+            slots?.Leave();
         }
     }
 

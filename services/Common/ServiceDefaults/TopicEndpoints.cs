@@ -39,8 +39,9 @@ public static partial class TopicEndpoints
         where THandler : ITopicHandler
     {
         var services = routes.ServiceProvider;
+        var isBulk = services.GetRequiredService<IOptions<DeliveryOptions>>().Value.Bulk;
         var delivery = new Lazy<TopicDelivery>(() => new(
-            topic, services.GetRequiredService<THandler>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<THandler>>()));
+            topic, services.GetRequiredService<THandler>(), isBulk ? services.GetRequiredService<DeliverySlots>() : null, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<THandler>>()));
         var route = routes.MapPost($"/topics/{topic}", async (HttpContext context) =>
             {
                 var answer = await delivery.Value.HandleAsync(context.Request);
@@ -49,7 +50,7 @@ public static partial class TopicEndpoints
             .AddEndpointFilter<SidecarTokenFilter>()
             .WithMetadata(new MaxBody(MaxBodyBytes))
             .WithTopic(new TopicOptions { PubsubName = Topics.PubSub, Name = topic, DeadLetterTopic = Topics.DeadLetters });
-        if (services.GetRequiredService<IOptions<DeliveryOptions>>().Value.Bulk)
+        if (isBulk)
         {
             route.WithBulkSubscribe(new BulkSubscribeTopicOptions
             {

@@ -80,18 +80,19 @@ internal sealed class MailSender(SmtpSessionPool sessions, MailServerState serve
     private async Task<string> SendAsync(MailPlan plan, ActionRecord record, DeliveryProgress progress, CancellationToken cancellationToken)
     {
         using var span = MailSpans.Start(_options);
-        while (true)
+        for (var isFirst = true; ; isFirst = false)
         {
             // A session can remove recipients from its message, so each session gets its own.
             var message = MailComposer.Compose(plan, record, MailboxAddress.Parse(_options.From));
-            var session = await sessions.RentAsync(cancellationToken);
+            var session = await sessions.RentAsync(cancellationToken, mustReset: !isFirst);
             try
             {
                 return await SendAsync(session, message, progress, cancellationToken);
             }
             catch (Exception exception) when (session.IsUnchecked && !progress.HasBegun && MailFailure.IsClosedSession(exception))
             {
-                // The server closed the session after its last mail, and has not received this mail. Another session sends it.
+                // The server closed the session after its last mail, and has not received this mail. Another session sends it, which is reset first: a server that closes every session
+                // because of this mail then costs no further session.
             }
         }
     }

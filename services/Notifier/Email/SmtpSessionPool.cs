@@ -35,11 +35,13 @@ internal sealed class SmtpSessionPool : IAsyncDisposable
     public void Leave() => _slots.Release();
 
     /// <summary>Takes an open session, or connects a new one. <see cref="SmtpSession.IsUnchecked"/> of the session states whether the server may have closed it.</summary>
-    public async Task<SmtpSession> RentAsync(CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <param name="mustReset">Whether each session is reset, because the server has just closed one that was not.</param>
+    public async Task<SmtpSession> RentAsync(CancellationToken cancellationToken, bool mustReset = false)
     {
         while (TakeIdle() is { } session)
         {
-            session.IsUnchecked = session.IsConnected && _time.GetUtcNow() - session.IdleSince < MaxIdleWithoutReset;
+            session.IsUnchecked = !mustReset && session.IsConnected && _time.GetElapsedTime(session.ReturnedAt) < MaxIdleWithoutReset;
             if (session.IsUnchecked)
             {
                 return session;
@@ -70,7 +72,7 @@ internal sealed class SmtpSessionPool : IAsyncDisposable
     /// <summary>Returns a session after a successful mail. A session whose mail failed must be disposed of instead.</summary>
     public void Return(SmtpSession session)
     {
-        session.IdleSince = _time.GetUtcNow();
+        (session.IdleSince, session.ReturnedAt) = (_time.GetUtcNow(), _time.GetTimestamp());
         lock (_gate)
         {
             if (session.IsConnected && session.Sent < _options.MailsPerSession && _idle.Count < _options.IdleSessions)

@@ -346,6 +346,22 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task After_a_session_that_was_closed_the_next_one_is_reset_and_is_not_replaced()
+    {
+        var sender = Sender(time: _time);
+        var pool = _pools[^1];
+        var (one, other) = (await pool.RentAsync(Token), await pool.RentAsync(Token));
+        pool.Return(one);
+        pool.Return(other);
+        _receiver.Answer = line => line.StartsWith("MAIL", StringComparison.Ordinal) ? "421 too busy" : null;
+
+        var result = await SendAsync(sender);
+
+        Assert.Equal("421 too busy", Assert.IsType<Retry>(result).Detail);
+        Assert.Equal(["EHLO", "EHLO", "MAIL", "RSET", "MAIL"], Commands());
+    }
+
+    [Fact]
     public async Task A_new_session_that_is_closed_is_not_replaced()
     {
         _receiver.Answer = line => line.StartsWith("MAIL", StringComparison.Ordinal) ? "421 too busy" : null;

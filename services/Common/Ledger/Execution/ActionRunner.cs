@@ -15,9 +15,15 @@ internal sealed partial class ActionRunner(
     LedgerService service, RecordStore records, LeaseHolders holders, PendingIndex pending, ActionExecutor executor, ActionRestart restart,
     IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActionRunner> logger)
 {
+    /// <summary>The largest number of actions that continue after the time of their events in the handler has ended. While there are so many, no event starts a further action, and its message stays in the broker.</summary>
+    public const int MaxBackground = 256;
+
+    private int _background;
+
     /// <summary>Runs the actions that rules request because of an event.</summary>
     /// <returns>A task that completes when each action is finished or is in the pending index: only then may the message be acknowledged.</returns>
     /// <exception cref="Dapr.DaprException">The state store or the broker is unavailable; the message must be redelivered.</exception>
+    /// <exception cref="TimeoutException">Too many actions of earlier events have not ended; the message must be redelivered.</exception>
     /// <exception cref="AggregateException">The actions of several rules could not be recorded.</exception>
     public async Task RunAsync(WorkflowEvent workflowEvent, IEnumerable<PlannedAction> actions, CancellationToken cancellationToken)
     {
@@ -62,6 +68,11 @@ internal sealed partial class ActionRunner(
 
     private async Task RunAsync(PlannedAction action, WorkflowEvent workflowEvent, Task budget, CancellationToken cancellationToken)
     {
+        if (Volatile.Read(ref _background) >= MaxBackground)
+        {
+            throw new TimeoutException($"{MaxBackground} actions of earlier events have not ended within {options.Value.HandlerBudget.TotalSeconds} s, so no further action starts until one of them ends");
+        }
+
         if (await ClaimAsync(action, workflowEvent, cancellationToken) is { } claim)
         {
             await RunWithinBudgetAsync(claim, budget, cancellationToken);
@@ -74,6 +85,7 @@ internal sealed partial class ActionRunner(
         var running = executor.RunAsync(claim, CancellationToken.None);
         if (await Task.WhenAny(running, budget) != running)
         {
+            Interlocked.Increment(ref _background);
             _ = ObserveAsync(running, claim.Id);
             await pending.AddAsync(claim.Record, time.GetUtcNow() + options.Value.Lease, cancellationToken);
             return;
@@ -92,6 +104,10 @@ internal sealed partial class ActionRunner(
         {
             // No token cancels the action, so an OperationCanceledException is a time-out of a client.
             LogLeftToReconciler(id, exception.Message);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _background);
         }
     }
 
