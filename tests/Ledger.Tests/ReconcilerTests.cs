@@ -206,6 +206,26 @@ public class ReconcilerTests
         Assert.Equal(2, fixture.Work.Steps);
     }
 
+    [Fact]
+    public async Task A_claim_that_has_lost_its_lease_does_not_delay_the_action_to_its_own_due_time()
+    {
+        using var calls = new SidecarCalls();
+        var (publishing, written) = HoldRecords(calls);
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Continue("waiting", TimeSpan.FromHours(1)), calls, Token, ("Ledger:Lease", "00:10:00"));
+        var running = fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
+        await publishing.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, Token);
+
+        // Another claim took the action and recorded an earlier due time. Its write to the index came before the write of the claim that lost the lease.
+        var dueAt = fixture.Time.GetUtcNow().AddMinutes(1);
+        Assert.NotNull(await fixture.Records.UpdateAsync(
+            ActionRecord.IdOf("tester", "r", Event), record => record with { LeaseOwner = null, LeaseUntil = null, Status = ActionStatus.Running, Stage = "waiting", DueAt = dueAt }, Token));
+        written.SetResult();
+        await running;
+
+        await Poll.UntilAsync(fixture.Pending.ListAsync, list => list is [{ DueAt: var due }] && due == dueAt, Token);
+        Assert.Equal(1, fixture.Work.Steps);
+    }
+
     // The change of an action is published after the index was written and before the record is written.
     private static (Task Publishing, TaskCompletionSource Written) HoldRecords(SidecarCalls calls)
     {

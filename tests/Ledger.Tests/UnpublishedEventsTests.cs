@@ -171,6 +171,40 @@ public sealed class UnpublishedEventsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_record_with_unpublished_events_that_is_written_late_does_not_delay_the_action_to_the_end_of_its_lease()
+    {
+        await using var fixture = await LedgerFixture.StartAsync((_, _) => new Continue("waiting", TimeSpan.FromSeconds(8)), _calls, Token);
+        var (begin, listed) = (fixture.Time.GetUtcNow(), new List<IndexedAction>());
+
+        // The other replica has a client of its own, because the calls of this replica wait for the write.
+        using var otherCalls = new SidecarCalls();
+        using var otherClient = otherCalls.CreateClient(fixture.Fixture.Settings["DAPR_GRPC_ENDPOINT"] ?? "", apiToken: SidecarTokens.Dapr);
+        var replica = ActivatorUtilities.CreateInstance<PendingIndex>(fixture.Services, otherClient);
+        _calls.OnCall = async call =>
+        {
+            if (IsPublication(call))
+            {
+                return SidecarCall.Fail(Grpc.Core.StatusCode.Internal);
+            }
+
+            if (call.Method == "SaveState" && call.Read(Dapr.Client.Autogen.Grpc.v1.SaveStateRequest.Parser).States.Any(
+                item => item.Key == $"action-{Id}" && item.Value.ToStringUtf8().Contains("\"waiting\"", StringComparison.Ordinal)))
+            {
+                // The action is due for its events, but still leased. The reconciler of the other replica defers it to the end of the lease.
+                listed.AddRange(await replica.ListAsync(Token));
+                await replica.DeferAsync(listed[^1], begin.AddSeconds(30), Token);
+            }
+
+            return await call.ForwardAsync();
+        };
+
+        await fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
+
+        Assert.Equal(begin + ActivityPublisher.Pause, Assert.Single(listed).DueAt);
+        Assert.Equal(begin.AddSeconds(8), Assert.Single(await fixture.Pending.ListAsync(Token)).DueAt);
+    }
+
+    [Fact]
     public async Task The_next_step_of_an_action_publishes_its_earlier_events_first()
     {
         await using var fixture = await LedgerFixture.StartAsync(

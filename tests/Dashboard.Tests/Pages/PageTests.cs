@@ -95,7 +95,7 @@ public sealed class PageTests
         await dashboard.UntilAsync("/", _ => true, Token);
         var writer = dashboard.Fixture.Service.Services.GetRequiredService<HistoryWriter>();
         var (now, cause) = (TimeProvider.System.GetUtcNow(), EventReference.To(SampleEvents.Create("RunCompleted")));
-        var ids = Enumerable.Range(0, 60).Select(number => number.ToString("x20", CultureInfo.InvariantCulture)).ToList();
+        var ids = Enumerable.Range(0, 100).Select(number => number.ToString("x20", CultureInfo.InvariantCulture)).ToList();
         foreach (var id in ids)
         {
             var changed = new ActionChanged("retrainer", "churn", id, "failed", "", 1, "chain-1", cause, "", new Dictionary<string, Uri>());
@@ -107,6 +107,26 @@ public sealed class PageTests
 
         Assert.Equal(ids.Take(50), ids.Where(id => first.Contains($"\"/actions/{id}\"", StringComparison.Ordinal)));
         Assert.Equal(ids.Skip(50), ids.Where(id => second.Contains($"\"/actions/{id}\"", StringComparison.Ordinal)));
+        Assert.DoesNotContain("rel=\"next\"", second, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_last_page_of_the_events_links_to_no_other_page()
+    {
+        await using var dashboard = new DashboardFixture();
+        await dashboard.StartAsync(Token);
+        await dashboard.UntilAsync("/", _ => true, Token);
+        var writer = dashboard.Fixture.Service.Services.GetRequiredService<HistoryWriter>();
+        foreach (var number in Enumerable.Range(0, 100))
+        {
+            await writer.WriteAsync(EventEntries.From(SampleEvents.Create("RunCompleted", id: string.Create(CultureInfo.InvariantCulture, $"run-{number}")), TimeProvider.System.GetUtcNow()), Token);
+        }
+
+        var first = await dashboard.ReadAsync("/events?type=RunCompleted", Token);
+        var second = await dashboard.ReadAsync(WebUtility.HtmlDecode(first.Split("rel=\"next\" href=\"")[1].Split('"')[0]), Token);
+
+        Assert.Contains("/events/", second, StringComparison.Ordinal);
+        Assert.DoesNotContain("rel=\"next\"", second, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -116,7 +136,7 @@ public sealed class PageTests
         await dashboard.StartAsync(Token);
         await dashboard.UntilAsync("/", _ => true, Token);
         var audit = dashboard.Fixture.Service.Services.GetRequiredService<AuditLog>();
-        var targets = Enumerable.Range(0, 130).Select(number => string.Create(CultureInfo.InvariantCulture, $"target-{number:000}")).ToList();
+        var targets = Enumerable.Range(0, 200).Select(number => string.Create(CultureInfo.InvariantCulture, $"target-{number:000}")).ToList();
         foreach (var target in targets)
         {
             await audit.BeginAsync("ann", "retry", target, Token);
@@ -125,8 +145,8 @@ public sealed class PageTests
         var first = await dashboard.ReadAsync("/audit", Token);
         var second = await dashboard.ReadAsync(WebUtility.HtmlDecode(first.Split("rel=\"next\" href=\"")[1].Split('"')[0]), Token);
 
-        Assert.Equal(targets.Skip(30), targets.Where(target => first.Contains(target, StringComparison.Ordinal)));
-        Assert.Equal(targets.Take(30), targets.Where(target => second.Contains(target, StringComparison.Ordinal)));
+        Assert.Equal(targets.Skip(100), targets.Where(target => first.Contains(target, StringComparison.Ordinal)));
+        Assert.Equal(targets.Take(100), targets.Where(target => second.Contains(target, StringComparison.Ordinal)));
         Assert.DoesNotContain("rel=\"next\"", second, StringComparison.Ordinal);
     }
 

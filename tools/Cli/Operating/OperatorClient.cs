@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
+using MLEvents.Cli.Rules;
+
 namespace MLEvents.Cli.Operating;
 
 /// <summary>A client of the operator API of one service.</summary>
@@ -102,7 +104,7 @@ internal sealed class OperatorClient : IDisposable
         try
         {
             using var document = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken), Deep);
-            return document.RootElement.Clone();
+            return JsonStrings.AreText(document.RootElement) ? document.RootElement.Clone() : throw Unexpected("it contains bytes that are not UTF-8, or half of a surrogate pair");
         }
         catch (JsonException exception)
         {

@@ -21,7 +21,8 @@ internal static class JsonStrings
 
     private static bool CanDecode(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth, AllowTrailingCommas = true });
+        // The parser of the value has checked its depth.
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = int.MaxValue, AllowTrailingCommas = true });
         try
         {
             while (reader.Read())

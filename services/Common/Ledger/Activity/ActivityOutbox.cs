@@ -59,11 +59,12 @@ internal sealed partial class ActivityOutbox(ActivityPublisher publisher, Record
     private static List<ActivityEvent> Read(ActionRecord record) =>
         [.. (record.Unpublished ?? []).Select(unpublished => new ActivityEvent(unpublished.Topic, JsonSerializer.SerializeToUtf8Bytes(unpublished.Event, LedgerJson.Default.JsonElement)))];
 
+    // The caller may hold the lease and write a record with a later due time, so the index must keep that time.
     private Task PostponeAsync(ActionRecord record, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var next = now + ActivityPublisher.Pause;
-        return pending.PostponeAsync(record, record.DueAt > now && record.DueAt < next ? record.DueAt.Value : next, cancellationToken);
+        return pending.RepairAsync(record, record.DueAt > now && record.DueAt < next ? record.DueAt.Value : next, cancellationToken);
     }
 
     [LoggerMessage(1, LogLevel.Warning, "Action {ActionId}: the {Count} oldest unpublished events are lost, because a record keeps {Limit} at most. The history will miss them")]

@@ -201,8 +201,15 @@ internal sealed partial class ActionExecutor(
             await pending.PostponeAsync(next, dueAt, cancellationToken);
             return true;
         }, cancellationToken);
-        var saved = await recorder.SaveAsync(claimed, next with { LeaseOwner = null, LeaseUntil = null, DueAt = dueAt }, cancellationToken);
-        await RepairIndexAsync(next, saved?.DueAt ?? dueAt, cancellationToken);
+        if (await recorder.SaveAsync(claimed, next with { LeaseOwner = null, LeaseUntil = null, DueAt = dueAt }, cancellationToken) is { } saved)
+        {
+            await RepairIndexAsync(next, saved.DueAt ?? dueAt, cancellationToken);
+        }
+        else
+        {
+            // The write to the index may have replaced the earlier due time of the claim that has the lease now. The reconciler reads the record and corrects the entry.
+            await pending.RepairAsync(next, time.GetUtcNow(), cancellationToken);
+        }
     }
 
     // The due time can pass, or the action can be woken, before the record is written. A reconciler that then finds the action still leased defers the index entry to the end of the lease.

@@ -20,8 +20,8 @@ internal sealed class PendingIndex(DaprClient dapr, IOptions<LedgerOptions> opti
         SetAsync(record.Id, dueAt, _ => new(dueAt, record.Rule), cancellationToken);
 
     /// <summary>
-    /// Sets the due time of an action after its record was written, so that a deferral that was made before has no effect. Another claim may have postponed the action since, and its due time is kept
-    /// for <see cref="DeferAsync"/>.
+    /// Sets the due time of an action, also to a later time, so that a deferral that was made before has no effect. A later due time that it replaces is kept for <see cref="DeferAsync"/>,
+    /// because a claim may be writing a record with that time.
     /// </summary>
     public Task RepairAsync(ActionRecord record, DateTimeOffset dueAt, CancellationToken cancellationToken) =>
         SetAsync(record.Id, dueAt, before => Replace(before, new(dueAt, record.Rule)), cancellationToken);

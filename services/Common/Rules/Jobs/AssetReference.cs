@@ -76,7 +76,8 @@ internal static class AssetReference
     {
         error = !text.StartsWith(Prefix, StringComparison.Ordinal) ? $"'{text}' must begin with 'azureml:': azureml:{text}"
             : text.AsSpan(Prefix.Length).IsWhiteSpace() ? $"'{text}' contains no name; name a datastore: azureml:name"
-            : text.StartsWith(Prefix + "//", StringComparison.Ordinal) ? $"'{text}' is the URI of data, not a reference to a datastore; name a datastore: azureml:name"
+            : text.Contains(Prefix + "//", StringComparison.Ordinal) ? $"'{text}' is the URI of data, not a reference to a datastore; name a datastore: azureml:name"
+            : !IsDatastore(text[Prefix.Length..]) ? $"'{text}' is neither the name nor the ARM id of a datastore; name a datastore: azureml:name or azureml:/subscriptions/…/datastores/name"
             : null;
         return error is not null ? null : WholeId(text) ?? WorkspaceReference.To($"/datastores/{text[Prefix.Length..]}");
     }
@@ -112,6 +113,15 @@ internal static class AssetReference
             : $"'{text}' names the label '{label}' and no version; only the Azure CLI looks labels up, so a rule must name the version: azureml:{name}:1";
         return error is null ? WorkspaceReference.To($"/{collection}/{name}/versions/{version}") : null;
     }
+
+    // A name or an ARM id.
+    private static bool IsDatastore(string bare) => bare.Split('/') switch
+    {
+        [var name] => !name.Contains(':', StringComparison.Ordinal),
+        ["", var first, .., var collection, var name] =>
+            first.Equals("subscriptions", StringComparison.OrdinalIgnoreCase) && collection.Equals("datastores", StringComparison.OrdinalIgnoreCase) && !string.IsNullOrWhiteSpace(name),
+        _ => false,
+    };
 
     // ARM ids, and ids of registries, datastores and jobs, with or without the prefix.
     private static string? WholeId(string text)
