@@ -348,12 +348,14 @@ public sealed class MailSenderTests : IAsyncDisposable
     [Fact]
     public async Task After_a_session_that_was_closed_the_next_one_is_reset_and_is_not_replaced()
     {
+        var isBusy = false;
+        _receiver.Answer = line => isBusy && line.StartsWith("MAIL", StringComparison.Ordinal) ? "421 too busy" : null;
         var sender = Sender(time: _time);
         var pool = _pools[^1];
         var (one, other) = (await pool.RentAsync(Token), await pool.RentAsync(Token));
         pool.Return(one);
         pool.Return(other);
-        _receiver.Answer = line => line.StartsWith("MAIL", StringComparison.Ordinal) ? "421 too busy" : null;
+        isBusy = true;
 
         var result = await SendAsync(sender);
 
