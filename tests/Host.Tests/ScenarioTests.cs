@@ -132,7 +132,7 @@ public sealed class ScenarioTests
     {
         using var folder = new TempFolder();
         var file = Path.Combine(folder.Path, "report.json");
-        var (outcome, _) = await PlayAsync(Loop.Take(3), TimeSpan.FromMilliseconds(200));
+        var (outcome, _) = await PlayAsync(Loop.Take(3), TimeSpan.FromSeconds(1));
 
         await Report.WriteAsync(null, outcome, new Ports(7000).All(), TestContext.Current.CancellationToken);
         await Report.WriteAsync(file, outcome, new Ports(7000).All(), TestContext.Current.CancellationToken);
