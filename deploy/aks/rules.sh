@@ -22,7 +22,7 @@ for file in "${files[@]}"; do
 done
 [ "$size" -le 1000000 ] || { echo "rules.sh: '$folder' contains $size bytes; a ConfigMap contains at most 1 MiB. Build the folder into an image instead" >&2; exit 1; }
 
-# A key cannot contain a slash.
+# A key of a ConfigMap cannot contain a slash.
 key() { printf '%s' "${1//\//__}"; }
 
 {

@@ -21,7 +21,7 @@ param imageDigests object = {}
 param workspaceName string
 param workspaceResourceGroup string
 
-@description('Let the deployer write autoscale settings, for rules with deploy.autoscale. The deployer then has the role Monitoring Contributor on the resource group of the workspace.')
+@description('Let the deployer write autoscale settings, for rules with `deploy.autoscale`. The deployer then has the role Monitoring Contributor on the resource group of the workspace.')
 param deployerAutoscale bool = false
 
 @description('The mail server, its port, its user and the sender address.')

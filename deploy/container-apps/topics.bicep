@@ -39,7 +39,7 @@ var approvalRequesters = [
 ]
 
 @export()
-@description('The services that subscribe to events.')
+@description('The services that act on events. The dashboard subscribes to events too, but does not act on them.')
 var subscribers = [
   'notifier'
   'retrainer'

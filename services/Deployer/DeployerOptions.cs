@@ -18,7 +18,8 @@ public sealed class DeployerOptions
 
     /// <summary>
     /// How long a roll-out may take before its action fails, 1 min to 7 days. Default 4 h. The waits in the endpoint's queue and for an approval do not count. For a roll-out with
-    /// a strategy, the limit applies until the first change of the traffic. Operations that Azure is still executing are not cancelled.
+    /// a strategy, the limit applies until the first change of the traffic. It also limits a roll-back, and the deletion of deployments that follows a roll-out.
+    /// Operations that Azure is still executing are not cancelled.
     /// </summary>
     [TimeRange("00:01:00", "7.00:00:00")]
     public TimeSpan LongestRollout { get; set; } = TimeSpan.FromHours(4);
@@ -39,8 +40,8 @@ public sealed class DeployerOptions
     public TimeSpan BaselineTime { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// How long a roll-out with a strategy keeps its place in its endpoint's queue without renewing it, 1 min to 7 days. Default 1 h. Set it longer than the longest outage of
-    /// all replicas, because another roll-out may take over the endpoint after this time.
+    /// How long a roll-out with a strategy, a roll-back or a retirement keeps its place in its endpoint's queue without renewing it, 1 min to 7 days. Default 1 h.
+    /// Set it longer than the longest outage of all replicas, because another roll-out may take over the endpoint after this time.
     /// </summary>
     [TimeRange("00:01:00", "7.00:00:00")]
     public TimeSpan QueueLease { get; set; } = TimeSpan.FromHours(1);
@@ -51,7 +52,7 @@ public sealed class DeployerOptions
     /// </summary>
     public bool CheckQuota { get; set; } = true;
 
-    /// <summary>How many lines of each container's log the action of a failed deployment quotes, 1 to 500. Default 20.</summary>
+    /// <summary>How many lines of each container's log an action quotes after a failed deployment or a failed check, 1 to 500. Default 20.</summary>
     [Range(1, 500)]
     public int LogLines { get; set; } = 20;
 }

@@ -10,7 +10,10 @@ using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Deployer;
 
-/// <summary>Rolls models out to online endpoints in steps, when a rule matches an event. A repeated event causes no second roll-out.</summary>
+/// <summary>
+/// Rolls models out to online endpoints in steps, when a rule matches an event or an operator requests it. A repeated event causes no second roll-out.
+/// Also rolls endpoints back at an operator's request.
+/// </summary>
 public static class DeployerService
 {
     // A rule may match any event that names a model, so the service subscribes to all event topics.

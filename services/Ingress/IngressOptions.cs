@@ -31,7 +31,7 @@ public sealed class IngressOptions
     [ValidateObjectMembers]
     public SenderTokenOptions Token { get; } = new();
 
-    /// <summary>Several senders by name, each with its own keys or tokens and its own workspaces. Default none: the section itself describes the only sender.</summary>
+    /// <summary>Several senders by name, each with its own keys or tokens and its own workspaces. Default none: the <c>Ingress</c> section itself describes the only sender.</summary>
     public IDictionary<string, SenderOptions> Senders { get; } = new Dictionary<string, SenderOptions>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Largest body, in bytes, 1 KiB to 16 MiB. Default 1.5 MiB: Event Grid's largest event with its envelope. A larger body is recorded in the quarantine and answered with 413.</summary>

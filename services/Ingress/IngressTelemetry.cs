@@ -12,7 +12,7 @@ internal sealed class IngressTelemetry
     public IngressTelemetry(IMeterFactory meters)
     {
         var meter = meters.Create("MLEvents.Ingress");
-        _received = meter.CreateCounter<long>("mlevents.ingress.events", "{event}", "Published events, by topic; the topic 'quarantine' counts unreadable parts.");
+        _received = meter.CreateCounter<long>("mlevents.ingress.events", "{event}", "Published events, by topic; the topic 'quarantine' counts the quarantined parts of requests.");
         _refused = meter.CreateCounter<long>("mlevents.ingress.refused", "{request}", "Refused requests, by status code.");
         _stored = meter.CreateCounter<long>("mlevents.ingress.kept", "{message}", "Deliveries that were stored for operators, by topic: quarantine or dead-letters.");
     }

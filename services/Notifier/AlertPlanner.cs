@@ -10,7 +10,7 @@ using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Notifier;
 
-/// <summary>Plans the alerts of the rules in force. A template that cannot be rendered affects only its own rule.</summary>
+/// <summary>Plans the alerts of the rules in force, and the mails that request approvals. A template that cannot be rendered affects only its own rule.</summary>
 internal sealed class AlertPlanner(RuleSource<AlertRule> rules, ChainStore chains, ApprovalNotices approvals, IOptions<StudioOptions> studio, IOptions<MailOptions> mail) : IActionPlanner<AlertPlan>
 {
     public async Task<IReadOnlyList<ActionRequest<AlertPlan>>> PlanAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)

@@ -19,10 +19,10 @@ public sealed partial class DocumentedWalkTests
     ];
 
     [Fact]
-    public void The_documented_path_of_an_event_is_short() => Assert.InRange(Stops.Count, 1, MaxStops);
+    public void The_documented_path_of_an_event_has_20_stops_at_most() => Assert.InRange(Stops.Count, 1, MaxStops);
 
     [Fact]
-    public void The_documented_path_of_an_event_names_existing_files()
+    public void The_documented_path_of_an_event_names_40_files_at_most_and_all_files_exist()
     {
         var files = Stops.SelectMany(FilesOf).Distinct().ToList();
 

@@ -4,7 +4,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Architecture;
 
-/// <summary>The folders inside each project.</summary>
+/// <summary>The folders inside each project, except the test projects.</summary>
 public sealed partial class FolderTests
 {
     public static TheoryData<string> Projects => [.. ProjectFile.All.Select(project => project.Folder).Where(folder => !folder.StartsWith("tests/", StringComparison.Ordinal))];

@@ -11,7 +11,7 @@ public sealed partial class HttpClientTests
 
     /// <summary>A client that follows a redirect would send a token, a key or a secret to another host.</summary>
     [Fact]
-    public void No_client_of_a_service_or_a_tool_follows_redirects()
+    public void No_client_outside_the_tests_follows_redirects()
     {
         var sources = CodeOf(CodeFolders).Select(file => (File: Path.GetRelativePath(Repository.Root, file), Text: File.ReadAllText(file))).ToList();
 

@@ -13,7 +13,7 @@ public sealed class SolutionTests
     }
 
     [Fact]
-    public void Package_versions_are_in_one_place()
+    public void No_project_file_contains_the_version_of_a_package()
     {
         var projects = ProjectFile.All.Select(project => Repository.PathOf(project.Path));
 

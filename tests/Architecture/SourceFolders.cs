@@ -2,7 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace MLEvents.Architecture;
 
-/// <summary>Finds which top-level folders of a project use types of which other top-level folders. A folder uses a type if its source contains the type's name outside comments and strings.</summary>
+/// <summary>
+/// Finds, for each top-level folder of a project, the other top-level folders whose types it uses. A folder uses a type if its source contains the type's name
+/// outside comments and strings.
+/// </summary>
 internal sealed partial class SourceFolders
 {
     private SourceFolders(IReadOnlyDictionary<string, IReadOnlySet<string>> uses) => Uses = uses;

@@ -21,7 +21,7 @@ public sealed class AutoscaleSettingsTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_setting_is_put_with_its_deployment_as_target_and_instance_counts_as_strings()
+    public async Task A_setting_is_written_with_its_deployment_as_target_and_instance_counts_as_strings()
     {
         var path = await PathOfAsync(AzureClient.Workspace);
         await using var arm = await FakeArm.StartAsync();

@@ -56,7 +56,7 @@ public sealed partial class AzureErrorsTests
     [InlineData(502, "", "", true)]
     [InlineData(503, "", "", true)]
     [InlineData(504, "", "", true)]
-    public void Transient_failures_are_distinguished_from_permanent_ones(int status, string code, string message, bool transient) =>
+    public void Transient_failures_are_distinguished_from_permanent_failures(int status, string code, string message, bool transient) =>
         Assert.Equal(transient, AzureErrors.IsTransient(status, code, message));
 
     [Theory]

@@ -120,7 +120,7 @@ public sealed class BatchEndpointsTests
     [Theory]
     [InlineData("""{ "scoringUri": "http://x" }""", "has no default deployment", false)]
     [InlineData("""{ "defaults": { "deploymentName": "d" } }""", "has no scoring address yet", true)]
-    public async Task An_endpoint_that_cannot_be_invoked_is_named(string properties, string expected, bool isTransient)
+    public async Task The_error_says_why_an_endpoint_cannot_be_invoked(string properties, string expected, bool isTransient)
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, new FakeAnswer(200, $$"""{ "properties": {{properties}} }"""));
@@ -144,7 +144,7 @@ public sealed class BatchEndpointsTests
     }
 
     [Fact]
-    public async Task Tags_are_added_to_a_job_once_and_nothing_else_of_it_changes()
+    public async Task Tags_are_added_to_a_job_once_and_the_rest_of_the_job_does_not_change()
     {
         await using var azure = await SimulatorFixture.StartAsync();
         var (workspace, jobs) = (SimulatorFixture.Workspace, azure.Client.Jobs);

@@ -27,7 +27,7 @@ public sealed class JobStatusTests
     [InlineData("Canceling", false)]
     [InlineData("InProgress", false)]
     [InlineData(null, false)]
-    public void Data_Factory_has_its_own_names_of_final_states(string? status, bool terminal) =>
+    public void Only_succeeded_failed_and_canceled_end_a_run_of_Data_Factory(string? status, bool terminal) =>
         Assert.Equal(terminal, PipelineRunStatus.IsTerminal(status));
 
     [Theory]
@@ -36,6 +36,6 @@ public sealed class JobStatusTests
     [InlineData("Canceled", true, true)]
     [InlineData("Updating", false, false)]
     [InlineData("", false, false)]
-    public void A_provisioning_state_is_succeeded_failed_or_not_final(string state, bool terminal, bool failed) =>
+    public void Succeeded_failed_and_canceled_are_final_provisioning_states_and_canceled_counts_as_failed(string state, bool terminal, bool failed) =>
         Assert.Equal((terminal, failed), (ProvisioningState.IsTerminal(state), ProvisioningState.IsFailed(state)));
 }

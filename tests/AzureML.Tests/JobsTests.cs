@@ -27,7 +27,7 @@ public sealed class JobsTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_new_job_is_put_under_its_name_with_the_pinned_version_and_a_token()
+    public async Task A_new_job_is_created_under_its_name_with_the_pinned_api_version_and_a_token()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, NotFound);
@@ -44,7 +44,7 @@ public sealed class JobsTests
     }
 
     [Fact]
-    public async Task A_job_that_exists_is_returned_and_not_put_again()
+    public async Task A_job_that_exists_is_returned_and_not_created_again()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, Running);
@@ -73,7 +73,7 @@ public sealed class JobsTests
     }
 
     [Fact]
-    public async Task A_put_whose_answer_was_lost_does_not_start_a_second_job()
+    public async Task A_creation_whose_answer_was_lost_does_not_start_a_second_job()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, NotFound, Running);
@@ -139,7 +139,7 @@ public sealed class JobsTests
     }
 
     [Fact]
-    public async Task A_job_without_status_is_unknown_and_not_ended()
+    public async Task A_job_without_a_status_has_the_status_unknown_and_has_not_ended()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, new FakeAnswer(200, "{}"));
@@ -181,7 +181,7 @@ public sealed class JobsTests
     }
 
     [Fact]
-    public async Task An_answer_that_is_not_JSON_is_a_transient_failure()
+    public async Task A_call_is_repeated_after_an_answer_that_is_not_JSON()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Path, new FakeAnswer(200, "<html>"), Running);

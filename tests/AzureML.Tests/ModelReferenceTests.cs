@@ -17,5 +17,5 @@ public sealed class ModelReferenceTests
     [InlineData("azureml://registries/shared/models/churn/labels/latest")]
     [InlineData("azureml://registries/shared/environments/churn/versions/3")]
     [InlineData("azureml://registries/shared/models/churn/versions/")]
-    public void An_id_in_another_form_names_no_model(string? id) => Assert.Null(ModelReference.Parse(id));
+    public void An_id_in_another_form_is_not_the_id_of_a_model(string? id) => Assert.Null(ModelReference.Parse(id));
 }

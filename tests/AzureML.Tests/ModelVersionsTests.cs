@@ -111,7 +111,7 @@ public sealed class ModelVersionsTests
     }
 
     [Fact]
-    public async Task A_list_whose_second_page_does_not_exist_is_an_error_instead_of_a_part_of_the_list()
+    public async Task A_missing_second_page_leads_to_a_transient_error_and_not_to_an_incomplete_list()
     {
         await using var arm = await FakeArm.StartAsync();
         arm.On("GET", Versions, Page($"{arm.Address}{Versions[1..]}?api-version=2024-04-01&$skip=1", "2"), FakeAnswer.Error(404, "NotFound"));

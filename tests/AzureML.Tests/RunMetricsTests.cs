@@ -17,7 +17,7 @@ public sealed class RunMetricsTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_tracking_server_that_the_workspace_names_is_asked_with_the_run_and_a_token()
+    public async Task The_tracking_server_that_the_workspace_names_is_asked_for_the_run_with_a_token()
     {
         await using var arm = await FakeArm.StartAsync();
         SetWorkspace(arm, $"azureml://{arm.Address.Authority}/mlflow/v1.0{AzureClient.Workspace}");

@@ -50,7 +50,7 @@ public sealed class ScoringTests
     [InlineData(500)]
     [InlineData(429)]
     [InlineData(302)]
-    public async Task Every_answer_is_a_result_and_no_request_is_repeated(int status)
+    public async Task An_answer_with_an_error_status_is_a_result_and_the_request_is_not_repeated(int status)
     {
         await using var arm = await FakeArm.StartAsync();
         SetEndpoint(arm);
@@ -77,7 +77,7 @@ public sealed class ScoringTests
     }
 
     [Fact]
-    public async Task The_key_is_read_once_and_again_after_the_endpoint_refused_it()
+    public async Task The_key_is_cached_and_is_read_again_after_the_endpoint_refused_it()
     {
         await using var arm = await FakeArm.StartAsync();
         SetEndpoint(arm);
@@ -147,7 +147,7 @@ public sealed class ScoringTests
     }
 
     [Fact]
-    public async Task Keys_and_request_bodies_appear_in_no_log_trace_or_error()
+    public async Task No_log_trace_or_error_contains_a_key_or_a_request_body()
     {
         await using var arm = await FakeArm.StartAsync();
         SetEndpoint(arm);
@@ -185,7 +185,7 @@ public sealed class ScoringTests
     }
 
     [Fact]
-    public async Task A_missing_endpoint_is_a_permanent_failure_and_an_endpoint_without_an_address_is_a_transient_one()
+    public async Task A_missing_endpoint_is_a_permanent_failure_and_an_endpoint_without_an_address_is_a_transient_failure()
     {
         await using var arm = await FakeArm.StartAsync();
         using var azure = AzureClient.For(arm);

@@ -71,8 +71,8 @@ public sealed class TelemetryTests
         time.Advance(settings.BreakDuration);
         var halfOpen = await pipeline.ExecuteAsync(async token => await check.CheckHealthAsync(new HealthCheckContext(), token), Token);
 
-        Assert.Equal("actions wait: the circuit of arm is open; a circuit closes when a call succeeds after BreakDuration", open.Description);
-        Assert.Equal("actions wait: the circuit of arm is half open; a circuit closes when a call succeeds after BreakDuration", halfOpen.Description);
+        Assert.Equal("actions wait: the circuit of arm is open; after 'BreakDuration', the next successful call closes the circuit", open.Description);
+        Assert.Equal("actions wait: the circuit of arm is half open; after 'BreakDuration', the next successful call closes the circuit", halfOpen.Description);
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace MLEvents.Benchmarks;
 /// <summary>Builds a service and does not start it.</summary>
 internal delegate WebApplication CreateService(string[] args, Action<WebApplicationBuilder>? configure);
 
-/// <summary>Services in this process, each with its own port and its own embedded sidecar. They communicate over HTTP and share one broker file.</summary>
+/// <summary>Services in this process, each with its own port and, if it needs a sidecar, its own embedded sidecar. They communicate over HTTP and share one broker file.</summary>
 internal sealed class BenchmarkEnvironment : IAsyncDisposable
 {
     private static readonly string[] Development = ["--environment", "Development"];

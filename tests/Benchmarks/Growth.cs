@@ -100,7 +100,7 @@ internal static class Growth
         string KiBPerMail(long bytes) => Sample.Text(bytes / 1024.0 / mails, "F0");
     }
 
-    // The warm-up of each load is a fifth of all mails. Its bytes are included, but its mails are not counted, in every row.
+    // Each load begins with a warm-up, which is a fifth of its time. In every row, the bytes include the bytes of the warm-ups, but the mails of the warm-ups are not counted.
     private static (long Read, long Written) FileBytes(RunningPeer running) =>
         (running.Processes.Sum(process => process.ReadBytes), running.Processes.Sum(process => process.WrittenBytes));
 }

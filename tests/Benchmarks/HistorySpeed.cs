@@ -16,7 +16,10 @@ namespace MLEvents.Benchmarks;
 /// Measures how fast the dashboard writes and reads a history of a million events.
 /// The database is SQLite, or the empty PostgreSQL database of the connection string in MLEVENTS_HISTORY_POSTGRESQL.
 /// </summary>
-/// <remarks>The events are spread over 30 days. Every tenth event causes an action of one of 20 rules. Each action has three changes. Every tenth action was held back.</remarks>
+/// <remarks>
+/// The events are spread over 30 days. Every tenth event causes an action of one of 20 rules. Each action has three changes.
+/// In its second change, every tenth action waits, and the other actions run.
+/// </remarks>
 internal static class HistorySpeed
 {
     private const int Events = 1_000_000;
@@ -121,7 +124,7 @@ internal static class HistorySpeed
         await AddAsync(table, $"{Whole(count)} {name}", count, start, app, cancellationToken);
     }
 
-    // The retention deletes the older half of the history. As many new events then show whether the database reuses the space.
+    // The retention deletes the older half of the history. Then the same number of new events is written, to show whether the database reuses the space.
     private static async Task DeleteAndWriteAsync(string file, TextWriter output, CancellationToken cancellationToken)
     {
         await using var app = await StartAsync(file, cancellationToken);

@@ -16,7 +16,7 @@ internal static class Load
     private const double MiB = 1024 * 1024;
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
 
-    // Longer than the wait for a lease, and longer than the time after which a message is redelivered because its process ended.
+    // Longer than the wait for a lease, and longer than the time after which a message is redelivered because the process that handled it ended.
     private static readonly TimeSpan MaxStall = TimeSpan.FromMinutes(5);
 
     public static async Task RunAsync(Plan plan, TextWriter output, CancellationToken cancellationToken)

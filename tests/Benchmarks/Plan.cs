@@ -1,7 +1,7 @@
 namespace MLEvents.Benchmarks;
 
 /// <summary>The extent of the measurements.</summary>
-/// <param name="Rounds">Measured rounds of throughput.</param>
+/// <param name="Rounds">Measured rounds of the benchmark <c>throughput</c>. The benchmark <c>rules</c> measures four iterations for each of them.</param>
 /// <param name="Samples">Events whose latency is measured.</param>
 /// <param name="Rest">How long idle services wait before the measurement, and how long they are measured.</param>
 /// <param name="Runs">Runs of the loop, and starts of the dashboard with a full history.</param>

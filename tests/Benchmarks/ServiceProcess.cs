@@ -8,7 +8,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.Benchmarks;
 
-/// <summary>A service in a separate process. Disposing it kills the process.</summary>
+/// <summary>A measured program in a separate process: a service, a sidecar or a system of the comparison. Disposing of this object kills the process.</summary>
 internal sealed class ServiceProcess : IDisposable
 {
     private readonly ConcurrentQueue<string> _output = new();

@@ -271,14 +271,14 @@ public sealed class ActionsCommandTests
     [InlineData("actions retry a --plan", "GET /actions/a/difference", """{"outcome":"changed"}""", "'changes' is missing")]
     [InlineData("actions retry a --plan", "GET /actions/a/difference", """{"outcome":"changed","changes":"none"}""", "'changes' is not a list")]
     [InlineData("explain e-1", "GET /api/events/e-1/explanation", """{"services":[{"rules":[{"then":{"why":{}}}]}]}""", "'parts' is missing")]
-    public async Task An_answer_of_another_form_is_exit_code_3_and_the_error_names_the_difference(string command, string request, string answer, string problem)
+    public async Task An_answer_of_another_form_leads_to_exit_code_3_and_an_error_that_names_the_difference(string command, string request, string answer, string problem)
     {
         await using var service = (await FakeService.StartAsync(Token)).Answers(request, answer);
 
         var (code, output, error) = await CliRun.StartAsync([.. command.Split(' '), "--url", service.Url]);
 
         Assert.Equal((3, ""), (code, output));
-        Assert.Equal($"{service.Url} gave an answer of another form: {problem}. Check that the address is that of a service, and that its version is that of mlevents.", error.Trim());
+        Assert.Equal($"{service.Url} gave an unexpected answer: {problem}. Check that the address belongs to a service, and that the service and mlevents have the same version.", error.Trim());
     }
 
     [Fact]
@@ -316,7 +316,7 @@ public sealed class ActionsCommandTests
         Assert.Null(Record.Exception(() => PlainHttp.Check(new Uri(address), "the token", insecure)));
 
     [Fact]
-    public async Task The_local_token_is_sent_to_this_machine_when_none_is_given()
+    public async Task The_local_token_is_sent_to_this_machine_when_the_command_has_no_token()
     {
         await using var service = await FakeService.StartAsync(Token);
 

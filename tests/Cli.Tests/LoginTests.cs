@@ -173,7 +173,7 @@ public sealed class LoginTests : IDisposable
     }
 
     [Fact]
-    public async Task The_token_of_the_Azure_CLI_is_used_and_asked_for_again_when_it_expires()
+    public async Task The_token_of_the_Azure_CLI_is_used_and_is_requested_again_when_it_has_expired()
     {
         await using var service = (await FakeService.StartAsync(Token)).Answers("GET /actions?&limit=50", """{"items":[],"continuation":null}""");
         WriteAz("1577836800");

@@ -148,7 +148,7 @@ public sealed class StoredMessagesCommandTests
         var (code, _, error) = await CliRun.StartAsync("quarantine", "list", "--url", service.Url);
 
         Assert.Equal(3, code);
-        Assert.Contains("without JSON. Check that the address is that of a service.", error, StringComparison.Ordinal);
+        Assert.Contains("without JSON. Check that the address belongs to a service.", error, StringComparison.Ordinal);
     }
 
     [Theory]

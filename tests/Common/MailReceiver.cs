@@ -41,7 +41,7 @@ public sealed class MailReceiver : IAsyncDisposable
     /// <summary>Returns the answer to a line; null for the default answer, empty for no answer. The line is <c>CONNECT</c> for the greeting and <c>.</c> for the end of data.</summary>
     public Func<string, string?> Answer { get; set; } = _ => null;
 
-    /// <summary>Whether the server closes the connection after each accepted mail, without a word.</summary>
+    /// <summary>Whether the server closes the connection after its reply to each mail, without a further reply.</summary>
     public bool ClosesAfterMail { get; set; }
 
     /// <summary>Starts a server.</summary>

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace MLEvents.Tests.Common;
 
-/// <summary>A Redis server for tests on a free port. Disposing it deletes its folder.</summary>
+/// <summary>A Redis server for tests on a free port. Disposing it stops the server and deletes its folder.</summary>
 public sealed class RedisServer : IAsyncDisposable
 {
     /// <summary>The reason for skipping a test that needs the server.</summary>

@@ -93,13 +93,14 @@ public abstract class BulkCases<TRuntime> : Cases<TRuntime>
     }
 
     /// <summary>
-    /// If calls of daprd 1.17 overlap, a call without an answer can end as status 200 with an empty body.
-    /// A bulk subscription must not acknowledge its messages then (docs/decisions/134-bulk-deliveries-may-overlap.md). Each topic has one message, so a round without one of the topics would not end.
+    /// If calls of daprd 1.17 overlap, a call without an answer can end as status 200 with an empty body. A bulk subscription must not acknowledge the messages
+    /// of such a call (docs/decisions/134-bulk-deliveries-may-overlap.md). Each topic has one message, and a round ends when the calls of all topics are under way.
+    /// If daprd acknowledges the message of a topic too early, the next round therefore never ends.
     /// </summary>
     [Theory]
     [InlineData("")]
     [InlineData("{\"statuses\":[")]
-    public async Task Without_a_limit_of_calls_no_message_is_acknowledged_while_the_app_breaks_off_overlapping_calls(string answer)
+    public async Task Without_a_limit_on_simultaneous_calls_no_message_is_acknowledged_while_the_app_aborts_overlapping_calls(string answer)
     {
         const int Rounds = 500;
         string[] topics = [.. Enumerable.Range(0, 16).Select(number => $"{Topic}-{number}")];

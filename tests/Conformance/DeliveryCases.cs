@@ -90,7 +90,7 @@ public abstract class DeliveryCases<TRuntime> : Cases<TRuntime>
         Assert.Equal(20, one.Deliveries.Count + other.Deliveries.Count);
     }
 
-    /// <summary>This case uses single subscriptions only. If daprd 1.17 stops while it retries a message of a bulk subscription, it can acknowledge that message.</summary>
+    /// <summary>This case has no bulk subscription, because daprd 1.17 can acknowledge a message of a bulk subscription if daprd stops while it retries the message.</summary>
     [Fact]
     public async Task A_message_that_is_retried_while_the_runtime_stops_is_delivered_after_the_next_start()
     {

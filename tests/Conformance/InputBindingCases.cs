@@ -1,7 +1,7 @@
 namespace MLEvents.Conformance;
 
 /// <summary>
-/// Behaviour of input bindings that the event-hub component needs. An event hub cannot run in a test, so a schedule raises the events. daprd handles the events
+/// The behaviour of input bindings on which the event-hub component depends. An event hub cannot run in a test, so a schedule raises the events. daprd handles the events
 /// of all input bindings in the same way. The embedded sidecar has no input bindings.
 /// </summary>
 public sealed class InputBindingOnDaprd : Cases<Daprd>

@@ -81,7 +81,7 @@ public abstract class PublishCases<TRuntime> : Cases<TRuntime>
     }
 
     [Fact]
-    public async Task A_topic_outside_the_app_s_scope_is_forbidden()
+    public async Task A_publication_to_a_topic_outside_the_app_s_scope_is_forbidden()
     {
         await using var dapr = await StartAsync(Setup() with { PubSub = [$"publishingScopes: {AppId}={DeadTopic}"] });
 

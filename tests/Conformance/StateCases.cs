@@ -76,7 +76,7 @@ public abstract class StateCases<TRuntime> : Cases<TRuntime>
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(n => SaveAsync(dapr, $"{n}")));
 
-        // The status of a failed first write differs between stores, so the caller has to read the key again.
+        // The status of a failed first write differs between stores. A caller therefore has to read the key again to find out which value was written.
         var won = Assert.Single(Enumerable.Range(0, 20), n => answers[n] == HttpStatusCode.NoContent);
         Assert.Equal($"{won}", (await GetAsync(dapr)).Body);
 

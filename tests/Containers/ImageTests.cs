@@ -4,7 +4,7 @@ using MLEvents.Containers.Running;
 
 namespace MLEvents.Containers;
 
-/// <summary>Compares the lists of images and projects with the files that define them. Needs no Docker engine.</summary>
+/// <summary>Compares the lists of images and projects in <see cref="Engine"/> with the files that define them. Needs no Docker engine.</summary>
 public sealed class ImageTests
 {
     [Fact]

@@ -6,7 +6,7 @@ using MLEvents.Containers.Running;
 
 namespace MLEvents.Containers;
 
-/// <summary>Checks the size, the start time and the privileges of each image.</summary>
+/// <summary>Checks the size, the start time, the privileges and the health check of each image.</summary>
 [Collection(Engine.Alone)]
 public sealed class StartTests(ITestOutputHelper output)
 {
@@ -17,7 +17,7 @@ public sealed class StartTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Services))]
-    public async Task An_image_is_small_and_starts_quickly_and_runs_without_root_and_capabilities_and_a_writable_file_system(string service)
+    public async Task An_image_is_small_starts_quickly_and_runs_as_a_user_without_privileges_on_a_read_only_file_system(string service)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The test reads /proc.");
         await Engine.RequireAsync();

@@ -4,7 +4,7 @@ using MLEvents.Rules.Rollouts;
 
 namespace MLEvents.Deployer.Tests;
 
-/// <summary>The comparison of answers to a sample request with the rule's expectation, and the evidence of a difference.</summary>
+/// <summary>Tests <see cref="AnswerCheck"/>: it compares the answers to a sample request with the expectation of the rule, and reports a difference with the request and the answer.</summary>
 public sealed class AnswerCheckTests
 {
     [Theory]

@@ -150,7 +150,7 @@ public sealed class AutoscaleTests
     }
 
     [Fact]
-    public async Task A_setting_of_a_failed_deployment_whose_deletion_azure_refuses_is_named_in_the_error()
+    public async Task If_azure_refuses_to_delete_the_setting_of_a_failed_deployment_the_error_says_that_the_setting_stays()
     {
         _azure.AutoscaleReadRefusal = new AzureException("no") { Operation = "AutoscaleSettings_Get", Code = "AuthorizationFailed", Status = 403 };
         var check = new SampleCheck { Name = "s", Body = "{}", Expect = new() { Status = 201 } };

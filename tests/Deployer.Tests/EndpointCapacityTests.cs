@@ -40,7 +40,7 @@ public sealed class EndpointCapacityTests
     [Theory]
     [InlineData("OutOfQuota", "Not enough quota available", "Request quota for the family of Standard_DS3_v2 in northeurope (studio, Quota), or set another deploy.instanceType or a smaller deploy.instanceCount (2), and retry the action")]
     [InlineData("BadArgument", "The instance type Standard_X is not supported", "Set a deploy.instanceType that online deployments support in northeurope (az ml compute list-sizes --location northeurope), and retry the action")]
-    public async Task The_error_of_a_refused_deployment_says_how_to_fix_it_in_the_region_of_the_endpoint(string code, string message, string fix)
+    public async Task The_error_of_a_refused_deployment_contains_the_correction_and_the_region_of_the_endpoint(string code, string message, string fix)
     {
         _azure.HasEndpoint();
         _azure.CreationRefusal = new AzureException(message) { Operation = "OnlineDeployments_CreateOrUpdate", Status = 400, Code = code };

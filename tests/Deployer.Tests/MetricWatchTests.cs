@@ -46,7 +46,7 @@ public sealed class MetricWatchTests
     [InlineData(99, 1, nameof(MetricOutcome.Passed), "RequestErrors is 1 %")]
     [InlineData(98, 2, nameof(MetricOutcome.Crossed), "RequestErrors is 2 %, at most 1 % is allowed; by minute: 2.02, 0")]
     [InlineData(10, 39, nameof(MetricOutcome.Missing), "RequestErrors: 49 requests, at least 50 are needed")]
-    public async Task Failed_requests_are_a_share_of_all_requests_of_the_step(int good, int bad, string outcome, string text)
+    public async Task RequestErrors_is_the_percentage_of_failed_requests_among_all_requests_of_the_step(int good, int bad, string outcome, string text)
     {
         _azure.Metrics = (metric, deployment) => (metric, deployment) == ("RequestsPerMinute", "new") ? [("200", [good - 1, 1]), ("424", [bad])] : [];
 

@@ -119,7 +119,7 @@ public sealed class ModelGateTests
     }
 
     [Fact]
-    public async Task The_evidence_contains_the_reason_while_azure_does_not_answer()
+    public async Task While_azure_does_not_answer_the_evidence_says_why_its_values_are_not_known()
     {
         _azure.Refusal = new AzureException("busy") { Operation = "OnlineEndpoints_Get", Status = 503, IsTransient = true };
         var plan = TestData.Plan with { Gate = Metric(new() { Name = "auc", Min = 0.8 }) };
@@ -175,7 +175,7 @@ public sealed class ModelGateTests
     }
 
     [Fact]
-    public async Task A_model_in_service_without_the_metric_fails_the_action_and_without_a_model_in_service_the_gate_passes()
+    public async Task The_gate_passes_without_a_model_in_service_and_the_action_fails_if_the_model_in_service_lacks_the_metric()
     {
         _azure.Model = Model("3", properties: ("auc", "0.9"));
         var gate = Metric(new() { Name = "auc", NotWorseThanCurrent = 0 });

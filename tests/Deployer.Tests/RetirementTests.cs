@@ -23,7 +23,7 @@ public sealed class RetirementTests
     }
 
     [Fact]
-    public async Task Deployments_of_the_rule_without_traffic_are_deleted_except_the_newest_that_the_rule_keeps()
+    public async Task Deployments_without_traffic_that_the_rule_created_are_deleted_except_the_newest_that_the_rule_keeps()
     {
         var driver = new RolloutDriver(_azure, Strategy);
 

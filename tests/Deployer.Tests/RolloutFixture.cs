@@ -93,7 +93,7 @@ internal sealed class RolloutFixture(string rules, params (string Name, string V
         Deployer.Activity.FirstAsync(action => action.Event.Id == registered.Id && action.Stage == stage, Token);
 
     /// <summary>The stages of an action in the order of arrival. The empty stage of the acceptance comes first.</summary>
-    /// <remarks>The acceptance is published with the first result or before it. The broker can still deliver the first result earlier.</remarks>
+    /// <remarks>The acceptance is published with the first result or before it. The broker can still deliver the first result before the acceptance.</remarks>
     public IEnumerable<string> StagesOf(ActionChanged action) =>
         Deployer.Activity.All.Where(one => one.ActionId == action.ActionId).Select(one => one.Stage).Distinct().OrderBy(stage => stage.Length > 0);
 

@@ -122,7 +122,7 @@ public sealed class StrategyServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_replica_that_takes_over_in_the_middle_of_a_bake_finishes_the_roll_out_with_one_deployment()
+    public async Task A_replica_that_takes_over_during_a_traffic_step_finishes_the_roll_out_with_one_deployment()
     {
         await _rollouts.RollOutAsync("1");
         var registered = await _rollouts.RegisterAsync("2");

@@ -288,7 +288,7 @@ public sealed class StrategyTests
     }
 
     [Fact]
-    public async Task A_metric_that_cannot_be_read_fails_even_where_missing_values_pass()
+    public async Task A_metric_that_cannot_be_read_fails_the_roll_out_even_if_the_rule_passes_missing_values()
     {
         _azure.MetricsRefusal = new AzureException("no role") { Code = "AuthorizationFailed", Status = 403 };
 

@@ -70,7 +70,7 @@ internal static class TestData
     public static ModelVersion Model(string? type = "mlflow_model", bool archived = false) => new(
         new ResourceIdentifier($"{SampleEvents.Workspace}/models/churn/versions/3"), "churn", "3", type, new Dictionary<string, string>(), new Dictionary<string, string>(), null, archived);
 
-    /// <summary>Creates a planner. Tests pass the rule to it, so its own rules in force are not used.</summary>
+    /// <summary>Creates a planner. The planner itself has no rules in force, because the tests pass the rule to it.</summary>
     public static RolloutPlanner Planner()
     {
         using var folder = new TempFolder();

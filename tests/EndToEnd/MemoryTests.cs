@@ -18,7 +18,7 @@ public sealed class MemoryTests : IDisposable
     private const int MaxBodyBytes = 3 * 512 * 1024;
     private const string Key = "local-development-key";
 
-    // The answers to a body that the ingress reads: accepted, not valid, or refused because too many bodies arrive at once.
+    // The possible answers: the body is accepted, the body is not valid, or the body is refused because too many bodies arrive at once.
     private static readonly HttpStatusCode[] Answers = [HttpStatusCode.OK, HttpStatusCode.BadRequest, HttpStatusCode.ServiceUnavailable];
 
     private readonly TempFolder _data = new();

@@ -4,7 +4,10 @@ using MLEvents.EndToEnd.Running;
 
 namespace MLEvents.EndToEnd;
 
-/// <summary>Only the sidecar of a service may call the topic routes of the service, and only the service may call its sidecar.</summary>
+/// <summary>
+/// Only the sidecar of a service may call the topic and binding routes of the service, and only the service may call its sidecar. No web page may call a service under
+/// the host name of the page.
+/// </summary>
 [Collection(EnvironmentGroup.Name)]
 public sealed class SidecarTokenTests(RunningEnvironment environment)
 {

@@ -17,7 +17,7 @@ public sealed class EventFuzzTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public Task Bodies_of_the_webhook() => FuzzRun.RunAsync(
+    public Task Mutated_bodies_of_the_webhook_are_read_or_refused_with_a_message() => FuzzRun.RunAsync(
         FuzzCorpus.Events,
         body =>
         {
@@ -39,7 +39,7 @@ public sealed class EventFuzzTests
         Token);
 
     [Fact]
-    public Task Headers_of_cloud_events_in_binary_mode() => FuzzRun.RunAsync(
+    public Task Mutated_headers_of_cloud_events_in_binary_mode_are_read_or_refused_with_a_message() => FuzzRun.RunAsync(
         [.. FuzzCorpus.Templates, "1.0"u8.ToArray(), "Microsoft.MachineLearningServices.RunCompleted"u8.ToArray(), "2026-11-01T00:00:00Z"u8.ToArray()],
         value =>
         {
@@ -59,7 +59,7 @@ public sealed class EventFuzzTests
         Token);
 
     [Fact]
-    public Task Ids_of_Azure_resources() => FuzzRun.RunAsync(
+    public Task A_mutated_resource_id_that_is_accepted_does_not_change_the_host_or_the_path_of_a_url() => FuzzRun.RunAsync(
         [.. new[] { WorkspaceId, $"{WorkspaceId}/jobs/j", $"{WorkspaceId}/models/m/versions/1" }.Select(Encoding.UTF8.GetBytes)],
         bytes =>
         {
@@ -75,7 +75,7 @@ public sealed class EventFuzzTests
         Token);
 
     [Fact]
-    public Task Texts_that_are_redacted_for_logs() => FuzzRun.RunAsync(
+    public Task The_redaction_does_not_change_a_mutated_text_that_it_has_already_redacted() => FuzzRun.RunAsync(
         [.. FuzzCorpus.Events, .. FuzzCorpus.Templates, "https://user:password@host/path?sig=abc Authorization: Bearer abcdefghijklmnopqrst AccountKey=AAAA"u8.ToArray()],
         bytes =>
         {

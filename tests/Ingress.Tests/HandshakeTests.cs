@@ -47,7 +47,7 @@ public sealed class HandshakeTests : IAsyncLifetime
     [InlineData("/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/foreign", HttpStatusCode.Forbidden)]
     [InlineData("/subscriptions/other", HttpStatusCode.Forbidden)]
     [InlineData("/", HttpStatusCode.Forbidden)]
-    public async Task With_a_list_of_workspaces_only_their_topics_are_validated(string topic, HttpStatusCode expected)
+    public async Task With_a_list_of_workspaces_only_topics_of_these_workspaces_and_their_subscriptions_are_validated(string topic, HttpStatusCode expected)
     {
         await using var fixture = await IngressFixture.StartAsync(Token, ("Ingress:Workspaces:0", "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w"));
 

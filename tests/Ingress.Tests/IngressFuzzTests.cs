@@ -27,7 +27,7 @@ public sealed class IngressFuzzTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_webhook()
+    public async Task Mutated_requests_to_the_webhook_get_an_expected_answer()
     {
         await using var ingress = await StartAsync();
         var number = 0;
@@ -46,7 +46,7 @@ public sealed class IngressFuzzTests
     }
 
     [Fact]
-    public async Task The_operators_routes()
+    public async Task Mutated_requests_to_the_operators_routes_get_an_expected_answer()
     {
         await using var ingress = await StartAsync();
         await FuzzRun.RunAsync(
@@ -67,14 +67,14 @@ public sealed class IngressFuzzTests
     }
 
     [Fact]
-    public async Task Replays_of_stored_messages()
+    public async Task Mutated_requests_for_replays_of_stored_messages_get_an_expected_answer()
     {
         await using var ingress = await StartAsync();
         await ingress.SendOperationsAsync(["/quarantine/00112233445566778899/replay?force=true&reason=x", "/dead-letters/00112233445566778899/replay?force=false"], Token);
     }
 
     [Fact]
-    public async Task Tokens_of_operators()
+    public async Task Mutated_tokens_of_operators_get_an_expected_answer()
     {
         await using var ingress = await StartAsync();
         await FuzzRun.RunAsync(

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace MLEvents.Ingress.Tests;
 
-/// <summary>Input that senders rarely send. The standards allow it, or almost allow it.</summary>
+/// <summary>Input that senders rarely send. Most of it follows the standards. The rest violates a standard in a detail.</summary>
 public sealed class UncommonInputTests : IAsyncLifetime
 {
     private IngressFixture? _fixture;

@@ -75,7 +75,7 @@ public sealed class ActionControlTests
     }
 
     [Fact]
-    public async Task The_plan_of_the_current_rules_is_compared_with_the_recorded_plan_and_a_retry_can_use_it()
+    public async Task The_plan_of_the_current_rules_is_compared_with_the_recorded_plan_and_a_retry_can_use_the_current_rules()
     {
         await using var fixture = await LedgerFixture.StartAsync(
             (record, step) => step == 1 ? new Failed { Detail = "it broke" } : new Succeeded { Detail = $"{record.RuleVersion} {record.Plan.GetProperty("say")}" }, Token);

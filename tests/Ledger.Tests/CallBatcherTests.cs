@@ -2,7 +2,7 @@ using MLEvents.State;
 
 namespace MLEvents.Ledger.Tests;
 
-/// <summary>The order in which operations are sent.</summary>
+/// <summary>The order in which <see cref="CallBatcher{T}"/> sends operations, and what it does after an error.</summary>
 public sealed class CallBatcherTests
 {
     [Fact]

@@ -15,7 +15,7 @@ public sealed class LeaseHoldersTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void A_lease_of_a_running_process_holds_and_one_of_an_ended_process_does_not()
+    public void A_lease_holds_while_its_process_runs_and_does_not_hold_after_its_process_ended()
     {
         using var own = Create(_first);
         var now = TimeProvider.System.GetUtcNow();
@@ -79,7 +79,7 @@ public sealed class LeaseHoldersTests : IDisposable
     }
 
     [Fact]
-    public void The_file_of_an_ended_process_is_removed_long_after_a_start_found_it()
+    public void The_file_of_an_ended_process_is_removed_an_hour_after_the_first_start_that_found_it()
     {
         Create(_second).Dispose();
         var path = Assert.Single(Directory.GetFiles(_folder.Path));
@@ -109,7 +109,7 @@ public sealed class LeaseHoldersTests : IDisposable
     }
 
     [Fact]
-    public async Task Processes_that_start_at_the_same_time_remove_the_same_files()
+    public async Task Processes_that_start_at_the_same_time_remove_the_same_files_without_an_error()
     {
         for (var i = 0; i < 20; i++)
         {

@@ -59,7 +59,7 @@ public class ReconcilerTests
     }
 
     [Fact]
-    public async Task An_action_continues_whose_lease_holder_added_it_and_ended_during_a_read_of_the_index()
+    public async Task An_action_continues_if_its_lease_holder_added_it_and_ended_during_a_read_of_the_index()
     {
         using var folder = new TempFolder();
         using var calls = new SidecarCalls();
@@ -70,7 +70,7 @@ public class ReconcilerTests
             var answer = await call.ForwardAsync();
             if (call.Method == "GetBulkState" && call.Read(GetBulkStateRequest.Parser).Keys.Count > 1 && Interlocked.Increment(ref reads) is var read and <= 2)
             {
-                // The second read no longer reads the empty keys one by one, so only its answer counts.
+                // The first read of the index also reads each empty key separately. The second read does not do so, and its result depends on the answer of the bulk read alone.
                 await (read == 2 ? AddAndEndAsync(fixture, folder) : Task.CompletedTask);
                 signal.Due(now);
             }
@@ -141,7 +141,7 @@ public class ReconcilerTests
         await using var fixture = await LedgerFixture.StartAsync(
             (record, _) => record.Stage.Length == 0 ? new Continue("waiting", TimeSpan.FromMilliseconds(10)) : new Succeeded(), calls, Token, ("Ledger:Lease", "00:10:00"));
 
-        // The change is published before the record is written. Meanwhile the reconciler finds the due action leased.
+        // The change is published before the record is written. Meanwhile the reconciler finds that the due action is leased.
         var running = fixture.Runner.RunAsync(Event, [LedgerFixture.Request()], Token);
         await Poll.UntilAsync(ListLaterAsync, list => list is [{ DueAt: var due }] && due > fixture.Time.GetUtcNow().AddMinutes(5), Token);
         written.SetResult();
@@ -180,7 +180,7 @@ public class ReconcilerTests
         Assert.Equal(2, fixture.Work.Steps);
     }
 
-    /// <summary>A wake marks the record, and then writes the index. The mark can reach an earlier claim than the write to the index does.</summary>
+    /// <summary>A wake first marks the record, and then writes the index. If another claim takes the action in between, only the earlier claim has the mark.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -194,7 +194,7 @@ public class ReconcilerTests
         await publishing.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, Token);
         var (now, leased) = (fixture.Time.GetUtcNow(), await fixture.RecordAsync(Event, _ => true, Token));
 
-        // The index makes the action due, but its record is not marked. The reconciler finds the action leased and defers it.
+        // The index makes the action due, but its record is not marked. The reconciler finds that the action is leased, and defers it.
         await (isRepair ? fixture.Pending.RepairAsync(leased, now, Token) : fixture.Pending.AddAsync(leased, now, Token));
         await Poll.UntilAsync(fixture.Pending.ListAsync, list => list is [{ DueAt: var due }] && due > now, Token);
         written.SetResult();

@@ -79,7 +79,7 @@ public sealed class RecordVersionsTests
     }
 
     [Fact]
-    public async Task An_event_whose_record_has_a_newer_version_is_acknowledged_and_its_action_stays_pending()
+    public async Task An_event_whose_action_has_a_record_of_a_newer_version_is_acknowledged_and_the_action_stays_pending()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         var workflowEvent = SampleEvents.Create("RunCompleted");
@@ -93,7 +93,7 @@ public sealed class RecordVersionsTests
     }
 
     [Fact]
-    public async Task Operations_on_a_record_of_a_newer_version_are_refused_and_the_error_names_the_version()
+    public async Task A_record_of_a_newer_version_is_shown_and_other_operations_on_it_are_refused_with_its_version()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), Token);
         await fixture.Fixture.Dapr.SaveStateAsync("statestore", "action-" + Id, new { version = 5, rule = "r" }, cancellationToken: Token);

@@ -24,7 +24,7 @@ public sealed class SecretsInOutputsTests
             outputs = await RunAsync(fixture);
         }
 
-        // The record contains the log of the container without the values of named secrets. The logs and the telemetry of the service contain no line
+        // The record contains the log of the container, but no value whose name denotes a secret. The logs and the telemetry of the service contain no line
         // of that log.
         Assert.All(outputs, output => Assert.DoesNotContain(Canary, output.Replace($"payload {Canary}-row", "", StringComparison.Ordinal), StringComparison.Ordinal));
         Assert.Contains(collector.Exported, body => body.Contains("mlevents", StringComparison.OrdinalIgnoreCase));

@@ -41,7 +41,7 @@ public sealed class ShardedIndexTests : IDisposable
     }
 
     [Fact]
-    public async Task A_key_that_does_not_exist_is_read_alone_only_once()
+    public async Task A_key_that_does_not_exist_is_not_read_alone_again_at_the_next_read_of_all_keys()
     {
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token);
         await fixture.Failed.ListAsync(Token);

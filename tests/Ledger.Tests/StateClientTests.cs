@@ -128,7 +128,7 @@ public sealed class StateClientTests
     [InlineData(0)]
     [InlineData(2)]
     [InlineData(5)]
-    public async Task All_values_are_written_in_the_end_if_a_shared_write_fails_in_part(int written)
+    public async Task All_values_are_written_although_a_shared_write_fails_after_it_wrote_none_some_or_all_of_them(int written)
     {
         await using var sidecar = await StateFixture.StartAsync(Token);
         var isFirst = true;
@@ -152,7 +152,7 @@ public sealed class StateClientTests
     }
 
     [Fact]
-    public async Task While_the_store_is_unavailable_each_operation_fails_and_afterwards_they_succeed()
+    public async Task While_the_store_is_unavailable_each_operation_fails_and_later_writes_succeed()
     {
         await using var sidecar = await StateFixture.StartAsync(Token);
         sidecar.Calls.OnCall = _ => Task.FromResult(SidecarCall.Fail(StatusCode.Unavailable));

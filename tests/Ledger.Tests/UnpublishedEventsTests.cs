@@ -190,7 +190,7 @@ public sealed class UnpublishedEventsTests : IAsyncDisposable
             if (call.Method == "SaveState" && call.Read(Dapr.Client.Autogen.Grpc.v1.SaveStateRequest.Parser).States.Any(
                 item => item.Key == $"action-{Id}" && item.Value.ToStringUtf8().Contains("\"waiting\"", StringComparison.Ordinal)))
             {
-                // The action is due for its events, but still leased. The reconciler of the other replica defers it to the end of the lease.
+                // The action is due because its events must be published, but it is still leased. The reconciler of the other replica defers it to the end of the lease.
                 listed.AddRange(await replica.ListAsync(Token));
                 await replica.DeferAsync(listed[^1], begin.AddSeconds(30), Token);
             }
@@ -280,7 +280,7 @@ public sealed class UnpublishedEventsTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_question_is_asked_and_its_decision_reported_when_the_broker_accepts_events_again()
+    public async Task A_question_is_asked_and_its_decision_is_reported_when_the_broker_accepts_events_again()
     {
         var approval = new Approval(["ml-leads@example.com"], "traffic", [""], TimeSpan.FromHours(24), IsApprovedOnTimeout: false, Required: 1);
         await using var fixture = await LedgerFixture.StartAsync((_, _) => new Succeeded(), _calls, Token);

@@ -37,7 +37,7 @@ public sealed class WorkflowTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void No_script_contains_an_expression_that_a_pull_request_could_fill(string file) =>
+    public void No_script_contains_an_expression_because_a_pull_request_could_insert_code_through_it(string file) =>
         Assert.All(Steps(file).Where(step => step["run"].Exists), step => Assert.DoesNotContain("${{", step["run"].Text, StringComparison.Ordinal));
 
     [Theory]

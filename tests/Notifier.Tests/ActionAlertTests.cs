@@ -36,7 +36,7 @@ public sealed class ActionAlertTests : IAsyncDisposable
 
         await _fixture.Fixture.PublishAsync(completed, Token);
 
-        // The rule 'forward' fails. The rule 'failed' sends a mail about this failure. The rule 'failed-too' also fails, and no rule reports that.
+        // The rule 'forward' fails. The rule 'failed' sends a mail about this failure. The rule 'failed-too' also fails, and no rule reports the failure of 'failed-too'.
         Assert.Equal("notifier: forward is failed", (await _fixture.NextMailAsync(Token)).Subject);
         var report = await _fixture.Fixture.Activity.FirstAsync(activity => activity.Rule == "failed-too" && activity.Status == "failed", Token);
         Assert.Equal((completed.Id, 2), (report.CorrelationId, report.Path.Split('.').Length));

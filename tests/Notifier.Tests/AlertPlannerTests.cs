@@ -69,7 +69,7 @@ public sealed class AlertPlannerTests : IDisposable
     }
 
     [Fact]
-    public async Task If_once_is_run_the_deduplication_key_contains_the_run_and_the_thread_is_rendered()
+    public async Task With_once_set_to_run_the_deduplication_key_contains_the_run_and_the_thread_is_rendered()
     {
         var run = SampleEvents.Create("RunCompleted", """{"runId":"r1","experimentName":"churn"}""");
 

@@ -134,7 +134,7 @@ public sealed class EmailAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_service_becomes_ready_when_its_sidecar_starts_later()
+    public async Task A_service_that_starts_before_its_sidecar_becomes_ready_when_the_sidecar_starts()
     {
         await _fixture.Fixture.StartServiceAsync(Token);
         _fixture.Fixture.Service.Expected = log => log.Level == LogLevel.Error && log.Category?.Contains("HealthChecks", StringComparison.Ordinal) == true;

@@ -25,7 +25,7 @@ public sealed class NotifierServiceTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Fact]
-    public async Task The_notifier_subscribes_to_every_topic_of_events_and_to_approvals_with_a_dead_letter_topic()
+    public async Task The_notifier_subscribes_to_every_event_topic_and_to_approvals_and_every_subscription_has_a_dead_letter_topic()
     {
         await _fixture.Fixture.StartServiceAsync(Token);
 
@@ -57,7 +57,7 @@ public sealed class NotifierServiceTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Health_reports_a_mail_server_that_does_not_answer_until_a_mail_is_accepted()
+    public async Task Health_is_degraded_while_the_mail_server_does_not_answer_and_is_healthy_after_the_server_accepts_a_mail()
     {
         await _fixture.StartAsync(Token);
         var before = await HealthAsync("mail");

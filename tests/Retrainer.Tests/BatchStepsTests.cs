@@ -272,7 +272,7 @@ public sealed class BatchStepsTests
     }
 
     [Fact]
-    public async Task The_answer_to_a_cancellation_names_a_possible_job_of_the_action()
+    public async Task A_cancellation_after_a_lost_answer_is_refused_and_names_the_possible_job_of_the_action()
     {
         _endpoints.Refusal = Lost;
         var record = await RequestedAsync(Plan);

@@ -69,7 +69,7 @@ public sealed class MonitorJobsTests
     }
 
     [Fact]
-    public async Task No_job_is_read_for_other_events_or_if_MonitorJobWait_is_zero()
+    public async Task No_job_is_read_for_an_event_without_a_breach_or_without_a_workspace_or_if_MonitorJobWait_is_zero()
     {
         Put("step", "{}");
         var other = SampleEvents.Create("RunStatusChanged", """{ "runId": "step", "runTags": {} }""");

@@ -124,7 +124,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
     [InlineData("batch", "AzureML:Workspaces", 0)]
     [InlineData("factory", "AzureML:Factories", 0)]
     [InlineData("factory", null, 1)]
-    public async Task An_action_fails_if_the_settings_do_not_allow_its_workspace_or_factory(string rule, string? setting, int calls)
+    public async Task A_run_is_started_only_if_the_settings_allow_its_workspace_or_factory(string rule, string? setting, int calls)
     {
         _fixture.Settings["AzureML:Workspaces:0"] = SimulatedAzure.OtherWorkspace;
         _fixture.Settings["AzureML:Factories:0"] = setting is null ? TestData.Pipeline[..TestData.Pipeline.IndexOf("/pipelines", StringComparison.Ordinal)] : "/subscriptions/*/resourceGroups/other/providers/Microsoft.DataFactory/factories/*";
@@ -551,7 +551,7 @@ public sealed class RetrainerServiceTests : IAsyncLifetime
         }
     }
 
-    // Jobs and runs must not end before they are cancelled.
+    // Starts a simulator with long-running jobs, because jobs and runs must not end before the test cancels them.
     private async Task UseLongRunningAzureAsync()
     {
         await Azure.DisposeAsync();

@@ -57,7 +57,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task A_retry_creates_a_job_that_does_not_exist()
+    public async Task A_retry_creates_the_job_if_it_does_not_exist()
     {
         var record = TestData.Record(Job) with { Generation = 1 };
 

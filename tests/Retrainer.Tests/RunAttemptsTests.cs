@@ -278,7 +278,7 @@ public sealed class RunAttemptsTests
     [Theory]
     [InlineData("InProgress", "Azure accepted the cancellation of run run-1", 1)]
     [InlineData("Failed", "run run-1 had ended as Failed", 0)]
-    public async Task An_operator_s_cancellation_cancels_a_data_factory_run(string status, string detail, int asked)
+    public async Task An_operator_s_cancellation_cancels_a_data_factory_run_that_has_not_ended(string status, string detail, int asked)
     {
         var record = await RunAsync(TestData.Record(Factory()));
         _pipelines.Become(status);

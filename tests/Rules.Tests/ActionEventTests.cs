@@ -86,7 +86,7 @@ public sealed class ActionEventTests
     }
 
     [Fact]
-    public void Templates_see_the_action_its_links_and_the_event_that_caused_it()
+    public void Templates_can_read_the_action_its_links_and_the_event_that_caused_the_action()
     {
         const string Template = "{{ action.service }}/{{ action.rule }}/{{ action.stage }}/{{ action.attempt }}/{{ action.generation }}/{{ action.links.job }}/{{ action.event.id }}/{{ correlationId }}/{{ workspace.name }}/{{ eventType }}";
         var rules = Alerts(Failed.Replace("to: ml@example.com }", $"to: ml@example.com, subject: \"{Template}\" }}", StringComparison.Ordinal));

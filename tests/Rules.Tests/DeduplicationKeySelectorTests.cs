@@ -77,7 +77,7 @@ public sealed class DeduplicationKeySelectorTests
     [InlineData("{{ dta.x }}", "unknown variable 'dta'; did you mean 'data'?")]
     [InlineData("event+run", "'event' cannot be combined with other parts")]
     [InlineData("run+", "unknown part '' of 'once'; expected one of: event, run, status, model, version, endpoint, dataset, type, subject, a field such as data.runTags.team, or a template")]
-    public void An_invalid_deduplication_key_is_refused_with_the_valid_parts(string text, string expected)
+    public void An_invalid_deduplication_key_is_refused_with_the_reason(string text, string expected)
     {
         Assert.Null(DeduplicationKeySelector.Parse(text, out var error));
 

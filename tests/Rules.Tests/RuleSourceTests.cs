@@ -149,7 +149,7 @@ public sealed class RuleSourceTests : IDisposable
     }
 
     [Fact]
-    public void A_deleted_file_keeps_the_rules()
+    public void The_rules_stay_in_force_if_their_file_is_deleted()
     {
         using var source = Source(TimeProvider.System);
         File.Delete(Path.Combine(_folder.Path, "alerts.yaml"));
@@ -225,9 +225,9 @@ public sealed class RuleSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_failed_watch_is_logged_and_the_rules_are_read()
+    public async Task A_failed_watch_is_logged_and_the_rules_are_read_at_once()
     {
-        // The watched folder has no rules, so the watcher reports no edit.
+        // The watcher watches another folder. It therefore does not report the edit of the rules.
         using var other = new TempFolder();
         using var watcher = new FailingWatcher(other.Path);
         using var source = Source(TimeProvider.System, createWatcher: _ => watcher);

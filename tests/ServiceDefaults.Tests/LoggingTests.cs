@@ -6,7 +6,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.ServiceDefaults.Tests;
 
-/// <summary>The logged form of texts that a sender controls. All log providers get this form.</summary>
+/// <summary>Tests how a service logs text that the sender of a request controls. All log providers get the text in the same form.</summary>
 public sealed partial class LoggingTests
 {
     private const int MaxEntryLength = 32 * 1024;

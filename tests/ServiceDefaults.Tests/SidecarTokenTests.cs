@@ -19,7 +19,7 @@ public sealed class SidecarTokenTests
     [Theory]
     [InlineData("the-token")]
     [InlineData(null)]
-    public async Task Every_call_to_the_sidecar_carries_the_token_once(string? token)
+    public async Task Every_call_to_the_sidecar_carries_the_token_once_if_a_token_is_set(string? token)
     {
         var tokens = new ConcurrentQueue<(string Path, string Tokens)>();
         await using var sidecar = await StartSidecarAsync(tokens);

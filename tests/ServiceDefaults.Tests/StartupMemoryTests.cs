@@ -24,7 +24,7 @@ public class StartupMemoryTests
         time.Advance(TimeSpan.FromTicks(1));
         await (memory.ExecuteTask ?? Task.CompletedTask);
 
-        // An ordinary collection keeps the free memory for later allocations.
+        // StartupMemory caused the decrease, because an ordinary collection keeps the free memory for later allocations.
         Assert.InRange(CollectAndReadCommitted(), 0, committed - ((long)Blocks * BlockSize / 2));
         Assert.Equal(1, time.CountWaits(StartupMemory.StartDuration));
     }
@@ -40,7 +40,7 @@ public class StartupMemoryTests
         Assert.True(memory.ExecuteTask?.IsCanceled);
     }
 
-    // Returns the committed memory while the objects are in use. They are garbage after the return, because the method is not inlined.
+    // Returns the committed memory while the objects are in use. The objects are garbage after the return, because the method is not inlined.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static long CommitGarbage()
     {

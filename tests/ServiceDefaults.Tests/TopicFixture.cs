@@ -14,7 +14,7 @@ using MLEvents.Tests.Common;
 
 namespace MLEvents.ServiceDefaults.Tests;
 
-/// <summary>A service with one topic. The test calls it as its sidecar would.</summary>
+/// <summary>A service with one topic. The test calls the service as the sidecar of the service would.</summary>
 internal sealed class TopicFixture(RunningService service, StubHandler handler) : IAsyncDisposable
 {
     public const string Message = """{"specversion":"1.0","id":"e-1","source":"/s","type":"Microsoft.MachineLearningServices.RunCompleted","subject":"x","data":{"n":1.0}}""";
@@ -29,11 +29,14 @@ internal sealed class TopicFixture(RunningService service, StubHandler handler) 
     /// <summary>The service's client of its sidecar.</summary>
     public DaprClient Dapr => handler.Services.GetRequiredService<DaprClient>();
 
-    /// <summary>Starts the service with a handler that does nothing or throws, in Production unless a setting names another environment.</summary>
+    /// <summary>
+    /// Starts the service with a handler that throws <paramref name="fault"/>; if this is null, the handler does nothing. The environment is Production unless a setting
+    /// names another environment.
+    /// </summary>
     public static Task<TopicFixture> StartAsync(CancellationToken cancellationToken, Exception? fault = null, params (string Key, string? Value)[] settings) =>
         StartAsync(new StubHandler((_, _) => fault is null ? Task.CompletedTask : Task.FromException(fault)), cancellationToken, settings: settings);
 
-    /// <summary>Starts the service with a handler, in Production unless a setting names another environment.</summary>
+    /// <summary>Starts the service with a handler. The environment is Production unless a setting names another environment.</summary>
     public static async Task<TopicFixture> StartAsync(StubHandler handler, CancellationToken cancellationToken, TimeProvider? time = null, params (string Key, string? Value)[] settings)
     {
         var environment = Environments.Production;

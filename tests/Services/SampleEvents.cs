@@ -10,7 +10,7 @@ public static class SampleEvents
     /// <summary>The workspace's ARM id.</summary>
     public const string Workspace = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local/providers/Microsoft.MachineLearningServices/workspaces/ml-local";
 
-    /// <summary>An event.</summary>
+    /// <summary>Creates an event.</summary>
     /// <param name="type">The type, with <see cref="EventTypes.AzureMLPrefix"/> or without.</param>
     /// <param name="data">The data as JSON.</param>
     /// <param name="subject">The subject.</param>

@@ -47,7 +47,7 @@ public sealed class ServiceFixture : IAsyncDisposable
     private RunningService? _service;
     private Observer? _observer;
 
-    /// <summary>A fixture that is not started.</summary>
+    /// <summary>Creates a fixture. It does not start the service or the sidecar.</summary>
     /// <param name="appId">The service's Dapr app id.</param>
     /// <param name="create">The method <c>Create</c> of the service.</param>
     public ServiceFixture(string appId, Func<Action<WebApplicationBuilder>, WebApplication> create)
@@ -144,7 +144,7 @@ public sealed class ServiceFixture : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts another service with its own sidecar on the same broker. Both end with the fixture.</summary>
+    /// <summary>Starts another service with its own sidecar on the same broker. The fixture stops this service and its sidecar when the fixture is disposed.</summary>
     /// <param name="appId">The Dapr app id of the other service.</param>
     /// <param name="create">The method <c>Create</c> of the other service.</param>
     /// <param name="settings">Settings in addition to those of the fixture.</param>

@@ -27,7 +27,7 @@ public sealed class SimulatedAzure : IAsyncDisposable
     /// <summary>The ARM id of a second workspace of the simulator, which has no event subscriptions.</summary>
     public const string OtherWorkspace = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ml-local/providers/Microsoft.MachineLearningServices/workspaces/ml-production";
 
-    /// <summary>Starts the simulator. Each of its phases takes 20 ms.</summary>
+    /// <summary>Starts the simulator. Each simulated phase, such as the start of a job, takes 20 ms.</summary>
     public static Task<SimulatedAzure> StartAsync(CancellationToken cancellationToken) => StartAsync(isLongRunning: false, cancellationToken);
 
     /// <summary>Starts the simulator.</summary>
@@ -92,7 +92,7 @@ public sealed class SimulatedAzure : IAsyncDisposable
     /// <summary>Returns a list of <c>GET /state</c>, such as <c>jobs</c>.</summary>
     public Task<IReadOnlyList<JsonObject>> ListAsync(string name, CancellationToken cancellationToken) => _client.ListAsync(name, cancellationToken);
 
-    /// <summary>Returns every traffic change of an endpoint, and every creation and deletion of a deployment, in their order.</summary>
+    /// <summary>Returns the traffic changes of all endpoints, and the creations and deletions of all deployments, in their order.</summary>
     public Task<IReadOnlyList<EndpointChange>> EndpointChangesAsync(CancellationToken cancellationToken) => _client.EndpointChangesAsync(cancellationToken);
 
     /// <summary>The number of calls of an operation.</summary>

@@ -53,7 +53,7 @@ public sealed class ExperimentTests : IDisposable
     }
 
     [Fact]
-    public async Task Actions_that_are_missing_at_the_timeout_are_not_in_the_counts()
+    public async Task At_the_timeout_the_counts_contain_only_the_completed_actions()
     {
         await using var simulator = await StartAsync();
         using var view = View(simulator);

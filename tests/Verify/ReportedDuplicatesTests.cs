@@ -46,7 +46,7 @@ public sealed class ReportedDuplicatesTests
     [InlineData("null")]
     [InlineData("""{"detail": 5}""")]
     [InlineData("""{"detail": {"text": "it may arrive twice"}}""")]
-    public async Task A_duplicate_whose_record_has_another_form_counts_as_not_reported(string record)
+    public async Task A_duplicate_counts_as_not_reported_if_the_record_of_its_action_has_an_unexpected_form(string record)
     {
         await using var notifier = await StartWithAsync(_ => TypedResults.Text(record, "application/json"));
 

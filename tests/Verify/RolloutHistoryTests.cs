@@ -30,7 +30,7 @@ public sealed class RolloutHistoryTests
         AssertFails("traffic steps", Rows([.. AsTheRuleSays[..3], Traffic(("blue", 70), ("green", 30)), .. AsTheRuleSays[3..]]));
 
     [Fact]
-    public void A_roll_out_whose_traffic_stays_at_an_earlier_step_fails_both_rows_of_the_traffic()
+    public void A_roll_out_whose_traffic_stays_at_an_earlier_step_fails_both_traffic_rows()
     {
         var rows = Rows(AsTheRuleSays[..5]);
 
@@ -39,7 +39,7 @@ public sealed class RolloutHistoryTests
     }
 
     [Fact]
-    public void A_deployment_that_is_deleted_with_traffic_and_against_the_rule_fails_both_rows()
+    public void A_deletion_of_a_deployment_that_has_traffic_and_that_the_rule_keeps_fails_both_deletion_rows()
     {
         var rows = Rows([.. AsTheRuleSays[..^1], Deleted("green", 2, ("green", 100))]);
 

@@ -9,8 +9,8 @@ namespace MLEvents.Cli;
 internal static class ActionsCommand
 {
     private const string Description = """
-        Lists and changes the actions that events caused. Without --url, it asks notifier, retrainer and deployer on this machine. Lists of actions that
-        succeeded or were skipped, and lists by chain or time, come from the history of the dashboard.
+        Lists and changes the actions that events caused. Without --url, the command asks the notifier, the retrainer and the deployer on this
+        machine. Lists of actions that succeeded or were skipped, and lists by chain or time, come from the history of the dashboard.
 
         Examples:
           mlevents actions list --status failed

@@ -10,7 +10,8 @@ namespace MLEvents.Cli;
 internal static class ApprovalsCommand
 {
     private const string Description = """
-        Lists the actions that wait for an approval, and approves or rejects them. Without --url, it asks retrainer and deployer on this machine.
+        Lists the actions that wait for an approval, and approves or rejects them. Without --url, the command asks the retrainer and the deployer on this
+        machine. A request for an approval is called a question.
         A decision is recorded with your name, the time and the comment, and cannot be changed.
 
         Examples:
@@ -34,7 +35,7 @@ internal static class ApprovalsCommand
     {
         var options = new OperatorOptions(Local);
         var limit = Bounds.Limit();
-        var rule = new Option<string?>("--rule") { Description = "Only questions of this rule." };
+        var rule = new Option<string?>("--rule") { Description = "Only questions about actions of this rule." };
         var command = new Command("list", "Lists the open questions.") { rule, limit };
         options.AddTo(command);
         return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).ListAsync(
@@ -45,7 +46,7 @@ internal static class ApprovalsCommand
     {
         var options = new OperatorOptions(Local);
         var id = Id();
-        var command = new Command("show", "Shows a question with its evidence and the decisions so far.") { id };
+        var command = new Command("show", "Shows the question about an action, with its evidence and the decisions so far.") { id };
         options.AddTo(command);
         return command.Does((parsed, terminal, cancellationToken) => new Operation(parsed, terminal, options).AskAsync(HttpMethod.Get, Path(parsed.GetRequiredValue(id)), summarize: null, cancellationToken));
     }

@@ -9,7 +9,7 @@ namespace MLEvents.Cli;
 internal static class DeploymentsCommand
 {
     private const string Description = """
-        Requests a roll-back or a roll-out. The deployer records both like the actions of rules: mlevents actions show ID shows their progress.
+        Requests a roll-back or a roll-out. The deployer records both like the actions of rules. To see their progress, run: mlevents actions show ID
 
         Examples:
           mlevents deployments rollback churn-scoring                      to an earlier deployment, the default of --to

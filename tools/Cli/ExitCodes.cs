@@ -9,7 +9,7 @@ internal static class ExitCodes
     /// <summary>The result is negative: a rule file is invalid, an item does not exist, or a service refused the request.</summary>
     public const int Refused = 1;
 
-    /// <summary>The command line is invalid.</summary>
+    /// <summary>The command line or the stored login is invalid, or the command would send a secret over an unencrypted connection.</summary>
     public const int Usage = 2;
 
     /// <summary>A service or a file that the command needs is not reachable.</summary>

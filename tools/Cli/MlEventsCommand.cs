@@ -13,8 +13,8 @@ internal static class MlEventsCommand
     private const string Description = """
         Tests, inspects and operates event-driven machine-learning workflows on Azure ML and Dapr.
 
-        Exit codes: 0 success; 1 negative result (a rule file is invalid, an item does not exist, or a service refused); 2 the command line is
-        invalid; 3 a service or a file is not reachable.
+        Exit codes: 0 success; 1 negative result (a rule file is invalid, an item does not exist, or a service refused); 2 the command line or the
+        stored login is invalid, or a secret would be sent over an unencrypted connection; 3 a service or a file is not reachable.
         """;
 
     /// <summary>Reads the command line and runs the command.</summary>

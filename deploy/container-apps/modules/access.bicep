@@ -25,7 +25,7 @@ var readsEventHub = appName == 'ingress' && eventHubNamespace != ''
 
 resource broker 'Microsoft.ServiceBus/namespaces@2024-01-01' existing = { name: brokerName }
 
-// The same topics as the publishing and subscription scopes of the component pubsub.
+// The topics are the same as in the publishing and subscription scopes of the component 'pubsub'.
 var isDashboard = appName == 'dashboard'
 var sendTopics = appName == 'ingress' ? concat(eventTopics, ['quarantine']) : isDashboard ? ['dead-letters'] : concat([activityTopic, 'dead-letters'], contains(approvalRequesters, appName) ? [approvalTopic] : [])
 var receiveTopics = appName == 'ingress' ? ['quarantine', 'dead-letters'] : concat(eventTopics, [activityTopic], contains(approvalReaders, appName) ? [approvalTopic] : [])

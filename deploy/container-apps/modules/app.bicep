@@ -40,8 +40,8 @@ var backlog = [for topic in eventTopics: {
   }
 }]
 
-// With more calls at a time, daprd 1.17 can acknowledge a single message, or an event of the event hub, that the service never got (docs/decisions/128-one-call-at-a-time.md).
-// The ingress gets such messages. The other services have only bulk subscriptions and need no limit, unless Delivery__Bulk is false (docs/decisions/134-bulk-deliveries-may-overlap.md).
+// With several calls at a time, daprd 1.17 can acknowledge an event of the event hub, or a message outside a bulk delivery, that the service never got (docs/decisions/128-one-call-at-a-time.md).
+// The ingress gets such events and messages. The other services have only bulk subscriptions and need no limit, unless Delivery__Bulk is false (docs/decisions/134-bulk-deliveries-may-overlap.md).
 var oneCallAtATime = webhook || contains(map(settings, setting => toLower('${setting.name}=${setting.value}')), 'delivery__bulk=false')
 
 resource app 'Microsoft.App/containerApps@2026-01-01' = {

@@ -62,7 +62,7 @@ resource rules 'Microsoft.Network/networkSecurityGroups@2024-05-01' = {
   }
 }
 
-// Storage, vault, state store and event hub accept calls of the services from this subnet only; see the network rules in their modules.
+// Storage, vault, state store, event hub and a broker of the tier Premium accept calls of the services from this subnet only; see the network rules in their modules.
 resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
   name: name
   location: location

@@ -25,13 +25,13 @@ using MLEvents.Local.Sidecar.Telemetry;
 
 namespace MLEvents.Local.Sidecar;
 
-/// <summary>A running sidecar of one app. Several may run in one process.</summary>
+/// <summary>A running sidecar of one app. Several sidecars may run in one process.</summary>
 public sealed partial class SidecarHost : IAsyncDisposable
 {
-    /// <summary>Kestrel refuses bodies over this size. For smaller bodies over the limit of the APIs, the answer is daprd's error.</summary>
+    /// <summary>Kestrel refuses bodies over this size. A smaller body that is over the limit of the APIs gets daprd's error.</summary>
     private const long MaxBodyBytes = 64 << 20;
 
-    /// <summary>Time to stop the sidecar's other hosted services after the deliveries have ended.</summary>
+    /// <summary>The time that a stop may take in addition to <see cref="SidecarOptions.GracefulShutdown"/>.</summary>
     private static readonly TimeSpan StopReserve = TimeSpan.FromSeconds(25);
 
     private readonly WebApplication _server;

@@ -7,7 +7,7 @@ namespace MLEvents.Local.Verify;
 /// <summary>Injects the scheduled faults into the running system.</summary>
 internal sealed class FaultInjector(VerificationEnvironment environment, VerificationSimulator simulator, BoundedVolume? disk, Action<string> report)
 {
-    // terminationGracePeriodSeconds of AKS and Container Apps. A service waits up to 20 s for running steps, and up to 30 s altogether.
+    // terminationGracePeriodSeconds of AKS and Container Apps. A service that stops waits up to 20 s for running steps. The whole stop takes up to 30 s.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);

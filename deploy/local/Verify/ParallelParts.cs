@@ -29,7 +29,7 @@ internal static class ParallelParts
     /// <summary>Runs work and a second task at the same time, and cancels the second task when the work has completed.</summary>
     /// <param name="work">The work, which is cancelled if <paramref name="beside"/> fails.</param>
     /// <param name="beside">The second task. It may end before the work.</param>
-    /// <param name="cancellationToken">Cancels both.</param>
+    /// <param name="cancellationToken">Cancels the work and the second task.</param>
     public static async Task<T> RunBesideAsync<T>(Func<CancellationToken, Task<T>> work, Func<CancellationToken, Task> beside, CancellationToken cancellationToken)
     {
         using var ended = new CancellationTokenSource();

@@ -103,7 +103,7 @@ internal static class VerifyCommand
     {
         var option = new Option<string>("--dapr")
         {
-            Description = $"The sidecars: {Embedded}, or {Daprd}, the program that the environment variable DAPRD names (else the daprd of PATH).",
+            Description = $"The sidecars. {Daprd} is the program that the environment variable DAPRD names, or {Daprd} in PATH if the variable is not set.",
             HelpName = $"{Embedded}|{Daprd}",
             DefaultValueFactory = _ => Embedded,
         };

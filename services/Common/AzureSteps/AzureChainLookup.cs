@@ -9,7 +9,10 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.AzureSteps;
 
-/// <summary>Looks up the chain of a registered model. It reads the record of the event, then the tags and properties of the model, then the record and the tags of the job that created the model and of the job's parents.</summary>
+/// <summary>
+/// Looks up the chain of a registered model. It searches these places in order and stops when it finds the chain: the record of the event, the tags and properties of the model,
+/// the record and the tags of the job that created the model, and the record and the tags of the job's parents.
+/// </summary>
 internal sealed partial class AzureChainLookup(IChainRecords records, IModelVersions models, IJobs jobs, ILogger<AzureChainLookup> logger) : IChainLookup
 {
     // If a step of a pipeline registers the model, the pipeline's job has the tags.

@@ -10,7 +10,7 @@ public static class ActionId
     /// <summary>The number of characters.</summary>
     public const int Length = 20;
 
-    /// <summary>The id of the action of a service and rule for an event.</summary>
+    /// <summary>The id of the action that a rule of a service requests for an event.</summary>
     /// <param name="service">The service.</param>
     /// <param name="rule">The rule.</param>
     /// <param name="workflowEvent">The event.</param>

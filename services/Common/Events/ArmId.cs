@@ -17,7 +17,10 @@ public static class ArmId
 
     /// <summary>Normalizes a value, such as a key or a part of a key, if the whole value is an ARM id. A value that only begins with an ARM id, such as an ARM id followed by other text, is not changed.</summary>
     /// <param name="text">A value of an event, or the result of a template.</param>
-    /// <returns>The normalized id; <paramref name="text"/> unchanged if it is not an ARM id. An ARM id consists of pairs of segments of ASCII letters, digits and <c>-._()~</c>; the first segment is <c>subscriptions</c>.</returns>
+    /// <returns>
+    /// The normalized id; <paramref name="text"/> unchanged if it is not an ARM id. An ARM id begins with the segment <c>subscriptions</c>. Its segments form pairs and contain only
+    /// ASCII letters, digits and <c>-._()~</c>.
+    /// </returns>
     public static string NormalizeWhole(string text) => IsWhole(text.AsSpan().TrimEnd('/')) ? Normalize(text) : text;
 
     // The segments of an ARM id form pairs: a type and a name, or 'providers' and a namespace.

@@ -15,7 +15,7 @@ public static class Correlation
     /// <summary>The tag that names the rules of the chain so far; see <see cref="Lineage"/>.</summary>
     public const string PathTag = "mlevents.path";
 
-    /// <summary>The tag of deployments that have an autoscale setting of the deployer. The deployer deletes the setting before it deletes the deployment.</summary>
+    /// <summary>The tag of deployments for which the deployer created an autoscale setting. The deployer deletes the setting before it deletes the deployment.</summary>
     public const string AutoscaleTag = "mlevents.autoscale";
 
     private static readonly string[] TagMembers =

@@ -7,8 +7,8 @@ public static class DisplayText
     public const int MaxLength = 100;
 
     /// <summary>
-    /// Replaces control characters, surrogates and line separators by U+FFFD. Of a text that is longer than <see cref="MaxLength"/>, only the beginning
-    /// and the number of characters are shown.
+    /// Replaces control characters, surrogates and line separators by U+FFFD. A text that is longer than <see cref="MaxLength"/> is cut,
+    /// and the number of its characters is added.
     /// </summary>
     /// <param name="text">The text; null becomes <c>(none)</c>.</param>
     public static string Shorten(string? text)

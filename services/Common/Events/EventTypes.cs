@@ -48,6 +48,6 @@ public static class EventTypes
     /// <summary>A decision about an action that waits for an approval; see <see cref="Events.ApprovalDecided"/>.</summary>
     public const string ApprovalDecided = "MLEvents.ApprovalDecided";
 
-    /// <summary>A request or an event that the ingress could not read.</summary>
+    /// <summary>A request or an event that the ingress could not read or refused.</summary>
     public const string Quarantined = "MLEvents.Quarantined";
 }

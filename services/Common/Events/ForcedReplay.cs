@@ -12,7 +12,7 @@ public static class ForcedReplay
     /// <summary>Creates a token for one replay. The ledgers use the token to distinguish a new replay from the redelivery of an earlier one.</summary>
     public static string NewToken() => Guid.NewGuid().ToString("N");
 
-    /// <summary>The token of the forced replay that delivered the event; null if it was delivered otherwise.</summary>
+    /// <summary>The token of the forced replay that delivered the event; null if no forced replay delivered the event.</summary>
     public static string? TokenOf(WorkflowEvent workflowEvent) =>
         workflowEvent.Envelope is { ValueKind: JsonValueKind.Object } envelope && envelope.TryGetProperty(Attribute, out var token) && token.ValueKind == JsonValueKind.String
             ? token.GetString()

@@ -19,7 +19,10 @@ public sealed record Intervention(string Operation, string By, string? From, str
     /// <returns>The error text; null if the reason can be recorded.</returns>
     public static string? FindReasonFault(string? reason) => reason is { Length: > MaxReasonLength } ? $"'reason' can have at most {MaxReasonLength} characters." : null;
 
-    /// <summary>The origin of a request: the address of the connection, and the address that a proxy or the dashboard names. A caller could invent the named address, so both are recorded.</summary>
+    /// <summary>
+    /// The origin of a request: the address of the connection, and the address that a proxy or the dashboard names. Both addresses are recorded, because a caller could invent the named
+    /// address.
+    /// </summary>
     /// <param name="connection">The address of the connection; null if it is not known.</param>
     /// <param name="forwardedFor">The header <c>X-Forwarded-For</c>; null if there is none.</param>
     public static string? DescribeAddress(string? connection, string? forwardedFor) =>

@@ -114,7 +114,7 @@ public static class JsonText
         {
             foreach (var property in member.EnumerateObject())
             {
-                // Of keys that differ only in case, the last one counts, as in a dictionary.
+                // If keys differ only in case, the last key counts, as in a dictionary.
                 found = Same(property, key) == ComparisonResult.None ? found : Plain(property.Value) ?? found;
             }
         }

@@ -15,7 +15,7 @@ internal static partial class MonitorBreachParser
     /// <summary>The name of the signal as the text writes it, by convention <c>monitor_signal</c>; empty if the text names none.</summary>
     public static string NameOf(string text) => Named().Match(text).Groups["name"].Value;
 
-    /// <summary>The monitor and the signal in a name; both are the whole name if they cannot be separated.</summary>
+    /// <summary>The monitor and the signal in a name. If the two cannot be separated, each of them is the whole name.</summary>
     /// <param name="name">The name.</param>
     /// <param name="hints">Texts that may be the name of the monitor.</param>
     public static (string Monitor, string Signal) Split(string name, IEnumerable<string> hints)

@@ -1,6 +1,6 @@
 namespace MLEvents.Events;
 
-/// <summary>The detail of a roll-out whose traffic the deployer has restored. The deployer writes it, and the dashboard recognizes it in the activity.</summary>
+/// <summary>The detail text of a roll-out after the deployer has restored the endpoint's traffic. The deployer writes the text, and the dashboard recognizes it in the activity.</summary>
 public static class RestoredTraffic
 {
     private const string Begin = "Azure confirmed that the traffic of ";

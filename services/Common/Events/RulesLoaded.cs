@@ -3,7 +3,7 @@ namespace MLEvents.Events;
 /// <summary>A version of a service's rules came into force: the data of an event on <see cref="Topics.WorkflowActivity"/>. With these events, past decisions can be explained.</summary>
 /// <param name="Service">The service that uses the rules, for instance <c>notifier</c>.</param>
 /// <param name="Version">The version of the rules, as in <see cref="ActionChanged.RuleVersion"/>.</param>
-/// <param name="Files">The text of each file by its path in the rules folder: the rule file, its templates and its job files.</param>
+/// <param name="Files">The text of each file by its path in the rules folder: the rule file and all files that it names.</param>
 public sealed record RulesLoaded(string Service, string Version, IReadOnlyDictionary<string, string> Files);
 
 /// <summary>Publishes that rules came into force.</summary>

@@ -27,7 +27,7 @@ public static class StudioLinks
     /// <param name="name">The endpoint's name.</param>
     public static Uri OnlineEndpoint(Uri studio, Workspace workspace, string name) => Page(studio, $"endpoints/realtime/{Escape(name)}/detail", workspace.ArmId);
 
-    /// <summary>The page that an event is about: its run, model or endpoint; otherwise its workspace; otherwise the studio.</summary>
+    /// <summary>The page for an event: the page of its run, model or endpoint; otherwise the page of its workspace; otherwise the studio.</summary>
     /// <param name="studio">The address of the studio, which differs between clouds.</param>
     /// <param name="workflowEvent">The event.</param>
     public static Uri ForEvent(Uri studio, WorkflowEvent workflowEvent) => Workspace.TryReadNames(workflowEvent.Source, out var workspace)

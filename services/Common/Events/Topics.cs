@@ -1,6 +1,6 @@
 namespace MLEvents.Events;
 
-/// <summary>The names of the pub/sub component and its topics. Renaming one breaks running systems.</summary>
+/// <summary>The names of the pub/sub component and its topics. A change of a name breaks running systems.</summary>
 public static class Topics
 {
     /// <summary>The Dapr pub/sub component that every service uses.</summary>
@@ -24,7 +24,7 @@ public static class Topics
     /// <summary>Events of any other type.</summary>
     public const string OtherEvents = "other-events";
 
-    /// <summary>Input that the ingress could not read: the raw bytes, the reason and the headers.</summary>
+    /// <summary>Input that the ingress could not read or refused: the raw bytes, the reason and the headers.</summary>
     public const string Quarantine = "quarantine";
 
     /// <summary>Messages that a subscriber dropped: the dead-letter topic of every subscription.</summary>

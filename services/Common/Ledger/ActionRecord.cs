@@ -123,7 +123,7 @@ public sealed record ActionRecord
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<UnpublishedEvent>? Unpublished { get; init; }
 
-    /// <summary>The reason why the rule could not be evaluated for the event, so that the action fails at once; null if it could be evaluated.</summary>
+    /// <summary>The reason why the rule could not be evaluated for the event; the action then fails at once. Null if the rule could be evaluated.</summary>
     public string? Fault { get; init => field = Redaction.Bound(value); }
 
     /// <summary>Values that completed steps keep for later steps.</summary>
@@ -225,7 +225,7 @@ public sealed record ActionRecord
         [Correlation.PathTag] = Lineage.Format(FullPath),
     };
 
-    /// <summary>The id of the action of a service and rule for an event. It depends on the arguments only.</summary>
+    /// <summary>The id of the action that a rule of a service requests for an event. It depends on the arguments only.</summary>
     /// <param name="service">The service.</param>
     /// <param name="rule">The rule.</param>
     /// <param name="workflowEvent">The event.</param>

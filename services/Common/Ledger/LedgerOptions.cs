@@ -80,7 +80,7 @@ public sealed class LedgerOptions
     [TimeRange("00:00:00.01", "1.00:00:00")]
     public TimeSpan LongestRetry { get; set; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>How often one of the actions that wait for a refused credential tries it, 0.1 s to 1 h. Default 1 min. After the credential is accepted, the others continue within this time.</summary>
+    /// <summary>How often one of the actions that wait for a refused credential tries it, 0.1 s to 1 h. Default 1 min. After the credential is accepted, all these actions continue within this time.</summary>
     [TimeRange("00:00:00.1", "01:00:00")]
     public TimeSpan CredentialInterval { get; set; } = TimeSpan.FromMinutes(1);
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MLEvents.Rules;
 
-/// <summary>Whether a service subscribes to changes of actions (<c>MLEvents.ActionChanged</c>). It does if a rule names the event type when the service starts.</summary>
+/// <summary>Decides whether a service subscribes to changes of actions (<c>MLEvents.ActionChanged</c>). A service subscribes if one of its rules names the event type when the service starts.</summary>
 /// <remarks>
 /// Each action publishes at least two such events. A service whose rules do not name the event type therefore does not subscribe.
 /// Rules that are loaded later cannot change this, because Dapr reads the subscriptions only once.

@@ -12,7 +12,7 @@ public sealed record BatchEndpointRun : RetrainingRun
     /// <summary>The deployment that creates the job; null for the endpoint's default deployment.</summary>
     public Template? Deployment { get; init; }
 
-    /// <summary>The job's experiment; null for the endpoint's own.</summary>
+    /// <summary>The job's experiment; null for the experiment of the endpoint.</summary>
     public Template? ExperimentName { get; init; }
 
     /// <summary>

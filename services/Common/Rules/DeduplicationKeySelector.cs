@@ -6,7 +6,7 @@ using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules;
 
-/// <summary>The deduplication key of a rule's events: the rule acts once for each key. The key is the event itself, or values from the event.</summary>
+/// <summary>Selects the deduplication key of an event for a rule, which acts once for each key. The key is the event itself, or consists of values from the event.</summary>
 /// <remarks>Azure ML reports the same status of a run several times, with different event ids.</remarks>
 public sealed partial class DeduplicationKeySelector
 {

@@ -3,7 +3,9 @@ namespace MLEvents.Rules;
 /// <summary>The approval that an action of a rule needs.</summary>
 public sealed record RuleApproval
 {
-    /// <summary>The recipients of the notice: e-mail addresses, at least one. The role <c>MLEvents.Approver</c> determines who may decide.</summary>
+    /// <summary>
+    /// The recipients of the notice: e-mail addresses, at least one. Operators with the role <c>MLEvents.Approver</c> may decide. If notices have signed links, each recipient may decide with the link too.
+    /// </summary>
     public required IReadOnlyList<string> From { get; init; }
 
     /// <summary>The step that waits.</summary>

@@ -6,7 +6,7 @@ namespace MLEvents.Rules;
 /// <summary>A snapshot of the rules of one file.</summary>
 /// <typeparam name="TRule">The kind of rule.</typeparam>
 /// <param name="Version">
-/// The first 12 hexadecimal digits of the SHA-256 of every byte read: the file, its templates and its job files. <c>none</c> if the file is missing.
+/// The first 12 hexadecimal digits of the SHA-256 of every byte read: the rule file and all files that it names. <c>none</c> if the rule file is missing.
 /// </param>
 /// <param name="File">The file's path.</param>
 /// <param name="Rules">The rules in the order of the file, disabled ones included.</param>

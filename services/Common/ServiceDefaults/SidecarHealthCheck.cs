@@ -7,7 +7,10 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MLEvents.ServiceDefaults;
 
-/// <summary>Reports not ready while the Dapr sidecar is unreachable, is not healthy or refuses the service's token. The service itself keeps running, waits and recovers.</summary>
+/// <summary>
+/// Reports not ready while the Dapr sidecar is unreachable, is not healthy or refuses the service's token, and <c>degraded</c> while the sidecar has no subscriptions.
+/// The service itself keeps running, waits and recovers.
+/// </summary>
 internal sealed class SidecarHealthCheck(DaprClient dapr, SubscriptionMonitor subscriptions) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -25,7 +28,7 @@ internal sealed class SidecarHealthCheck(DaprClient dapr, SubscriptionMonitor su
         }
         catch (DaprException exception) when (exception.InnerException is RpcException { StatusCode: StatusCode.Unauthenticated })
         {
-            return NotReady(context, "the Dapr sidecar refuses the token of this service; set DAPR_API_TOKEN to the same value for both");
+            return NotReady(context, "the Dapr sidecar refuses the token of this service; set DAPR_API_TOKEN to the same value for the sidecar and this service");
         }
         catch (DaprException exception)
         {

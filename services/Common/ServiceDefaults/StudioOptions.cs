@@ -16,7 +16,7 @@ public sealed class StudioOptions
     /// <summary>The cloud: AzurePublicCloud (default), AzureUSGovernment or AzureChinaCloud.</summary>
     public string Cloud { get; set; } = "AzurePublicCloud";
 
-    /// <summary>The address of Azure Machine Learning studio. Default: the address in the cloud, for instance https://ml.azure.com/.</summary>
+    /// <summary>The address of Azure Machine Learning studio. Default: its address for the cloud, for example https://ml.azure.com/ for the public cloud.</summary>
     public Uri StudioBase { get => _studioBase ?? StudioOf(Cloud); set => _studioBase = value; }
 
     private static Uri StudioOf(string cloud) => cloud switch

@@ -11,11 +11,11 @@ internal sealed class SubscriberHealthCheck(SidecarClient sidecar, SubscriptionM
     {
         try
         {
-            // The health routes of the sidecar need no token, but the metadata do.
+            // The health routes of the sidecar need no token, but the metadata route needs it.
             return await StatusOfAsync("/v1.0/healthz/outbound", cancellationToken) is { } health && !IsSuccess(health) ? NotReady(context, $"the Dapr sidecar is not healthy and answers {(int)health}")
                 : await StatusOfAsync("/v1.0/metadata", cancellationToken) switch
                 {
-                    HttpStatusCode.Unauthorized => NotReady(context, "the Dapr sidecar refuses the token of this service; set DAPR_API_TOKEN to the same value for both"),
+                    HttpStatusCode.Unauthorized => NotReady(context, "the Dapr sidecar refuses the token of this service; set DAPR_API_TOKEN to the same value for the sidecar and this service"),
                     var status when !IsSuccess(status) => NotReady(context, $"the Dapr sidecar answers {(int)status} to a request for its metadata"),
                     _ => subscriptions.Result,
                 };

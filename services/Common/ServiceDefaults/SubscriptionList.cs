@@ -13,7 +13,7 @@ namespace MLEvents.ServiceDefaults;
 
 /// <summary>The list of subscriptions, which the sidecar requests when it starts.</summary>
 /// <remarks>
-/// It replaces <c>MapSubscribeHandler</c> of Dapr.AspNetCore, which writes the list by reflection. Both write the same list for the routes of <see cref="TopicEndpoints"/>.
+/// It replaces <c>MapSubscribeHandler</c> of Dapr.AspNetCore, which writes the list by reflection. For the routes of <see cref="TopicEndpoints"/>, this class writes the same list as Dapr.AspNetCore.
 /// </remarks>
 /// <seealso href="https://docs.dapr.io/reference/api/pubsub_api/#provide-a-route-for-dapr-to-discover-topic-subscriptions"/>
 internal static class SubscriptionList

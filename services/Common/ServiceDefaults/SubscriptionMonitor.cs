@@ -29,7 +29,7 @@ internal sealed partial class SubscriptionMonitor(
     private const int ChecksUntilShutdown = 2;
     private volatile int _checksWithoutSubscriptions;
 
-    /// <summary>Whether the last check found a sidecar without subscriptions.</summary>
+    /// <summary>Whether the last check found a sidecar without subscriptions and did not shut it down.</summary>
     public bool WithoutSubscriptions => _checksWithoutSubscriptions > 0;
 
     /// <summary>The health of a sidecar that answers.</summary>
@@ -106,7 +106,8 @@ internal sealed partial class SubscriptionMonitor(
         await using var body = await answer.Content.ReadAsStreamAsync(cancellationToken);
         var metadata = await JsonSerializer.DeserializeAsync(body, SidecarMetadataJson.Default.SidecarMetadata, cancellationToken);
 
-        // A sidecar without an app delivers nothing. A sidecar that is too old to name its version does not list its subscriptions.
+        // Only a sidecar that has an app and names its version must list subscriptions. A sidecar without an app delivers nothing.
+        // A sidecar that is too old to name its version does not list its subscriptions.
         return metadata is not { RuntimeVersion.Length: > 0, AppConnectionProperties.Port: > 0 } or { Subscriptions.Count: > 0 };
     }
 

@@ -14,7 +14,7 @@ namespace MLEvents.ServiceDefaults;
 /// <summary>Passes the messages that the sidecar delivers on a topic to a handler, and answers with the outcome of each message.</summary>
 /// <param name="topic">The topic.</param>
 /// <param name="handler">Handles each message.</param>
-/// <param name="slots">Limits the bulk messages that are handled at the same time; null for a single subscription, whose messages the sidecar limits.</param>
+/// <param name="slots">Limits the bulk messages that are handled at the same time; null if each request has a single message, because the sidecar then limits the messages.</param>
 /// <param name="time">Measures how long entries of a bulk message wait.</param>
 /// <param name="logger">Receives the outcomes that are not a success.</param>
 internal sealed partial class TopicDelivery(string topic, ITopicHandler handler, DeliverySlots? slots, TimeProvider time, ILogger logger)

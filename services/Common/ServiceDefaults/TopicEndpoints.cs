@@ -62,7 +62,7 @@ public static partial class TopicEndpoints
     }
 
     /// <summary>
-    /// Subscribes a handler that stores the messages of a topic one at a time, as the sidecar sent them. Such topics have few messages.
+    /// Subscribes a handler that stores the messages of a topic as the sidecar sent them. Each request has one message, because such topics have few messages.
     /// A message is redelivered until it is stored; none is dropped.
     /// </summary>
     /// <typeparam name="THandler">A registered service.</typeparam>
@@ -71,7 +71,7 @@ public static partial class TopicEndpoints
     public static void MapRawTopic<THandler>(this IEndpointRouteBuilder routes, string topic)
         where THandler : IRawTopicHandler
     {
-        // The generator of route handlers does not see TopicAnswerJson, because another generator writes it. The generator ignores a result whose type it does not know.
+        // The generator of route handlers does not see TopicAnswerJson, because another generator writes it. The generator of route handlers ignores a result whose type it does not know.
         // The signature of AnswerAsync therefore declares the type.
         routes.MapPost($"/topics/{topic}", async (HttpContext context) =>
         {

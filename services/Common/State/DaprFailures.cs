@@ -10,7 +10,7 @@ namespace MLEvents.State;
 /// <summary>Classifies failures of calls to the Dapr sidecar.</summary>
 public static class DaprFailures
 {
-    // The Azure SDK for Go reports with these texts that a value is too large for Azure Cosmos DB (2 MB) or for another store over HTTP:
+    // The errors of the Azure SDK for Go contain these texts if a value is too large for Azure Cosmos DB (2 MB) or for another store over HTTP. Examples:
     // 'RESPONSE 413: 413 Request Entity Too Large', 'ERROR CODE: RequestEntityTooLarge'.
     private static readonly string[] TooLargeTexts = ["RequestEntityTooLarge", "Request Entity Too Large", "RESPONSE 413"];
 
@@ -32,7 +32,7 @@ public static class DaprFailures
     private static bool IsTooLarge(RpcException failure) =>
         failure.StatusCode == StatusCode.ResourceExhausted || TooLargeTexts.Any(text => failure.Status.Detail.Contains(text, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Whether the sidecar does not allow the app the operation, for example because the scopes of the pub/sub component do not allow the app to publish to the topic.</summary>
+    /// <summary>Whether the sidecar forbids the operation, for example because the scopes of the pub/sub component do not allow the app to publish to the topic.</summary>
     public static bool IsForbidden(Exception exception) => exception is DaprException { InnerException: RpcException { StatusCode: StatusCode.PermissionDenied } };
 
     /// <summary>Whether the sidecar has no state store of the name that the call used: its component file is missing, or the app is not in its scopes.</summary>

@@ -30,7 +30,7 @@ public sealed class StateClient
     /// <summary>The JSON contract of the values that this library passes to <see cref="DaprClient"/>. JSON settings that do not use reflection must include it.</summary>
     public static IJsonTypeInfoResolver JsonContract => StateJson.Default;
 
-    /// <summary>The JSON settings of the values, from the <see cref="DaprClient"/>. If these settings have no resolver of types, types are resolved by reflection.</summary>
+    /// <summary>The JSON settings of the values, from the <see cref="DaprClient"/>. If these settings have no resolver of types, the default resolver of ASP.NET Core is used.</summary>
     public JsonSerializerOptions Json { get; }
 
     /// <summary>The client for a sidecar. All users of a <see cref="DaprClient"/> share one instance, so that their operations can share calls.</summary>

@@ -14,7 +14,7 @@ using MLEvents.Rules.Plans;
 
 namespace MLEvents.Deployer.Operators;
 
-/// <summary>Starts an action for an operator's request: a roll-back, or a roll-out of a registered model by a rule.</summary>
+/// <summary>Answers operators' requests: shows an endpoint, or starts an action. The action is a roll-back, or a roll-out of a registered model by a rule.</summary>
 internal sealed class OperatorRequests(
     IRequestedActions<RolloutPlan> actions, IActionPlanner<RolloutPlan> planner, RuleSource<DeploymentRule> rules, IOnlineEndpoints endpoints, IOnlineDeployments deployments,
     IOptions<AzureMLOptions> azure, TimeProvider time)
@@ -22,7 +22,7 @@ internal sealed class OperatorRequests(
     private const string RollbackRule = "rollback";
 
     /// <summary>Reads an endpoint with its deployments and their traffic from Azure.</summary>
-    /// <param name="workspaceId">The workspace; null for the only one that the settings allow.</param>
+    /// <param name="workspaceId">The workspace. If it is null, the settings must allow exactly one workspace, which is then used.</param>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The endpoint; otherwise the reason why the request is not valid, or the message that the endpoint does not exist.</returns>
@@ -41,7 +41,7 @@ internal sealed class OperatorRequests(
     }
 
     /// <summary>Starts a roll-back.</summary>
-    /// <param name="workspaceId">The workspace; null for the only one that the settings allow.</param>
+    /// <param name="workspaceId">The workspace. If it is null, the settings must allow exactly one workspace, which is then used.</param>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="to">The deployment that gets all traffic; null if <see cref="RollbackTarget"/> chooses it.</param>
     /// <param name="by">The operator who requests it.</param>
@@ -86,7 +86,7 @@ internal sealed class OperatorRequests(
     }
 
     /// <summary>Starts the roll-out of a registered model by a rule. The rule's condition is not checked.</summary>
-    /// <param name="workspaceId">The workspace; null for the only one that the settings allow.</param>
+    /// <param name="workspaceId">The workspace. If it is null, the settings must allow exactly one workspace, which is then used.</param>
     /// <param name="rule">The name of the rule.</param>
     /// <param name="model">The model, as <c>name:version</c>.</param>
     /// <param name="by">The operator who requests it.</param>

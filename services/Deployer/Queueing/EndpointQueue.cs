@@ -9,7 +9,7 @@ internal sealed record EndpointQueue(IReadOnlyList<QueuedRollout> Entries)
 
     /// <summary>Adds a roll-out, or renews its entry.</summary>
     /// <param name="rollout">The roll-out, with the new end of its entry.</param>
-    /// <param name="now">Other entries that have expired at this time are removed, because their roll-outs no longer renew them.</param>
+    /// <param name="now">The time. Expired entries of other roll-outs are removed, because these roll-outs no longer renew them.</param>
     public EndpointQueue Enter(QueuedRollout rollout, DateTimeOffset now)
     {
         var entries = Entries.Where(entry => entry.Action == rollout.Action || entry.Until > now).ToList();
@@ -54,7 +54,7 @@ internal sealed record QueuedRollout(string Action, string Model, string Version
 
     /// <summary>
     /// Whether this roll-out supersedes another one: it has a newer version of the same model, or it is a roll-back and the other one rolls out a model version.
-    /// Versions without an order are compared by arrival.
+    /// If the order of the two versions is unknown, the roll-out that entered the queue later supersedes the other one.
     /// </summary>
     public bool IsNewerThan(QueuedRollout other) => Action != other.Action && (IsRollback ? other is { IsRollback: false, Model.Length: > 0 } : IsNewerVersionThan(other));
 

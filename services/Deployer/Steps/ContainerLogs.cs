@@ -8,7 +8,7 @@ namespace MLEvents.Deployer.Steps;
 /// <summary>Reads the last log lines of a deployment's containers, as evidence of a failure.</summary>
 internal sealed class ContainerLogs(IOnlineDeployments deployments, IOptions<DeployerOptions> options)
 {
-    /// <summary>The log of the server, with a heading; empty if there is none.</summary>
+    /// <summary>The log of the inference server, with a heading; empty if the log is empty.</summary>
     public Task<string> ReadServerAsync(RolloutPlan plan, CancellationToken cancellationToken) => ReadAsync(plan, DeploymentContainer.InferenceServer, cancellationToken);
 
     /// <summary>The logs of all containers, each with a heading.</summary>

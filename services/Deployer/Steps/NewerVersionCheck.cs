@@ -22,7 +22,7 @@ internal sealed class NewerVersionCheck(IOnlineDeployments deployments)
         return newer is null ? null : $"endpoint {plan.Endpoint} already serves a newer version of {plan.Model} than {plan.Version}, by deployment {newer.Name} ({newer.ModelId})";
     }
 
-    // A model id in another form, or a version without an order, does not block the roll-out.
+    // If the model id cannot be read, or the order of the two versions is unknown, the deployment does not block the roll-out.
     private static bool IsNewer(string? modelId, RolloutPlan plan) =>
         ModelReference.Parse(modelId) is { } model && model.Name == plan.Model && VersionOrder.Compare(model.Version, plan.Version) > 0;
 }

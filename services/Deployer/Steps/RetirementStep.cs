@@ -15,7 +15,9 @@ internal sealed class RetirementStep(EndpointTraffic traffic, IOnlineDeployments
     private const string DoneKey = "done";
     private const string Separator = ", ";
 
-    /// <summary>Ends a successful roll-out. If the strategy sets <c>keep</c>, the replaced deployments are deleted now, or later by a separate action (<c>retireAfter</c>).</summary>
+    /// <summary>
+    /// Ends a successful roll-out. If the strategy sets <c>keep</c>, the deployments that the rule no longer needs are deleted now, or later by a separate action (<c>retireAfter</c>).
+    /// </summary>
     public async Task<StepResult> BeginAsync(ActionRecord record, RolloutPlan plan, string done, CancellationToken cancellationToken)
     {
         if (plan.Strategy is not { Keep: not null } strategy)
@@ -31,7 +33,7 @@ internal sealed class RetirementStep(EndpointTraffic traffic, IOnlineDeployments
         var due = time.GetUtcNow() + strategy.RetireAfter;
         var later = new FollowUp($"retire {record.RemoteId}", (plan with { Purpose = RolloutPurpose.Retirement }).ToJson(), due, $"the deployments of {plan.Endpoint} that rule {record.Rule} no longer needs are deleted later");
         await followUps.EnsureAsync(record, later, cancellationToken);
-        return new Succeeded { Detail = string.Create(CultureInfo.InvariantCulture, $"{done}; the replaced deployments are deleted after {due:u}") };
+        return new Succeeded { Detail = string.Create(CultureInfo.InvariantCulture, $"{done}; the deployments that the rule no longer needs are deleted after {due:u}") };
     }
 
     public async Task<StepResult> StepAsync(ActionRecord record, RolloutPlan plan, CancellationToken cancellationToken)

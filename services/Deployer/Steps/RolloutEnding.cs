@@ -10,10 +10,10 @@ namespace MLEvents.Deployer.Steps;
 /// <summary>Ends a roll-out that has a strategy and that failed or was superseded.</summary>
 internal sealed class RolloutEnding(ContainerLogs logs, IOptions<DeployerOptions> options, TimeProvider time)
 {
-    /// <summary>Ends a roll-out whose check failed.</summary>
+    /// <summary>Ends a roll-out after a failed check, a failed traffic change or an exceeded time limit.</summary>
     /// <param name="record">The action.</param>
     /// <param name="plan">The roll-out.</param>
-    /// <param name="reason">The failure of the check, for people. The end of the server's log is added to it.</param>
+    /// <param name="reason">The failure, for people. The end of the inference server's log is added to it.</param>
     /// <param name="cancellationToken">Cancels the reading of the server's log.</param>
     public async Task<StepResult> FailAsync(ActionRecord record, RolloutPlan plan, string reason, CancellationToken cancellationToken)
     {

@@ -8,7 +8,7 @@ internal static class Stages
     /// <summary>The roll-out is in the queue of its endpoint, and has not begun to work on the endpoint.</summary>
     public const string Queued = "queued";
 
-    /// <summary>The endpoint is being created.</summary>
+    /// <summary>The endpoint is being created, or its last update, which failed, is being repeated.</summary>
     public const string EndpointCreating = "endpoint-creating";
 
     /// <summary>The deployment is being created.</summary>

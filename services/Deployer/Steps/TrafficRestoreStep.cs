@@ -87,7 +87,7 @@ internal sealed class TrafficRestoreStep(EndpointTraffic traffic, RolloutEnding 
     private static bool IsRestored(RolloutPlan plan, OnlineEndpoint endpoint, IReadOnlyDictionary<string, int> before) =>
         ProvisioningState.IsSucceeded(endpoint.ProvisioningState) && EndpointTraffic.Has(endpoint, plan.Deployment, new TrafficLevel("", before, 0, TimeSpan.Zero));
 
-    // The traffic is neither the recorded traffic nor that of a step.
+    // The traffic is neither the recorded traffic nor the traffic of a step.
     private static bool IsExternal(ActionRecord record, RolloutPlan plan, OnlineEndpoint endpoint, IReadOnlyDictionary<string, int> before) =>
         record.TrafficLevels(plan).All(level => !TrafficSchedule.AreEqual(endpoint.Traffic, level.Traffic)) && !TrafficSchedule.AreEqual(endpoint.Traffic, before);
 

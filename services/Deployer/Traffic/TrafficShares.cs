@@ -29,7 +29,7 @@ internal static class TrafficShares
     /// <summary>The shares above 0. A deployment without a share may no longer exist, and Azure refuses traffic that names it.</summary>
     public static Dictionary<string, int> NonZero(IReadOnlyDictionary<string, int> traffic) => traffic.Where(share => share.Value > 0).ToDictionary();
 
-    /// <summary>The deployment in service, which is the deployment with the largest share. Null if no other deployment has traffic.</summary>
+    /// <summary>The deployment in service: the deployment with the largest share, except <paramref name="except"/>. Null if no other deployment has traffic.</summary>
     /// <param name="traffic">The traffic.</param>
     /// <param name="except">The deployment to ignore.</param>
     public static string? Largest(IReadOnlyDictionary<string, int> traffic, string except) =>

@@ -39,7 +39,7 @@ internal static class AnswerCheck
     /// <summary>Cuts a string to 400 characters, so that a message can quote it.</summary>
     public static string Quote(string text) => Truncation.Truncate(text, MaxQuoteLength);
 
-    /// <summary>The percentile of the response times: the time within which this share of the requests was answered.</summary>
+    /// <summary>The percentile of the response times: the time within which <paramref name="percentile"/> percent of the requests were answered.</summary>
     public static TimeSpan LatencyOf(IEnumerable<ScoringResult> answers, int percentile) => Percentile.Calculate(answers.Select(answer => answer.Latency.Ticks), percentile);
 
     private static string? FindFault(AnswerExpectation expect, ScoringResult answer)

@@ -66,8 +66,8 @@ internal sealed class DeploymentMetrics(IEndpointMetrics metrics)
 internal sealed record DeploymentSpan(ResourceIdentifier Workspace, string Endpoint, string Deployment, DateTimeOffset From, DateTimeOffset To);
 
 /// <summary>The values of a metric over a span of time.</summary>
-/// <param name="Value">The value of the whole span; null if there are no values.</param>
-/// <param name="ByMinute">The values of the minutes that have one, oldest first.</param>
+/// <param name="Value">The value for the whole span; null if there are no values.</param>
+/// <param name="ByMinute">One value for each minute that has a value, oldest first.</param>
 internal sealed record MeasuredValues(double? Value, IReadOnlyList<double> ByMinute);
 
 /// <summary>How many requests a deployment answered.</summary>

@@ -47,7 +47,7 @@ internal sealed record MetricVerdict(MetricOutcome Outcome, string Text)
         var compared = string.Create(CultureInfo.InvariantCulture, $"{measured}, and {current:0.###} for the deployment in service");
         if (current == 0)
         {
-            // There is no ratio to 0. A value above 0 is worse than that of the deployment in service, however small it is.
+            // There is no ratio to 0. A value above 0 is worse than the value of the deployment in service, even if the difference is small.
             return value > 0 ? Crossed(reading, $"{compared}: only 0 is allowed, because there is no ratio to 0") : new(MetricOutcome.Passed, compared);
         }
 

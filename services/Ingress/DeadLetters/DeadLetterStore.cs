@@ -94,7 +94,7 @@ internal sealed class DeadLetterStore
         stored => stored is { IsKnown: true } ? stored with { ReplayedAt = _time.GetUtcNow(), ReplayedReceipts = message.Receipts, ReplayedBy = by } : null, TimeToLiveOf(message.LastReceivedAt), cancellationToken);
 
     /// <summary>Lists messages, the newest first.</summary>
-    /// <param name="limit">The largest number of messages, from 1. A page may hold fewer messages although another page follows.</param>
+    /// <param name="limit">The largest number of messages, at least 1. A page may hold fewer messages although another page follows.</param>
     /// <param name="continuation">The continuation of the previous page; null for the first page.</param>
     /// <param name="fits">Selects the messages.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>

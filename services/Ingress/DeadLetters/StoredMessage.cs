@@ -46,7 +46,7 @@ internal sealed record StoredMessage
     /// <summary>The event in the message; null if it cannot be read.</summary>
     public StoredEvent? Event { get; init; }
 
-    /// <summary>The size of the bytes.</summary>
+    /// <summary>The number of bytes of the last delivery.</summary>
     public int Size { get; init; }
 
     /// <summary>The id of the bytes of the last delivery. It is part of the keys of these bytes, because the bytes of two deliveries of one message may differ. Null in version 1.</summary>

@@ -42,7 +42,7 @@ public sealed class SenderTokenOptions : TokenOptions
     /// </summary>
     public IList<string> ApplicationIds { get; } = [];
 
-    /// <summary>The role that the token must have (claim <c>roles</c>). Default <see cref="EventGridRole"/>; empty if no role is required.</summary>
+    /// <summary>The role that the token must have (claim <c>roles</c>). Default <see cref="EventGridRole"/>. If the setting is an empty string, no role is required.</summary>
     public string? Role { get; set; }
 
     /// <summary>Whether the settings distinguish these tokens from the tokens of other senders.</summary>

@@ -8,7 +8,7 @@ namespace MLEvents.Ingress.Senders;
 /// <summary>Decides which valid tokens belong to a sender.</summary>
 internal sealed record TokenRule(TokenIssuer Issuer, IReadOnlyList<string> Audiences, IReadOnlyList<string> ApplicationIds, string Role)
 {
-    // The claim that names the application: in Entra ID's tokens of version 2, in those of version 1, and in tokens of other issuers.
+    // The claim that names the application: 'azp' in Entra ID's tokens of version 2, 'appid' in its tokens of version 1, 'client_id' in tokens of other issuers.
     private static readonly string[] ApplicationClaims = ["azp", "appid", "client_id"];
 
     /// <summary>The rule of a sender; null if no issuer is set.</summary>

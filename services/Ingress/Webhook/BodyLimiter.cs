@@ -5,7 +5,8 @@ using Microsoft.Extensions.Options;
 namespace MLEvents.Ingress.Webhook;
 
 /// <summary>
-/// Limits the total size of the bodies that are handled at the same time. A body of many small JSON elements needs up to 60 times its size in memory.
+/// Limits the total size of the bodies that are handled at the same time to the size of the largest body, <see cref="IngressOptions.MaxBodyBytes"/>.
+/// A body of many small JSON elements needs up to 60 times its size in memory.
 /// </summary>
 internal sealed class BodyLimiter : IDisposable
 {

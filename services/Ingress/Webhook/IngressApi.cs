@@ -20,7 +20,8 @@ internal static class IngressApi
         binding.MapMethods("", [HttpMethods.Options], () => TypedResults.Ok());
     }
 
-    // A handler gets its services from the request, not as parameters. The request delegate generator would treat such a parameter as a possible JSON body, and the route would then refuse other content types.
+    // A handler gets its services from the request, not as parameters. The request delegate generator would treat a parameter for a service as a possible JSON body.
+    // The route would then refuse other content types.
     private static Ok Consent(HttpContext context)
     {
         context.RequestServices.GetRequiredService<Handshakes>().Consent(context.Request, context.Response);

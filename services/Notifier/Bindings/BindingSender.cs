@@ -16,7 +16,8 @@ internal sealed class BindingSender(DaprClient dapr, WebhookRateLimiter limiter,
     private const string UnansweredKey = "callUnanswered";
 
     /// <summary>
-    /// Calls the binding of an action, without a rate limit. The detail of a successful call says whether the call may have arrived twice.
+    /// Calls the binding of an action, without a rate limit. A pause that the target has requested still applies.
+    /// The detail of a successful call says whether the call may have arrived twice.
     /// </summary>
     public Task<StepResult> SendAsync(BindingPlan plan, ActionRecord record, CancellationToken cancellationToken) => SendAsync(plan, TimeSpan.Zero, _ => null, record, cancellationToken);
 

@@ -12,7 +12,7 @@ internal sealed class DeliveryProgress : ITransferProgress
 {
     private const string UnansweredKey = "mailUnanswered";
 
-    /// <summary>Whether the transfer of the mail has begun. Without it, the server cannot have accepted the mail.</summary>
+    /// <summary>Whether the transfer of the mail has begun. Before the transfer, the server cannot have accepted the mail.</summary>
     public bool HasBegun { get; private set; }
 
     /// <inheritdoc/>

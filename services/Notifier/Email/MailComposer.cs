@@ -17,7 +17,7 @@ internal static class MailComposer
     /// <summary>The header that carries the chain's correlation id.</summary>
     public const string CorrelationHeader = "X-MLEvents-Correlation";
 
-    // Bytes of UTF-8 in one encoded word: 45 bytes are 60 characters of base64, and RFC 2047 allows a word 75 characters.
+    // Bytes of UTF-8 in one encoded word: 45 bytes are 60 characters of base64, and 12 characters of markup surround them. RFC 2047 allows 75 characters for a word.
     private const int MaxEncodedWordLength = 45;
 
     /// <summary>

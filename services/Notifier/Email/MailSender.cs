@@ -82,7 +82,7 @@ internal sealed class MailSender(SmtpSessionPool sessions, MailServerState serve
         using var span = MailSpans.Start(_options);
         for (var isFirst = true; ; isFirst = false)
         {
-            // A session can remove recipients from its message, so each session gets its own.
+            // A session can remove recipients from its message, so each session gets its own message.
             var message = MailComposer.Compose(plan, record, MailboxAddress.Parse(_options.From));
             var session = await sessions.RentAsync(cancellationToken, mustReset: !isFirst);
             try
@@ -91,8 +91,8 @@ internal sealed class MailSender(SmtpSessionPool sessions, MailServerState serve
             }
             catch (Exception exception) when (session.IsUnchecked && !progress.HasBegun && MailFailure.IsClosedSession(exception))
             {
-                // The server closed the session after its last mail, and has not received this mail. Another session sends it, which is reset first: a server that closes every session
-                // because of this mail then costs no further session.
+                // The server has closed this session, which was not reset, and has not received the mail. The loop sends the mail again through a session that is new or was reset.
+                // If that session is closed too, the attempt ends, so that a mail because of which a server closes sessions cannot use up all sessions.
             }
         }
     }

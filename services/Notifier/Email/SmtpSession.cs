@@ -25,7 +25,7 @@ internal sealed class SmtpSession : SmtpClient
     /// <summary>When the session was returned to the pool.</summary>
     public DateTimeOffset IdleSince { get; set; }
 
-    /// <summary>The timestamp at which the session was returned to the pool. Unlike <see cref="IdleSince"/>, it does not change with the clock.</summary>
+    /// <summary>The timestamp at which the session was returned to the pool. Unlike <see cref="IdleSince"/>, it stays correct if the system clock is changed.</summary>
     public long ReturnedAt { get; set; }
 
     /// <summary>Whether the session comes from the pool without a reset, so that the server may have closed it.</summary>

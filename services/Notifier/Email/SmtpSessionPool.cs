@@ -8,7 +8,7 @@ namespace MLEvents.Notifier.Email;
 /// </summary>
 internal sealed class SmtpSessionPool : IAsyncDisposable
 {
-    /// <summary>How long a session can be idle without a reset before its next mail. A reset costs a round trip, and the server has just answered.</summary>
+    /// <summary>How long a session can be idle without a reset before its next mail. A reset costs a round trip, and it is not needed because the server has just answered.</summary>
     public static readonly TimeSpan MaxIdleWithoutReset = TimeSpan.FromSeconds(1);
 
     private readonly MailOptions _options;
@@ -36,7 +36,7 @@ internal sealed class SmtpSessionPool : IAsyncDisposable
 
     /// <summary>Takes an open session, or connects a new one. <see cref="SmtpSession.IsUnchecked"/> of the session states whether the server may have closed it.</summary>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <param name="mustReset">Whether each session is reset, because the server has just closed one that was not.</param>
+    /// <param name="mustReset">Whether each open session is reset. Set it after the server has closed a session that was not reset.</param>
     public async Task<SmtpSession> RentAsync(CancellationToken cancellationToken, bool mustReset = false)
     {
         while (TakeIdle() is { } session)

@@ -17,7 +17,10 @@ public sealed class OutgoingOptions
     /// <summary>The output bindings that rules may call. Default: every binding of the sidecar.</summary>
     public IList<string> Bindings { get; } = [];
 
-    /// <summary>Domains of mail recipients, for instance <c>example.org</c> or <c>*.example.org</c>. Default: every domain for recipients that a rule names, and the domain of <c>Mail:From</c> for those that an event names.</summary>
+    /// <summary>
+    /// Domains of mail recipients, for instance <c>example.org</c> or <c>*.example.org</c>. Default: every domain for recipients that a rule names, and the domain of
+    /// <c>Mail:From</c> for recipients that an event names.
+    /// </summary>
     public IList<string> MailDomains { get; } = [];
 }
 

@@ -36,7 +36,7 @@ internal static class DigestText
     public static string Head(ThrottlePlan throttle, string rule, string kind) =>
         $"In this period the rule '{rule}' sent {throttle.Max} {(throttle.Max == 1 ? kind : $"{kind}s")}, which is its limit; this digest lists the other events.";
 
-    /// <summary>The text: the first sentence, a line with a link for each listed event, and the number of the others.</summary>
+    /// <summary>The text: the first sentence, a line with a link for each listed event, and the number of the events that are not listed.</summary>
     public static string Text(string head, ClosedPeriod closed)
     {
         var text = new StringBuilder(head).Append("\n\n");

@@ -4,7 +4,7 @@ using MLEvents.State;
 
 namespace MLEvents.Notifier.Throttling;
 
-/// <summary>Identifies a period of a rule and key.</summary>
+/// <summary>Identifies the throttle period of a rule and a key.</summary>
 /// <param name="Rule">The rule.</param>
 /// <param name="Key">The key. The messages of each key are counted separately.</param>
 /// <param name="Period">The period.</param>

@@ -22,7 +22,10 @@ internal enum ThrottleSlot
     DigestEntry,
 }
 
-/// <summary>Stores which actions of a period send their own message and which ones the digest contains. A slot is taken with one conditional write, and a repeated step gets the same slot.</summary>
+/// <summary>
+/// Stores which actions of a period send a separate message, and which actions the digest contains. A slot is taken with one conditional write. A repeated step gets
+/// the same slot.
+/// </summary>
 internal sealed class ThrottleStore(DaprClient dapr, IOptions<LedgerOptions> options, TimeProvider time)
 {
     /// <summary>Finds the slot of an action, or takes a slot for a separate message.</summary>

@@ -31,7 +31,7 @@ internal sealed class ThrottledAlert(ThrottleStore store, IFollowUps followUps, 
         return await TakeSlotAsync(key, throttle.Max, digest, plan, record, cancellationToken) switch
         {
             ThrottleSlot.Single => await SendAsync(plan, record, cancellationToken),
-            ThrottleSlot.DigestEntry => new Skipped { Detail = $"listed in digest {digest?.IdFor(record)}" },
+            ThrottleSlot.DigestEntry => new Skipped { Detail = $"included in digest {digest?.IdFor(record)}" },
             _ when digest is null => new Skipped { Detail = $"the limit of {throttle.Max} in {period} is reached; only mails and chat messages have a digest" },
             _ => ContinueIn(current.Start > period.Start ? current : period.Next),
         };

@@ -18,8 +18,8 @@ namespace MLEvents.Retrainer.DataFactory;
 
 /// <summary>
 /// The steps of a retraining with a Data Factory run. Data Factory has no idempotency key, so the first step records that a run will be started. The next step
-/// searches for a run that has the id of this run in its parameters, and starts a run only if there is none. A crash or a lost response leads to a second run only if Data Factory lists the first run later
-/// than <see cref="RetrainerOptions.RunListingDelay"/>.
+/// searches for this run in Data Factory (<see cref="FactoryRuns.FindAsync"/>), and starts it only if Data Factory does not list it. After a crash or a lost response,
+/// a second run starts only if Data Factory lists the first run later than <see cref="RetrainerOptions.RunListingDelay"/>.
 /// </summary>
 internal sealed class FactorySteps(
     IDataFactoryPipelines pipelines, FactoryRuns runs, RunAttempts attempts, IOptions<AzureMLOptions> azure, IOptions<RetrainerOptions> options, TimeProvider time)

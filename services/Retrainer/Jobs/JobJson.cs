@@ -17,7 +17,7 @@ internal static class JobJson
         return member;
     }
 
-    /// <summary>Returns the reason why a job failed; null if the job's properties do not contain one.</summary>
+    /// <summary>Returns the reason why a job failed; null if the job's properties contain no reason.</summary>
     public static string? ErrorOf(JsonObject job) =>
         Text(job["error"] as JsonObject, "message")
         ?? Text((job["error"] as JsonObject)?["error"] as JsonObject, "message")

@@ -11,8 +11,9 @@ using MLEvents.Events;
 namespace MLEvents.Retrainer.Monitors;
 
 /// <summary>
-/// Reads from the jobs of a v2 model monitor what the monitor's event does not contain. The event comes from the job step that compares metrics with thresholds. The parent of this step, the job of the
-/// signal, has the inputs <c>monitor_name</c>, <c>baseline_data</c> and <c>target_data</c> (components of Azure/azureml-assets, assets/model_monitoring).
+/// Adds data that the event of a v2 model monitor does not contain. This class reads the data from the jobs of the monitor. The event comes from the job step that compares metrics
+/// with thresholds. The parent of this step, the job of the signal, has the inputs <c>monitor_name</c>, <c>baseline_data</c> and <c>target_data</c>
+/// (components of Azure/azureml-assets, assets/model_monitoring).
 /// </summary>
 internal sealed partial class MonitorJobs(IJobs jobs, IOptions<RetrainerOptions> options, TimeProvider time, ILogger<MonitorJobs> logger)
 {
@@ -21,7 +22,10 @@ internal sealed partial class MonitorJobs(IJobs jobs, IOptions<RetrainerOptions>
     private const string ParentJob = "parentJobName";
     private const string ParentRun = "azureml.pipelinerunid";
 
-    /// <summary>Adds the data of the jobs to an event, within <see cref="RetrainerOptions.MonitorJobWait"/>. Returns the event unchanged if the jobs cannot be read in this time.</summary>
+    /// <summary>
+    /// Adds the data of the jobs to an event, within <see cref="RetrainerOptions.MonitorJobWait"/>. Returns the event unchanged if it does not come from a v2 model monitor,
+    /// or if the jobs cannot be read in this time.
+    /// </summary>
     public async Task<WorkflowEvent> AddAsync(WorkflowEvent workflowEvent, CancellationToken cancellationToken)
     {
         if (options.Value.MonitorJobWait == TimeSpan.Zero || workflowEvent.Type != EventTypes.RunStatusChanged || Drift.Read(workflowEvent)?.RunId is not { Length: > 0 } run

@@ -8,7 +8,7 @@ internal interface IPeer
     /// <summary>The name in the table.</summary>
     string Name { get; }
 
-    /// <summary>Starts the system in an empty folder. It accepts events when the task completes.</summary>
+    /// <summary>Starts the system with its files in a folder. The system accepts events when the task completes.</summary>
     Task<RunningPeer> StartAsync(string folder, int smtpPort, CancellationToken cancellationToken);
 }
 

@@ -17,7 +17,7 @@ internal sealed class MLEventsDaprd(string daprd, int portBase) : IPeer
 {
     private const string AddressOfComponents = "localhost:6379";
 
-    // A bulk delivery holds a worker for each of its messages. With the 64 workers of the repository's component, one bulk message of 50 messages leaves few workers for the next ones.
+    // A bulk delivery holds a worker for each of its messages. With the 64 workers of the repository's component, one bulk message of 50 messages leaves few workers for the next messages.
     private static readonly Dictionary<string, int> PubSubSettings = new() { ["concurrency"] = 256, ["queueDepth"] = 400, ["poolSize"] = 280 };
 
     private static readonly ServiceId[] Services = [ServiceId.Ingress, ServiceId.Notifier];
@@ -83,7 +83,7 @@ internal sealed class MLEventsDaprd(string daprd, int portBase) : IPeer
         start.Environment["REDIS_PASSWORD"] = "";
         if (service != ServiceId.Ingress)
         {
-            // The last value of a flag applies.
+            // The start information already contains this flag. daprd uses the last value.
             start.ArgumentList.Add("--app-max-concurrency");
             start.ArgumentList.Add("-1");
         }

@@ -32,7 +32,7 @@ internal static class PeerComparison
         var daprd = Environment.GetEnvironmentVariable("DAPRD") is { Length: > 0 } program && RedisServer.IsInstalled ? new MLEventsDaprd(program, plan.PortBase) : null;
         if (daprd is null)
         {
-            await output.WriteLineAsync("daprd is left out: it needs redis-server in PATH, and its path in the environment variable DAPRD.\n");
+            await output.WriteLineAsync("daprd is left out: its path must be in the environment variable DAPRD, and redis-server must be in a folder of PATH.\n");
         }
 
         IPeer?[] peers = [nodeRed, new MLEventsProcesses(), new MLEventsHost(plan.PortBase), daprd];

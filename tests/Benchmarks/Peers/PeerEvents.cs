@@ -19,7 +19,7 @@ internal static class PeerEvents
     private static readonly string[] OtherTypes = ["RunStatusChanged", "RunCompleted", "ModelRegistered", "ModelDeployed"];
 
     /// <summary>The body of a request.</summary>
-    /// <param name="events">Id of each event, and whether it matches.</param>
+    /// <param name="events">The id of each event, and whether the event matches.</param>
     public static byte[] Body(IEnumerable<(string Id, bool IsMatch)> events) => JsonSerializer.SerializeToUtf8Bytes(events.Select(item => Event(item.Id, item.IsMatch)));
 
     /// <summary>The full name of an event type.</summary>

@@ -126,7 +126,7 @@ internal sealed class PeerLoad : IDisposable
         }
     }
 
-    // Returns null if the window stays full. The wait ends then, because a late mail would otherwise let it continue and take places of the next window.
+    // Returns null if the window stays full for 30 s. The wait must end then. Otherwise a late mail could end it during the next load, and this batch would take places of the next window.
     private async Task<List<(string Id, bool IsMatch)>?> NextInTimeAsync(LoadShape shape, CancellationToken cancellationToken)
     {
         using var late = new CancellationTokenSource(Settle, TimeProvider.System);

@@ -14,7 +14,7 @@ public sealed class FilterTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task The_filter_of_the_sample_rules_includes_all_five_event_types()
+    public async Task The_filter_of_the_sample_rules_includes_five_event_types()
     {
         var (code, output, _) = await CliRun.StartAsync("filter", Sample.Rules);
 

@@ -130,7 +130,7 @@ public sealed class BacktestFlowTests : IDisposable
     [Theory]
     [InlineData("--rule", "absent", "Unknown rule 'absent'; expected one of: drift")]
     [InlineData("--assume-duration", "long", "'long' is not a time; write a whole number of minutes (m), hours (h) or days (d), such as 40m.")]
-    public async Task A_wrong_option_is_refused(string option, string value, string expected)
+    public async Task An_invalid_value_of_an_option_is_refused(string option, string value, string expected)
     {
         var (code, _, error) = await CliRun.StartAsync("rules", "backtest", Sample.Rules, "--events", Events(1, seconds: 1), option, value);
 

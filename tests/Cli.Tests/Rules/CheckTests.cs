@@ -36,7 +36,7 @@ public sealed class CheckTests : IDisposable
     [Theory]
     [InlineData(0)]
     [InlineData(1, "--warnings-as-errors")]
-    public async Task A_warning_is_printed_with_its_place(int expected, params string[] options)
+    public async Task A_warning_is_printed_with_its_place_and_leads_to_exit_code_1_only_with_warnings_as_errors(int expected, params string[] options)
     {
         _folder.Write("alerts.yaml", "alerts:\n  - name: a\n    when: { advancedFilters: [{ operatorType: StringNotBeginsWith, key: data.dataDriftName, values: [test] }] }\n    send: { channel: archive, forward: true }\n");
 

@@ -151,7 +151,7 @@ public sealed class TestTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_or_a_rule_that_does_not_exist_is_named()
+    public async Task The_error_names_a_file_or_a_rule_that_does_not_exist()
     {
         var file = await CliRun.StartAsync("rules", "test", Sample.Rules, "--event", Path.Combine(_folder.Path, "absent.json"));
         var rule = await RunAsync(Sample.Rules, Sample.Event("RunCompleted", "{}"), "--rule", "absent");

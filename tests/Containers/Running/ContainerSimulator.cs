@@ -18,7 +18,7 @@ internal sealed class ContainerSimulator(int port) : IDisposable
     {
         var json = (await File.ReadAllTextAsync(Repository.PathOf("deploy/event-grid/simulator-subscription.json"), Token)).Replace(":5100/", $":{ingress}/", StringComparison.Ordinal);
         var subscription = JsonNode.Parse(json) ?? throw new InvalidOperationException("simulator-subscription.json contains null.");
-        await UntilAsync("subscribed, with the handshake", async () => await _simulator.SubscribeAsync("test", subscription, Deadline, Token) == "Succeeded");
+        await UntilAsync("the subscription has succeeded, with the handshake", async () => await _simulator.SubscribeAsync("test", subscription, Deadline, Token) == "Succeeded");
     }
 
     public Task DriftAsync() => _simulator.DriftAsync("churn-drift", 0.74, Token);

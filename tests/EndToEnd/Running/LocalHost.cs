@@ -64,7 +64,7 @@ internal sealed class LocalHost : IAsyncDisposable
         return WhenReadyAsync(new(["--port-base", portBase.ToString(CultureInfo.InvariantCulture), "--no-scenario", "--data", data, .. more], portBase, daprd, environment), cancellationToken);
     }
 
-    /// <summary>An address at the port with the given distance from <see cref="PortBase"/>: 0 ingress, 1 notifier, 2 retrainer, 3 deployer.</summary>
+    /// <summary>An address at the port with the given distance from <see cref="PortBase"/>. The distances 0 to 4 are ingress, notifier, retrainer, deployer and dashboard.</summary>
     public Uri Service(int distance, string path) => new($"http://127.0.0.1:{PortBase + distance}{path}");
 
     /// <summary>The pending and the failed actions of the notifier, as its operators' API lists them. Empty if the API refuses the call.</summary>

@@ -59,7 +59,7 @@ public sealed class SenderTests
     }
 
     [Fact]
-    public async Task With_KeyAndToken_both_are_required_and_must_belong_to_the_same_sender()
+    public async Task With_KeyAndToken_a_key_and_a_token_of_the_same_sender_are_required()
     {
         await using var fixture = await TokenFixture.StartAsync(
             WebhookAuthentication.KeyAndToken, Token,

@@ -110,7 +110,7 @@ public sealed class TokenTests
     }
 
     [Fact]
-    public async Task Unknown_key_ids_do_not_each_cause_a_request_for_the_keys()
+    public async Task Unknown_key_ids_cause_at_most_one_request_for_the_keys_in_each_interval()
     {
         await using var fixture = await TokenFixture.StartAsync(WebhookAuthentication.Token, Token);
         var real = await fixture.GetTokenAsync(Token);

@@ -167,7 +167,7 @@ public sealed class LimitStateTests
     }
 
     [Fact]
-    public void An_action_waits_for_several_starts_after_the_budget_is_lowered_and_for_none_after_the_budget_is_raised()
+    public void An_action_waits_until_several_starts_leave_the_period_after_the_budget_is_lowered_and_does_not_wait_after_the_budget_is_raised()
     {
         var (state, _) = Ask(new(), "a", 0, Budget);
         (state, _) = Ask(state, "b", 10, Budget);

@@ -13,7 +13,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Ledger.Tests.Limits;
 
-/// <summary>Limits of rules in a state store, with replicas that compete for them.</summary>
+/// <summary>Limits of rules in a state store. Several replicas compete for the places of a limit.</summary>
 public class LimitsTests
 {
     private const string Started = "job-submitted";
@@ -70,7 +70,7 @@ public class LimitsTests
     }
 
     [Fact]
-    public async Task The_record_of_a_waiting_action_names_the_blocking_action_and_the_end_of_the_blocking_action_wakes_it()
+    public async Task The_record_of_a_waiting_action_names_the_blocking_action_and_the_end_of_the_blocking_action_wakes_the_waiting_action()
     {
         var runs = new Runs();
         await using var fixture = await StartAsync(runs.Step, ("Ledger:LimitInterval", "00:10:00"));

@@ -13,7 +13,7 @@ public sealed class AccessTests
     [Theory]
     [InlineData("statestore")]
     [InlineData("replays")]
-    public async Task All_services_but_the_dashboard_can_use_the_state_stores(string name)
+    public async Task All_services_but_the_dashboard_can_use_the_state_store_and_the_store_of_forced_replays(string name)
     {
         var store = Assert.Single(await ResourcesAsync("Microsoft.App/managedEnvironments/daprComponents"), resource => $"{resource["name"]}".Contains($"'{name}'", StringComparison.Ordinal));
 
@@ -32,8 +32,8 @@ public sealed class AccessTests
     }
 
     /// <summary>
-    /// With overlapping calls, daprd can acknowledge a single message or an event of a binding that the service did not answer.
-    /// The ingress gets such messages; the other services get them only without bulk subscriptions.
+    /// If calls to a service overlap, daprd can treat a call without an answer as successful. It then acknowledges the message of a single subscription or the event of an input binding.
+    /// The ingress gets such messages and events. The other services get messages of single subscriptions only if their bulk subscriptions are switched off.
     /// </summary>
     [Fact]
     public async Task Daprd_makes_one_call_at_a_time_to_an_app_that_gets_single_messages()
@@ -78,7 +78,7 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public async Task The_network_lets_the_apps_call_only_https_addresses_the_broker_and_the_mail_server()
+    public async Task The_network_lets_the_apps_call_only_https_addresses_the_broker_the_event_hub_and_the_mail_server()
     {
         var network = await BicepFile.CompileAsync("deploy/container-apps/modules/network.bicep");
         var group = Assert.Single(BicepFile.Resources(network), resource => (string?)resource["type"] == "Microsoft.Network/networkSecurityGroups");

@@ -38,7 +38,7 @@ public sealed class BicepTests
     }
 
     [Fact]
-    public async Task Container_apps_and_cluster_have_the_same_components()
+    public async Task Container_apps_and_cluster_have_components_of_the_same_types()
     {
         var components = BicepFile.Resources(await BicepFile.CompileAsync(ContainerApps))
             .Where(resource => (string?)resource["type"] == "Microsoft.App/managedEnvironments/daprComponents")
@@ -59,7 +59,7 @@ public sealed class BicepTests
             .Where(target => target.Value["outbound"].Exists)
             .Select(target => ComponentFile.Find("azure", target.Key));
 
-        // A loop creates the policies of the webhooks. The names are ARM expressions that contain the name of the component, or the array of the loop.
+        // A loop creates the policies of the webhooks. The name of a policy is an ARM expression with the name of its component or, in the loop, with the variable of the webhooks.
         var expected = cluster.Select(file => file.Type == "bindings.http" ? "variables('webhookBindings')" : $"'{file.Component}'").Distinct().ToList();
         Assert.Equal(expected.Count, policies.Count);
         Assert.All(expected, name => Assert.Single(policies, policy => policy.Contains(name, StringComparison.Ordinal)));
@@ -103,7 +103,7 @@ public sealed class BicepTests
         var app = Assert.Single(BicepFile.Resources(template), resource => (string?)resource["type"] == "Microsoft.App/containerApps");
         var vault = BicepFile.Resources(template).Where(resource => (string?)resource["type"] == "Microsoft.KeyVault/vaults/secrets").Select(resource => $"{resource["name"]}");
 
-        // An ARM expression: every app gets the shared settings before its own.
+        // An ARM expression: every app gets the shared settings before its own settings.
         Assert.StartsWith(
             "[concat(createArray(createObject('name', 'Operations__Token', 'secret', 'operations-token')), ",
             (string?)template["resources"]?["apps"]?["properties"]?["parameters"]?["secretSettings"]?["value"],

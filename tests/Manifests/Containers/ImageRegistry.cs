@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace MLEvents.Manifests.Containers;
 
 /// <summary>
-/// An image registry on loopback. It serves manifests by the OCI distribution API, and has a token service like Docker Hub and Azure Container Registry.
+/// An image registry on loopback. It serves manifests by the OCI distribution API, and has a token service, as Docker Hub and Azure Container Registry have.
 /// </summary>
 internal sealed class ImageRegistry : IAsyncDisposable
 {

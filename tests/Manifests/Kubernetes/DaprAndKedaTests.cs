@@ -37,8 +37,8 @@ public sealed class DaprAndKedaTests
     }
 
     /// <summary>
-    /// With overlapping calls, daprd can acknowledge a single message or an event of a binding that the service did not answer.
-    /// The ingress gets such messages; the other services get them only without bulk subscriptions.
+    /// If calls to a service overlap, daprd can treat a call without an answer as successful. It then acknowledges the message of a single subscription or the event of an input binding.
+    /// The ingress gets such messages and events. The other services get messages of single subscriptions only if their bulk subscriptions are switched off.
     /// </summary>
     [Theory]
     [MemberData(nameof(Overlays))]

@@ -173,7 +173,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_accepted_mail_counts_as_sent_if_the_server_refuses_QUIT()
+    public async Task An_accepted_mail_counts_as_sent_even_if_the_server_refuses_QUIT()
     {
         _receiver.Answer = line => line == "QUIT" ? "500 what" : null;
 
@@ -346,7 +346,7 @@ public sealed class MailSenderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task After_a_session_that_was_closed_the_next_one_is_reset_and_is_not_replaced()
+    public async Task If_the_server_closes_a_session_the_next_session_is_reset_first_and_is_not_replaced_if_the_server_closes_it_too()
     {
         var isBusy = false;
         _receiver.Answer = line => isBusy && line.StartsWith("MAIL", StringComparison.Ordinal) ? "421 too busy" : null;

@@ -73,7 +73,7 @@ public sealed class StatefulAlertTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_alert_whose_key_is_an_ARM_id_is_the_same_alert_in_any_casing()
+    public async Task Events_whose_key_is_the_same_ARM_id_in_different_casing_belong_to_one_alert()
     {
         await _fixture.StartAsync(Token);
 

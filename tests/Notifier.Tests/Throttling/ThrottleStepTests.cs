@@ -13,7 +13,7 @@ using MLEvents.Tests.Services;
 
 namespace MLEvents.Notifier.Tests.Throttling;
 
-/// <summary>Tests the steps of alerts with a limit on the real state store. A test takes the steps one by one, and can interrupt an action between two steps.</summary>
+/// <summary>Tests the steps of throttled alerts with the real state store. Each test executes the steps one by one, and can interrupt an action between two steps.</summary>
 public sealed class ThrottleStepTests : IAsyncLifetime
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
@@ -67,7 +67,7 @@ public sealed class ThrottleStepTests : IAsyncLifetime
         _time.Advance(2 * Hour);
         var again = await Work.StepAsync(first with { Interrupted = true }, Token);
 
-        Assert.StartsWith("listed in digest ", Assert.IsType<Skipped>(other).Detail, StringComparison.Ordinal);
+        Assert.StartsWith("included in digest ", Assert.IsType<Skipped>(other).Detail, StringComparison.Ordinal);
         Assert.StartsWith("mailed to 1 recipient; it may arrive twice", Assert.IsType<Succeeded>(again).Detail, StringComparison.Ordinal);
     }
 
@@ -146,7 +146,7 @@ public sealed class ThrottleStepTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_digest_whose_period_has_expired_fails_visibly()
+    public async Task A_digest_fails_visibly_if_the_stored_events_of_its_period_have_expired()
     {
         var digest = await DigestAsync(await WithPeriodAsync("a"));
 

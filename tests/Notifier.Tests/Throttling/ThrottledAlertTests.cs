@@ -266,7 +266,9 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
         [.. Enumerable.Range(from, count).Select(number => SampleEvents.Create("RunCompleted", $$"""{"number":{{number}},"team":"{{team}}"}""", $"runs/{number}", $"event-{number}"))];
 
     private static string DigestOf(ActionChanged end) =>
-        end.Detail is { } detail && detail.StartsWith("listed in digest ", StringComparison.Ordinal) ? detail[^20..] : throw new InvalidOperationException($"The detail of the action names no digest: {end}");
+        end.Detail is { } detail && detail.StartsWith("included in digest ", StringComparison.Ordinal)
+            ? detail[^20..]
+            : throw new InvalidOperationException($"The detail of the action names no digest: {end}");
 
     private static IEnumerable<string> SubjectsIn(MimeMessage digest) =>
         (digest.TextBody ?? "").Split('\n').Where(line => line.Contains("  RunCompleted  ", StringComparison.Ordinal)).Select(line => line.TrimEnd().Split("  ")[^1]);

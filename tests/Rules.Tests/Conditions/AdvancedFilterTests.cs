@@ -128,7 +128,7 @@ public sealed class AdvancedFilterTests
     }
 
     [Fact]
-    public void A_missing_subject_is_a_missing_key()
+    public void The_key_subject_is_undefined_for_an_event_without_a_subject()
     {
         var condition = TestData.Condition("advancedFilters: [{ operatorType: IsNullOrUndefined, key: subject }]");
 

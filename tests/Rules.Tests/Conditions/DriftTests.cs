@@ -74,7 +74,7 @@ public sealed class DriftTests
         Assert.Equal(expected, Subscription($"advancedFilters: [{filter}]"));
 
     [Fact]
-    public void The_subscription_filter_passes_only_runs_with_a_breach() => Assert.Equal(
+    public void The_subscription_filter_of_a_rule_for_the_drift_of_runs_passes_only_runs_with_a_breach() => Assert.Equal(
         """{"includedEventTypes":["Microsoft.MachineLearningServices.RunStatusChanged"],"advancedFilters":[{"operatorType":"IsNotNull","key":"data.runTags.azureml_modelmonitor_threshold_breached"}],"enableAdvancedFilteringOnArrays":false}""",
         Subscription("includedEventTypes: [RunStatusChanged]\nadvancedFilters: [{ operatorType: IsNotNull, key: drift.monitor }]"));
 

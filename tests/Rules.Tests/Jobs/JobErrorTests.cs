@@ -1,6 +1,6 @@
 namespace MLEvents.Rules.Tests.Jobs;
 
-/// <summary>Job files that cannot be translated are refused when the rules are loaded. The error has the place and the remedy.</summary>
+/// <summary>Job files that cannot be translated are refused when the rules are loaded. The error names the place and the remedy.</summary>
 public sealed class JobErrorTests
 {
     private const string Sweep = "type: sweep\ntrial: { command: x, environment: azureml:e:1 }\nsampling_algorithm: grid\nobjective: { goal: maximize, primary_metric: m }\n";

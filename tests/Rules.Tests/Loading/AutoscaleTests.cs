@@ -39,7 +39,7 @@ public sealed class AutoscaleTests
     [InlineData("{ min: 1, max: 3, rules: [{ metric: CpuUtilizationPercentage, above: 70, below: 10, add: 1 }] }", "(4,80): an autoscale rule has either 'above' and 'add', or 'below' and 'remove'")]
     [InlineData("{ min: 1, max: 3, rules: [{ metric: CpuUtilizationPercentage, above: 70, add: 1, window: 1m }] }", "(4,143): 'window' is '1m', but must be a duration from 5m to 12h: a whole number of milliseconds (ms), seconds (s), minutes (m), hours (h) or days (d), such as 90s")]
     [InlineData("{ min: 1, max: 3, rules: [{ metric: CpuUtilizationPercentage, above: 70, add: 1, cooldown: 8d }] }", "(4,145): 'cooldown' is '8d', but must be a duration from 1m to 7d: a whole number of milliseconds (ms), seconds (s), minutes (m), hours (h) or days (d), such as 90s")]
-    [InlineData("{ min: 1, max: 3, rules: [{ metric: RequestsPerMinute, above: 70, add: 1 }, { metric: RequestsPerMinute, below: 70, remove: 1 }] }", "(4,79): RequestsPerMinute adds instances above 70 and removes them below 70, so it would do both in turn; 'below' must be less than 'above'")]
+    [InlineData("{ min: 1, max: 3, rules: [{ metric: RequestsPerMinute, above: 70, add: 1 }, { metric: RequestsPerMinute, below: 70, remove: 1 }] }", "(4,79): the rules for RequestsPerMinute add instances above 70 and remove instances below 70, so they would alternate; 'below' must be less than 'above'")]
     public void A_wrong_setting_is_named_with_its_place(string autoscale, string expected) => Assert.Contains(expected, Errors(autoscale));
 
     [Theory]

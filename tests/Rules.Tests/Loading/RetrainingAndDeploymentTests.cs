@@ -23,8 +23,8 @@ public sealed class RetrainingAndDeploymentTests
         Assert.Equal([expected], RetrainingErrors(run));
 
     [Theory]
-    [InlineData("kind.yaml", "(1,10): 'jobType: Pipeline' is missing; for another type of job, or for the YAML of az ml job create, write 'job' instead of 'pipelineJob'")]
-    [InlineData("empty.yaml", "(1,1): 'jobType: Pipeline' is missing; for another type of job, or for the YAML of az ml job create, write 'job' instead of 'pipelineJob'")]
+    [InlineData("kind.yaml", "(1,10): 'jobType: Pipeline' is missing; for another type of job, or for the YAML of 'az ml job create', write 'job' instead of 'pipelineJob'")]
+    [InlineData("empty.yaml", "(1,1): 'jobType: Pipeline' is missing; for another type of job, or for the YAML of 'az ml job create', write 'job' instead of 'pipelineJob'")]
     public void The_error_about_a_wrong_job_file_has_the_path_of_the_job_file(string job, string expected) =>
         Assert.EndsWith($"{job}{expected}", Assert.Single(RetrainingErrors($"{{ pipelineJob: {job} }}")), StringComparison.Ordinal);
 

@@ -29,7 +29,7 @@ public sealed class RunLimitTests
     }
 
     [Fact]
-    public void Without_a_key_the_actions_of_the_rule_are_counted()
+    public void Without_a_key_all_actions_of_the_rule_are_counted_together()
     {
         var rule = Retraining("concurrency: {}\ncooldown: { for: 5m }\nbudget: { runs: 1, per: 1h }");
 

@@ -117,7 +117,7 @@ public sealed class StrategyTests
         "(5,72): 'matches' must be a regular expression without look-arounds and back-references: ", Assert.Single(Errors("{ verify: { request: {}, expect: { jsonPath: $, matches: \"(\" } } }")), StringComparison.Ordinal);
 
     [Fact]
-    public void A_sample_that_is_not_JSON_is_reported_with_its_own_position() =>
+    public void A_sample_file_that_is_not_JSON_is_reported_with_the_position_in_this_file() =>
         Assert.EndsWith("broken.json(2,1): a sample request must be JSON", Assert.Single(Errors("{ verify: { request: broken.json } }")), StringComparison.Ordinal);
 
     [Theory]

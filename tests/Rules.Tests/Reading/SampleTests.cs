@@ -54,7 +54,7 @@ public sealed class SampleTests
         Assert.StartsWith("https://ml.azure.com/", card.GetProperty("actions")[0].GetProperty("url").GetString(), StringComparison.Ordinal);
     }
 
-    // The binding for local storage reads fileName. The binding for Azure Blob Storage reads blobName, and creates a random name if blobName is missing.
+    // The binding for local storage reads the key 'fileName'. The binding for Azure Blob Storage reads the key 'blobName', and creates a random name if this key is missing.
     [Fact]
     public void The_archive_rule_names_the_file_for_each_storage_and_a_repeated_event_gets_the_same_name()
     {

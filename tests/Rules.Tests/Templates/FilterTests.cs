@@ -3,7 +3,7 @@ using MLEvents.Rules.Templates;
 
 namespace MLEvents.Rules.Tests.Templates;
 
-/// <summary>Tests the filters that differ from the filters of Fluid, and the check of filter arguments.</summary>
+/// <summary>Tests the filters that differ from the filters of the template library Fluid, and the check of filter arguments.</summary>
 public sealed class FilterTests
 {
     [Theory]

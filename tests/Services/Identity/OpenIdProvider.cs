@@ -44,7 +44,7 @@ public sealed class OpenIdProvider : IAsyncDisposable
     /// <summary>Whether the provider answers requests. If not, it closes connections.</summary>
     public bool IsReachable { get; set; } = true;
 
-    /// <summary>The lifetime of access tokens. The default is null: the default lifetime of OpenIddict, 1 h.</summary>
+    /// <summary>The lifetime of access tokens; null for the default lifetime of OpenIddict, which is 1 h.</summary>
     public TimeSpan? TokenLifetime
     {
         get;

@@ -19,7 +19,7 @@ public sealed class HostileCallTests : IDisposable
     [Theory]
     [InlineData("application/json")]
     [InlineData("application/grpc")]
-    public async Task A_call_without_the_token_is_refused_with_every_content_type(string type)
+    public async Task A_call_without_the_token_is_refused_regardless_of_its_content_type(string type)
     {
         await using var sidecar = await TestSidecar.StartAsync(_folder, null, Yaml.Brokers(), options => options.ApiToken = "t");
         using var content = new StringContent("1", null, type);
@@ -37,7 +37,7 @@ public sealed class HostileCallTests : IDisposable
     }
 
     [Fact]
-    public async Task Timeouts_and_breakers_of_a_broker_are_reported_as_a_failed_publish()
+    public async Task A_timeout_and_an_open_circuit_breaker_are_reported_as_a_failed_publish()
     {
         const string Policy = """
             kind: Resiliency
@@ -94,7 +94,7 @@ public sealed class HostileCallTests : IDisposable
     }
 
     [Fact]
-    public async Task A_null_among_the_subscriptions_does_not_keep_the_others_from_starting()
+    public async Task The_other_subscriptions_start_if_one_subscription_is_null()
     {
         await using var app = await FakeApp.StartAsync(configure: app => app.Subscriptions = """[null,{"pubsubname":"rps","topic":"t","routes":{"rules":[null],"default":"/t"}}]""");
         await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers());
@@ -115,7 +115,7 @@ public sealed class HostileCallTests : IDisposable
     }
 
     [Fact]
-    public async Task The_value_of_a_secret_is_in_no_message()
+    public async Task No_error_and_no_log_message_contains_the_value_of_a_secret()
     {
         const string Variable = "SIDECAR_TEST_ADDRESS";
         var resources = Yaml.Component("env", "secretstores.local.env") + $$$"""

@@ -201,7 +201,7 @@ public sealed class OutputBindingTests : IDisposable
     [InlineData("../../outside")]
     [InlineData("/../outside")]
     [InlineData("a/../../outside")]
-    public async Task A_name_with_parent_folders_stays_in_the_folder(string name)
+    public async Task A_file_whose_name_contains_parent_folders_is_created_inside_the_folder(string name)
     {
         await using var sidecar = await StartAsync("bindings.localstorage", "rootPath: files");
 
@@ -212,7 +212,7 @@ public sealed class OutputBindingTests : IDisposable
     }
 
     [Fact]
-    public async Task A_symbolic_link_does_not_lead_out_of_the_folder()
+    public async Task A_call_fails_if_a_symbolic_link_leads_out_of_the_folder()
     {
         await using var sidecar = await StartAsync("bindings.localstorage", "rootPath: files");
         Directory.CreateSymbolicLink($"{_folder.Path}/files/link", _folder.Path);

@@ -160,7 +160,7 @@ public sealed class BulkDeliveryTests : IDisposable
     }
 
     [Fact]
-    public async Task Entries_of_a_raw_subscription_are_base64()
+    public async Task The_events_of_a_raw_subscription_are_encoded_as_base64()
     {
         await using var app = await SubscriberAsync(",\"metadata\":{\"rawPayload\":\"true\"}");
         await using var sidecar = await TestSidecar.StartAsync(_folder, app, Yaml.Brokers());

@@ -2,7 +2,7 @@ using MLEvents.Local.Sidecar.Tests.Infrastructure;
 
 namespace MLEvents.Local.Sidecar.Tests.Program;
 
-/// <summary>Queues, state and archives hold payloads of events, so only their owner may read them.</summary>
+/// <summary>Only the owner may read queues, state and archives, because they contain payloads of events.</summary>
 public sealed class PrivateFilesTests : IDisposable
 {
     private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;

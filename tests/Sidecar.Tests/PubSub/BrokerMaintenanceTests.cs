@@ -83,7 +83,7 @@ public sealed class BrokerMaintenanceTests
     }
 
     [Fact]
-    public async Task A_message_whose_lease_has_expired_is_leased_again_with_new_messages()
+    public async Task A_message_whose_lease_has_expired_is_leased_again_together_with_new_messages()
     {
         await using var engine = Engine();
         var group = await engine.RunAsync(store => store.Group("t", "g"));
@@ -141,7 +141,7 @@ public sealed class BrokerMaintenanceTests
     }
 
     [Fact]
-    public async Task The_running_broker_purges_every_hour()
+    public async Task The_running_broker_deletes_messages_without_a_group_after_the_retention_period()
     {
         await using var engine = Engine();
         await PublishAsync(engine, "unread", 1);

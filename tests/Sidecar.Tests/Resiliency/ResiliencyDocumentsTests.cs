@@ -6,7 +6,7 @@ using MLEvents.Local.Sidecar.Resiliency;
 namespace MLEvents.Local.Sidecar.Tests.Resiliency;
 
 /// <summary>
-/// The policies that a resiliency document sets for each component. The order and the defaults are those of daprd
+/// The policies that a resiliency document sets for each component. The order of precedence and the default values are those of daprd
 /// (pkg/resiliency/resiliency.go, kit/retry/retry.go).
 /// </summary>
 public sealed class ResiliencyDocumentsTests : IDisposable

@@ -23,5 +23,5 @@ public sealed class TripConditionTests
     [InlineData("ConsecutiveFailures > 5")]
     [InlineData("5 < consecutiveFailures")]
     [InlineData("requests > 5 && totalFailures > 2")]
-    public void Any_other_form_is_refused(string text) => Assert.Null(TripCondition.TryParse(text));
+    public void A_condition_in_any_other_form_is_refused(string text) => Assert.Null(TripCondition.TryParse(text));
 }

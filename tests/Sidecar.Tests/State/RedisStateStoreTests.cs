@@ -114,7 +114,7 @@ public sealed class RedisStateStoreTests : StateStoreContract, IAsyncLifetime
         await Poll.UntilAsync(_ => CountConnectionsAsync(direct), count => count.Open <= before.Open, Token);
     }
 
-    // The clock of the server cannot be set, so the remaining time of the value 'a' is reduced.
+    // The clock of the server cannot be set. This method therefore reduces the remaining time of the value 'a'.
     protected override async Task ElapseAsync(TimeSpan time)
     {
         if (await Direct.KeyTimeToLiveAsync("a") is { } left)

@@ -48,7 +48,7 @@ public sealed partial class StateReplayTests(RedisServer redis) : IDisposable
     {
         ["save_wrong_etag_nonnumeric"] = "daprd refuses the ETag, because it is not a number (400); here the ETag does not match (409), as in the other stores",
         ["grpc_save_bad_etag"] = "as save_wrong_etag_nonnumeric, over gRPC",
-        ["save_etag_new_key"] = "daprd writes a missing key although the request has an ETag; here that is a conflict",
+        ["save_etag_new_key"] = "daprd writes a missing key although the request has an ETag; here the answer is a conflict",
         ["save_etag_new_key_firstwrite"] = "as save_etag_new_key",
         ["delete_missing_with_etag"] = "as save_etag_new_key, for a delete",
         ["tx_conflict_t3"] = "daprd stores half of a refused transaction; here none of it is stored",
@@ -96,7 +96,7 @@ public sealed partial class StateReplayTests(RedisServer redis) : IDisposable
     }
 
     [Fact]
-    public async Task Every_call_recorded_on_redis_has_the_recorded_answer_except_the_listed_differences()
+    public async Task Every_call_recorded_on_redis_has_the_recorded_answer_except_for_the_listed_differences()
     {
         await redis.StartOrSkipAsync();
         var (host, number) = (redis.Host, redis.NextDatabase());

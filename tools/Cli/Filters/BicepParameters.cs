@@ -27,6 +27,6 @@ internal static class BicepParameters
     private static string Quoted(string text) =>
         $"'{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal).Replace("${", "\\${", StringComparison.Ordinal)}'";
 
-    // A number in Bicep can only be an integer. The function json creates other numbers.
+    // A number in Bicep can only be an integer. The function 'json' creates other numbers.
     private static string Number(string number) => number.All(letter => char.IsAsciiDigit(letter) || letter == '-') ? number : $"json('{number}')";
 }

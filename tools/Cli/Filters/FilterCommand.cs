@@ -10,12 +10,13 @@ using MLEvents.Rules.SubscriptionFilters;
 
 namespace MLEvents.Cli.Filters;
 
-/// <summary><c>mlevents filter</c>: the Event Grid filter that covers the rules of a folder.</summary>
+/// <summary><c>mlevents filter</c>: the Event Grid filter that passes the events for the rules of a folder.</summary>
 internal static class FilterCommand
 {
     private const string Description = """
-        Prints the smallest filter of one Event Grid subscription that covers all enabled rules of a folder. Event Grid then does not deliver (or charge
-        for) events that no rule needs. If Event Grid cannot express a condition, the filter also delivers events that no rule matches.
+        Prints the most restrictive filter for one Event Grid subscription with which all enabled rules of a folder still receive their events.
+        Event Grid then does not deliver (or charge for) events that no rule needs. If Event Grid cannot express a condition, the filter also delivers
+        events that no rule matches.
 
         A retraining polls its run. With --wake, the filter also delivers RunCompleted and RunStatusChanged. These events shorten the wait
         for the next poll.
@@ -28,7 +29,7 @@ internal static class FilterCommand
           mlevents filter rules --format az | xargs az eventgrid event-subscription create --name mlevents --source-resource-id "$WORKSPACE" --endpoint "$URL"
           mlevents filter rules --format bicep > filter.bicepparam
 
-        Exit codes: 0 printed; 1 a rule file is invalid, or no enabled rule can fire; 3 the folder does not exist.
+        Exit codes: 0 printed; 1 a rule file is invalid, or no enabled rule can fire; 3 the folder or its rule files do not exist.
         """;
 
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -9,7 +9,7 @@ namespace MLEvents.Cli.Login;
 internal static class AzureLogin
 {
     /// <summary>Gets a token with <c>az account get-access-token</c>.</summary>
-    /// <exception cref="CommandFault">The Azure CLI does not exist or returned an error.</exception>
+    /// <exception cref="CommandFault">The Azure CLI does not exist, returned an error, or returned no valid token.</exception>
     public static async Task<CachedLogin> RunAsync(string scope, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(OperatingSystem.IsWindows() ? "az.cmd" : "az", ["account", "get-access-token", "--scope", scope, "--output", "json"])

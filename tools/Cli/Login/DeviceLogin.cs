@@ -12,7 +12,7 @@ internal sealed class DeviceLogin(TokenClient client, Terminal terminal, TimePro
     private static readonly TimeSpan SlowDown = TimeSpan.FromSeconds(5);
 
     /// <summary>Shows the code and waits until it is confirmed.</summary>
-    /// <exception cref="CommandFault">The issuer or the user refused, or the code expired.</exception>
+    /// <exception cref="CommandFault">The issuer cannot be reached, the issuer or the user refused, or the code expired.</exception>
     public async Task<CachedLogin> RunAsync(Uri issuer, string clientId, string scope, CancellationToken cancellationToken)
     {
         var (device, token) = await client.DiscoverAsync(issuer, cancellationToken);

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace MLEvents.Cli.Login;
 
-/// <summary>The file with the login, which only its owner can read.</summary>
+/// <summary>The login file. Only its owner can read the file.</summary>
 internal static class LoginCache
 {
     /// <summary>The environment variable for the path of the login file. If it is set, it replaces the default path.</summary>

@@ -9,7 +9,8 @@ internal static class LoginCommand
 {
     private const string Description = """
         Logs in, so that the other commands call the services as you. Without --az, you confirm a code in a browser. The token is stored in a file that only
-        you can read. It is renewed when it expires. --token and MLEVENTS_TOKEN take precedence.
+        you can read. The commands renew the token when it expires, unless the issuer returned no refresh token. --token and MLEVENTS_TOKEN take precedence
+        over the stored token.
 
         Examples:
           mlevents login --issuer https://login.microsoftonline.com/TENANT/v2.0 --client-id APPLICATION --scope APPLICATION/.default

@@ -14,7 +14,7 @@ internal sealed class TokenClient : IDisposable
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Timeout };
 
     /// <summary>Reads the issuer's metadata.</summary>
-    /// <exception cref="CommandFault">The issuer is not reachable, or does not support a login by device code.</exception>
+    /// <exception cref="CommandFault">The issuer cannot be reached, does not answer with JSON, or names no encrypted endpoints for a login by device code.</exception>
     public async Task<(Uri Device, Uri Token)> DiscoverAsync(Uri issuer, CancellationToken cancellationToken)
     {
         var address = new Uri(issuer.ToString().TrimEnd('/') + Discovery);

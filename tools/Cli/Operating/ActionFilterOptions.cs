@@ -7,7 +7,7 @@ namespace MLEvents.Cli.Operating;
 /// <summary>The options that select actions.</summary>
 internal sealed class ActionFilterOptions
 {
-    private const string TimeHelp = "such as 2026-11-01T12:00:00Z, or a time span before now: 30m, 6h, 7d";
+    private const string TimeHelp = "a time such as 2026-11-01T12:00:00Z, or a time span before now such as 30m, 6h or 7d";
 
     // Longer time spans are shortened to this length, so that none of them begins before the year 1.
     private static readonly TimeSpan MaxAge = TimeSpan.FromDays(100_000);
@@ -28,9 +28,9 @@ internal sealed class ActionFilterOptions
 
     public Option<string?> Correlation { get; } = new("--correlation") { Description = "Only actions of the chain with this correlation id." };
 
-    public Option<string?> Since { get; } = new("--since") { Description = $"Only actions whose last change is at or after this time: {TimeHelp}." };
+    public Option<string?> Since { get; } = new("--since") { Description = $"Only actions whose last change is at or after this time. The value is {TimeHelp}." };
 
-    public Option<string?> Until { get; } = new("--until") { Description = $"Only actions whose last change is before this time: {TimeHelp}." };
+    public Option<string?> Until { get; } = new("--until") { Description = $"Only actions whose last change is before this time. The value is {TimeHelp}." };
 
     public Option<string?> Error { get; } = new("--error") { Description = "Only actions whose detail contains this text, ignoring case." };
 

@@ -9,7 +9,7 @@ namespace MLEvents.Cli.Operating;
 /// <param name="terminal">The terminal for the result.</param>
 /// <param name="options">The services.</param>
 /// <param name="filter">Selects the actions.</param>
-/// <param name="time">The clock for time spans such as <c>6h</c>, the start of the command and its rate.</param>
+/// <param name="time">The clock for time spans such as <c>6h</c>, and for the start and the rate of the command.</param>
 internal sealed class BulkRetry(ParseResult parsed, Terminal terminal, OperatorOptions options, ActionFilterOptions filter, TimeProvider time)
 {
     private const int MaxActions = 10_000;
@@ -38,8 +38,8 @@ internal sealed class BulkRetry(ParseResult parsed, Terminal terminal, OperatorO
     }
 
     /// <summary>
-    /// Retries the selected actions, at most <paramref name="rate"/> per second. Without <c>--until</c>, it retries only actions that failed before the start
-    /// of the command.
+    /// Retries the selected actions, at most <paramref name="rate"/> per second. Without <c>--until</c>, the command retries only actions that failed before
+    /// the start of the command.
     /// </summary>
     public async Task<int> RunAsync(bool useCurrentRules, int rate, string? reason, CancellationToken cancellationToken)
     {

@@ -35,11 +35,17 @@ internal sealed class Operation(ParseResult parsed, Terminal terminal, OperatorO
         return code;
     }
 
-    /// <summary>Sends a request to the services one after the other until one service has the item. Prints the response of that service.</summary>
+    /// <summary>
+    /// Sends a request to the services one after the other. Services that do not have the item or cannot be reached are skipped. Prints the answer or the
+    /// refusal of the first other service.
+    /// </summary>
     public Task<int> AskAsync(HttpMethod method, string path, Func<JsonElement, string>? summarize, CancellationToken cancellationToken) =>
         AskAsync(method, path, body: null, summarize, cancellationToken);
 
-    /// <summary>Sends a request with a body to the services one after the other until one service has the item. Prints the response of that service.</summary>
+    /// <summary>
+    /// Sends a request with a body to the services one after the other. Services that do not have the item or cannot be reached are skipped. Prints the answer or the
+    /// refusal of the first other service.
+    /// </summary>
     public async Task<int> AskAsync(HttpMethod method, string path, JsonObject? body, Func<JsonElement, string>? summarize, CancellationToken cancellationToken)
     {
         var faults = new List<CommandFault>();

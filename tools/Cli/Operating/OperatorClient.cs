@@ -108,7 +108,7 @@ internal sealed class OperatorClient : IDisposable
         }
         catch (JsonException exception)
         {
-            throw new CommandFault(ExitCodes.Unreachable, $"{Service} answered {(int)response.StatusCode} without JSON. Check that the address is that of a service.", exception);
+            throw new CommandFault(ExitCodes.Unreachable, $"{Service} answered {(int)response.StatusCode} without JSON. Check that the address belongs to a service.", exception);
         }
     }
 
@@ -126,7 +126,7 @@ internal sealed class OperatorClient : IDisposable
     };
 
     private CommandFault Unexpected(string problem, JsonException? exception = null) =>
-        new(ExitCodes.Unreachable, $"{Service} gave an answer of another form: {problem}. Check that the address is that of a service, and that its version is that of mlevents.", exception);
+        new(ExitCodes.Unreachable, $"{Service} gave an unexpected answer: {problem}. Check that the address belongs to a service, and that the service and mlevents have the same version.", exception);
 
     private CommandFault Refusal(int status, JsonElement problem)
     {

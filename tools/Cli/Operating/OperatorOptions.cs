@@ -30,7 +30,7 @@ internal sealed class OperatorOptions
         });
     }
 
-    /// <summary>The same options for another service with a known address.</summary>
+    /// <summary>Creates the options for a service with a known address. The token and the other options come from <paramref name="other"/>.</summary>
     /// <param name="other">The options on the command line.</param>
     /// <param name="service">The service.</param>
     public OperatorOptions(OperatorOptions other, Uri service)

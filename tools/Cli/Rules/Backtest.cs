@@ -7,7 +7,7 @@ namespace MLEvents.Cli.Rules;
 /// <param name="rules">The rules.</param>
 /// <param name="old">The rules to compare with; null for no comparison.</param>
 /// <param name="show">The largest number of examples.</param>
-/// <param name="flow">Simulates the limits of the rules. It receives every rule that fires.</param>
+/// <param name="flow">Simulates <c>once</c>, the limits and the throttles of the rules. It receives every rule that fires.</param>
 internal sealed class Backtest(LoadedRuleFiles rules, LoadedRuleFiles? old, int show, FlowSimulation flow)
 {
     private const int MaxErrors = 5;
@@ -16,7 +16,7 @@ internal sealed class Backtest(LoadedRuleFiles rules, LoadedRuleFiles? old, int 
     private readonly List<string> _examples = [];
     private readonly List<string> _errors = [];
 
-    /// <summary>Whether the backtest compares the rules with other rules.</summary>
+    /// <summary>Whether the backtest compares the rules with old rules.</summary>
     public bool Compares => old is not null;
 
     /// <summary>The number of evaluated events.</summary>
@@ -28,7 +28,7 @@ internal sealed class Backtest(LoadedRuleFiles rules, LoadedRuleFiles? old, int 
     /// <summary>The number of events that could not be read.</summary>
     public long Skipped { get; private set; }
 
-    /// <summary>The simulation of the limits.</summary>
+    /// <summary>The simulation of <c>once</c>, limits and throttles.</summary>
     public FlowSimulation Flow => flow;
 
     /// <summary>How often each rule fires.</summary>

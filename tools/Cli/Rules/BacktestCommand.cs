@@ -10,11 +10,11 @@ namespace MLEvents.Cli.Rules;
 internal static class BacktestCommand
 {
     private const string Description = """
-        Evaluates the rules of a folder for past events, and counts how often each rule fires. With --against, it also evaluates the
+        Evaluates the rules of a folder for past events, and counts how often each rule fires. With --against, the command also evaluates the
         old rules of another folder, and shows the changes by rule and by event. Rules with the same service and name are compared.
 
-        Then it simulates the keys 'once', 'cooldown', 'concurrency', 'budget' and 'throttle' as the services apply them. The times of the events are
-        the clock, so the events must be in the order of their times. The result shows how many runs or messages there would have been. It also shows
+        The command then simulates the keys 'once', 'cooldown', 'concurrency', 'budget' and 'throttle' as the services apply them. The times of the
+        events are the clock, so the events must be in the order of their times. The result shows how many runs or messages there would have been. It also shows
         how many would have waited, how many would have been skipped or coalesced into another action, and how many would be in a digest.
 
         Events are read one at a time, so their number is not limited. They are in a file, or in all .json, .ndjson and .jsonl files of a folder: a JSON
@@ -25,8 +25,8 @@ internal static class BacktestCommand
           mlevents rules backtest rules --events archive/ --rule fraud-on-drift --include-disabled --assume-duration 40m
           git worktree add ../main main && mlevents rules backtest rules --events events.ndjson --against ../main/rules
 
-        Exit codes: 0 no changes (without --against: done); 1 changes, or rules or the JSON of a file are invalid; 3 the file or folder does not exist,
-        or the folder contains no file with events.
+        Exit codes: 0 no changes (without --against: done); 1 changes, or rules or the JSON of a file are invalid, or the rule of --rule does not exist;
+        3 a file or folder does not exist, or a folder contains no rule file or no file with events.
         """;
 
     public static Command Create()

@@ -22,7 +22,7 @@ internal static class TestCommand
           mlevents rules test rules --event drift.json --json | jq '.[].rules[] | select(.outcome == "fires") | .rule'
 
         Exit codes: 0 a rule fires for each event, and its action is possible; 1 no rule fires for an event, or an action is not possible,
-        or a rule or event cannot be read; 3 the folder or file does not exist.
+        or a rule or event cannot be read, or the rule of --rule does not exist; 3 the folder, its rule files or the event file do not exist.
         """;
 
     public static Command Create()

@@ -32,7 +32,7 @@ internal sealed class TestText(Terminal terminal)
         return _text.ToString().TrimEnd();
     }
 
-    // The event does not contain the values of drift.*, because they are calculated. The output therefore shows them.
+    // The event does not contain the values of 'drift.*', because they are calculated. The output therefore shows them.
     private void WriteDrift(WorkflowEvent workflowEvent)
     {
         if (Drift.Read(workflowEvent) is { } drift)

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace MLEvents.Cli.Running;
 
-/// <summary>Formats parts of answers for a terminal. Untrusted text must not contain control sequences.</summary>
+/// <summary>Formats parts of answers for a terminal. The result contains no control sequences of the terminal, because answers can contain untrusted text.</summary>
 internal static class OperatorJson
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, MaxDepth = 1024 };

@@ -18,7 +18,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool colors 
     /// <summary>Receives the result.</summary>
     public TextWriter Output => output;
 
-    /// <summary>Receives errors.</summary>
+    /// <summary>Receives errors and progress.</summary>
     public TextWriter Error => error;
 
     /// <summary>The terminal of a run.</summary>

@@ -21,7 +21,7 @@ internal sealed class Webhook(HttpClient http, Uri address, string? key)
     public static bool IsCloudEvent(JsonElement json) => json.TryGetProperty("specversion", out _);
 
     /// <summary>Delivers events of one schema.</summary>
-    /// <exception cref="CommandFault">The webhook did not accept the events.</exception>
+    /// <exception cref="CommandFault">The webhook could not be reached, or did not accept the events.</exception>
     public async Task DeliverAsync(IReadOnlyList<JsonElement> batch, CancellationToken cancellationToken)
     {
         var cloudEvents = IsCloudEvent(batch[0]);
@@ -44,7 +44,7 @@ internal sealed class Webhook(HttpClient http, Uri address, string? key)
     }
 
     /// <summary>Validates the webhook with the handshake for CloudEvents, or with the handshake for Event Grid's schema.</summary>
-    /// <exception cref="CommandFault">The webhook did not complete the handshake.</exception>
+    /// <exception cref="CommandFault">The webhook could not be reached, or did not complete the handshake.</exception>
     public Task ValidateEndpointAsync(bool cloudEvents, CancellationToken cancellationToken) => cloudEvents ? AskAsync(cancellationToken) : ValidateAsync(cancellationToken);
 
     private async Task AskAsync(CancellationToken cancellationToken)

@@ -8,7 +8,7 @@ namespace MLEvents.Local.Sidecar.Api;
 /// <summary>The data of <c>/v1.0/metadata</c> and of gRPC's GetMetadata.</summary>
 internal sealed class SidecarMetadata(AppRuntime runtime, SubscriptionService subscriptions)
 {
-    /// <summary>The version that the sidecar reports: the version of daprd that tests compare it with, and a suffix.</summary>
+    /// <summary>The version that the sidecar reports: the version of daprd with which the tests compare the sidecar, and a suffix.</summary>
     public const string Version = "1.17.13-embedded";
 
     /// <summary>The placement state that the sidecar reports: it has no actor runtime.</summary>

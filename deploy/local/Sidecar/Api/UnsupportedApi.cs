@@ -3,7 +3,7 @@ using MLEvents.Local.Sidecar.Errors;
 namespace MLEvents.Local.Sidecar.Api;
 
 /// <summary>
-/// Answers requests for APIs of daprd that the sidecar does not support with 501 and the name of the API. The answer for a path that belongs to no API is the same as in daprd.
+/// If a request is for an API of daprd that the sidecar does not support, the answer is 501 and names the API. If the path belongs to no API, the answer is the same as in daprd.
 /// </summary>
 internal static class UnsupportedApi
 {

@@ -39,10 +39,10 @@ public sealed class SidecarOptions
     /// <summary>Lowest level that is logged. Default information.</summary>
     public LogLevel LogLevel { get; set; } = LogLevel.Information;
 
-    /// <summary>Token that callers of the APIs must send in <c>dapr-api-token</c>. Default none: no check. The command line reads DAPR_API_TOKEN.</summary>
+    /// <summary>Token that callers of the APIs must send in <c>dapr-api-token</c>. Default none: no check. The program reads it from the environment variable <c>DAPR_API_TOKEN</c>.</summary>
     public string? ApiToken { get; set; }
 
-    /// <summary>Token that the sidecar sends to the app in <c>dapr-api-token</c>. Default none. The command line reads APP_API_TOKEN.</summary>
+    /// <summary>Token that the sidecar sends to the app in <c>dapr-api-token</c>. Default none. The program reads it from the environment variable <c>APP_API_TOKEN</c>.</summary>
     public string? AppApiToken { get; set; }
 
     /// <summary>Clock of retries, leases and time stamps. Default: the system clock.</summary>

@@ -13,7 +13,7 @@ internal enum AppResponseStatus
     /// <summary>Not handled: the sidecar retries the delivery.</summary>
     Retry,
 
-    /// <summary>Not handled and not retried: dead-lettered, or dropped without a dead-letter topic.</summary>
+    /// <summary>Not handled and not retried: dead-lettered, or dropped if there is no dead-letter topic.</summary>
     Drop,
 }
 

@@ -45,6 +45,6 @@ internal sealed partial class EventReader(TopicSubscription subscription, TimePr
     [LoggerMessage(1, LogLevel.Error, "A message of topic {Topic} is not a JSON object; only a subscription with 'rawPayload' can receive it")]
     private partial void LogUnreadable(string topic);
 
-    [LoggerMessage(2, LogLevel.Warning, "Event {EventId} has expired; it is dead-lettered, or dropped without a dead-letter topic")]
+    [LoggerMessage(2, LogLevel.Warning, "Event {EventId} has expired; it is dead-lettered, or dropped if the subscription has no dead-letter topic")]
     private partial void LogExpired(string eventId);
 }

@@ -16,6 +16,6 @@ internal sealed record TopicSubscription(
     /// <summary>daprd's default for the number of messages in one request of a bulk subscription.</summary>
     public const int DefaultBatchSize = 100;
 
-    /// <summary>Whether messages are wrapped unchanged, and not read as CloudEvents.</summary>
+    /// <summary>Whether the sidecar delivers messages as raw payloads, and does not read them as CloudEvents.</summary>
     public bool IsRaw => CloudEventEnvelope.IsRaw(Metadata);
 }

@@ -5,10 +5,10 @@ namespace MLEvents.Local.Sidecar.Errors;
 /// <content>Errors of the state API.</content>
 public static partial class DaprErrors
 {
-    /// <summary>Text of every store for an ETag mismatch.</summary>
+    /// <summary>The text with which every store reports an ETag mismatch.</summary>
     public const string ETagMismatch = "possible etag mismatch. error from state store";
 
-    /// <summary>Text of daprd's SQL stores if a key exists and is saved with the concurrency <c>first-write</c> and without an ETag.</summary>
+    /// <summary>The text with which daprd's SQL stores refuse a save with the concurrency <c>first-write</c> and without an ETag because the key exists.</summary>
     public const string NoItemUpdated = "no item was updated";
 
     /// <summary>An operation of a transaction is neither an upsert nor a delete.</summary>

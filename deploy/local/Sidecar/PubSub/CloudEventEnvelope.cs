@@ -56,7 +56,7 @@ internal static class CloudEventEnvelope
         return buffer.Written.ToArray();
     }
 
-    /// <summary>Creates the CloudEvent of a subscription with rawPayload: the whole message as base64.</summary>
+    /// <summary>Creates the CloudEvent of a subscription with <c>rawPayload</c>: it contains the whole message as Base64.</summary>
     public static byte[] WrapRaw(ReadOnlyMemory<byte> message, string pubSub, string topic)
     {
         var buffer = new ByteBuffer((2 * message.Length) + BytesBesideData);
@@ -97,7 +97,7 @@ internal static class CloudEventEnvelope
         envelope.Add("type", Override(published, "type", DefaultType));
     }
 
-    // Of attributes with the same name, the last one counts: the attributes of the app replace the defaults, and the route replaces attributes of the app.
+    // Of attributes with the same name, the last one counts: the attributes of the app replace the defaults, and the attributes from the request (expiration, component, topic) replace those of the app.
     private static void Complete(GoJsonObject envelope, EventToPublish published, string appId, DateTimeOffset now)
     {
         envelope.Add("source", "Dapr");

@@ -86,7 +86,7 @@ internal static class GoJson
         }
     }
 
-    /// <summary>Writes the string or the name that is the current token of a reader. Without the bytes in <see cref="Rewritten"/>, it is copied without decoding.</summary>
+    /// <summary>Writes the string or the name that is the current token of a reader. If the text contains no byte of <see cref="Rewritten"/>, it is copied without decoding.</summary>
     public static void WriteString(ByteBuffer target, ref Utf8JsonReader reader)
     {
         if (IsRewritten(reader.ValueSpan))

@@ -29,7 +29,7 @@ internal sealed class FileSecretStore(ComponentContext context) : ISecretStore
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
         {
-            // The message of the parser may contain text of the file, so the error has only the path.
+            // The message of the parser may contain text of the file, so the error contains only the path and the type of the exception.
             throw new ResourceException(context.Spec.Source, $"component '{context.Spec.Name}': the secrets file '{path}' is not readable as a JSON object ({exception.GetType().Name})");
         }
     }

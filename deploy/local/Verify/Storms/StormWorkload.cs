@@ -68,7 +68,7 @@ internal sealed class StormWorkload(WorkloadContext context) : IWorkload
     }
 }
 
-/// <summary>Counts jobs that run at the same time. It uses the times of the jobs, because the timeline is lost when the simulator is killed.</summary>
+/// <summary>Counts jobs that run at the same time. It uses the times of the jobs, because the simulator loses its timeline when it is killed.</summary>
 internal static class JobOverlap
 {
     /// <summary>The largest number of jobs in progress at the same time. A job is in progress from its creation to its end.</summary>

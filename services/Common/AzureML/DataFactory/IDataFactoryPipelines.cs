@@ -17,7 +17,7 @@ public interface IDataFactoryPipelines
     /// <param name="pipeline">ARM id of the pipeline (<c>…/factories/{factory}/pipelines/{name}</c>).</param>
     /// <param name="parameters">Values of the pipeline's parameters, each of the type that the pipeline declares.</param>
     /// <param name="rerunOf">
-    /// The id of a failed run. The new run starts at the failed activity and uses the parameters of that run. <see langword="null"/> starts a run from the beginning.
+    /// The id of a failed run. The new run starts at the failed activity and uses the parameters of the failed run. <see langword="null"/> starts a run from the beginning.
     /// </param>
     /// <param name="cancellationToken">Cancels the call. Azure may already have started the run.</param>
     /// <exception cref="AzureException">

@@ -23,7 +23,7 @@ public interface IOnlineEndpoints
     /// </summary>
     /// <param name="workspace">ARM id of the workspace.</param>
     /// <param name="name">The endpoint.</param>
-    /// <param name="traffic">Deployment name to percentage, each 0-100, together 100 or 0.</param>
+    /// <param name="traffic">The percentage of the requests by deployment name, each 0 to 100, together 100 or 0.</param>
     /// <param name="cancellationToken">Cancels the operation. The change may have started.</param>
     /// <exception cref="ArgumentException">A percentage is out of range, or the sum is not 100 or 0.</exception>
     /// <exception cref="AzureException">Azure refused the call (404: the endpoint does not exist) or was not reachable.</exception>
@@ -32,7 +32,7 @@ public interface IOnlineEndpoints
     /// <summary>Starts to change traffic and mirrored traffic in one update, as <see cref="BeginSetTrafficAsync(ResourceIdentifier, string, IReadOnlyDictionary{string, int}, CancellationToken)"/> does for traffic alone.</summary>
     /// <param name="workspace">ARM id of the workspace.</param>
     /// <param name="name">The endpoint.</param>
-    /// <param name="traffic">Deployment name to percentage, each 0-100, together 100 or 0.</param>
+    /// <param name="traffic">The percentage of the requests by deployment name, each 0 to 100, together 100 or 0.</param>
     /// <param name="mirror">The deployment that receives copies of the requests, with their percentage, 0-50; empty to mirror nothing. Azure mirrors to one deployment, which must have no traffic.</param>
     /// <param name="cancellationToken">Cancels the operation. The update may have started.</param>
     /// <exception cref="ArgumentException">A percentage is out of range, the sum of the traffic is not 100 or 0, or <paramref name="mirror"/> names several deployments or copies requests to a deployment that has traffic.</exception>
@@ -46,7 +46,7 @@ public interface IOnlineEndpoints
 /// <param name="ProvisioningState">One of <see cref="Endpoints.ProvisioningState"/>.</param>
 /// <param name="Location">The Azure region. Deployments must be in the same region.</param>
 /// <param name="AuthMode"><c>Key</c>, <c>AMLToken</c> or <c>AADToken</c>.</param>
-/// <param name="Traffic">Deployment name to percentage of the requests, possibly empty.</param>
+/// <param name="Traffic">The percentage of the requests by deployment name, possibly empty.</param>
 /// <param name="ScoringUri">The address for scoring requests; <see langword="null"/> until the endpoint is created.</param>
 /// <param name="Tags">The endpoint's tags, possibly empty.</param>
 /// <param name="Raw">The whole resource, unknown members included.</param>
@@ -60,7 +60,7 @@ public sealed record OnlineEndpoint(
     IReadOnlyDictionary<string, string> Tags,
     JsonObject Raw)
 {
-    /// <summary>Deployment name to the percentage of requests that are copied to it; empty if no requests are copied.</summary>
+    /// <summary>The percentage of the requests that are copied to a deployment, by deployment name; empty if no requests are copied.</summary>
     public IReadOnlyDictionary<string, int> MirrorTraffic { get; init; } = new Dictionary<string, int>();
 }
 

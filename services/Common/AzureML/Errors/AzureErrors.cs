@@ -52,7 +52,7 @@ internal static class AzureErrors
     }
 
     /// <summary>
-    /// Whether a later call may succeed. A 409 is transient if its text says that another operation on the resource is in progress.
+    /// Whether a later call may succeed. A 409 is transient if its code or message says that another operation on the resource is in progress, or asks for a retry.
     /// A 412 is transient, because each attempt of a conditional write (the update of an endpoint) first reads the current ETag.
     /// </summary>
     public static bool IsTransient(int status, string code, string message) => status switch

@@ -48,13 +48,13 @@ public sealed class AzureException : Exception
     /// <summary>The operation, named as in Azure's API, for instance <c>Jobs_CreateOrUpdate</c>.</summary>
     public string Operation { get; init; } = "";
 
-    /// <summary>The HTTP status of the answer; 0 if there was no answer.</summary>
+    /// <summary>The HTTP status of the answer that reports the error; 0 if there is no such answer, for instance after a network failure or after an answer that could not be read.</summary>
     public int Status { get; init; }
 
     /// <summary>Azure's error code, or one of the codes of this class.</summary>
     public string Code { get; init; } = "";
 
-    /// <summary>Azure's id of the call (<c>x-ms-request-id</c>), which Azure's support needs; <see langword="null"/> if there was no answer.</summary>
+    /// <summary>Azure's id of the call (<c>x-ms-request-id</c>), which Azure's support needs; <see langword="null"/> if it is not known.</summary>
     public string? RequestId { get; init; }
 
     /// <summary>Whether the same call may succeed later without a change by an operator.</summary>

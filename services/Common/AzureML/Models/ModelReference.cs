@@ -10,7 +10,7 @@ public sealed record ModelReference(string Name, string Version)
 
     /// <summary>Reads an asset id that ends with <c>models/NAME/versions/VERSION</c>, in a workspace or in a registry. The casing of <c>models</c> and <c>versions</c> is ignored, as in every ARM id.</summary>
     /// <param name="assetId">The id; <see langword="null"/> if the deployment has none.</param>
-    /// <returns><see langword="null"/> if the id has another form.</returns>
+    /// <returns>The reference; <see langword="null"/> if the id is missing or has another form.</returns>
     public static ModelReference? Parse(string? assetId) =>
         assetId?.Split('/') is [.., var models, { Length: > 0 } name, var versions, { Length: > 0 } version]
         && models.Equals(Models, StringComparison.OrdinalIgnoreCase) && versions.Equals(Versions, StringComparison.OrdinalIgnoreCase)

@@ -16,7 +16,7 @@ internal sealed class AzureCircuitHealthCheck(AzureCircuits circuits) : IHealthC
         var interrupted = circuits.Interrupted;
         return Task.FromResult(interrupted.Count == 0
             ? HealthCheckResult.Healthy("all circuits are closed")
-            : HealthCheckResult.Degraded($"actions wait: {string.Join(" and ", interrupted.Select(Describe))}; a circuit closes when a call succeeds after BreakDuration"));
+            : HealthCheckResult.Degraded($"actions wait: {string.Join(" and ", interrupted.Select(Describe))}; after 'BreakDuration', the next successful call closes the circuit"));
     }
 
     private static string Describe((string Dependency, CircuitState State) circuit) =>

@@ -18,7 +18,7 @@ public interface IAutoscaleSettings
     /// <exception cref="AzureException">Azure refused the call or was not reachable.</exception>
     Task<AutoscaleSetting?> FindAsync(ResourceIdentifier workspace, string endpoint, string deployment, CancellationToken cancellationToken);
 
-    /// <summary>Creates the setting of a deployment, or replaces it. Repeating it with the same content is harmless.</summary>
+    /// <summary>Creates the setting of a deployment, or replaces it. A repeated call with the same content changes nothing.</summary>
     /// <param name="workspace">ARM id of the workspace.</param>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="deployment">The deployment.</param>

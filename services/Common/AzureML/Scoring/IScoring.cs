@@ -14,7 +14,7 @@ public interface IScoring
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="AzureException">
     /// The endpoint does not exist (404), it has no scoring address yet, its host is not allowed (<see cref="AzureException.NotAllowedCode"/>),
-    /// Azure did not return the key, or the endpoint did not answer (<see cref="AzureException.NetworkCode"/>, <see cref="AzureException.TimeoutCode"/>).
+    /// Azure did not return the key or token, or the endpoint did not answer (<see cref="AzureException.NetworkCode"/>, <see cref="AzureException.TimeoutCode"/>).
     /// </exception>
     Task<ScoringResult> ScoreAsync(ResourceIdentifier workspace, string endpoint, ScoringRequest request, CancellationToken cancellationToken);
 }

@@ -6,7 +6,7 @@ using MLEvents.AzureML.Errors;
 
 namespace MLEvents.AzureML.Tracking;
 
-/// <summary>The address of a workspace's MLflow tracking server. It comes from an answer of Azure and receives a token, so it is checked first.</summary>
+/// <summary>Checks the address of a workspace's MLflow tracking server, because the address comes from an answer of Azure and would receive a token.</summary>
 internal static partial class TrackingAddress
 {
     private const string Scheme = "azureml";

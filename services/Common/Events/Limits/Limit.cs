@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace MLEvents.Events.Limits;
 
-/// <summary>A limit on how many actions of a key run or start. It counts every action of the service with this kind and key, whichever rule requested it.</summary>
+/// <summary>A limit on how many actions of a key run or start. It counts every action of the service that has a limit of the same kind and key, whichever rule requested the action.</summary>
 /// <param name="Kind">The kind of count.</param>
 /// <param name="Key">The key, in any letter case.</param>
 /// <param name="Max">The largest number of actions, from 1.</param>
@@ -38,6 +38,6 @@ public enum WhenBusy
     /// <summary>The action waits.</summary>
     Wait,
 
-    /// <summary>The action waits. Of the waiting actions of a rule, only the action with the newest event stays, and acts for the events of the others.</summary>
+    /// <summary>The action waits. Only one action of a rule waits: the action with the newest event. It also acts for the events of the other waiting actions, which are skipped.</summary>
     Coalesce,
 }

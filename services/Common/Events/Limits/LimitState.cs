@@ -45,10 +45,10 @@ internal sealed record LimitState
             : next.Place(waiter, limit, uses, now);
     }
 
-    /// <summary>The state without an action whose record has not ended, for instance because another limit does not admit the action.</summary>
+    /// <summary>The state without an action. The action's record has not ended; the action leaves this limit because, for instance, another limit does not admit it.</summary>
     /// <remarks>The entry in <c>Superseded</c> stays until the action's record has ended, because the action asks again after a crash.</remarks>
     /// <param name="holder">The holder.</param>
-    /// <param name="forgetUse">Whether the action is also no longer counted.</param>
+    /// <param name="forgetUse">Whether the limit also stops counting the action.</param>
     public LimitState Without(string holder, bool forgetUse)
     {
         var isCounted = forgetUse && Uses.ContainsKey(holder);
@@ -62,7 +62,7 @@ internal sealed record LimitState
 
     /// <summary>The state without an action whose record has ended.</summary>
     /// <param name="holder">The holder.</param>
-    /// <param name="forgetUse">Whether the action is also no longer counted.</param>
+    /// <param name="forgetUse">Whether the limit also stops counting the action.</param>
     public LimitState WithoutEnded(string holder, bool forgetUse)
     {
         var left = Without(holder, forgetUse);
@@ -121,7 +121,7 @@ internal sealed record LimitState
         return new(applicant.Holder, applicant.Rule, applicant.EventTime, queued is null ? applicant.Events : Union(queued.Events, applicant.Events));
     }
 
-    // Only one action of the rule waits: the action with the newest event. It gets the queue position of the waiting action, and the events of both.
+    // Only one action of the rule waits: the action with the newest event. It gets the queue position of the waiting action, and the events of both actions.
     private (LimitState Next, LimitWaiter Waiter) Coalesce(LimitRequest applicant, DateTimeOffset now)
     {
         var own = WaiterOf(applicant);

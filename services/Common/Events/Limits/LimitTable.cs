@@ -44,7 +44,7 @@ internal sealed class LimitTable
 
     private static string NameOf(Limit limit) => $"{limit.Kind} {limit.Key.Trim()}";
 
-    // The first limit that refuses decides alone, so that the others do not count the action.
+    // The first limit that refuses decides alone, so that the other limits do not count the action.
     private (LimitDecision Decision, Limit? By) Decide(LimitRequest applicant, IReadOnlyList<Limit> limits, DateTimeOffset now, List<string> woken)
     {
         if (limits.FirstOrDefault(limit => StateOf(NameOf(limit)).Decide(applicant, limit, now).Decision is not LimitDecision.Admitted) is { } refusing)

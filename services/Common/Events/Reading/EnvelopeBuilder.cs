@@ -89,8 +89,8 @@ internal static class EnvelopeBuilder
         return buffer.WrittenMemory;
     }
 
-    // Returns the traceparent to add; null if the event's own is valid, or if there is no current activity. A missing or invalid trace context is replaced by the context of the current activity, as W3C Trace Context
-    // requires. Brokers and sidecars copy the context into headers, where an invalid value could make the delivery fail.
+    // Returns the traceparent to add; null if the event has a valid traceparent, or if there is no current activity. A missing or invalid trace context is replaced by the context of
+    // the current activity, as W3C Trace Context requires. Brokers and sidecars copy the context into headers, where an invalid value could make the delivery fail.
     private static string? TraceOf(Dictionary<string, JsonElement> members)
     {
         if (ActivityContext.TryParse(AttributeCheck.Text(members, "traceparent"), null, out _))

@@ -17,7 +17,7 @@ public sealed record EventBatch(IReadOnlyList<EventEnvelope> Events, IReadOnlyLi
 public sealed record UnreadableElement(string Reason, ReadOnlyMemory<byte> Raw);
 
 /// <summary>
-/// Collects the unreadable elements of a batch. Only the first ones become separate parts, because each part is published as a message, and a small body can contain
+/// Collects the unreadable elements of a batch. Only the first <see cref="MaxSingle"/> elements become separate parts, because each part is published as a message, and a small body can contain
 /// many unreadable elements.
 /// </summary>
 internal sealed class UnreadableElements
@@ -44,7 +44,7 @@ internal sealed class UnreadableElements
         _others.Write(raw);
     }
 
-    /// <summary>The parts. If there are more than <see cref="MaxSingle"/> elements, the last part is a JSON array of the others.</summary>
+    /// <summary>The parts. If there are more than <see cref="MaxSingle"/> elements, the last part is a JSON array of the further elements.</summary>
     public IReadOnlyList<UnreadableElement> ToList()
     {
         if (_others is not null)

@@ -59,7 +59,7 @@ internal sealed partial class ActivityOutbox(ActivityPublisher publisher, Record
     private static List<ActivityEvent> Read(ActionRecord record) =>
         [.. (record.Unpublished ?? []).Select(unpublished => new ActivityEvent(unpublished.Topic, JsonSerializer.SerializeToUtf8Bytes(unpublished.Event, LedgerJson.Default.JsonElement)))];
 
-    // The caller may hold the lease and write a record with a later due time, so the index must keep that time.
+    // RepairAsync keeps a later due time of the index entry, because the caller may hold the lease and write a record with that time.
     private Task PostponeAsync(ActionRecord record, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();

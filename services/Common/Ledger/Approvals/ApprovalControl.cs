@@ -76,7 +76,7 @@ internal sealed partial class ApprovalControl(ApprovalStore store, RecordStore r
 internal sealed record PendingApproval(ActionRecord Record, ApprovalQuestion Question);
 
 /// <summary>The result of a decision.</summary>
-/// <param name="Asked">The action in its current state; null if it asked nothing.</param>
+/// <param name="Asked">The action and its question in the current state; null if there is no question, or if the comment is too long.</param>
 /// <param name="Refusal">The reason why the decision was not recorded; null if it was recorded, or if there is no question to decide.</param>
 /// <param name="Status">The HTTP status.</param>
 internal sealed record DecisionResult(PendingApproval? Asked, string? Refusal, int Status);

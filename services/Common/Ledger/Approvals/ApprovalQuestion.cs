@@ -35,7 +35,7 @@ internal sealed record ApprovalQuestion(string ActionId, int Generation, DateTim
 /// <param name="Comment">The comment; null if there is none.</param>
 internal sealed record ApprovalDecision(DecisionKind Kind, string By, DateTimeOffset At, string? Comment)
 {
-    /// <summary>The decision-maker of a time-out.</summary>
+    /// <summary>The value of <see cref="By"/> in a decision that the time-out made.</summary>
     public const string TimeOut = "time-out";
 
     /// <summary>The decision in a sentence.</summary>

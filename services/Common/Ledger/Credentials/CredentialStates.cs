@@ -52,8 +52,8 @@ internal sealed partial class CredentialStates
     }
 
     /// <summary>
-    /// The refusal of a credential, if the caller must not try the credential now; null if it may. One caller may try a refused credential in each interval, so the
-    /// method records that this caller tries it.
+    /// The refusal of a credential, if the caller must not try the credential now; null if the caller may try it. Only one caller may try a refused credential in each interval.
+    /// The method therefore records the try when it returns null for a refused credential.
     /// </summary>
     public RefusedCredential? FindRefusalOrRecordTry(string key)
     {
@@ -135,7 +135,7 @@ internal sealed partial class CredentialStates
     [LoggerMessage(1, LogLevel.Error, "{Credential} is refused: {Reason}. Actions that need it wait and continue when it is accepted; correct the credential or its role")]
     private partial void LogRefused(string credential, string? reason);
 
-    [LoggerMessage(2, LogLevel.Information, "{Credential} is accepted again; it was refused since {Since}. The waiting actions continue")]
+    [LoggerMessage(2, LogLevel.Information, "{Credential} is accepted again; it had been refused since {Since}. The waiting actions continue")]
     private partial void LogAccepted(string credential, DateTimeOffset since);
 }
 

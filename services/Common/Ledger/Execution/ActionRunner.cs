@@ -10,12 +10,15 @@ using MLEvents.Ledger.Records;
 
 namespace MLEvents.Ledger.Execution;
 
-/// <summary>Runs the actions that rules request, once for each service, rule and event, even if a process ends in between.</summary>
+/// <summary>Runs the actions that rules request. An action runs once for each service, rule and event (or deduplication key), even if a process ends while it runs the action.</summary>
 internal sealed partial class ActionRunner(
     LedgerService service, RecordStore records, LeaseHolders holders, PendingIndex pending, ActionExecutor executor, ActionRestart restart,
     IOptions<LedgerOptions> options, TimeProvider time, ILogger<ActionRunner> logger)
 {
-    /// <summary>The largest number of actions that continue after the time of their events in the handler has ended. While there are so many, no event starts a further action, and its message stays in the broker.</summary>
+    /// <summary>
+    /// The largest number of actions that continue in the background after the handler has waited <see cref="LedgerOptions.HandlerBudget"/> for them. While there are so many,
+    /// no event starts a further action, and the message of such an event stays in the broker.
+    /// </summary>
     public const int MaxBackground = 256;
 
     private int _background;

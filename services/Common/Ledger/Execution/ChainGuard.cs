@@ -14,7 +14,7 @@ internal sealed partial class ChainGuard(LedgerService service, IOptions<LedgerO
 {
     /// <summary>Checks the actions that the rules request because of an event.</summary>
     /// <returns>
-    /// The actions without those of rules in the event's path. If the chain is too deep, the remaining actions have a fault.
+    /// The actions without those of rules in the event's path. If the chain is too deep, the remaining actions have a fault, unless the service ends chains.
     /// Empty if the event reports an action of this service that was itself started by a report about an action.
     /// </returns>
     public IReadOnlyList<PlannedAction> Check(WorkflowEvent workflowEvent, IReadOnlyList<PlannedAction> actions)

@@ -24,7 +24,7 @@ internal sealed class Heartbeat : IAsyncDisposable
         _timer = time.CreateTimer(static heartbeat => (heartbeat as Heartbeat)?.Beat(), this, lease / 3, lease / 3);
     }
 
-    /// <summary>Cancelled when the lease is lost or the service stops.</summary>
+    /// <summary>Cancelled when the lease is lost, or when the token of the caller is cancelled.</summary>
     public CancellationToken Lost => _lost.Token;
 
     public static Heartbeat Start(RecordStore records, Claim claim, TimeSpan lease, TimeProvider time, CancellationToken cancellationToken) =>

@@ -15,7 +15,7 @@ internal sealed class LeasedRecord(RecordStore records, Claim claim, TimeSpan le
         return stored?.Record.LeaseOwner == claim.Owner ? stored : null;
     }
 
-    // In the first half of the lease, the early read is still valid: the clocks of replicas may differ by half a lease at most, so no other replica can see the lease as expired.
+    // In the first half of the lease, the early read is still valid. No other replica can see the lease as expired, because the clocks of replicas must not differ by more than half a lease.
     private async Task<Stored?> ReuseOrFindAsync(Task<Stored?> earlyRead, CancellationToken cancellationToken) =>
         await earlyRead is { } stored && time.GetUtcNow() < stored.Record.LeaseUntil - (lease / 2) ? stored : await records.FindAsync(claim.Id, cancellationToken);
 }

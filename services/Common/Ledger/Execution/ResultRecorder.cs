@@ -23,7 +23,7 @@ internal sealed partial class ResultRecorder(
 
     /// <summary>
     /// Repeats a write while the sidecar or the store is unavailable, for as long as a lease lasts. If a short outage lost the result of a step, the step would
-    /// be repeated; a mail would be sent twice. While the service stops, the write is repeated for <see cref="LedgerOptions.Drain"/> at most.
+    /// be repeated, and a mail would be sent twice. While the service stops, the write is repeated for <see cref="LedgerOptions.Drain"/> at most.
     /// </summary>
     public async Task<T> RepeatAsync<T>(Func<Task<T>> write, CancellationToken cancellationToken)
     {
@@ -43,7 +43,7 @@ internal sealed partial class ResultRecorder(
 
     private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 
-    // Only the lease holder publishes, and it publishes before it writes. A crash in between repeats the event with the same id; the opposite order could lose it.
+    // Only the lease holder publishes, and it publishes before it writes. After a crash between the two, the event is repeated with the same id. In the opposite order, such a crash would lose the event.
     private async Task<ActionRecord?> PublishAndUpdateAsync(ClaimedStep claimed, ActionRecord next, CancellationToken cancellationToken)
     {
         var stored = await claimed.Held.FindAsync(cancellationToken);

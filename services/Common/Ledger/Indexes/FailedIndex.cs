@@ -15,7 +15,7 @@ internal sealed class FailedIndex(DaprClient dapr, IOptions<LedgerOptions> optio
     /// <summary>The largest number of failed actions in the first document of a shard.</summary>
     public const int PerShard = 200;
 
-    /// <summary>The largest number of failed actions in the second document of a shard. The oldest ones are removed from the index; they can still be read by id.</summary>
+    /// <summary>The largest number of failed actions in the second document of a shard. Beyond this number, the oldest actions are removed from the index. Their records can still be read by id.</summary>
     public const int OlderPerShard = 5000;
 
     private readonly ShardedIndex _newest = new("failed", dapr, options.Value, timeout, time);

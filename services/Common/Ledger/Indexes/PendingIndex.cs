@@ -32,7 +32,7 @@ internal sealed class PendingIndex(DaprClient dapr, IOptions<LedgerOptions> opti
     /// </summary>
     /// <remarks>
     /// The write of a wake-up can be late: the record was marked before the present claim took the action, and the entry becomes due after the claim postponed it. The lease holder does not read the
-    /// index again, so a deferral to the end of the lease would replace the due time in the record that the holder writes next.
+    /// index again. A deferral to the end of the lease would therefore hide the due time that the holder writes to the record next.
     /// </remarks>
     public Task DeferAsync(IndexedAction listed, DateTimeOffset dueAt, CancellationToken cancellationToken) =>
         SetAsync(listed.Id, dueAt, now => now is not null && now.DueAt == listed.DueAt ? new(now.PlannedAt < dueAt ? now.PlannedAt.Value : dueAt, listed.Rule) : null, cancellationToken);

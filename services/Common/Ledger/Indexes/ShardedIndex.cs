@@ -14,7 +14,7 @@ internal sealed class ShardedIndex(string name, DaprClient dapr, LedgerOptions o
     // This number of entries takes about a quarter of the largest gRPC message.
     private const int FewEntries = 10_000;
 
-    // After this time, a key that did not exist is read separately again, because another replica may have created it. The read of all keys does not show the new key if it fails for this key alone.
+    // After this time, a key that did not exist is read separately again, because another replica may have created it. The read of all keys does not show the new key if that read fails for this key alone.
     private static readonly TimeSpan MissingFor = TimeSpan.FromMinutes(5);
 
     // The keys that do not exist, according to a separate read of each of them, with the timestamp of that read.

@@ -3,7 +3,9 @@ using MLEvents.Ledger.Records;
 
 namespace MLEvents.Ledger.Limits;
 
-/// <summary>Finds holders and waiting actions that ended without leaving the limit, because their process ended first. The records show which actions have ended; no clock is used.</summary>
+/// <summary>
+/// Finds admitted and waiting actions that ended without leaving the limit, because their process ended first. The records of the actions show which actions have ended; no clock is used.
+/// </summary>
 internal sealed class EndedHolderFinder(RecordStore records)
 {
     /// <summary>The holders to remove from a limit before it decides.</summary>

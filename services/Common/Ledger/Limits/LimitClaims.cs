@@ -14,7 +14,7 @@ internal sealed class LimitClaims(LimitStore store, EndedHolderFinder ended, Act
     /// <param name="limits">The limits in force.</param>
     /// <param name="documents">The documents that can hold an entry of the action, those of <paramref name="limits"/> included.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>The decision, and the limit that did not admit the action. The limit is null if all limits admitted the action, or if another action acts for its event.</returns>
+    /// <returns>The decision, and the limit that did not admit the action. The limit is null if all limits admitted the action, or if another action superseded it before or during the call.</returns>
     public async Task<(LimitDecision Decision, Limit? By)> AskAsync(LimitRequest applicant, IReadOnlyList<Limit> limits, IReadOnlyList<string> documents, CancellationToken cancellationToken)
     {
         var states = await ReadAsync(documents, cancellationToken);
@@ -23,7 +23,7 @@ internal sealed class LimitClaims(LimitStore store, EndedHolderFinder ended, Act
             ? (superseded, null)
             : await DecideAsync(known, limits, states, cancellationToken);
 
-        // A refused action is counted, and waits, only at the limit that refused it.
+        // A refused action can wait only at the limit that refused it. The other limits neither count it nor keep it in their queue.
         string[] kept = decision is LimitDecision.Admitted ? [.. limits.Select(store.NameOf)] : by is null ? [] : [store.NameOf(by)];
         var keeper = decision is LimitDecision.Skip ? null : kept.FirstOrDefault();
         var left = new List<LimitState>();
@@ -122,7 +122,7 @@ internal sealed class LimitClaims(LimitStore store, EndedHolderFinder ended, Act
     private async Task<(LimitDecision Decision, Limit? By)> DecideAsync(
         LimitRequest applicant, IReadOnlyList<Limit> limits, Dictionary<string, LimitState> states, CancellationToken cancellationToken)
     {
-        // The first limit that refuses decides alone, so that the others never count the action.
+        // The first limit that refuses decides alone, so that the other limits never count the action.
         var refusing = limits.FirstOrDefault(limit => states[store.NameOf(limit)].Decide(applicant, limit, time.GetUtcNow()).Decision is not LimitDecision.Admitted);
         if (refusing is not null && await DecideAsync(applicant, refusing, cancellationToken) is not LimitDecision.Admitted and var refused)
         {

@@ -7,7 +7,7 @@ namespace MLEvents.Ledger.Operators;
 /// <summary>The difference between the stored plan of an action and the plan of the rules in force for its event.</summary>
 /// <param name="Outcome"><c>same</c>, <c>changed</c> or <c>refused</c>. Refused: the rules in force do not request the action, or cannot be evaluated.</param>
 /// <param name="RuleVersion">The version of the rules in force; null if refused.</param>
-/// <param name="Changes">The differences: the path in the plan with the stored and the new value, 20 at most.</param>
+/// <param name="Changes">The differences in the plan, the limits, the approval and the dry run: the path of each value with the stored and the new value, 20 at most.</param>
 /// <param name="Refusal">The reason why a retry with the rules in force would be refused; null if it would be accepted.</param>
 internal sealed record PlanDifference(string Outcome, string? RuleVersion, IReadOnlyList<string> Changes, string? Refusal)
 {

@@ -9,7 +9,7 @@ namespace MLEvents.Ledger.Planning;
 /// <param name="Rule">The name of the rule.</param>
 /// <param name="RuleVersion">The version of the rule's file.</param>
 /// <param name="Plan">The plan; undefined if there is a fault.</param>
-/// <param name="Fault">The reason why the rule could not be evaluated for the event; null if it could.</param>
+/// <param name="Fault">The reason why the rule could not be evaluated for the event; null if the rule could be evaluated.</param>
 internal sealed record PlannedAction(string Rule, string RuleVersion, JsonElement Plan, string? Fault = null)
 {
     /// <summary>The text that several events of a source share when they cause one action; null if each event causes its own action.</summary>

@@ -2,7 +2,7 @@ using MLEvents.Ledger.Indexes;
 
 namespace MLEvents.Ledger.Reconciliation;
 
-/// <summary>Limits how many actions run at the same time, and shares the limit fairly: a rule with many or slow actions leaves capacity to the others.</summary>
+/// <summary>Limits how many actions run at the same time, and shares the limit fairly: a rule with many or slow actions leaves capacity for the actions of other rules.</summary>
 /// <param name="count">How many actions may run at the same time. One rule gets at most three quarters of them, rounded up.</param>
 internal sealed class FairConcurrencyLimiter(int count)
 {

@@ -9,7 +9,9 @@ using MLEvents.Ledger.Records;
 
 namespace MLEvents.Ledger.Reconciliation;
 
-/// <summary>Continues the actions that their message handler did not finish: those that wait, and those whose lease holder ended.</summary>
+/// <summary>
+/// Continues the actions that their message handler did not finish: those that wait, and those whose lease holder ended. Also publishes the events that the broker did not accept before.
+/// </summary>
 internal sealed partial class Reconciler(
     LedgerService service, PendingIndex pending, RecordStore records, LeaseHolders holders, ActionExecutor executor, ActivityOutbox outbox, ReconcilerSignal signal, LedgerTelemetry telemetry,
     IOptions<LedgerOptions> options, TimeProvider time, ILogger<Reconciler> logger) : BackgroundService
@@ -224,6 +226,6 @@ internal sealed partial class Reconciler(
     [LoggerMessage(3, LogLevel.Information, "Running steps did not end within {Drain}; they are aborted and left to other replicas")]
     private partial void LogAborted(TimeSpan drain);
 
-    [LoggerMessage(4, LogLevel.Warning, "The pending actions in key {Key} of the state store could not be read. The reconciler continues those of the other keys and tries again; check the state store")]
+    [LoggerMessage(4, LogLevel.Warning, "The pending actions in key {Key} of the state store could not be read. The reconciler continues the actions in the other keys and tries again; check the state store")]
     private partial void LogUnreadable(Exception exception, string key);
 }

@@ -64,7 +64,7 @@ internal sealed class LeaseHolders : IDisposable
     public bool IsHeldByEnded(ActionRecord record) =>
         record.LeaseOwner is { } owner && owner.LastIndexOf('-') is > 0 and var end && HasEnded(owner[..end]);
 
-    /// <summary>Whether a process has ended that no earlier call has reported.</summary>
+    /// <summary>Whether any process has ended whose end no earlier call has reported.</summary>
     public bool FindEnded()
     {
         if (_directory is null)

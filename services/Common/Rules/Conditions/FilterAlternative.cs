@@ -17,7 +17,7 @@ internal sealed record FilterAlternative
     /// <summary>The suffix of the subject; empty for any.</summary>
     public string EndsWith { get; init; } = "";
 
-    /// <summary>Whether the subject is compared case-sensitively. True if the filter does not restrict the subject.</summary>
+    /// <summary>Whether the subject is compared case-sensitively. The value has no effect if the filter does not restrict the subject.</summary>
     public bool CaseSensitive { get; init; } = true;
 
     /// <summary>The advanced filters. An event must match all of them.</summary>

@@ -7,7 +7,7 @@ namespace MLEvents.Rules.Conditions;
 /// <summary>The value of a filter key in an event. <c>Text</c> is set for the id, source, type and subject; otherwise, <c>Json</c> contains the value.</summary>
 internal readonly record struct FoundValue(string? Text, JsonElement Json)
 {
-    /// <summary>Whether the value is missing or null. Filters treat both in the same way.</summary>
+    /// <summary>Whether the value is missing or null. Filters treat null in the same way as a missing value.</summary>
     public bool IsMissing => Text is null && Json.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null;
 
     /// <summary>Whether the value is a JSON array.</summary>

@@ -36,7 +36,7 @@ public sealed record ModelMatch
         public override bool Matches(WorkflowEvent workflowEvent) =>
             Find(workflowEvent) is { } value && wanted.Any(one => one.Equals(value, comparison));
 
-        // Each operator of Event Grid compares values of one JSON type only, and the type of tags and versions varies. A name is always text.
+        // Each operator of Event Grid compares values of one JSON type only, and the type of tags and versions varies. Azure ML always writes a name as text.
         public override IReadOnlyList<FilterAlternative> FilterAlternatives() => name == ModelName && EventKey.Parse($"data.{ModelName}", out _) is { } key
             ? new AdvancedFilter(FilterOperator.All["StringIn"], key, new TextTest([.. wanted], FilterOperator.All["StringIn"].CompareText), arrays: false).FilterAlternatives()
             : base.FilterAlternatives();

@@ -3,7 +3,7 @@ using MLEvents.Rules.Conditions;
 
 namespace MLEvents.Rules.Indexing;
 
-/// <summary>The conditions that require the same event type, or those that require none, indexed by their other requirements.</summary>
+/// <summary>The conditions that require the same event type, or the conditions that require no event type, indexed by their other requirements.</summary>
 internal sealed class IndexBucket
 {
     private readonly Dictionary<string, EqualityIndex> _equalities = new(StringComparer.OrdinalIgnoreCase);

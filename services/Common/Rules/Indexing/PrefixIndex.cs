@@ -1,6 +1,6 @@
 namespace MLEvents.Rules.Indexing;
 
-/// <summary>Finds the conditions that require a prefix with which an event's subject begins. The index ignores letter case; the conditions themselves check it.</summary>
+/// <summary>Finds the conditions whose required prefix is the beginning of an event's subject. The index ignores letter case; the conditions themselves check it.</summary>
 internal sealed class PrefixIndex
 {
     private readonly Dictionary<string, List<int>> _byPrefix = new(StringComparer.OrdinalIgnoreCase);

@@ -2,8 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace MLEvents.Rules.Jobs;
 
-/// <summary>A job of a job file.</summary>
-/// <param name="Properties">The properties of <c>Jobs_CreateOrUpdate</c>; ids of the job's own workspace are <see cref="WorkspaceReference"/>s.</param>
+/// <summary>The job that a job file describes.</summary>
+/// <param name="Properties">The properties of <c>Jobs_CreateOrUpdate</c>. Ids of resources in the job's own workspace are written with <see cref="WorkspaceReference"/>.</param>
 internal sealed record JobDefinition(JsonObject Properties)
 {
     /// <summary>The declared types of literal inputs. A literal without an entry accepts any text.</summary>

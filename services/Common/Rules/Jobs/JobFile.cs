@@ -47,7 +47,7 @@ internal static class JobFile
         }
 
         var place = (YamlNode?)type?.Value ?? map;
-        reading.Add(path, place.Line, place.Column, $"'{JobType}: {Pipeline}' is missing; for another type of job, or for the YAML of az ml job create, write 'job' instead of 'pipelineJob'");
+        reading.Add(path, place.Line, place.Column, $"'{JobType}: {Pipeline}' is missing; for another type of job, or for the YAML of 'az ml job create', write 'job' instead of 'pipelineJob'");
         return null;
     }
 

@@ -35,10 +35,10 @@ internal static class JobInputs
         return null;
     }
 
-    /// <summary>The reason why a rule cannot set an input to a value; null if it can.</summary>
+    /// <summary>The reason why a rule cannot set an input to a value; null if the rule can set it.</summary>
     public static string? Check(JobDefinition definition, string name, string value) => Value(definition, name, value).Error;
 
-    /// <summary>The reason why a rule cannot set an input; null if it can.</summary>
+    /// <summary>The reason why a rule cannot set an input; null if the rule can set it.</summary>
     public static string? CheckName(JobDefinition definition, string name)
     {
         if (!definition.IsClosed || definition.TypeOf(name) is not null)

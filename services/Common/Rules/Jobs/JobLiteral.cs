@@ -4,7 +4,7 @@ using MLEvents.Rules.Yaml;
 
 namespace MLEvents.Rules.Jobs;
 
-/// <summary>Writes the values of literal inputs as the Azure CLI does: the REST API accepts each as a string.</summary>
+/// <summary>Writes the values of literal inputs as the Azure CLI does: the REST API accepts each value only as a string.</summary>
 internal static class JobLiteral
 {
     /// <summary>The type of a literal input in the REST API.</summary>

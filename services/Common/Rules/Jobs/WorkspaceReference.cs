@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace MLEvents.Rules.Jobs;
 
 /// <summary>
-/// Marks resource ids of the job's own workspace in the properties of a job. The workspace is not known when a rule file is read, because it can be
-/// the workspace of the event.
+/// Marks ids of resources that are in the workspace of a job or deployment, in the properties of this job or deployment. The workspace is not known when a rule file is read,
+/// because it can be the workspace of the event.
 /// </summary>
 internal static class WorkspaceReference
 {
@@ -19,7 +19,7 @@ internal static class WorkspaceReference
     /// <summary>The ARM id that a value refers to; the value itself if it is not a reference.</summary>
     public static string Resolve(string text, string workspaceId) => text.StartsWith(Mark) ? workspaceId + text[1..] : text;
 
-    /// <summary>Replaces all references in a job by ARM ids.</summary>
+    /// <summary>Replaces all references in the properties of a job or deployment by ARM ids.</summary>
     public static void ResolveAll(JsonNode? node, string workspaceId)
     {
         if (node is JsonObject members)

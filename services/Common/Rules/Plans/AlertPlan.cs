@@ -15,7 +15,7 @@ namespace MLEvents.Rules.Plans;
 [JsonDerivedType(typeof(ChatDigestPlan), "chat-digest")]
 public abstract record AlertPlan
 {
-    /// <summary>The page that the event is about.</summary>
+    /// <summary>The page to which the alert links, by default the page of the event in the studio.</summary>
     public required Uri Studio { get; init; }
 
     /// <summary>The label of the link to the page; null for a page of the studio.</summary>
@@ -127,7 +127,7 @@ public sealed record ThrottlePlan(int Max, TimeSpan Per, string Key)
 /// <summary>An e-mail that lists the alerts beyond the limit of one period.</summary>
 public sealed record DigestPlan : AlertPlan
 {
-    /// <summary>The recipients, at least one.</summary>
+    /// <summary>The recipients. The mail has at least one recipient in <see cref="To"/>, <see cref="Cc"/> or <see cref="Bcc"/>.</summary>
     public required IReadOnlyList<string> To { get; init; }
 
     /// <summary>Recipients of a copy.</summary>

@@ -8,7 +8,7 @@ namespace MLEvents.Rules.Plans;
 /// <summary>Renders the e-mails of alert rules.</summary>
 internal static class MailPlans
 {
-    /// <summary>Renders a mail. If one of its texts cannot be rendered, the mail has the default text with the reason.</summary>
+    /// <summary>Renders a mail. If one of its texts cannot be rendered, the mail has the default text with the reason. If the rule yields no recipient, the mail goes to the fallback recipients.</summary>
     /// <exception cref="TemplateException">The mail has no recipient, or its default text cannot be rendered.</exception>
     public static MailPlan Create(AlertMessage message, TemplateModel model, AlertRendering rendering, Uri page, IReadOnlyList<string> fallback)
     {

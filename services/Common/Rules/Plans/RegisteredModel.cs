@@ -2,7 +2,7 @@ using MLEvents.Events;
 
 namespace MLEvents.Rules.Plans;
 
-/// <summary>The model version that an event is about.</summary>
+/// <summary>The model version that an event or a rule names.</summary>
 /// <param name="Name">The model's name.</param>
 /// <param name="Version">The model's version, as text.</param>
 public sealed record RegisteredModel(string Name, string Version)

@@ -53,7 +53,7 @@ public sealed record BatchPlan(string WorkspaceId, string Endpoint, JsonObject I
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ActionInput { get; init; }
 
-    /// <summary>The experiment that the rule names; null for the endpoint's own.</summary>
+    /// <summary>The experiment that the rule names; null for the experiment of the endpoint.</summary>
     [JsonIgnore]
     public string? ExperimentName => (Invocation["properties"] as JsonObject)?["experimentName"]?.ToString();
 }

@@ -33,7 +33,7 @@ internal sealed class FormatRecorder
         keys.Add(key);
     }
 
-    /// <summary>Adds the keys of another recorder. In a kind of mapping that both have, a key is required only if both require it.</summary>
+    /// <summary>Adds the keys of another recorder. In a kind of mapping that both recorders have, a key is required only if both recorders require it.</summary>
     public void Add(FormatRecorder other)
     {
         foreach (var place in other.Places.Keys)

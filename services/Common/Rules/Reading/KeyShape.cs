@@ -29,7 +29,7 @@ internal sealed class KeyShape
     /// <summary>A scalar or a list of scalars.</summary>
     public static KeyShape Texts { get; } = OneOrMore(Text);
 
-    /// <summary>Azure ML's event types, with and without prefix, or other types, which contain a dot.</summary>
+    /// <summary>Azure ML's event types with and without prefix, <c>ActionChanged</c>, <c>All</c>, or other types, which contain a dot.</summary>
     public static KeyShape EventTypes { get; } = OneOrMore(new(new()
     {
         ["anyOf"] = new JsonArray(

@@ -104,7 +104,7 @@ internal sealed class MapReader(YamlMap map, RuleParseContext reading, string pl
     /// <summary>One of the names of an enumeration, or its default.</summary>
     /// <param name="key">The key.</param>
     /// <param name="ifAbsent">The default.</param>
-    /// <param name="inLowerCase">Whether schema and messages write the names in lower case. The reader accepts both.</param>
+    /// <param name="inLowerCase">Whether schema and messages write the names in lower case. The reader accepts the names in any letter case.</param>
     public T Choice<T>(string key, T ifAbsent, bool inLowerCase = false)
         where T : struct, Enum
     {

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MLEvents.Rules.Reading;
 
-/// <summary>The folder of rule files, templates and job files. A hash of the files that are read is the version of the rules.</summary>
+/// <summary>The folder of a rule file and of the files that it names, such as templates and job files. A hash of the files that are read is the version of the rules.</summary>
 internal sealed class RuleFolder(string root) : IDisposable
 {
     private const int MaxBytes = 256 * 1024;

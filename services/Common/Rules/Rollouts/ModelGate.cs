@@ -9,7 +9,7 @@ public sealed record ModelGate
     /// <summary>Values by tag, in any letter case; each tag must have one of its values.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Tags { get; init => field = value ?? new Dictionary<string, IReadOnlyList<string>>(); } = new Dictionary<string, IReadOnlyList<string>>();
 
-    /// <summary>Values by property, in any letter case.</summary>
+    /// <summary>Values by property, in any letter case; each property must have one of its values.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Properties { get; init => field = value ?? new Dictionary<string, IReadOnlyList<string>>(); } = new Dictionary<string, IReadOnlyList<string>>();
 
     /// <summary>The allowed stages of the model, in any letter case; empty for any.</summary>

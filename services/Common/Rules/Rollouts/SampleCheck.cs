@@ -27,7 +27,7 @@ public sealed record AnswerExpectation
     /// <summary>The JSON schema, as JSON text, that the answer must match; null for none.</summary>
     public string? Schema { get; init; }
 
-    /// <summary>The path of the value to compare (see <see cref="Rollouts.JsonPath"/>). The answer must have this value. Null for no comparison.</summary>
+    /// <summary>The path of the value to compare (see <see cref="Rollouts.JsonPath"/>). The answer must contain a value at this path. Null for no comparison.</summary>
     public string? JsonPath { get; init; }
 
     /// <summary>The JSON text that the value must equal; null for any.</summary>

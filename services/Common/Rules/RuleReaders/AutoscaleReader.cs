@@ -130,7 +130,8 @@ internal static class AutoscaleReader
         if (overlap is ({ } more, { } fewer))
         {
             keys.Reading.Add(keys.Node(Rules) ?? keys.Map, string.Create(
-                CultureInfo.InvariantCulture, $"{more.Metric} adds instances above {more.Threshold} and removes them below {fewer.Threshold}, so it would do both in turn; '{Below}' must be less than '{Above}'"));
+                CultureInfo.InvariantCulture,
+                $"the rules for {more.Metric} add instances above {more.Threshold} and remove instances below {fewer.Threshold}, so they would alternate; '{Below}' must be less than '{Above}'"));
         }
 
         return overlap is (null, null);

@@ -8,7 +8,7 @@ namespace MLEvents.Rules.RuleReaders;
 /// <summary>Reads the properties that every rule has.</summary>
 internal static partial class RuleHeaderReader
 {
-    /// <summary>Reads a rule's name, switches and condition.</summary>
+    /// <summary>Reads a rule's name, its keys <c>enabled</c> and <c>dryRun</c>, its deduplication key and its condition.</summary>
     /// <param name="keys">The rule's keys.</param>
     /// <param name="also">An additional condition, which makes <c>when</c> optional; null for none.</param>
     public static RuleHeader? Read(MapReader keys, ConditionNode? also = null)

@@ -5,7 +5,7 @@ using MLEvents.Rules.Conditions;
 
 namespace MLEvents.Rules.SubscriptionFilters;
 
-/// <summary>Event Grid subscription filters that pass the events that rules need. Event Grid does not deliver other events.</summary>
+/// <summary>Creates Event Grid subscription filters that pass the events that rules need, so that Event Grid does not deliver most of the other events.</summary>
 public static class SubscriptionFilter
 {
     /// <summary>A filter that passes every event of Event Grid that an enabled rule matches, in the format of <c>az eventgrid event-subscription show</c>.</summary>

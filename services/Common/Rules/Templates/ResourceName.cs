@@ -7,7 +7,7 @@ namespace MLEvents.Rules.Templates;
 /// <summary>Creates names that Azure accepts for an online endpoint: letters, digits and hyphens, starting with a letter, ending with a letter or digit.</summary>
 internal static partial class ResourceName
 {
-    /// <summary>The length limit if a template names none: that of an online endpoint.</summary>
+    /// <summary>The length limit if a template names none. It is the length limit of an online endpoint's name.</summary>
     public const int DefaultLength = 32;
 
     /// <summary>The smallest length limit.</summary>

@@ -45,7 +45,7 @@ public sealed class TemplateModel
         return new TemplateModel(variables);
     }
 
-    /// <summary>The variables for the deployment of a model: those of an event, and model.name, .version and .id.</summary>
+    /// <summary>The variables for the deployment of a model: those of an event, and <c>model.name</c>, <c>model.version</c> and <c>model.id</c>.</summary>
     /// <param name="workflowEvent">The event.</param>
     /// <param name="name">The model's name.</param>
     /// <param name="version">The model's version.</param>

@@ -2,8 +2,8 @@ namespace MLEvents.ServiceDefaults.Tokens;
 
 /// <summary>The addresses of Microsoft Entra in a cloud.</summary>
 /// <param name="Name">The name of the cloud in the settings. <c>az cloud list</c> shows the same names, except that it calls the public cloud <c>AzureCloud</c>.</param>
-/// <param name="Login">The authority of tokens of version 2.</param>
-/// <param name="TokenService">The issuer of tokens of version 1.</param>
+/// <param name="Login">The first part of the issuer's address in tokens of version 2. The address of the metadata begins with it too.</param>
+/// <param name="TokenService">The first part of the issuer's address in tokens of version 1.</param>
 /// <param name="EventGrid">The application id of Event Grid; null if Microsoft does not publish it.</param>
 /// <seealso href="https://learn.microsoft.com/azure/event-grid/secure-webhook-delivery"/>
 public sealed record EntraCloud(string Name, string Login, string TokenService, string? EventGrid)
@@ -22,6 +22,6 @@ public sealed record EntraCloud(string Name, string Login, string TokenService, 
     /// <returns>Null if no cloud has the name.</returns>
     public static EntraCloud? Find(string? name) => name is null ? All[0] : All.FirstOrDefault(cloud => cloud.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The issuers of a tenant's tokens, of both versions.</summary>
+    /// <summary>The issuers that a tenant's tokens name: the issuer of version 2, then the issuer of version 1.</summary>
     public IReadOnlyList<string> IssuersOf(Guid tenant) => [$"{Login}/{tenant}/v2.0", $"{TokenService}/{tenant}/"];
 }

@@ -23,7 +23,7 @@ internal sealed class SigningKeys(TokenIssuer issuer, IDocumentRetriever documen
     private volatile KeySet? _current;
     private (long Timestamp, string? Error)? _lastRead;
 
-    /// <summary>Returns the keys; reads them if there are none yet or they are too old. Old keys stay in use while the issuer is unreachable.</summary>
+    /// <summary>Returns the keys; reads them if there are none yet or they are too old. If the read fails, the old keys stay in use.</summary>
     /// <exception cref="SigningKeysUnavailableException">The keys were never read successfully.</exception>
     public async ValueTask<KeySet> GetAsync(CancellationToken cancellationToken)
     {

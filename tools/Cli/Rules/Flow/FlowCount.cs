@@ -10,7 +10,7 @@ internal sealed class FlowCount(string name)
     /// <summary>The rule with its service.</summary>
     public string Name { get; } = name;
 
-    /// <summary>The number of events whose deduplication key the rule had already acted on.</summary>
+    /// <summary>The number of events on which the rule did not act, because it had acted on an earlier event with the same deduplication key.</summary>
     public long Repeats { get; set; }
 
     /// <summary>The number of started runs, or of messages outside a digest.</summary>

@@ -10,7 +10,7 @@ internal sealed record BrokerMessage(byte[] Data, IReadOnlyDictionary<string, st
 /// <summary>A message leased to one consumer.</summary>
 /// <param name="Id">Position in the broker.</param>
 /// <param name="Message">Content.</param>
-/// <param name="LeasedUntil">Unix milliseconds; a consumer that needs longer renews the lease, or the message is delivered again.</param>
+/// <param name="LeasedUntil">Unix milliseconds. A consumer that needs longer must renew the lease. Otherwise, the message is delivered again.</param>
 internal sealed record ClaimedMessage(long Id, BrokerMessage Message, long LeasedUntil);
 
 /// <summary>The result of a claim.</summary>

@@ -7,7 +7,7 @@ namespace MLEvents.Local.Sidecar.PubSub.Broker;
 
 /// <summary>
 /// Wakes the other processes that share a broker file. Each process listens on a Unix domain socket in a folder beside the file and connects to
-/// the sockets of the processes that started before it, so every two processes are connected. A process that is killed closes its connections.
+/// the sockets of the processes that started before it, so every two processes are connected. The operating system closes the connections of a killed process.
 /// A process that starts deletes the files in the folder that have no listener and are older than a minute.
 /// </summary>
 internal sealed partial class BrokerNotifier : IAsyncDisposable
@@ -221,7 +221,7 @@ internal sealed partial class BrokerNotifier : IAsyncDisposable
     [LoggerMessage(1, LogLevel.Information, "Processes that share this broker poll its file: the folder {Folder} cannot hold Unix domain sockets, or its path is too long")]
     private static partial void LogUnavailable(ILogger logger, Exception? exception, string folder);
 
-    [LoggerMessage(2, LogLevel.Warning, "New processes cannot notify this process of messages. It finds their messages when it polls the broker file")]
+    [LoggerMessage(2, LogLevel.Warning, "New processes cannot notify this process of messages. This process finds their messages when it polls the broker file")]
     private partial void LogAcceptFailed(Exception exception);
 
     [LoggerMessage(3, LogLevel.Debug, "The socket file {Path} cannot be deleted. The next start of a process will retry")]

@@ -6,7 +6,7 @@ namespace MLEvents.Local.Sidecar.PubSub.Broker;
 /// </content>
 internal sealed partial class BrokerStore
 {
-    /// <summary>Counts an hour of operation if the last one was counted at least an hour ago, and stores which groups have a subscriber.</summary>
+    /// <summary>Counts an hour of operation if the last hour was counted at least an hour ago, and stores which groups have a subscriber.</summary>
     /// <param name="now">Unix milliseconds.</param>
     /// <param name="hour">Length of an hour in milliseconds.</param>
     /// <param name="active">The groups that this process subscribes to.</param>

@@ -34,7 +34,7 @@ internal interface IPubSub : IComponent
     Task<IReadOnlyList<Backlog>> BacklogAsync();
 }
 
-/// <summary>The request of a subscription to the broker.</summary>
+/// <summary>The request of a call of <see cref="IPubSub.SubscribeAsync"/>.</summary>
 /// <param name="Topic">Topic.</param>
 /// <param name="DeadLetterTopic">Topic of the messages that are dead-lettered; empty for none.</param>
 /// <param name="BatchSize">Maximum number of messages that a handler gets together, 1 or more; null for one message. The broker does not wait until a batch is full.</param>

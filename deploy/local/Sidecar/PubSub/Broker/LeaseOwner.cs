@@ -34,7 +34,7 @@ internal static class LeaseOwner
         return string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}/{process.Id}/{process.StartTime.ToUniversalTime().Ticks}");
     }
 
-    /// <summary>Returns the start time of a process: the minimum if the process does not exist, null if the system does not report the time.</summary>
+    /// <summary>Returns the start time of a process: <see cref="DateTime.MinValue"/> if the process does not exist, null if the system does not report the time.</summary>
     private static DateTime? Started(int id)
     {
         try

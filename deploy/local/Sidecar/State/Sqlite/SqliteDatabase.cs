@@ -15,7 +15,7 @@ internal sealed class SqliteDatabase(SqliteStateOptions options)
     {
         DataSource = options.FilePath,
         Mode = SqliteOpenMode.ReadWriteCreate,
-        // The connections stay open as long as the store. A connection pool would keep the file open after that.
+        // The connections stay open as long as the store is open. A connection pool would keep the file open after the store is closed.
         Pooling = false,
         DefaultTimeout = Math.Max(1, (int)options.BusyTimeout.TotalSeconds),
     }.ToString();
@@ -61,7 +61,7 @@ internal sealed class SqliteDatabase(SqliteStateOptions options)
     {
         connection.Open();
         Execute(connection, $"PRAGMA busy_timeout = {(long)options.BusyTimeout.TotalMilliseconds}");
-        // With the write-ahead log and synchronous = NORMAL, no commit is lost when the process is killed. A power failure can lose the last commits. The rollback journal needs FULL.
+        // With the write-ahead log and synchronous = NORMAL, no commit is lost when the process is killed. A power failure can lose the last commits. The rollback journal needs synchronous = FULL.
         Execute(connection, $"PRAGMA synchronous = {(options.DisableWal ? "FULL" : "NORMAL")}");
         Execute(connection, SqliteSettings.Memory);
         return connection;
