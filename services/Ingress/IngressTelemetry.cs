@@ -12,9 +12,11 @@ internal sealed class IngressTelemetry
     public IngressTelemetry(IMeterFactory meters)
     {
         var meter = meters.Create("MLEvents.Ingress");
-        _received = meter.CreateCounter<long>("mlevents.ingress.events", "{event}", "Published events, by topic; the topic 'quarantine' counts the quarantined parts of requests.");
+        _received = meter.CreateCounter<long>(
+            "mlevents.ingress.events", "{event}", "Published events, by topic. The events of the topic 'quarantine' contain the quarantined parts of requests.");
         _refused = meter.CreateCounter<long>("mlevents.ingress.refused", "{request}", "Refused requests, by status code.");
-        _stored = meter.CreateCounter<long>("mlevents.ingress.kept", "{message}", "Deliveries that were stored for operators, by topic: quarantine or dead-letters.");
+        _stored = meter.CreateCounter<long>(
+            "mlevents.ingress.kept", "{message}", "Messages that were stored for operators, by topic: quarantine or dead-letters. A redelivered message counts again.");
     }
 
     public void Received(string topic, int events) => _received.Add(events, new KeyValuePair<string, object?>("topic", topic));

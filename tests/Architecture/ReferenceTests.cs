@@ -1,12 +1,12 @@
 namespace MLEvents.Architecture;
 
-/// <summary>The projects that each project may reference, directly or through other projects.</summary>
+/// <summary>Checks which projects reference each other, and which projects use packages of Azure.</summary>
 public sealed class ReferenceTests
 {
     private const string Common = "services/Common/";
     private static readonly string[] Services = ["services/Ingress", "services/Notifier", "services/Retrainer", "services/Deployer", "services/Dashboard"];
 
-    // Every reference that a project may have, directly or through another project.
+    // The projects that each project may reference, directly or through other projects.
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["services/Common/Events"] = [],
@@ -40,7 +40,7 @@ public sealed class ReferenceTests
     }
 
     [Fact]
-    public void Every_project_outside_the_tests_is_listed_except_host_and_verification()
+    public void Every_project_is_listed_except_the_host_the_verification_and_the_tests()
     {
         var others = ProjectFile.All.Select(project => project.Folder).Where(folder => !folder.StartsWith("tests/", StringComparison.Ordinal) && !Allowed.ContainsKey(folder));
 
@@ -48,11 +48,11 @@ public sealed class ReferenceTests
     }
 
     [Fact]
-    public void Only_host_verification_and_tests_reach_the_services()
+    public void Only_the_host_the_verification_and_the_tests_reference_services()
     {
-        var reaching = ProjectFile.All.Where(project => project.TransitiveReferences.Intersect(Services).Any()).Select(project => project.Folder);
+        var referencing = ProjectFile.All.Where(project => project.TransitiveReferences.Intersect(Services).Any()).Select(project => project.Folder);
 
-        Assert.All(reaching, folder => Assert.True(folder is "deploy/local/Host" or "deploy/local/Verify" || folder.StartsWith("tests/", StringComparison.Ordinal), folder));
+        Assert.All(referencing, folder => Assert.True(folder is "deploy/local/Host" or "deploy/local/Verify" || folder.StartsWith("tests/", StringComparison.Ordinal), folder));
     }
 
     [Fact]

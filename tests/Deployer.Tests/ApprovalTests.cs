@@ -102,7 +102,7 @@ public sealed class ApprovalTests : IAsyncLifetime
         var end = await _rollouts.Deployer.EndOfAsync("approved", older, Token);
 
         Assert.Equal("skipped", end.Status);
-        Assert.Contains("already serves a newer version of churn than 1", end.Detail, StringComparison.Ordinal);
+        Assert.Contains("already serves a newer version of model churn than version 1,", end.Detail, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -100,6 +100,7 @@ public sealed class OfficialRequestTests
     [InlineData("""{ "location": "westeurope", "propertys": {}, "properties": { "authMode": "Key" } }""", "propertys is not in the specification")]
     [InlineData("""{ "location": "westeurope", "properties": { "authMode": "Keys" } }""", "properties.authMode is 'Keys', and the specification says AMLToken, Key, AADToken")]
     [InlineData("""{ "location": "westeurope", "properties": { "authMode": "Key", "traffic": { "blue": "100" } } }""", "properties.traffic.blue is a String, and the specification says Number")]
+    [InlineData("""{ "location": "westeurope", "properties": { "authMode": false } }""", "properties.authMode is a Boolean, and the specification says String")]
     [InlineData("""{ "properties": { "authMode": "Key" } }""", "location is missing, and the specification requires it")]
     [InlineData("""{ "location": "westeurope", "properties": {} }""", "properties.authMode is missing, and the specification requires it")]
     public void A_request_that_differs_from_the_specification_is_reported(string body, string? fault)

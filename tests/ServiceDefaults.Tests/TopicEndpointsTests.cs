@@ -8,7 +8,7 @@ namespace MLEvents.ServiceDefaults.Tests;
 
 public sealed class TopicEndpointsTests
 {
-    // daprd returns this error text of the Azure SDK for Go. The request URL is omitted here, because the services mask it in logs.
+    // daprd returns this error text of the Azure SDK for Go. The URL of the request, which the original text also contains, is left out here.
     private const string TooLargeForCosmos = "failed saving state in state store statestore: RESPONSE 413: 413 Request Entity Too Large\nERROR CODE: RequestEntityTooLarge";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -37,7 +37,7 @@ public sealed class TopicEndpointsTests
     ];
 
     [Fact]
-    public async Task A_handled_message_is_acknowledged_and_its_event_is_complete()
+    public async Task A_handled_message_is_acknowledged_and_the_handler_gets_its_id_and_its_unchanged_data()
     {
         await using var fixture = await TopicFixture.StartAsync(Token);
 

@@ -36,7 +36,7 @@ public static class StudioLinks
 
     private static Uri? PageOf(Uri studio, Workspace workspace, WorkflowEvent workflowEvent) => workflowEvent.Type switch
     {
-        // A v1 monitor has no page of its own, so the link leads to the run that detected the drift.
+        // A dataset monitor (v1) has no page of its own, so the link leads to the run that detected the drift.
         EventTypes.RunCompleted or EventTypes.RunStatusChanged or EventTypes.DatasetDriftDetected when Text(workflowEvent, "runId") is { } run =>
             Run(studio, workspace, run),
         EventTypes.ModelRegistered when (Text(workflowEvent, "modelName"), Text(workflowEvent, "modelVersion")) is ({ } name, { } version) =>

@@ -19,7 +19,9 @@ internal sealed class NewerVersionCheck(IOnlineDeployments deployments)
         var newer = (await deployments.ListAsync(plan.Workspace, plan.Endpoint, cancellationToken))
             .Where(deployment => serving.Contains(deployment.Name))
             .FirstOrDefault(deployment => IsNewer(deployment.ModelId, plan));
-        return newer is null ? null : $"endpoint {plan.Endpoint} already serves a newer version of {plan.Model} than {plan.Version}, by deployment {newer.Name} ({newer.ModelId})";
+        return newer is null
+            ? null
+            : $"endpoint {plan.Endpoint} already serves a newer version of model {plan.Model} than version {plan.Version}, by deployment {newer.Name} ({newer.ModelId})";
     }
 
     // If the model id cannot be read, or the order of the two versions is unknown, the deployment does not block the roll-out.

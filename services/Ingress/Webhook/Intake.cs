@@ -75,7 +75,10 @@ internal sealed partial class Intake(
     [LoggerMessage(1, LogLevel.Error, "Answered 503, so that Event Grid delivers again; check the broker, the state store and the Dapr sidecar")]
     private partial void LogNotPublished(Exception exception);
 
-    [LoggerMessage(3, LogLevel.Warning, "Answered 503, so that Event Grid delivers again: the body waited too long, or too many bytes were already waiting. The limits are multiples of Ingress:MaxBodyBytes")]
+    [LoggerMessage(
+        3, LogLevel.Warning,
+        "Answered 503, so that Event Grid delivers again: the body waited too long, or too many bytes were already waiting. "
+            + "The limits depend on Ingress:PublishTimeout and Ingress:MaxBodyBytes")]
     private partial void LogBusy();
 
     [LoggerMessage(2, LogLevel.Warning, "Quarantined input: {Reason}")]

@@ -41,7 +41,7 @@ internal sealed class RequestReader(IOptionsMonitor<IngressOptions> options)
         }
     }
 
-    // Event Grid does not repeat a request that was answered with 400. The quarantine may contain the only copy of the body.
+    // The body goes to the quarantine, because Event Grid does not repeat a request that was answered with 400. The quarantine may then contain the only copy of the events.
     private static RequestContent Refuse(RequestFault fault, ReadOnlyMemory<byte> body) =>
         new(body.IsEmpty ? EventBatch.Empty : new EventBatch([], [new UnreadableElement(fault.Detail, body)]), fault);
 
@@ -53,7 +53,7 @@ internal sealed class RequestReader(IOptionsMonitor<IngressOptions> options)
             : !WorkspacePattern.AllowSource(sender?.Workspaces ?? [], envelope.Source)
                 ? $"its source '{DisplayText.Shorten(envelope.Source)}' is not a workspace that Ingress:Senders:{sender?.Name}:Workspaces allows"
             : envelope.Type.StartsWith(EventTypes.OwnPrefix, StringComparison.OrdinalIgnoreCase)
-                ? $"its type '{DisplayText.Shorten(envelope.Type)}' is reserved for events of the services, because the services do not check who sent an event of this type"
+                ? $"its type '{DisplayText.Shorten(envelope.Type)}' is reserved for events of the services. The services would act on such an event without a check of its sender"
             : envelope.Json.Length > settings.MaxMessageBytes - EventPublisher.Overhead
                 ? $"as a message it has {envelope.Json.Length} bytes; the limit is {settings.MaxMessageBytes - EventPublisher.Overhead} "
                     + $"(Ingress:MaxMessageBytes {settings.MaxMessageBytes} minus {EventPublisher.Overhead} for attributes)"
@@ -78,7 +78,7 @@ internal sealed class RequestReader(IOptionsMonitor<IngressOptions> options)
 }
 
 /// <summary>The content of a request.</summary>
-/// <param name="Batch">The events, and the parts for the quarantine.</param>
+/// <param name="Batch">The accepted events, and the parts of the body that are unreadable or refused and therefore go to the quarantine.</param>
 /// <param name="Fault">The error of the request as a whole; null if the body is an event or a batch of events.</param>
 internal sealed record RequestContent(EventBatch Batch, RequestFault? Fault = null);
 

@@ -7,7 +7,7 @@ using MLEvents.Rules.Plans;
 namespace MLEvents.Notifier.Chat;
 
 /// <summary>Writes an Adaptive Card for the Teams webhook trigger of Workflows. The Office 365 connector cards are retired.</summary>
-/// <remarks>All texts are text runs. Teams reads Markdown in other elements, so an event could insert a link there.</remarks>
+/// <remarks>All texts of the card's body are text runs, which Teams shows as plain text. In other elements, Teams reads Markdown, so an event could insert a link there.</remarks>
 /// <seealso href="https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using"/>
 internal static class TeamsCard
 {

@@ -92,7 +92,7 @@ internal sealed class MailSender(SmtpSessionPool sessions, MailServerState serve
             catch (Exception exception) when (session.IsUnchecked && !progress.HasBegun && MailFailure.IsClosedSession(exception))
             {
                 // The server has closed this session, which was not reset, and has not received the mail. The loop sends the mail again through a session that is new or was reset.
-                // If that session is closed too, the attempt ends, so that a mail because of which a server closes sessions cannot use up all sessions.
+                // If the server closes that session too, the attempt ends. Otherwise, a mail that makes the server close its sessions could use up all of them.
             }
         }
     }

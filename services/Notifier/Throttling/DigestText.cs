@@ -34,7 +34,8 @@ internal static class DigestText
     /// <param name="rule">The rule.</param>
     /// <param name="kind">The kind of message that the rule sends: <c>mail</c> or <c>message</c>.</param>
     public static string Head(ThrottlePlan throttle, string rule, string kind) =>
-        $"In this period the rule '{rule}' sent {throttle.Max} {(throttle.Max == 1 ? kind : $"{kind}s")}, which is its limit; this digest lists the other events.";
+        $"In this period the rule '{rule}' sent {throttle.Max} {(throttle.Max == 1 ? kind : $"{kind}s")}, which is its limit; "
+        + $"this digest lists up to {ThrottleWindow.Listed} of the other events.";
 
     /// <summary>The text: the first sentence, a line with a link for each listed event, and the number of the events that are not listed.</summary>
     public static string Text(string head, ClosedPeriod closed)

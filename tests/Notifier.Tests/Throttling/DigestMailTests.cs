@@ -19,7 +19,7 @@ public sealed class DigestMailTests
         var mail = Digest([Entry("models/churn:1"), Entry("models/churn:2")]);
 
         Assert.Equal("2 more: RunCompleted, ml-local (2026-11-01 18:00–19:00 UTC)", mail.Subject);
-        Assert.StartsWith("In this period the rule 'tell' sent 5 mails, which is its limit", mail.Text, StringComparison.Ordinal);
+        Assert.StartsWith("In this period the rule 'tell' sent 5 mails, which is its limit; this digest lists up to 100 of the other events.\n", mail.Text, StringComparison.Ordinal);
         Assert.Contains("2026-11-01 18:20:00Z  RunCompleted  models/churn:2\n    https://ml.azure.com/runs/r1?wsid=/a&b=c\n", mail.Text, StringComparison.Ordinal);
         Assert.Contains("<td>2026-11-01 18:20:00Z</td><td>RunCompleted</td><td><a href=\"https://ml.azure.com/runs/r1?wsid=/a&amp;b=c\">models/churn:2</a></td>", mail.Html, StringComparison.Ordinal);
         Assert.DoesNotContain("not listed", mail.Text + mail.Html, StringComparison.Ordinal);

@@ -82,7 +82,7 @@ public sealed class ThrottledAlertTests : IAsyncDisposable
         _time.Advance(Hour);
         var digest = await _fixture.Hooks.FirstAsync(call => call.Body.Contains("2 more: RunCompleted", StringComparison.Ordinal), Token);
 
-        Assert.Contains("In this period the rule 'tell' sent 1 message, which is its limit", digest.Body, StringComparison.Ordinal);
+        Assert.Contains("In this period the rule 'tell' sent 1 message, which is its limit; this digest lists up to 100 of the other events.", digest.Body, StringComparison.Ordinal);
         Assert.Contains("runs/1", digest.Body, StringComparison.Ordinal);
         Assert.Contains("\"blocks\"", digest.Body, StringComparison.Ordinal);
         Assert.Equal(2, _fixture.Hooks.All.Count);

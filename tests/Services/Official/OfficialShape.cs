@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace MLEvents.Tests.Services.Official;
 
 /// <summary>
-/// The shape that JSON values have in official examples: names and kinds of members. In the generated examples, an object that stands for a mapping has one member,
-/// whose name is "string" or a GUID.
+/// The names and kinds of members that the specification allows in a JSON value. They come from examples: official examples, and our own examples of members that the official examples
+/// leave out. In an example, a mapping with arbitrary names is an object with one member, whose name is "string" or a GUID.
 /// </summary>
 internal sealed class OfficialShape
 {
@@ -46,11 +46,11 @@ internal sealed class OfficialShape
         return this;
     }
 
-    /// <summary>The differences between a value and the examples.</summary>
+    /// <summary>The differences between a value and the specification.</summary>
     /// <param name="value">The value.</param>
     /// <param name="values">The allowed values of enumerated members, by path; <c>*</c> stands for any name in a mapping and any item of a list.</param>
     /// <param name="path">The path of the value, for the texts of the differences.</param>
-    /// <param name="place">The path with <c>*</c>.</param>
+    /// <param name="place">The path of the value as in <paramref name="values"/>: with <c>*</c> for each name in a mapping and each item of a list.</param>
     public IEnumerable<string> FindFaults(JsonNode? value, IReadOnlyDictionary<string, string[]> values, string path = "", string place = "")
     {
         if (value is null)
@@ -60,7 +60,7 @@ internal sealed class OfficialShape
 
         if (_kinds.Count > 0 && !_kinds.Contains(KindOf(value)))
         {
-            return [$"{path} is a {KindOf(value)}, and the specification says {string.Join(" or ", _kinds)}"];
+            return [$"{path} is a {NameOf(KindOf(value))}, and the specification says {string.Join(" or ", _kinds.Select(NameOf))}"];
         }
 
         if (values.TryGetValue(place, out var known) && !known.Contains($"{value}", StringComparer.Ordinal))
@@ -85,6 +85,9 @@ internal sealed class OfficialShape
     private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 
     private static bool IsPlaceholder(string name) => name == "string" || Guid.TryParse(name, out _);
+
+    // The kind True stands for both booleans.
+    private static string NameOf(JsonValueKind kind) => kind is JsonValueKind.True ? "Boolean" : $"{kind}";
 
     private static JsonValueKind KindOf(JsonNode value) => value.GetValueKind() is JsonValueKind.False ? JsonValueKind.True : value.GetValueKind();
 }

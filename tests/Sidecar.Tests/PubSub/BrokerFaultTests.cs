@@ -21,7 +21,7 @@ public sealed class BrokerFaultTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_broker_on_a_full_disk_refuses_messages_keeps_the_stored_messages_and_accepts_messages_again_when_space_is_free()
+    public async Task A_broker_on_a_full_disk_refuses_messages_but_loses_none_and_accepts_messages_again_when_space_is_free()
     {
         using var connection = Open();
         Execute(connection, BrokerSchema.Create + "PRAGMA max_page_count = 40");
@@ -191,7 +191,10 @@ public sealed class BrokerFaultTests : IDisposable
 
     private static Task PublishAsync(BrokerEngine engine, byte[] data) => engine.PublishAsync("t", [new BrokerMessage(data, new Dictionary<string, string>())], null);
 
-    /// <summary>Raises the size limit of the connection. The statement runs in the engine's loop, outside of the engine's transaction.</summary>
+    /// <summary>
+    /// Raises the size limit of the database. The statements run in the engine's loop: they commit the transaction that the engine has begun,
+    /// raise the limit, and begin another transaction for the engine.
+    /// </summary>
     private static Task<bool> RaiseLimitAsync(BrokerEngine engine, SqliteConnection connection) => engine.RunAsync(_ =>
     {
         Execute(connection, "COMMIT; PRAGMA max_page_count = 10000; BEGIN IMMEDIATE");

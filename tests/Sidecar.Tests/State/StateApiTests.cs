@@ -81,7 +81,8 @@ public sealed class StateApiTests : IDisposable
 
     [Theory]
     [InlineData("keyPrefix: a||b", "must not contain")]
-    [InlineData("tableName: x; DROP", "is not a table name")]
+    [InlineData("tableName: x; DROP", "is not a table name; use at most 63 letters (A-Z, a-z), digits and underscores, and no digit at the start")]
+    [InlineData("metadataTableName: 1st", "is not a table name")]
     [InlineData("busyTimeout: soon", "is not a duration")]
     [InlineData("tablename2: x", "has unknown metadata items")]
     public async Task A_wrong_setting_stops_the_start(string setting, string expected)

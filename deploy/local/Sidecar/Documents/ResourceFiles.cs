@@ -11,11 +11,11 @@ internal static class ResourceFiles
     private static readonly string[] Extensions = [".yaml", ".yml"];
 
     /// <summary>Returns the documents of each file in the paths. As in daprd, the files of a folder are read in the order of their names, without subfolders.</summary>
-    /// <exception cref="ResourceException">A path does not exist, or a file is not valid YAML.</exception>
+    /// <exception cref="ResourceException">A path does not exist, a file is not valid YAML, or a document is neither a mapping nor empty.</exception>
     public static IEnumerable<IReadOnlyList<YamlMap>> Read(IEnumerable<string> paths) => paths.SelectMany(Files).Select(file => Documents(file).ToList());
 
-    /// <summary>The documents of one file.</summary>
-    /// <exception cref="ResourceException">The file is not valid YAML.</exception>
+    /// <summary>The documents of one file, without empty documents.</summary>
+    /// <exception cref="ResourceException">The file is not valid YAML, or a document is neither a mapping nor empty.</exception>
     public static IEnumerable<YamlMap> Documents(string file)
     {
         foreach (var document in Parse(file))

@@ -13,9 +13,9 @@ internal static partial class StateStores
 
     private static RedisStateOptions RedisOptions(ComponentSpec spec)
     {
+        // 'actorStateStore' and 'poolSize' are read only so that they are not rejected as unknown. They have no effect, because the embedded sidecar has no actors and sends all commands
+        // over one connection.
         spec.Flag("actorStateStore");
-
-        // The item has an effect only in daprd, because this sidecar sends all commands over one connection.
         spec.Number("poolSize", 0);
         var defaults = new RedisStateOptions { Host = Host(spec) };
         var seconds = spec.Number("ttlInSeconds", 0);

@@ -11,6 +11,7 @@ internal static partial class StateStores
     /// <summary>Creates a store of type <c>state.in-memory</c>.</summary>
     public static IStateStore InMemory(ComponentContext context)
     {
+        // Read only so that the item is not rejected as unknown. It has no effect, because the embedded sidecar has no actors.
         context.Spec.Flag("actorStateStore");
         return new InMemoryStateStore(context.Time) { KeyPrefix = StateKeyPrefix.From(context.Spec, context.Options.AppId) };
     }
@@ -26,7 +27,8 @@ internal static partial class StateStores
     private static SqliteStateOptions SqliteOptions(ComponentContext context)
     {
         var spec = context.Spec;
-        // The item is known but has no effect, because the embedded sidecar has no actors.
+
+        // Read only so that the item is not rejected as unknown. It has no effect, because the embedded sidecar has no actors.
         spec.Flag("actorStateStore");
         var defaults = new SqliteStateOptions { FilePath = FilePath(context) };
         var cleanup = spec.Duration("cleanupInterval", defaults.CleanupInterval ?? TimeSpan.Zero);
@@ -55,7 +57,9 @@ internal static partial class StateStores
         var given = spec.Setting(name) ?? otherwise;
         return PlainIdentifier().IsMatch(given)
             ? given
-            : throw new ResourceException(spec.Source, $"component '{spec.Name}': '{spec.Shown(name, given)}' is not a table name; use letters, digits and underscores");
+            : throw new ResourceException(
+                spec.Source,
+                $"component '{spec.Name}': '{spec.Shown(name, given)}' is not a table name; use at most 63 letters (A-Z, a-z), digits and underscores, and no digit at the start");
     }
 
     [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]{0,62}$", RegexOptions.CultureInvariant)]

@@ -9,7 +9,10 @@ using MLEvents.AzureML.Scoring;
 
 namespace MLEvents.AzureML.BatchEndpoints;
 
-/// <summary>Reads the address of a batch endpoint from Azure Resource Manager, after a check of its workspace, and invokes the endpoint at that address.</summary>
+/// <summary>
+/// Reads the address of a batch endpoint from Azure Resource Manager, and invokes the endpoint at that address. Before the read, <see cref="ArmScope"/> checks the endpoint's workspace.
+/// Before the invocation, <see cref="ScoringHosts"/> checks the host of the address.
+/// </summary>
 internal sealed class ArmBatchEndpoints(
     ArmConnection arm,
     BatchConnection batch,
@@ -36,7 +39,7 @@ internal sealed class ArmBatchEndpoints(
         var properties = found.Body.Object("properties");
         if (deployment is null && string.IsNullOrEmpty(properties.Object("defaults").Text("deploymentName")))
         {
-            throw Failed($"the batch endpoint {target} has no default deployment; set one, or name a deployment in the rule: run.deployment", 0, isTransient: false);
+            throw Failed($"the batch endpoint {target} has no default deployment; set its default deployment, or name a deployment in the rule (run.deployment)", 0, isTransient: false);
         }
 
         return hosts.Check(properties.Address("scoringUri") ?? throw Failed($"the batch endpoint {target} has no scoring address yet", 0, isTransient: true), Operation);

@@ -11,7 +11,7 @@ internal sealed class ArmScope(IOptions<AzureMLOptions> options, IHostEnvironmen
 {
     private const int ResourceSegments = 9;
 
-    /// <summary>Checks a resource before it is called.</summary>
+    /// <summary>Checks whether the settings allow requests to a resource. Call it before each request.</summary>
     /// <exception cref="AzureException">The settings do not allow its workspace, registry or factory; code <see cref="AzureException.NotAllowedCode"/>.</exception>
     public void Check(ArmId id)
     {

@@ -73,7 +73,8 @@ internal sealed class ArmOnlineDeployments(ArmConnection arm, [FromKeyedServices
         }
     }
 
-    // Reads the reason of a failure if the resource itself does not contain the reason. The operation that the resource names contains it, as long as Azure keeps the operation.
+    // Finds the reason why a deployment failed, if the deployment itself does not contain the reason. The deployment names the failed operation, and this operation contains the reason.
+    // The result is null if the deployment names no operation, or if Azure no longer keeps the operation.
     private async Task<ArmError?> OperationErrorAsync(JsonObject body, CancellationToken cancellationToken)
     {
         var operation = body.Object("properties").Object("properties").Text("AzureAsyncOperationUri") is { Length: > 0 } link ? arm.FromLink(link) : null;

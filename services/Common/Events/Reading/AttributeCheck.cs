@@ -66,7 +66,13 @@ internal static class AttributeCheck
         members.TryGetValue(name, out var value) && value.ValueKind != JsonValueKind.String ? $"'{shown}' is a JSON {value.ValueKind}, not a string" : null;
 
     private static string? FindVersionFault(Dictionary<string, JsonElement> members) =>
-        Text(members, "specversion") is not "1.0" and var version ? $"'specversion' is '{DisplayText.Shorten(version)}'; the supported version is 1.0" : null;
+        FindTextFault(members, "specversion", "specversion")
+        ?? Text(members, "specversion") switch
+        {
+            "1.0" => null,
+            "" => "'specversion' is missing or empty; the supported version is 1.0",
+            var version => $"'specversion' is '{DisplayText.Shorten(version)}'; the supported version is 1.0",
+        };
 
     private static string? FindTimeFault(Dictionary<string, JsonElement> members, string shown) =>
         members.ContainsKey("time") && !Rfc3339.TryParse(Text(members, "time"), out _)
@@ -78,7 +84,7 @@ internal static class AttributeCheck
             : name.Length == 0 ? "the name of an attribute is empty"
             : $"the attribute name '{DisplayText.Shorten(name)}' contains characters other than a-z and 0-9";
 
-    // The values that CloudEvents allows for an attribute. SDKs refuse to read an event with another value.
+    // Finds an attribute whose value CloudEvents does not allow. SDKs refuse to read an event with such a value.
     private static string? FindValueFault(Dictionary<string, JsonElement> members, Func<string, string> nameOf)
     {
         foreach (var (name, value) in members)
@@ -128,7 +134,8 @@ internal static class AttributeCheck
             : null;
     }
 
-    // Most texts need no decoding: JSON escapes U+0000 to U+001F, and UTF-8 begins U+0080 to U+009F with C2.
+    // A text can contain a control character only if it has one of three bytes: a backslash (JSON escapes U+0000 to U+001F), 7F, or C2 (in UTF-8 the first byte of U+0080 to U+009F).
+    // Most texts have none of these bytes and need no decoding.
     private static bool HasControlCharacter(JsonElement text) => JsonMarshal.GetRawUtf8Value(text).ContainsAny((byte)'\\', (byte)0x7F, (byte)0xC2) && HasControlCharacter(text.GetString());
 
     // The ranges of char.IsControl.

@@ -27,7 +27,8 @@ public static class ApprovalLinksApi
         links.MapPost("", DecideAsync);
     }
 
-    // A handler gets its services from the request, not as parameters. The request delegate generator would treat such a parameter as a possible JSON body, and the route would then refuse other content types.
+    // A handler gets its services from the request, not as parameters. The request delegate generator would treat a parameter for a service as a possible JSON body.
+    // The route would then refuse other content types.
     private static async Task<ContentHttpResult> ShowAsync(
         HttpContext http, string id, int generation, CancellationToken cancellationToken)
     {

@@ -24,7 +24,8 @@ public static class ActionsApi
         actions.MapPost("/{id}/cancel", CancelAsync);
     }
 
-    // A handler gets its services from the request, not as parameters. The request delegate generator would treat such a parameter as a possible JSON body, and the route would then refuse other content types.
+    // A handler gets its services from the request, not as parameters. The request delegate generator would treat a parameter for a service as a possible JSON body.
+    // The route would then refuse other content types.
     private static async Task<Results<Ok<ActionPage>, ProblemHttpResult>> ListAsync(HttpContext context, CancellationToken cancellationToken)
     {
         var query = ActionQuery.Read(context.Request.Query);

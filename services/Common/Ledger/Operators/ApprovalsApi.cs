@@ -25,7 +25,8 @@ public static class ApprovalsApi
         approvals.MapPost("/{id}/reject", RejectAsync).RequireAuthorization(OperatorRoles.Approver);
     }
 
-    // A handler gets its services from the request, not as parameters. The request delegate generator would treat such a parameter as a possible JSON body, and the route would then refuse other content types.
+    // A handler gets its services from the request, not as parameters. The request delegate generator would treat a parameter for a service as a possible JSON body.
+    // The route would then refuse other content types.
     private static async Task<Results<Ok<ApprovalPage>, ProblemHttpResult>> ListAsync(
         HttpContext context, string? rule, string? limit, string? continuation, CancellationToken cancellationToken)
     {

@@ -5,7 +5,10 @@ using MLEvents.Rules.Conditions;
 
 namespace MLEvents.Rules.Indexing;
 
-/// <summary>Finds the conditions that require one key to have the value that it has in an event: <c>StringIn</c>, <c>NumberIn</c> and <c>BoolEquals</c>.</summary>
+/// <summary>
+/// Indexes the conditions that compare one key for equality (<c>StringIn</c>, <c>NumberIn</c> and <c>BoolEquals</c>), and finds the conditions
+/// that can hold for the value of this key in an event.
+/// </summary>
 internal sealed class EqualityIndex(EventKey key)
 {
     private readonly Dictionary<string, List<int>> _byText = new(StringComparer.OrdinalIgnoreCase);
@@ -13,7 +16,7 @@ internal sealed class EqualityIndex(EventKey key)
     private readonly List<int> _ifTrue = [];
     private readonly List<int> _ifFalse = [];
 
-    /// <summary>Whether a filter requires the key to equal one of its values.</summary>
+    /// <summary>Whether the operator of a filter compares for equality, so that the index of the filter's key can contain the filter.</summary>
     public static bool Takes(AdvancedFilter filter) => filter.Operation.Name is "StringIn" or "NumberIn" or "BoolEquals";
 
     /// <summary>Adds a condition.</summary>
@@ -54,6 +57,8 @@ internal sealed class EqualityIndex(EventKey key)
         }
     }
 
+    // The model names of a deployment rule are indexed as StringIn, but a rule compares them with the text of the event's value, even if this value is a number or a boolean.
+    // Numbers and booleans are therefore looked up as text too.
     private void CollectOne(in FoundValue value, Candidates found)
     {
         switch (value.Text is null ? value.Json.ValueKind : JsonValueKind.String)
@@ -84,7 +89,6 @@ internal sealed class EqualityIndex(EventKey key)
             found.Add(positions);
         }
 
-        // The model name that a rule names is indexed as StringIn, but it is compared with the text of the event's value, even if that value is a number.
         CollectText(number.GetRawText(), _byText, found);
     }
 

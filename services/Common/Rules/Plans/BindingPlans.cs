@@ -7,7 +7,7 @@ namespace MLEvents.Rules.Plans;
 internal static class BindingPlans
 {
     /// <summary>Renders a call. If its body or metadata cannot be rendered, the alert goes by mail to the fallback recipients, because the target accepts no other body.</summary>
-    /// <exception cref="TemplateException">The call cannot be rendered, and there is no fallback recipient.</exception>
+    /// <exception cref="TemplateException">The call cannot be rendered, and there is no fallback recipient, or the default texts of the mail cannot be rendered either.</exception>
     public static AlertPlan Create(AlertMessage message, WorkflowEvent workflowEvent, TemplateModel model, AlertRendering rendering, Uri page, IReadOnlyList<string> fallback)
     {
         var throttle = rendering.Throttle(message.Throttle);

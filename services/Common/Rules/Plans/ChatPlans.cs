@@ -6,8 +6,14 @@ namespace MLEvents.Rules.Plans;
 /// <summary>Renders the chat messages of alert rules.</summary>
 internal static class ChatPlans
 {
-    /// <summary>Renders a message. If the subject or the text cannot be rendered, the text of the message is the reason. The default subject replaces a subject that cannot be rendered. If the metadata or the conversation cannot be rendered, or if the conversation is empty, the alert goes by mail to the fallback recipients.</summary>
-    /// <exception cref="TemplateException">The metadata or the conversation cannot be rendered, or the conversation is empty, and there is no fallback recipient.</exception>
+    /// <summary>
+    /// Renders a message. If the subject or the text cannot be rendered, the text of the message is the reason. The default subject replaces a subject that cannot be rendered.
+    /// If the metadata or the conversation cannot be rendered, or if the conversation is empty, the alert goes by mail to the fallback recipients.
+    /// </summary>
+    /// <exception cref="TemplateException">
+    /// The alert must go by mail, but there is no fallback recipient, or the default texts of this mail cannot be rendered. Also if the default subject must replace the subject of the
+    /// message, but cannot be rendered.
+    /// </exception>
     public static AlertPlan Create(AlertMessage message, ChatFormat format, WorkflowEvent workflowEvent, TemplateModel model, AlertRendering rendering, Uri page, IReadOnlyList<string> fallback)
     {
         var metadata = rendering.Render("metadata", message.Metadata);
@@ -38,7 +44,8 @@ internal static class ChatPlans
         };
     }
 
-    // The facts of a mail's default text, and the chain. Mails use the chain for threads instead.
+    // Like the default text of a mail, the facts describe the event or the action, its workspace and its time. In addition, they contain the correlation id of the chain, which
+    // a mail contains in a header.
     private static Dictionary<string, string> Facts(WorkflowEvent workflowEvent)
     {
         var origin = ActionEvent.OriginOf(workflowEvent);

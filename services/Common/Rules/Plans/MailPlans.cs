@@ -9,7 +9,7 @@ namespace MLEvents.Rules.Plans;
 internal static class MailPlans
 {
     /// <summary>Renders a mail. If one of its texts cannot be rendered, the mail has the default text with the reason. If the rule yields no recipient, the mail goes to the fallback recipients.</summary>
-    /// <exception cref="TemplateException">The mail has no recipient, or its default text cannot be rendered.</exception>
+    /// <exception cref="TemplateException">The mail has no recipient, or it needs the default subject or the default text and this default cannot be rendered.</exception>
     public static MailPlan Create(AlertMessage message, TemplateModel model, AlertRendering rendering, Uri page, IReadOnlyList<string> fallback)
     {
         var (to, cc, bcc) = (rendering.Addresses("to", message.To), rendering.Addresses("cc", message.Cc), rendering.Addresses("bcc", message.Bcc));
@@ -38,7 +38,7 @@ internal static class MailPlans
     }
 
     /// <summary>The mail to the fallback recipients, for an alert that the rule cannot send.</summary>
-    /// <exception cref="TemplateException">The default text cannot be rendered.</exception>
+    /// <exception cref="TemplateException">The default subject or the default text cannot be rendered.</exception>
     public static MailPlan Fallback(TemplateModel model, AlertRendering rendering, Uri page, IReadOnlyList<string> fallback) => new()
     {
         Studio = page,

@@ -44,7 +44,7 @@ internal static class KeyDescriptions
         ["alert.send.htmlFile"] = "E-mail: the file with the HTML part, in the rules folder.",
         ["alert.send.thread"] = "E-mail, and binding with a conversation: messages for which this template renders to the same text are one thread. Default: the messages of one chain.",
         ["alert.send.conversation"] = "Binding with the format slack: the id of the conversation (template). The binding calls chat.postMessage of Slack's Web API, so that messages have threads.",
-        ["alert.send.throttle"] = "The limit on the messages in a period. One digest lists the other messages; a binding with its own body drops them.",
+        ["alert.send.throttle"] = "The limit on the messages in a period. One digest replaces the other messages; a binding with its own body drops them.",
         ["alert.send.throttle.max"] = "The largest number of messages in a period for a key, 1 to 100.",
         ["alert.send.throttle.per"] = "The period: 1m to 7d, such as 30m, 1h or 7d. Counted in UTC: hours begin on the hour, days at midnight, weeks on Monday.",
         ["alert.send.throttle.key"] = "Events for which this template renders to the same text are counted together. Default: all events of the rule are counted together.",

@@ -30,7 +30,7 @@ internal sealed class TemplateRun : TemplateContext
     /// <summary>The target of the output.</summary>
     public TemplateTarget Target { get; }
 
-    /// <summary>Whether the run has ended because it reached the limit of statements.</summary>
+    /// <summary>Whether the run has reached the limit of statements.</summary>
     public bool IsOutOfSteps => _steps >= StepLimit;
 
     /// <summary>Counts the work of a filter on a value.</summary>

@@ -213,7 +213,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
         }
         catch (SqliteException exception)
         {
-            LogPollFailed(exception);
+            LogRollbackFailed(exception);
         }
     }
 
@@ -222,4 +222,7 @@ internal sealed partial class BrokerEngine : IAsyncDisposable
 
     [LoggerMessage(1, LogLevel.Error, "The broker database does not answer; retrying")]
     private partial void LogPollFailed(Exception exception);
+
+    [LoggerMessage(2, LogLevel.Error, "A failed transaction of the broker database cannot be rolled back")]
+    private partial void LogRollbackFailed(Exception exception);
 }

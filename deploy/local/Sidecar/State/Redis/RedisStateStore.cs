@@ -80,7 +80,7 @@ internal sealed class RedisStateStore(RedisStateOptions options, TimeProvider ti
         }
     }
 
-    // Each call sends the text of the script instead of its hash. A restarted server does not know the hashes of scripts, so the first call after a restart would fail.
+    // Each call sends the text of the script instead of its hash. A restarted server does not know the hashes of scripts, so the first call with a hash after a restart would fail.
     private Task<RedisResult> EvaluateAsync(string script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken) =>
         GuardAsync(() => Database.ScriptEvaluateAsync(script, keys, arguments, CommandFlags.NoScriptCache), cancellationToken);
 
