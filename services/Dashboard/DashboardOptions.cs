@@ -2,6 +2,8 @@ using System.ComponentModel.DataAnnotations;
 
 using Microsoft.Extensions.Options;
 
+using MLEvents.Events;
+
 namespace MLEvents.Dashboard;
 
 /// <summary>Settings of the dashboard, from the <c>Dashboard</c> section.</summary>
@@ -40,11 +42,11 @@ public sealed class DashboardOptions
     internal string? AddressOfTrace(string? traceId) => traceId is null ? null : TraceViewer?.Replace("{traceId}", traceId, StringComparison.Ordinal);
 
     /// <summary>The longest wait for an answer of a service, 100 ms to 1 min. Default 10 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:00.100", "00:01:00")]
     public TimeSpan ServiceTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How often the health of the services is read, 100 ms to 10 min. Default 10 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:00.100", "00:10:00")]
     public TimeSpan HealthInterval { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
@@ -53,7 +55,7 @@ public sealed class DashboardOptions
     public bool WarmUp { get; set; } = true;
 
     /// <summary>How long a sign-in lasts after the last use, 1 min to 1 day. Default 8 h. A sign-in with OpenID Connect without a refresh token ends when its access token expires.</summary>
-    [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:01:00", "1.00:00:00")]
     public TimeSpan SignInLifetime { get; set; } = TimeSpan.FromHours(8);
 }
 

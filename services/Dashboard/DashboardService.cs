@@ -33,6 +33,7 @@ public static class DashboardService
         configure?.Invoke(builder);
 
         builder.AddServiceDefaults(callsSidecar: false);
+        builder.Services.UseGeneratedJson(DashboardJson.Default);
         builder.Services.AddOptionsWithValidateOnStart<DashboardOptions, DashboardOptionsValidator>().BindConfiguration(DashboardOptions.Section);
         builder.Services.TryAddSingleton(BeginAtOnce());
         builder.Services.AddHistory();

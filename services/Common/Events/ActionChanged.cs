@@ -1,6 +1,7 @@
 namespace MLEvents.Events;
 
 /// <summary>An action changed its status or stage. This is the data of the ActionChanged events on <see cref="Topics.WorkflowActivity"/>.</summary>
+/// <remarks>If the JSON lacks a member, the generated JSON code sets the member to null or 0. A member with another default therefore turns null or 0 into its default.</remarks>
 /// <param name="Service">The service that executes the action, for instance <c>retrainer</c>.</param>
 /// <param name="Rule">The rule that requested the action.</param>
 /// <param name="ActionId">The action's id. It identifies the ledger record, and remote names are derived from it.</param>
@@ -24,13 +25,13 @@ public sealed record ActionChanged(
     IReadOnlyDictionary<string, Uri> Links)
 {
     /// <summary>The version of the rule file that was in force when the action was accepted; empty if an older service published the event.</summary>
-    public string RuleVersion { get; init; } = "";
+    public string RuleVersion { get; init => field = value ?? ""; } = "";
 
     /// <summary>How often operators and forced replays have restarted the action, from 0.</summary>
     public int Generation { get; init; }
 
     /// <summary>The keys of the rules that led to this action, from the first rule to the action's own rule; see <see cref="Lineage"/>. Empty if an older service published the event.</summary>
-    public string Path { get; init; } = "";
+    public string Path { get; init => field = value ?? ""; } = "";
 
     /// <summary>An operator's last intervention; null if none.</summary>
     public Intervention? Intervention { get; init; }

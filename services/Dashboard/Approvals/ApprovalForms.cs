@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -33,7 +35,7 @@ internal static class ApprovalForms
             Note = comment,
 
             // The service refuses the decision if the action has another generation, because each generation asks a new question.
-            Body = new { comment, generation = question.Generation },
+            Body = JsonSerializer.SerializeToElement(new DecisionBody(comment, question.Generation), DashboardJson.Default.DecisionBody),
         };
         var message = await request.PostAsync(context, call);
         return TypedResults.Redirect($"{ApprovalAddress.For(question)}?message={Uri.EscapeDataString(message)}");
@@ -41,3 +43,8 @@ internal static class ApprovalForms
 
     private sealed record Decision(string Id, int Generation, string Verb, string Name, string? Comment);
 }
+
+/// <summary>The body of a decision for the operator API of the service.</summary>
+/// <param name="Comment">The comment; null for none.</param>
+/// <param name="Generation">The generation of the action that the question is about.</param>
+internal sealed record DecisionBody(string? Comment, int Generation);

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Text.Json;
 
 using MLEvents.Dashboard.History;
@@ -31,7 +32,7 @@ public sealed record QuestionView
     public static QuestionView From(QuestionHistory asked, DateTimeOffset now) => new()
     {
         Status = StatusOf(asked, now),
-        Evidence = [.. (JsonSerializer.Deserialize<Dictionary<string, string>>(asked.Question.Evidence) ?? []).OrderBy(evidence => EvidenceOrder.RankOf(evidence.Key))],
+        Evidence = [.. (JsonSerializer.Deserialize(asked.Question.Evidence, DashboardJson.Default.IReadOnlyDictionaryStringString) ?? ReadOnlyDictionary<string, string>.Empty).OrderBy(evidence => EvidenceOrder.RankOf(evidence.Key))],
         Decisions = [.. asked.Decisions.Select(decision => new DecisionView(decision.Decision, decision.DecidedBy, decision.At, decision.Comment))],
     };
 
@@ -40,7 +41,7 @@ public sealed record QuestionView
     /// <param name="generation">The generation of the question.</param>
     public QuestionView With(JsonElement answer, int generation)
     {
-        var live = answer.Deserialize<ServiceQuestion>(JsonSerializerOptions.Web);
+        var live = answer.Deserialize(DashboardJson.Default.ServiceQuestion);
         return live switch
         {
             { Status: { } status, Decisions: { } decisions } when live.Generation == generation => this with
@@ -61,7 +62,8 @@ public sealed record QuestionView
         _ => now >= asked.Question.ExpiresAt ? "expired" : "open",
     };
 
-    private sealed record ServiceQuestion(int Generation, string? Status, IReadOnlyList<DecisionView>? Decisions, string? RequestedBy);
+    /// <summary>The question as the operator API of its service returns it.</summary>
+    internal sealed record ServiceQuestion(int Generation, string? Status, IReadOnlyList<DecisionView>? Decisions, string? RequestedBy);
 }
 
 /// <summary>A decision as its page shows it.</summary>

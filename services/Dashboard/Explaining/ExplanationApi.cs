@@ -1,9 +1,6 @@
-using System.Text.Json;
-
 using Microsoft.AspNetCore.Http.HttpResults;
 
 using MLEvents.Dashboard.History;
-using MLEvents.Events;
 using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Dashboard.Explaining;
@@ -11,8 +8,6 @@ namespace MLEvents.Dashboard.Explaining;
 /// <summary>The operators' route to the explanation of an event.</summary>
 internal static class ExplanationApi
 {
-    private static readonly JsonSerializerOptions Deep = new(JsonSerializerDefaults.Web) { MaxDepth = JsonLimits.MaxDepth + JsonLimits.Wrapping };
-
     public static void MapExplanations(this IEndpointRouteBuilder routes) => routes.MapOperations().MapGet("/api/events/{id}/explanation", ExplainAsync);
 
     // The parameter is an id or a key. Events from different sources may have the same id, but each event has its own key.
@@ -20,7 +15,7 @@ internal static class ExplanationApi
         await queries.FindEventsByIdAsync(id, cancellationToken) switch
         {
             [] => TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: $"The history has no event '{id}'.", detail: "It may be older than the retention, or it was not delivered yet."),
-            [var stored] => TypedResults.Json(await explainer.ExplainAsync(stored, cancellationToken), Deep),
+            [var stored] => TypedResults.Json(await explainer.ExplainAsync(stored, cancellationToken), DashboardJson.Deep.EventExplanation),
             var several => TypedResults.Problem(
                 statusCode: StatusCodes.Status409Conflict, title: $"Several events have the id '{id}'.", detail: $"Use one of the keys: {string.Join(", ", several.Select(stored => $"{stored.Key} ({stored.Source})"))}"),
         };

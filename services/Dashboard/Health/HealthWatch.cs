@@ -46,7 +46,7 @@ internal sealed class HealthWatch(
 
     private void ReportChange()
     {
-        var now = JsonSerializer.Serialize(new { Current, Backlog });
+        var now = JsonSerializer.Serialize(new WatchedHealth(Current, Backlog), DashboardJson.Default.WatchedHealth);
         if (now != _reported)
         {
             _reported = now;
@@ -86,3 +86,8 @@ internal sealed class HealthWatch(
         return new(check.Name, status, JsonText.Text(check.Value, "description") ?? status);
     }
 }
+
+/// <summary>The health of all services and the backlog, as one value that can be compared.</summary>
+/// <param name="Services">The health of each service.</param>
+/// <param name="Backlog">The backlog of the broker.</param>
+internal sealed record WatchedHealth(IReadOnlyList<ServiceHealth> Services, BrokerBacklog Backlog);

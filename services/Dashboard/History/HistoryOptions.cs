@@ -2,6 +2,8 @@ using System.ComponentModel.DataAnnotations;
 
 using Microsoft.Extensions.Options;
 
+using MLEvents.Events;
+
 namespace MLEvents.Dashboard.History;
 
 /// <summary>Settings of the history, from the <c>History</c> section.</summary>
@@ -21,11 +23,11 @@ public sealed class HistoryOptions
     /// The age at which entries of the history are deleted, 1 h to 3650 days. Default 90 days. It applies to events, questions, decisions, bulk runs and the audit. It also applies
     /// to actions that have ended, with their changes, and to versions of rules that are no longer in force.
     /// </summary>
-    [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
+    [TimeRange("01:00:00", "3650.00:00:00")]
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(90);
 
     /// <summary>How often entries that are older than <see cref="Retention"/> are deleted, 1 s to 1 day. Default 1 h.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:01", "1.00:00:00")]
     public TimeSpan RetentionInterval { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>The largest number of entries that one transaction writes, 1 to 10000. Default 1000.</summary>
@@ -39,7 +41,7 @@ public sealed class HistoryOptions
     /// <summary>
     /// How long a delivery waits for its entry to be stored, 100 ms to 1 min. Default 10 s. After this time, the broker is asked to redeliver the message.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00", ConvertValueInInvariantCulture = true, ParseLimitsInInvariantCulture = true)]
+    [TimeRange("00:00:00.100", "00:01:00")]
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(10);
 }
 

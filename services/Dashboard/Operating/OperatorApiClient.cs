@@ -22,7 +22,7 @@ internal sealed class OperatorApiClient(HttpClient http, SignedInUser user, IHtt
     /// <param name="path">The path with the query, without a leading slash.</param>
     /// <param name="body">The body, which is sent as JSON; null for none.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
-    public async Task<ServiceAnswer> SendAsync(string service, HttpMethod method, string path, object? body, CancellationToken cancellationToken)
+    public async Task<ServiceAnswer> SendAsync(string service, HttpMethod method, string path, JsonElement? body, CancellationToken cancellationToken)
     {
         if (!options.Value.Services.TryGetValue(service, out var address))
         {
@@ -31,7 +31,7 @@ internal sealed class OperatorApiClient(HttpClient http, SignedInUser user, IHtt
 
         try
         {
-            using var request = new HttpRequestMessage(method, new Uri($"{address.ToString().TrimEnd('/')}/{path}")) { Content = body is null ? null : JsonContent.Create(body) };
+            using var request = new HttpRequestMessage(method, new Uri($"{address.ToString().TrimEnd('/')}/{path}")) { Content = body is not { } sent ? null : JsonContent.Create(sent, DashboardJson.Default.JsonElement) };
             await AuthorizeAsync(request);
             using var response = await http.SendAsync(request, cancellationToken);
             using var document = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken), Deep);

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 using MLEvents.Dashboard.History;
 using MLEvents.Events;
 
@@ -57,7 +59,7 @@ internal sealed record OperatorCall(string Service, string Operation, string Tar
     public string? Note { get; init; }
 
     /// <summary>The body, sent as JSON; null for none.</summary>
-    public object? Body { get; init; }
+    public JsonElement? Body { get; init; }
 
     /// <summary>Describes the operation with its note or reason.</summary>
     public string Describe() => (Note ?? Reason) is { } note ? $"{Operation}: {note}" : Operation;

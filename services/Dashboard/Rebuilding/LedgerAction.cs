@@ -3,6 +3,7 @@ using MLEvents.Events;
 namespace MLEvents.Dashboard.Rebuilding;
 
 /// <summary>An action as <c>GET /actions</c> of a service lists it.</summary>
+/// <remarks>If the JSON lacks a member, the generated JSON code sets the member to null or 0. A member with another default therefore turns null or 0 into its default.</remarks>
 internal sealed record LedgerAction
 {
     public required string Id { get; init; }
@@ -11,7 +12,7 @@ internal sealed record LedgerAction
 
     public required string Rule { get; init; }
 
-    public string RuleVersion { get; init; } = "";
+    public string RuleVersion { get; init => field = value ?? ""; } = "";
 
     public required string Status { get; init; }
 

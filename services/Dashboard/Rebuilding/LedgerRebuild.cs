@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 using Microsoft.Extensions.Options;
 
@@ -21,15 +22,16 @@ internal sealed class LedgerRebuild(HistoryWriter writer, OperatorApiClient serv
         var counts = new List<LedgerCounts>();
         foreach (var service in options.Value.Services.Keys.Where(service => !service.Equals(WithoutLedger, StringComparison.OrdinalIgnoreCase)))
         {
-            var (actions, fault) = await CopyAsync<LedgerAction>(service, "actions", From, cancellationToken);
-            var (questions, questionFault) = fault is null ? await CopyAsync<LedgerQuestion>(service, "approvals", From, cancellationToken) : (0, null);
+            var (actions, fault) = await CopyAsync(service, "actions", DashboardJson.Default.LedgerPageLedgerAction, From, cancellationToken);
+            var (questions, questionFault) = fault is null ? await CopyAsync(service, "approvals", DashboardJson.Default.LedgerPageLedgerQuestion, From, cancellationToken) : (0, null);
             counts.Add(new(service, actions, questions, fault ?? questionFault));
         }
 
         return counts;
     }
 
-    private async Task<(int Count, string? Fault)> CopyAsync<T>(string service, string list, Func<T, IEnumerable<HistoryEntry>> convert, CancellationToken cancellationToken)
+    private async Task<(int Count, string? Fault)> CopyAsync<T>(
+        string service, string list, JsonTypeInfo<LedgerPage<T>> contract, Func<T, IEnumerable<HistoryEntry>> convert, CancellationToken cancellationToken)
     {
         var (count, continuation) = (0, "");
         do
@@ -40,7 +42,7 @@ internal sealed class LedgerRebuild(HistoryWriter writer, OperatorApiClient serv
                 return (count, answer.Message);
             }
 
-            if (Read<T>(answer.Body) is not { Items: { } items } page)
+            if (Read(answer.Body, contract) is not { Items: { } items } page)
             {
                 return (count, $"{service} answered GET /{list} without a list. Check that {service} and the dashboard have the same version.");
             }
@@ -53,11 +55,11 @@ internal sealed class LedgerRebuild(HistoryWriter writer, OperatorApiClient serv
         return (count, null);
     }
 
-    private static LedgerPage<T>? Read<T>(JsonElement body)
+    private static LedgerPage<T>? Read<T>(JsonElement body, JsonTypeInfo<LedgerPage<T>> contract)
     {
         try
         {
-            return body.Deserialize<LedgerPage<T>>(JsonSerializerOptions.Web);
+            return body.Deserialize(contract);
         }
         catch (JsonException)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 using MLEvents.Events;
 
@@ -8,13 +9,15 @@ namespace MLEvents.Dashboard.Recording;
 internal static class ActivityData
 {
     /// <summary>Reads the data as a type.</summary>
+    /// <param name="workflowEvent">The activity event.</param>
+    /// <param name="contract">The JSON contract of the type.</param>
     /// <exception cref="ArgumentException">The data is not of this type. The message goes to the dead letters.</exception>
-    public static T Read<T>(WorkflowEvent workflowEvent)
+    public static T Read<T>(WorkflowEvent workflowEvent, JsonTypeInfo<T> contract)
         where T : class
     {
         try
         {
-            return workflowEvent.Data.Deserialize<T>(JsonSerializerOptions.Web) ?? throw new JsonException("it is null");
+            return workflowEvent.Data.Deserialize(contract) ?? throw new JsonException("it is null");
         }
         catch (JsonException exception)
         {

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Text.Json;
 
 using MLEvents.Dashboard.History;
@@ -43,7 +44,7 @@ internal static class ActivityEntries
             EventType = changed.Event.Type,
             EventSubject = changed.Event.Subject,
             Detail = changed.Detail,
-            Links = JsonSerializer.Serialize(changed.Links ?? new Dictionary<string, Uri>(), JsonSerializerOptions.Web),
+            Links = JsonSerializer.Serialize(changed.Links ?? ReadOnlyDictionary<string, Uri>.Empty, DashboardJson.Default.IReadOnlyDictionaryStringUri),
             StartedAt = time,
             UpdatedAt = time,
             Rank = RankOf(changed.Status),

@@ -26,7 +26,7 @@ internal sealed partial class RecordActivity(HistoryWriter writer, TimeProvider 
 
     private ActionEntry ChangeOf(WorkflowEvent workflowEvent)
     {
-        var changed = ActivityData.Read<ActionChanged>(workflowEvent);
+        var changed = ActivityData.Read(workflowEvent, DashboardJson.Default.ActionChanged);
         if (changed is not { ActionId.Length: > 0, Service.Length: > 0, Rule: not null, Status: not null, Stage: not null, CorrelationId: not null, Event: { Id: not null, Source: not null, Type: not null, Subject: not null } })
         {
             throw new ArgumentException($"The data of activity {workflowEvent.Id} must name the service, the rule, the action, its chain, its state and its event.", nameof(workflowEvent));
@@ -37,7 +37,7 @@ internal sealed partial class RecordActivity(HistoryWriter writer, TimeProvider 
 
     private RulesEntry RulesOf(WorkflowEvent workflowEvent)
     {
-        var loaded = ActivityData.Read<RulesLoaded>(workflowEvent);
+        var loaded = ActivityData.Read(workflowEvent, DashboardJson.Default.RulesLoaded);
         if (loaded is not { Service.Length: > 0, Version.Length: > 0, Files: not null } || loaded.Files.Values.Any(content => content is null))
         {
             throw new ArgumentException($"The data of activity {workflowEvent.Id} must name the service, the version and the files of its rules, with the text of each file.", nameof(workflowEvent));
@@ -50,7 +50,7 @@ internal sealed partial class RecordActivity(HistoryWriter writer, TimeProvider 
 
     private static DecisionEntry DecisionOf(WorkflowEvent workflowEvent)
     {
-        var decided = ActivityData.Read<ApprovalDecided>(workflowEvent);
+        var decided = ActivityData.Read(workflowEvent, DashboardJson.Default.ApprovalDecided);
         return decided is { ActionId.Length: > 0, Decision: not null, By: not null }
             ? ApprovalEntries.From(workflowEvent.Id, decided)
             : throw new ArgumentException($"The data of activity {workflowEvent.Id} must name the action, the decision and the person who decided.", nameof(workflowEvent));

@@ -16,7 +16,7 @@ internal sealed partial class RecordApproval(HistoryWriter writer, TimeProvider 
             return Task.CompletedTask;
         }
 
-        var asked = ActivityData.Read<ApprovalRequested>(workflowEvent);
+        var asked = ActivityData.Read(workflowEvent, DashboardJson.Default.ApprovalRequested);
         return asked is { ActionId.Length: > 0, Service.Length: > 0, Rule: not null, CorrelationId: not null, From: not null, Before: not null, Evidence: not null, OnTimeout: not null, Links: not null, Event: { Id: not null, Source: not null, Type: not null, Subject: not null } }
             ? writer.WriteAsync(ApprovalEntries.From(asked, workflowEvent.Time ?? time.GetUtcNow()), cancellationToken)
             : throw new ArgumentException($"The data of event {workflowEvent.Id} must contain the service, the rule, the action, its chain, its event, the step that waits, the people who are asked, the evidence, the result of a timeout and the links.", nameof(workflowEvent));

@@ -8,7 +8,8 @@ namespace MLEvents.Dashboard.Site;
 /// <summary>Formats events for people.</summary>
 internal static class EventText
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, MaxDepth = JsonLimits.MaxDepth + JsonLimits.Wrapping, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly DashboardJson Indented =
+        new(new JsonSerializerOptions { WriteIndented = true, MaxDepth = JsonLimits.MaxDepth + JsonLimits.Wrapping, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     /// <summary>Returns the part of a type after the last dot.</summary>
     public static string ShortType(string type) => type[(type.LastIndexOf('.') + 1)..];
@@ -17,7 +18,7 @@ internal static class EventText
     public static string FullType(string type) => type.Contains('.', StringComparison.Ordinal) ? type : EventTypes.AzureMLPrefix + type;
 
     /// <summary>Formats JSON with indentation.</summary>
-    public static string Pretty(JsonElement element) => element.ValueKind == JsonValueKind.Undefined ? "" : JsonSerializer.Serialize(element, Indented);
+    public static string Pretty(JsonElement element) => element.ValueKind == JsonValueKind.Undefined ? "" : JsonSerializer.Serialize(element, Indented.JsonElement);
 
     /// <summary>Reads a stored envelope.</summary>
     public static JsonElement Parse(string envelope)

@@ -8,8 +8,6 @@ namespace MLEvents.Dashboard.Site;
 /// <summary>A message in the quarantine or in the dead letters, from the operator API of the ingress.</summary>
 internal sealed record MessageView(string Id, string State, string Reason, string Topic, DateTimeOffset LastReceivedAt, int Size, IReadOnlyDictionary<string, string> Headers, string Content)
 {
-    private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
-
     /// <summary>The latest replay: the user, the address of the request, the reason and the time. Null if the message was not replayed.</summary>
     public Intervention? ReplayedBy { get; init; }
 
@@ -24,7 +22,7 @@ internal sealed record MessageView(string Id, string State, string Reason, strin
         JsonText.Texts(item, "headers"),
         JsonText.TryMember(item, "raw", out var raw) && raw.ValueKind == JsonValueKind.String && raw.TryGetBytesFromBase64(out var content) ? Text(content) : "")
     {
-        ReplayedBy = JsonText.TryMember(item, "replayedBy", out var by) && by.ValueKind == JsonValueKind.Object ? by.Deserialize<Intervention>(Web) : null,
+        ReplayedBy = JsonText.TryMember(item, "replayedBy", out var by) && by.ValueKind == JsonValueKind.Object ? by.Deserialize(DashboardJson.Default.Intervention) : null,
     };
 
     // Content that is not valid UTF-8 is shown in hexadecimal.

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 using MLEvents.Dashboard.Models;
 
 namespace MLEvents.Dashboard.Site;
@@ -5,6 +7,7 @@ namespace MLEvents.Dashboard.Site;
 /// <summary>Registers the pages.</summary>
 internal static class SiteServiceCollectionExtensions
 {
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "The assembly with all pages and components is kept completely (Dashboard.csproj). Pages are rendered statically, without the parts of the framework that serialize values for a browser.")]
     public static void AddSite(this IServiceCollection services)
     {
         // The HTTP clients would log each request to a health check or an operator API.
