@@ -111,7 +111,7 @@ public sealed class AutoscaleSettingsTests
     {
         await using var azure = await SimulatorFixture.StartAsync();
         var client = azure.Client;
-        await azure.Simulator.SimulateAsync("model", new { name = "churn" }, Token);
+        await azure.Simulator.SimulateAsync("model", new JsonObject { ["name"] = "churn" }, Token);
         await client.Endpoints.BeginCreateOrUpdateAsync(SimulatorFixture.Workspace, "churn", new OnlineEndpointSpec("westeurope"), Token);
         await SimulatorFixture.UntilAsync(() => client.Endpoints.GetAsync(SimulatorFixture.Workspace, "churn", Token), found => ProvisioningState.IsSucceeded(found.ProvisioningState));
         await client.Deployments.BeginCreateOrUpdateAsync(SimulatorFixture.Workspace, "churn", "blue", new($"{SimulatorFixture.Workspace}/models/churn/versions/1", "Standard_DS3_v2", 1, "westeurope"), Token);

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 using Azure.Core;
 
 using MLEvents.AzureML.Endpoints;
@@ -20,7 +22,8 @@ public sealed class FidelityTests
     public async Task A_deployment_is_scored_with_the_key_of_its_endpoint_and_its_requests_become_metrics()
     {
         await using var azure = await DeployedAsync();
-        await azure.Simulator.SimulateAsync("scoring", new { target = "churn/blue", answer = new[] { new { score = 0.7 } }, latency = "1ms" }, Token);
+        var answer = new JsonArray(new JsonObject { ["score"] = 0.7 });
+        await azure.Simulator.SimulateAsync("scoring", new JsonObject { ["target"] = "churn/blue", ["answer"] = answer, ["latency"] = "1ms" }, Token);
         var from = TimeProvider.System.GetUtcNow().AddMinutes(-1);
 
         var result = await azure.Client.Scoring.ScoreAsync(Workspace, "churn", new ScoringRequest("""{"x":1}""", "blue"), Token);
@@ -51,7 +54,7 @@ public sealed class FidelityTests
     public async Task A_deployment_whose_operation_fails_or_is_canceled_has_the_reason(string kind, string state, string code)
     {
         await using var azure = await DeployedAsync();
-        await azure.Simulator.FaultAsync(new { operation = "OnlineDeployments_CreateOrUpdate", kind, count = 1 }, Token);
+        await azure.Simulator.FaultAsync(new JsonObject { ["operation"] = "OnlineDeployments_CreateOrUpdate", ["kind"] = kind, ["count"] = 1 }, Token);
 
         await azure.Client.Deployments.BeginCreateOrUpdateAsync(Workspace, "churn", "green", Spec(), Token);
         var ended = await SimulatorFixture.UntilAsync(() => azure.Client.Deployments.GetAsync(Workspace, "churn", "green", Token), found => ProvisioningState.IsTerminal(found.ProvisioningState));
@@ -66,7 +69,7 @@ public sealed class FidelityTests
     {
         await using var azure = await DeployedAsync();
         var blue = new Dictionary<string, int> { ["blue"] = 100 };
-        await azure.Simulator.FaultAsync(new { operation = "OnlineEndpoints_CreateOrUpdate", kind, count = 1 }, Token);
+        await azure.Simulator.FaultAsync(new JsonObject { ["operation"] = "OnlineEndpoints_CreateOrUpdate", ["kind"] = kind, ["count"] = 1 }, Token);
 
         await azure.Client.Endpoints.BeginSetTrafficAsync(Workspace, "churn", blue, Token);
         var failed = await EndpointAsync(azure, found => ProvisioningState.IsTerminal(found.ProvisioningState));
@@ -81,7 +84,7 @@ public sealed class FidelityTests
     public async Task A_change_during_another_operation_is_a_transient_conflict()
     {
         await using var azure = await DeployedAsync(("Arm:MaxRetries", "1"));
-        await azure.Simulator.FaultAsync(new { operation = "OnlineEndpoints_CreateOrUpdate", kind = "slowOperation", delay = "1h", count = 1 }, Token);
+        await azure.Simulator.FaultAsync(new JsonObject { ["operation"] = "OnlineEndpoints_CreateOrUpdate", ["kind"] = "slowOperation", ["delay"] = "1h", ["count"] = 1 }, Token);
         await azure.Client.Endpoints.BeginSetTrafficAsync(Workspace, "churn", new Dictionary<string, int> { ["blue"] = 100 }, Token);
 
         var conflict = await Assert.ThrowsAsync<AzureException>(() => azure.Client.Endpoints.BeginSetTrafficAsync(Workspace, "churn", new Dictionary<string, int>(), Token));
@@ -95,7 +98,7 @@ public sealed class FidelityTests
     public async Task After_a_failed_precondition_or_throttling_the_endpoint_is_read_again_and_the_traffic_is_set(int status)
     {
         await using var azure = await DeployedAsync();
-        await azure.Simulator.FaultAsync(new { operation = "OnlineEndpoints_CreateOrUpdate", status, retryAfterSeconds = 0, count = 1 }, Token);
+        await azure.Simulator.FaultAsync(new JsonObject { ["operation"] = "OnlineEndpoints_CreateOrUpdate", ["status"] = status, ["retryAfterSeconds"] = 0, ["count"] = 1 }, Token);
         var reads = await azure.Simulator.CountCallsAsync("OnlineEndpoints_Get", Token);
 
         await azure.Client.Endpoints.BeginSetTrafficAsync(Workspace, "churn", new Dictionary<string, int> { ["blue"] = 100 }, Token);
@@ -147,7 +150,7 @@ public sealed class FidelityTests
     private static async Task<SimulatorFixture> DeployedAsync(params (string Key, string Value)[] settings)
     {
         var azure = await SimulatorFixture.StartAsync(settings);
-        await azure.Simulator.SimulateAsync("model", new { name = "churn" }, Token);
+        await azure.Simulator.SimulateAsync("model", new JsonObject { ["name"] = "churn" }, Token);
         await azure.Client.Endpoints.BeginCreateOrUpdateAsync(Workspace, "churn", new OnlineEndpointSpec("westeurope"), Token);
         await EndpointAsync(azure, found => ProvisioningState.IsSucceeded(found.ProvisioningState));
         await azure.Client.Deployments.BeginCreateOrUpdateAsync(Workspace, "churn", "blue", Spec(), Token);

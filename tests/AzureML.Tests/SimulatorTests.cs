@@ -59,7 +59,7 @@ public sealed class SimulatorTests
     public async Task A_job_is_returned_although_the_first_call_fails(string kind, string when, int? status)
     {
         await using var azure = await SimulatorFixture.StartAsync();
-        await azure.Simulator.FaultAsync(new { operation = "Jobs_CreateOrUpdate", kind, when, status, count = 1 }, Token);
+        await azure.Simulator.FaultAsync(new JsonObject { ["operation"] = "Jobs_CreateOrUpdate", ["kind"] = kind, ["when"] = when, ["status"] = status, ["count"] = 1 }, Token);
 
         var job = await azure.Client.Jobs.GetOrCreateAsync(Workspace, "retrain-1", PipelineJob, Token);
 
@@ -72,7 +72,7 @@ public sealed class SimulatorTests
         await using var azure = await SimulatorFixture.StartAsync();
         for (var version = 1; version <= 5; version++)
         {
-            await azure.Simulator.SimulateAsync("model", new { name = "churn", tags = new Dictionary<string, string> { ["stage"] = "production" } }, Token);
+            await azure.Simulator.SimulateAsync("model", new JsonObject { ["name"] = "churn", ["tags"] = new JsonObject { ["stage"] = "production" } }, Token);
         }
 
         var versions = await azure.Client.Models.ListAsync(Workspace, "churn", Token);
@@ -114,7 +114,7 @@ public sealed class SimulatorTests
     {
         await using var azure = await SimulatorFixture.StartAsync();
         await CreateEndpointAsync(azure);
-        await azure.Simulator.FaultAsync(new { operation = "OnlineDeployments_CreateOrUpdate", kind = "failDeployment", count = 1 }, Token);
+        await azure.Simulator.FaultAsync(new JsonObject { ["operation"] = "OnlineDeployments_CreateOrUpdate", ["kind"] = "failDeployment", ["count"] = 1 }, Token);
 
         await azure.Client.Deployments.BeginCreateOrUpdateAsync(Workspace, "churn", "blue", await SpecAsync(azure), Token);
 
@@ -164,7 +164,7 @@ public sealed class SimulatorTests
         await using var azure = await SimulatorFixture.StartAsync();
         var pipelines = azure.Client.Pipelines;
         var begin = TimeProvider.System.GetUtcNow().AddMinutes(-1);
-        await azure.Simulator.FaultAsync(new { operation = "Pipelines_CreateRun", kind, when = "after", count = 1 }, Token);
+        await azure.Simulator.FaultAsync(new JsonObject { ["operation"] = "Pipelines_CreateRun", ["kind"] = kind, ["when"] = "after", ["count"] = 1 }, Token);
 
         var error = await Assert.ThrowsAsync<AzureException>(() => pipelines.CreateRunAsync(Pipeline, Parameters, null, Token));
         var found = await pipelines.FindRunAsync(Pipeline, "actionId", "a1", begin, Token);
@@ -201,7 +201,7 @@ public sealed class SimulatorTests
 
     private static async Task<OnlineDeploymentSpec> SpecAsync(SimulatorFixture azure)
     {
-        await azure.Simulator.SimulateAsync("model", new { name = "churn", version = "1" }, Token);
+        await azure.Simulator.SimulateAsync("model", new JsonObject { ["name"] = "churn", ["version"] = "1" }, Token);
         return new OnlineDeploymentSpec($"{Workspace}/models/churn/versions/1", "Standard_DS3_v2", 1, "westeurope");
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 
 using MLEvents.Tests.Common;
@@ -7,14 +6,14 @@ using MLEvents.Tests.Common;
 namespace MLEvents.Benchmarks;
 
 /// <summary>
-/// Programs as the images contain them: published and compiled in advance, with the runtime settings (<c>DOTNET_*</c>) of the Dockerfile.
+/// Programs as the images contain them: native, with the runtime settings (<c>DOTNET_*</c>) of the Dockerfile.
 /// A program that was only built spends more than half of a short load on compilation.
 /// </summary>
 internal static partial class Published
 {
     private static readonly string Folder = Repository.PathOf("artifacts", "published");
 
-    /// <summary>Publishes programs for this machine. Takes up to two minutes for each program that changed.</summary>
+    /// <summary>Publishes programs for this machine. Takes some minutes for each program that changed.</summary>
     /// <param name="projects">The folders of the projects, relative to the repository.</param>
     /// <param name="cancellationToken">Cancels the current publish.</param>
     /// <exception cref="InvalidOperationException">A program could not be published; the message contains the output of the SDK.</exception>
@@ -39,8 +38,6 @@ internal static partial class Published
     public static ProcessStartInfo Program(string project, string assembly, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(Path.Combine(Folder, project, assembly), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        // With this variable, programs that are not native use the same runtime as this program.
-        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
         foreach (var variable in File.ReadLines(Repository.PathOf("deploy", "containers", "Dockerfile")).Where(line => line.StartsWith("ENV ", StringComparison.Ordinal)).SelectMany(line => RuntimeSetting().Matches(line)))
         {
             start.Environment[variable.Groups["name"].Value] = variable.Groups["value"].Value;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 
 using MLEvents.EndToEnd.Running;
 using MLEvents.Tests.Common;
@@ -16,7 +17,7 @@ public sealed class OutageTests(RunningEnvironment environment)
     public async Task A_mail_waits_for_the_mail_server_and_is_sent_once_although_the_event_is_redelivered(string kind)
     {
         var failed = Events.RunFailed();
-        await environment.Simulator.FaultAsync(new { operation = "Smtp", kind, status = 451 }, Token);
+        await environment.Simulator.FaultAsync(new JsonObject { ["operation"] = "Smtp", ["kind"] = kind, ["status"] = 451 }, Token);
         try
         {
             Assert.Equal(HttpStatusCode.OK, (await environment.Ingress.DeliverAsync(Token, failed)).Status);
@@ -40,9 +41,9 @@ public sealed class OutageTests(RunningEnvironment environment)
     [Fact]
     public async Task An_event_that_Event_Grid_delivers_twice_leads_to_one_mail()
     {
-        await environment.Simulator.FaultAsync(new { operation = "EventGrid_Deliver", kind = "duplicate", count = 1 }, Token);
+        await environment.Simulator.FaultAsync(new JsonObject { ["operation"] = "EventGrid_Deliver", ["kind"] = "duplicate", ["count"] = 1 }, Token);
 
-        var drift = await environment.Simulator.SimulateAsync("drift", new { monitor = "sales-twice", coefficient = 0.9 }, Token);
+        var drift = await environment.Simulator.SimulateAsync("drift", new JsonObject { ["monitor"] = "sales-twice", ["coefficient"] = 0.9 }, Token);
         var id = (string?)drift["eventId"] ?? "";
         await environment.Simulator.MailAsync(id, Token);
         await environment.MarkAsync(Token);

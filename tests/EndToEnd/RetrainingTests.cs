@@ -39,7 +39,7 @@ public sealed class RetrainingTests(RunningEnvironment environment)
     {
         var monitor = $"breach-{Guid.NewGuid():N}"[..20];
 
-        await environment.Simulator.SimulateAsync("monitor-breach", new { monitor, signal = "data_drift" }, Token);
+        await environment.Simulator.SimulateAsync("monitor-breach", new JsonObject { ["monitor"] = monitor, ["signal"] = "data_drift" }, Token);
         var mail = (await Poll.UntilAsync(
             async token => (await environment.Simulator.MailsAsync(null, token)).Where(mail => mail.Text?.Contains(monitor, StringComparison.Ordinal) == true).ToList(),
             found => found.Count > 0,
@@ -62,7 +62,7 @@ public sealed class RetrainingTests(RunningEnvironment environment)
         var drift = Events.Drift($"sales-{Guid.NewGuid():N}", 0.5);
         if (answerIsLost)
         {
-            await environment.Simulator.FaultAsync(new { operation = "Pipelines_CreateRun", status = 500, when = "after", count = 1 }, Token);
+            await environment.Simulator.FaultAsync(new JsonObject { ["operation"] = "Pipelines_CreateRun", ["status"] = 500, ["when"] = "after", ["count"] = 1 }, Token);
         }
 
         await environment.Ingress.DeliverAsync(Token, drift);

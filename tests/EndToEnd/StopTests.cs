@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Text.Json.Nodes;
 
 using MLEvents.EndToEnd.Running;
 using MLEvents.Tests.Common;
@@ -70,7 +71,7 @@ public sealed class StopTests : IDisposable
     private async Task<(LocalHost Host, IReadOnlyList<string> Events)> AcceptWithoutSendingAsync()
     {
         var host = await LocalHost.StartReadyAsync(_data.Path, Token);
-        await host.Simulator.FaultAsync(new { operation = "Smtp", kind = "status", status = 451 }, Token);
+        await host.Simulator.FaultAsync(new JsonObject { ["operation"] = "Smtp", ["kind"] = "status", ["status"] = 451 }, Token);
         var (failed, drift) = (Events.RunFailed(), Events.Drift("churn-drift"));
         await host.Ingress.DeliverAsync(Token, failed, drift);
         string[] accepted = [failed.Id(), drift.Id()];

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 
 using MLEvents.EndToEnd.Running;
 using MLEvents.Tests.Common;
@@ -21,7 +22,7 @@ public sealed class TakeoverTests : IDisposable
         var first = await LocalHost.StartReadyAsync(_data.Path, Token);
 
         // The mail server does not answer, so the step is in progress and holds the lease when the processes are killed.
-        await first.Simulator.FaultAsync(new { operation = "Smtp", kind = "timeout" }, Token);
+        await first.Simulator.FaultAsync(new JsonObject { ["operation"] = "Smtp", ["kind"] = "timeout" }, Token);
         var failed = Events.RunFailed();
         await first.Ingress.DeliverAsync(Token, failed);
 

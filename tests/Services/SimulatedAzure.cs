@@ -63,13 +63,15 @@ public sealed class SimulatedAzure : IAsyncDisposable
     public Task EndFaultsAsync(CancellationToken cancellationToken) => _client.EndFaultsAsync(cancellationToken);
 
     /// <summary>Registers a model version.</summary>
-    public Task RegisterAsync(string name, string version, CancellationToken cancellationToken) => _client.SimulateAsync("model", new { name, version }, cancellationToken);
+    public Task RegisterAsync(string name, string version, CancellationToken cancellationToken) =>
+        _client.SimulateAsync("model", new JsonObject { ["name"] = name, ["version"] = version }, cancellationToken);
 
     /// <summary>Creates a job with the given properties, as JSON.</summary>
     public Task PutJobAsync(string name, string properties, CancellationToken cancellationToken) => PutAsync($"jobs/{name}", properties, cancellationToken);
 
     /// <summary>Registers a model version that a job created.</summary>
-    public Task RegisterAsync(string name, string version, string job, CancellationToken cancellationToken) => _client.SimulateAsync("model", new { name, version, jobName = job }, cancellationToken);
+    public Task RegisterAsync(string name, string version, string job, CancellationToken cancellationToken) =>
+        _client.SimulateAsync("model", new JsonObject { ["name"] = name, ["version"] = version, ["jobName"] = job }, cancellationToken);
 
     /// <summary>Sets the tags of a registered model version, as JSON.</summary>
     public Task TagModelAsync(string name, string version, string tags, CancellationToken cancellationToken) =>

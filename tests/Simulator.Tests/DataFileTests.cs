@@ -2,7 +2,11 @@ using System.Text.Json.Nodes;
 
 using Microsoft.Extensions.Options;
 
+using MLEvents.Local.Simulator.Arm;
 using MLEvents.Local.Simulator.Configuration;
+using MLEvents.Local.Simulator.DataFactory;
+using MLEvents.Local.Simulator.EventGrid;
+using MLEvents.Local.Simulator.Messages;
 using MLEvents.Local.Simulator.Storage;
 using MLEvents.Tests.Common;
 
@@ -59,6 +63,53 @@ public sealed class DataFileTests : IDisposable
             Assert.True(before > 50_000);
             Assert.True(new FileInfo(DataFile).Length < 50_000);
         }
+    }
+
+    [Fact]
+    public async Task A_line_contains_the_changes_that_were_made_together()
+    {
+        using (var journal = new Journal(Options.Create(new SimulatorOptions { DataFile = DataFile })))
+        {
+            journal.Commit(() =>
+            {
+                journal.Put("hook", "7", new WebhookCall(7, "teams", new Dictionary<string, string> { ["Accept"] = "*/*" }, "<é>", DateTimeOffset.UnixEpoch));
+                journal.Put("factory-run", "k", new StoredTask<FactoryRunner.FactoryWork>("k", new("id", Fails: true)));
+                journal.Remove("hook", "6");
+            });
+        }
+
+        var line = Assert.Single(await File.ReadAllLinesAsync(DataFile, TestContext.Current.CancellationToken));
+
+        Assert.Equal(
+            """[["hook/7",{"Id":7,"Name":"teams","Headers":{"Accept":"*/*"},"Body":"\u003C\u00E9\u003E","ReceivedAt":"1970-01-01T00:00:00+00:00"}],"""
+                + """["factory-run/k",{"Key":"k","State":{"Id":"id","Fails":true}}],["hook/6",null]]""",
+            line);
+    }
+
+    [Fact]
+    public async Task Members_that_the_file_does_not_contain_have_their_defaults()
+    {
+        await File.WriteAllTextAsync(
+            DataFile,
+            """[["delivery/a",{"EventId":"e","Body":"{}","Bytes":2,"DataVersion":"1","Published":"2026-01-01T00:00:00+00:00"}],["operation/o",{"Id":"o","StatusPath":"/o","Started":"2026-01-01T00:00:00+00:00"}]]""",
+            TestContext.Current.CancellationToken);
+        using var journal = new Journal(Options.Create(new SimulatorOptions { DataFile = DataFile }));
+
+        var delivery = Assert.Single(journal.Restored<Delivery>("delivery"));
+        var operation = Assert.Single(journal.Restored<LongOperation>("operation"));
+
+        Assert.Equal(("", 32, 0), (delivery.Subscription, delivery.Key.Length, delivery.Attempts));
+        Assert.Equal((null, null, false), (operation.EndedAt, operation.ErrorCode, operation.Canceled));
+    }
+
+    [Fact]
+    public void A_type_without_a_contract_cannot_be_stored()
+    {
+        using var journal = new Journal(Options.Create(new SimulatorOptions { DataFile = DataFile }));
+
+        var refusal = Assert.Throws<InvalidOperationException>(() => journal.Put("kind", "id", new Version(1, 0)));
+
+        Assert.Equal("JournalJson has no contract for System.Version.", refusal.Message);
     }
 
     [Fact]

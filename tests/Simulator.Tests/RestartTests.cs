@@ -263,6 +263,36 @@ public sealed class RestartTests : IDisposable
         Assert.NotNull(state["jobs"]?[0]?["properties"]?["tags"]?["azureml_modelmonitor_threshold_breached"]);
     }
 
+    [Fact]
+    public async Task An_unfinished_batch_endpoint_is_created_after_a_restart()
+    {
+        const string batch = Workspace + "/batchEndpoints/scores";
+        await using (var simulator = await StartAsync(("Clock:Endpoint", Later)))
+        {
+            await simulator.PutAsync(batch, """{"location":"westeurope","properties":{"authMode":"AADToken"}}""");
+        }
+
+        await using var again = await StartAsync();
+
+        await again.UntilAsync(batch, found => (string?)found["properties"]?["provisioningState"] == "Succeeded");
+    }
+
+    [Fact]
+    public async Task Live_traffic_continues_after_a_restart()
+    {
+        await using (var simulator = await StartAsync())
+        {
+            await FillAsync(simulator);
+            await simulator.PostAsync("/simulate/traffic", """{"endpoint":"churn","requestsPerMinute":60000}""");
+        }
+
+        await using var again = await StartAsync();
+
+        await again.UntilAsync(
+            $"{Endpoint}/providers/microsoft.insights/metrics?api-version=2023-10-01&metricnames=RequestsPerMinute&aggregation=Total",
+            metrics => metrics["value"]?[0]?["timeseries"]?.AsArray() is [var series] && series?["data"]?.AsArray() is [var point, ..] && (double?)point?["total"] > 0);
+    }
+
     private static string? Status(JsonNode job) => (string?)job["properties"]?["status"];
 
     private static async Task FillAsync(RunningSimulator simulator)

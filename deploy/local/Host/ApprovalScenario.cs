@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 using MLEvents.Local.Simulator.Client;
 
 namespace MLEvents.Local.Host;
@@ -32,7 +34,7 @@ internal static class ApprovalScenario
     public static async Task<string> StartAsync(SimulatorClient simulator, CancellationToken cancellationToken)
     {
         var correlation = $"approval-{Guid.NewGuid():N}";
-        await simulator.SimulateAsync("model", new { name = "churn", tags = new Dictionary<string, string> { [CorrelationTag] = correlation } }, cancellationToken);
+        await simulator.SimulateAsync("model", new JsonObject { ["name"] = "churn", ["tags"] = new JsonObject { [CorrelationTag] = correlation } }, cancellationToken);
         return correlation;
     }
 }

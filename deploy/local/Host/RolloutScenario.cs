@@ -16,8 +16,6 @@ internal static class RolloutScenario
     private const string CorrelationTag = "mlevents.correlation";
     private const int RequestsPerMinute = 6000;
 
-    private static readonly double[] FirstAnswer = [0.7];
-    private static readonly double[] SecondAnswer = [0.6];
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(2);
 
     private static readonly ScenarioStep[] Begin =
@@ -58,17 +56,21 @@ internal static class RolloutScenario
     private static async Task<string> StartAsync(SimulatorClient simulator, double failureRate, CancellationToken stop)
     {
         var (first, second) = ($"first-{Guid.NewGuid():N}", $"second-{Guid.NewGuid():N}");
-        await simulator.SimulateAsync("scoring", new { target = $"{Model}:1", answer = FirstAnswer, latency = "20ms" }, stop);
-        await simulator.SimulateAsync("scoring", new { target = $"{Model}:2", answer = SecondAnswer, latency = "25ms", failureRate, fromTraffic = 50 }, stop);
-        await simulator.SimulateAsync("traffic", new { endpoint = Endpoint, requestsPerMinute = RequestsPerMinute }, stop);
+        await simulator.SimulateAsync("scoring", new JsonObject { ["target"] = $"{Model}:1", ["answer"] = new JsonArray(0.7), ["latency"] = "20ms" }, stop);
+        var changed = new JsonObject { ["target"] = $"{Model}:2", ["answer"] = new JsonArray(0.6), ["latency"] = "25ms", ["failureRate"] = failureRate, ["fromTraffic"] = 50 };
+        await simulator.SimulateAsync("scoring", changed, stop);
+        await simulator.SimulateAsync("traffic", new JsonObject { ["endpoint"] = Endpoint, ["requestsPerMinute"] = RequestsPerMinute }, stop);
         await RegisterAsync(simulator, 1, first, stop);
         await WaitForFirstAsync(simulator, first, stop);
         await RegisterAsync(simulator, 2, second, stop);
         return second;
     }
 
-    private static Task<JsonObject> RegisterAsync(SimulatorClient simulator, int version, string correlation, CancellationToken stop) => simulator.SimulateAsync(
-        "model", new { name = Model, version = version.ToString(CultureInfo.InvariantCulture), tags = new Dictionary<string, string> { [CorrelationTag] = correlation } }, stop);
+    private static Task<JsonObject> RegisterAsync(SimulatorClient simulator, int version, string correlation, CancellationToken stop)
+    {
+        var tags = new JsonObject { [CorrelationTag] = correlation };
+        return simulator.SimulateAsync("model", new JsonObject { ["name"] = Model, ["version"] = version.ToString(CultureInfo.InvariantCulture), ["tags"] = tags }, stop);
+    }
 
     // Waits for the mail about the roll-out of the first version.
     private static async Task WaitForFirstAsync(SimulatorClient simulator, string correlation, CancellationToken stop)

@@ -22,7 +22,7 @@ internal sealed class ScenarioApprover(Uri deployer, ConsoleWriter console, bool
             return;
         }
 
-        var questions = await _http.GetFromJsonAsync<JsonObject>(new Uri("/approvals", UriKind.Relative), cancellationToken);
+        var questions = await _http.GetFromJsonAsync(new Uri("/approvals", UriKind.Relative), HostJson.Default.JsonObject, cancellationToken);
         foreach (var question in (questions?["items"] as JsonArray ?? []).OfType<JsonObject>())
         {
             await ShowAsync(question, cancellationToken);
@@ -43,7 +43,8 @@ internal sealed class ScenarioApprover(Uri deployer, ConsoleWriter console, bool
         console.Line($"  mlevents approvals approve {id}   or   mlevents approvals reject {id}");
         if (decides)
         {
-            using var answer = await _http.PostAsJsonAsync(new Uri($"/approvals/{id}/approve", UriKind.Relative), new { comment = "approved by the scenario (--once)" }, cancellationToken);
+            var decision = new JsonObject { ["comment"] = "approved by the scenario (--once)" };
+            using var answer = await _http.PostAsJsonAsync(new Uri($"/approvals/{id}/approve", UriKind.Relative), decision, HostJson.Default.JsonObject, cancellationToken);
             answer.EnsureSuccessStatusCode();
             console.Line("  approved by the scenario, because of --once");
         }

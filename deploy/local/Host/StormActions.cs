@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text.Json.Nodes;
 
 using MLEvents.Events;
 using MLEvents.Ledger;
@@ -43,6 +42,6 @@ internal sealed class StormActions(Uri retrainer, HttpMessageHandler? handler = 
         using var answer = await _http.GetAsync(new Uri($"/actions/{id}", UriKind.Relative), cancellationToken);
         return answer.StatusCode == HttpStatusCode.NotFound
             ? null
-            : StormAction.Read(await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonObject>(cancellationToken) ?? [], eventId);
+            : StormAction.Read(await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync(HostJson.Default.JsonObject, cancellationToken) ?? [], eventId);
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 using MLEvents.Events;
@@ -34,10 +33,8 @@ internal static class WorkspaceSubscription
             },
             ["filter"] = new JsonObject
             {
-                ["includedEventTypes"] = JsonSerializer.SerializeToNode(new[]
-                {
-                    EventTypes.ModelRegistered, EventTypes.ModelDeployed, EventTypes.RunCompleted, EventTypes.RunStatusChanged, EventTypes.DatasetDriftDetected,
-                }),
+                ["includedEventTypes"] = new JsonArray(
+                    EventTypes.ModelRegistered, EventTypes.ModelDeployed, EventTypes.RunCompleted, EventTypes.RunStatusChanged, EventTypes.DatasetDriftDetected),
             },
             ["eventDeliverySchema"] = "EventGridSchema",
         },

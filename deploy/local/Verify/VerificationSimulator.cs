@@ -60,7 +60,7 @@ internal sealed class VerificationSimulator(Uri address, int seed) : IDisposable
     {
         try
         {
-            await _simulator.SimulateAsync("model", new { name = model, version }, cancellationToken);
+            await _simulator.SimulateAsync("model", new JsonObject { ["name"] = model, ["version"] = version }, cancellationToken);
         }
         catch (HttpRequestException exception) when (exception.StatusCode == HttpStatusCode.Conflict)
         {
@@ -70,7 +70,7 @@ internal sealed class VerificationSimulator(Uri address, int seed) : IDisposable
     }
 
     /// <summary>Sends a <c>/simulate</c> command, for instance to set how a deployment answers, or how many requests an endpoint gets.</summary>
-    public Task SimulateAsync(string what, object body, CancellationToken cancellationToken) => _simulator.SimulateAsync(what, body, cancellationToken);
+    public Task SimulateAsync(string what, JsonNode body, CancellationToken cancellationToken) => _simulator.SimulateAsync(what, body, cancellationToken);
 
     /// <summary>Reads the changes of all endpoints, oldest first.</summary>
     public Task<IReadOnlyList<EndpointChange>> EndpointChangesAsync(CancellationToken cancellationToken) => _simulator.EndpointChangesAsync(cancellationToken);
@@ -88,20 +88,32 @@ internal sealed class VerificationSimulator(Uri address, int seed) : IDisposable
     }
 
     // Calls fail before or after the work is done, with a status, a reset connection or no answer.
-    private IEnumerable<object> Faults()
+    private IEnumerable<JsonObject> Faults()
     {
         foreach (var (number, operation) in Operations.Index())
         {
             var faultSeed = unchecked(seed + number);
-            yield return new { operation, kind = "status", when = "before", share = 0.05, seed = faultSeed, delay = "1s", status = 429, retryAfterSeconds = 1 };
-            yield return new { operation, kind = "status", when = "after", share = 0.05, seed = faultSeed, delay = "1s", status = 500, retryAfterSeconds = 1 };
-            yield return new { operation, kind = "reset", when = "after", share = 0.05, seed = faultSeed, delay = "1s" };
-            yield return new { operation, kind = "timeout", when = "after", share = 0.02, seed = faultSeed, delay = "1s" };
+            yield return Fault("status", "before", 0.05, 429);
+            yield return Fault("status", "after", 0.05, 500);
+            yield return Fault("reset", "after", 0.05);
+            yield return Fault("timeout", "after", 0.02);
+
+            JsonObject Fault(string kind, string when, double share, int? status = null) => new()
+            {
+                ["operation"] = operation,
+                ["kind"] = kind,
+                ["when"] = when,
+                ["share"] = share,
+                ["seed"] = faultSeed,
+                ["delay"] = "1s",
+                ["status"] = status,
+                ["retryAfterSeconds"] = status is null ? null : 1,
+            };
         }
 
         if (_mailDown)
         {
-            yield return new { operation = "Smtp", kind = "reset" };
+            yield return new() { ["operation"] = "Smtp", ["kind"] = "reset" };
         }
     }
 }

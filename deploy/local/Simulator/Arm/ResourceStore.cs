@@ -133,5 +133,5 @@ internal sealed class ResourceStore
 
     private static string Key(string id) => id.ToUpperInvariant();
 
-    private sealed record StoredResource(string Id, JsonObject Resource);
+    internal sealed record StoredResource(string Id, JsonObject Resource);
 }

@@ -17,3 +17,8 @@ public sealed record InboxMail(string From, IReadOnlyList<string> To, string? Su
 /// <param name="Name">The name of the webhook.</param>
 /// <param name="Body">The body as text.</param>
 public sealed record WebhookCall(string Name, string Body);
+
+/// <summary>The answer of <c>GET /inbox</c>.</summary>
+/// <param name="Mails">The mails, oldest first.</param>
+/// <param name="Hooks">The webhook calls, oldest first.</param>
+internal sealed record Inbox(IReadOnlyList<InboxMail> Mails, IReadOnlyList<WebhookCall> Hooks);

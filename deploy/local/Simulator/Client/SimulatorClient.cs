@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 
 namespace MLEvents.Local.Simulator.Client;
 
@@ -37,11 +38,11 @@ public sealed class SimulatorClient(Uri address, HttpMessageHandler? handler = n
         var path = $"{Workspace}/providers/Microsoft.EventGrid/eventSubscriptions/{name}?api-version=2022-06-15";
         using var limit = new CancellationTokenSource(deadline, TimeProvider.System);
         using var timer = new PeriodicTimer(HandshakeInterval, TimeProvider.System);
-        var state = StateOf(await SendAsync<JsonObject>(HttpMethod.Put, path, subscription, cancellationToken));
+        var state = StateOf(await SendAsync(HttpMethod.Put, path, subscription, ClientJson.Default.JsonObject, cancellationToken));
         while (state is not ("Succeeded" or "Failed" or "AwaitingManualAction") && !limit.IsCancellationRequested)
         {
             await timer.WaitForNextTickAsync(cancellationToken);
-            state = StateOf(await GetAsync<JsonObject>(path, cancellationToken));
+            state = StateOf(await GetAsync(path, ClientJson.Default.JsonObject, cancellationToken));
         }
 
         return state;
@@ -53,8 +54,8 @@ public sealed class SimulatorClient(Uri address, HttpMessageHandler? handler = n
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The response. Its <c>eventId</c> is the id of the published event.</returns>
     /// <exception cref="HttpRequestException">The simulator cannot be reached or refused the request.</exception>
-    public Task<JsonObject> SimulateAsync(string command, object body, CancellationToken cancellationToken) =>
-        SendAsync<JsonObject>(HttpMethod.Post, $"/simulate/{command}", body, cancellationToken);
+    public Task<JsonObject> SimulateAsync(string command, JsonNode body, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, $"/simulate/{command}", body, ClientJson.Default.JsonObject, cancellationToken);
 
     /// <summary>Makes a dataset monitor detect drift.</summary>
     /// <param name="monitor">The name of the monitor.</param>
@@ -63,11 +64,12 @@ public sealed class SimulatorClient(Uri address, HttpMessageHandler? handler = n
     /// <returns>The id of the published event.</returns>
     /// <exception cref="HttpRequestException">The simulator cannot be reached or refused the request.</exception>
     public async Task<string> DriftAsync(string monitor, double coefficient, CancellationToken cancellationToken) =>
-        (string?)(await SimulateAsync("drift", new { monitor, coefficient }, cancellationToken))["eventId"] ?? throw new InvalidOperationException("The simulator's response has no eventId.");
+        (string?)(await SimulateAsync("drift", new JsonObject { ["monitor"] = monitor, ["coefficient"] = coefficient }, cancellationToken))["eventId"]
+        ?? throw new InvalidOperationException("The simulator's response has no eventId.");
 
     /// <summary>Adds a fault; the simulator's README lists the properties of <c>POST /faults</c>.</summary>
     /// <exception cref="HttpRequestException">The simulator cannot be reached or refused the fault.</exception>
-    public Task FaultAsync(object fault, CancellationToken cancellationToken) => SendAsync<JsonNode>(HttpMethod.Post, "/faults", fault, cancellationToken);
+    public Task FaultAsync(JsonNode fault, CancellationToken cancellationToken) => SendAsync(HttpMethod.Post, "/faults", fault, ClientJson.Default.JsonNode, cancellationToken);
 
     /// <summary>Removes all faults.</summary>
     public async Task EndFaultsAsync(CancellationToken cancellationToken)
@@ -77,62 +79,63 @@ public sealed class SimulatorClient(Uri address, HttpMessageHandler? handler = n
 
     /// <summary>Reads one of the lists of <c>GET /state</c>, such as <c>jobs</c>.</summary>
     public async Task<IReadOnlyList<JsonObject>> ListAsync(string name, CancellationToken cancellationToken) =>
-        [.. ((await GetAsync<JsonObject>("/state", cancellationToken))[name] as JsonArray ?? []).OfType<JsonObject>()];
+        [.. ((await GetAsync("/state", ClientJson.Default.JsonObject, cancellationToken))[name] as JsonArray ?? []).OfType<JsonObject>()];
 
     /// <summary>Reads the recent calls of an operation, such as <c>Jobs_Get</c>.</summary>
     public async Task<IReadOnlyList<JsonObject>> CallsAsync(string operation, CancellationToken cancellationToken) =>
-        [.. ((await GetAsync<JsonObject>("/calls", cancellationToken))["recent"] as JsonArray ?? []).OfType<JsonObject>().Where(call => (string?)call["operation"] == operation)];
+        [.. ((await GetAsync("/calls", ClientJson.Default.JsonObject, cancellationToken))["recent"] as JsonArray ?? []).OfType<JsonObject>().Where(call => (string?)call["operation"] == operation)];
 
     /// <summary>Counts all calls of an operation since the start.</summary>
     public async Task<int> CountCallsAsync(string operation, CancellationToken cancellationToken) =>
-        (int?)(await GetAsync<JsonObject>("/calls", cancellationToken))["operations"]?[operation]?["calls"] ?? 0;
+        (int?)(await GetAsync("/calls", ClientJson.Default.JsonObject, cancellationToken))["operations"]?[operation]?["calls"] ?? 0;
 
     /// <summary>Counts all calls of all operations since the start.</summary>
     public async Task<int> CountCallsAsync(CancellationToken cancellationToken) =>
-        (await GetAsync<JsonObject>("/calls", cancellationToken))["operations"]?.AsObject().Sum(operation => (int?)operation.Value?["calls"] ?? 0) ?? 0;
+        (await GetAsync("/calls", ClientJson.Default.JsonObject, cancellationToken))["operations"]?.AsObject().Sum(operation => (int?)operation.Value?["calls"] ?? 0) ?? 0;
 
     /// <summary>Reads <c>GET /counts</c>: the number of results of each action.</summary>
-    public Task<JsonObject> CountsAsync(CancellationToken cancellationToken) => GetAsync<JsonObject>("/counts", cancellationToken);
+    public Task<JsonObject> CountsAsync(CancellationToken cancellationToken) => GetAsync("/counts", ClientJson.Default.JsonObject, cancellationToken);
 
     /// <summary>Reads the changes of the traffic and of the deployments of endpoints, oldest first.</summary>
-    public Task<IReadOnlyList<EndpointChange>> EndpointChangesAsync(CancellationToken cancellationToken) => GetAsync<IReadOnlyList<EndpointChange>>("/endpoint-changes", cancellationToken);
+    public Task<IReadOnlyList<EndpointChange>> EndpointChangesAsync(CancellationToken cancellationToken) =>
+        GetAsync("/endpoint-changes", ClientJson.Default.IReadOnlyListEndpointChange, cancellationToken);
 
     /// <summary>Reads the mails in the inbox.</summary>
     /// <param name="correlation">The correlation id of the mails; null for all mails.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     public async Task<IReadOnlyList<InboxMail>> MailsAsync(string? correlation, CancellationToken cancellationToken) =>
-        [.. (await GetAsync<Inbox>("/inbox?kind=mail", cancellationToken)).Mails.Where(mail => correlation is null || mail.Correlation == correlation)];
+        [.. (await GetAsync("/inbox?kind=mail", ClientJson.Default.Inbox, cancellationToken)).Mails.Where(mail => correlation is null || mail.Correlation == correlation)];
 
     /// <summary>Reads the webhook calls whose body contains the text.</summary>
     public async Task<IReadOnlyList<WebhookCall>> HooksAsync(string contains, CancellationToken cancellationToken) =>
-        (await GetAsync<Inbox>($"/inbox?kind=hook&contains={Uri.EscapeDataString(contains)}", cancellationToken)).Hooks;
+        (await GetAsync($"/inbox?kind=hook&contains={Uri.EscapeDataString(contains)}", ClientJson.Default.Inbox, cancellationToken)).Hooks;
 
     /// <summary>Reads the timeline from its beginning.</summary>
-    public Task<TimelinePage> TimelineAsync(CancellationToken cancellationToken) => GetAsync<TimelinePage>("/timeline", cancellationToken);
+    public Task<TimelinePage> TimelineAsync(CancellationToken cancellationToken) => GetAsync("/timeline", ClientJson.Default.TimelinePage, cancellationToken);
 
     /// <summary>Reads the entries of the timeline after a given entry.</summary>
     /// <param name="after">The number of an entry; 0 for the beginning.</param>
     /// <param name="wait">The longest wait for the next entry if there is no such entry yet: 0 to 2 min, in whole milliseconds. The wait must be shorter than the timeout of the client.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     public Task<TimelinePage> TimelineAsync(long after, TimeSpan wait, CancellationToken cancellationToken) =>
-        GetAsync<TimelinePage>(string.Create(CultureInfo.InvariantCulture, $"/timeline?after={after}&wait={wait.TotalMilliseconds:F0}ms"), cancellationToken);
+        GetAsync(string.Create(CultureInfo.InvariantCulture, $"/timeline?after={after}&wait={wait.TotalMilliseconds:F0}ms"), ClientJson.Default.TimelinePage, cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
     private static string StateOf(JsonObject subscription) => (string?)subscription["properties"]?["provisioningState"] ?? "";
 
-    private Task<T> GetAsync<T>(string path, CancellationToken cancellationToken) => SendAsync<T>(HttpMethod.Get, path, null, cancellationToken);
+    private Task<T> GetAsync<T>(string path, JsonTypeInfo<T> contract, CancellationToken cancellationToken) => SendAsync(HttpMethod.Get, path, null, contract, cancellationToken);
 
-    private async Task<T> SendAsync<T>(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
+    private async Task<T> SendAsync<T>(HttpMethod method, string path, JsonNode? body, JsonTypeInfo<T> contract, CancellationToken cancellationToken)
     {
         using var response = await SendAsync(method, path, body, cancellationToken);
-        return await response.Content.ReadFromJsonAsync<T>(cancellationToken) ?? throw new InvalidOperationException($"The simulator answered {method} {path} with null.");
+        return await response.Content.ReadFromJsonAsync(contract, cancellationToken) ?? throw new InvalidOperationException($"The simulator answered {method} {path} with null.");
     }
 
-    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, JsonNode? body, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = body is null ? null : JsonContent.Create(body, body.GetType()) };
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = body is null ? null : JsonContent.Create(body, ClientJson.Default.JsonNode) };
         var response = await _http.SendAsync(request, cancellationToken);
         if (response.IsSuccessStatusCode)
         {
@@ -145,6 +148,4 @@ public sealed class SimulatorClient(Uri address, HttpMessageHandler? handler = n
             throw new HttpRequestException($"The simulator answered {method} {path} with {(int)response.StatusCode}: {reason}", null, response.StatusCode);
         }
     }
-
-    private sealed record Inbox(IReadOnlyList<InboxMail> Mails, IReadOnlyList<WebhookCall> Hooks);
 }

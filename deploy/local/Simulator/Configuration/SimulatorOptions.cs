@@ -2,6 +2,8 @@ using System.ComponentModel.DataAnnotations;
 
 using Microsoft.Extensions.Options;
 
+using MLEvents.Events;
+
 namespace MLEvents.Local.Simulator.Configuration;
 
 /// <summary>Settings of the simulator, section <c>Simulator</c>. All settings are optional.</summary>
@@ -55,7 +57,7 @@ public sealed class SimulatorOptions
     public int SmtpMaxMessageBytes { get; set; } = 10_485_760;
 
     /// <summary>Time without input after which the SMTP server closes a connection, 100 ms to 10 min. Default 1 min.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
+    [TimeRange("00:00:00.100", "00:10:00")]
     public TimeSpan SmtpIdleTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Resources on one page of a list, 1 to 1000. Default 30.</summary>
@@ -78,11 +80,11 @@ public sealed class SimulatorOptions
     public double RetryTimeScale { get; set; } = 0.05;
 
     /// <summary>Longest wait for a webhook's answer, 50 ms to 30 s. Default 30 s, as documented.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.050", "00:00:30")]
+    [TimeRange("00:00:00.050", "00:00:30")]
     public TimeSpan WebhookTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Time that a subscription with batching waits for more events, 0 to 10 s. Default 50 ms.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]
+    [TimeRange("00:00:00", "00:00:10")]
     public TimeSpan BatchWindow { get; set; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Tag or property that the timeline shows as the correlation of an entry. Default <c>mlevents.correlation</c>.</summary>

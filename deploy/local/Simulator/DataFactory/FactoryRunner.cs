@@ -174,7 +174,7 @@ internal sealed class FactoryRunner(
         return true;
     }
 
-    private sealed record FactoryWork(string Id, bool Fails);
+    internal sealed record FactoryWork(string Id, bool Fails);
 }
 
 /// <summary>The earlier run that a new run refers to.</summary>

@@ -71,7 +71,7 @@ internal sealed class DeadLetters
         }
     }
 
-    private sealed record StoredDeadLetter(string Key, string Subscription, JsonObject Record, int Bytes)
+    internal sealed record StoredDeadLetter(string Key, string Subscription, JsonObject Record, int Bytes)
     {
         public bool IsOf(string? subscription) => subscription is null || subscription.Equals(Subscription, StringComparison.OrdinalIgnoreCase);
     }

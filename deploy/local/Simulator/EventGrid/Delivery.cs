@@ -6,16 +6,18 @@ namespace MLEvents.Local.Simulator.EventGrid;
 internal sealed record Delivery(string EventId, string Body, int Bytes, string DataVersion, DateTimeOffset Published)
 {
     /// <summary>The key of the delivery in the journal.</summary>
-    public string Key { get; init; } = Guid.NewGuid().ToString("N");
+    public string Key { get; init => field = value ?? NewKey(); } = NewKey();
 
     /// <summary>The subscription's name.</summary>
-    public string Subscription { get; init; } = "";
+    public string Subscription { get; init => field = value ?? ""; } = "";
 
     /// <summary>The time of the next attempt.</summary>
     public DateTimeOffset Due { get; init; }
 
     /// <summary>The number of attempts so far.</summary>
     public int Attempts { get; init; }
+
+    private static string NewKey() => Guid.NewGuid().ToString("N");
 }
 
 /// <summary>Delivery counters of a subscription. After a restart they start with the restored deliveries and dead letters.</summary>

@@ -159,5 +159,5 @@ internal sealed class Handshake(
         ["dataVersion"] = "1",
     };
 
-    private sealed record HandshakeWork(string Subscription, Guid Code, string ValidationUrl, string Operation);
+    internal sealed record HandshakeWork(string Subscription, Guid Code, string ValidationUrl, string Operation);
 }

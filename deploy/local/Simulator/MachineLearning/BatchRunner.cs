@@ -72,5 +72,5 @@ internal sealed class BatchRunner(
 
     private static string OperationName(string id, string verb) => id.Split('/')[^2] == "deployments" ? $"BatchDeployments_{verb}" : $"BatchEndpoints_{verb}";
 
-    private sealed record BatchWork(string Id, string Operation, OperationOutcome Outcome, bool Deletes);
+    internal sealed record BatchWork(string Id, string Operation, OperationOutcome Outcome, bool Deletes);
 }

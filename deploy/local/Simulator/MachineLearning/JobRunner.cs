@@ -173,7 +173,7 @@ internal sealed class JobRunner(
         var now => !IsFinal(now),
     };
 
-    private sealed record JobRun(string Id, bool Fails, string? BreachTag, string? BreachText);
+    internal sealed record JobRun(string Id, bool Fails, string? BreachTag, string? BreachText);
 
-    private sealed record JobCancellation(string Id, string Operation);
+    internal sealed record JobCancellation(string Id, string Operation);
 }

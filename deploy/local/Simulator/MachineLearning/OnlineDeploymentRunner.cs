@@ -131,5 +131,5 @@ internal sealed class OnlineDeploymentRunner(
 
     private JsonObject Traffic(string id) => store.Get(id.Split("/deployments/")[0]).Map("properties", "traffic");
 
-    private sealed record DeploymentWork(string Id, string Operation, OperationOutcome Outcome, bool Deletes);
+    internal sealed record DeploymentWork(string Id, string Operation, OperationOutcome Outcome, bool Deletes);
 }

@@ -153,5 +153,5 @@ internal sealed class OnlineEndpointRunner(
         }
     }
 
-    private sealed record EndpointWork(string Id, string Operation, OperationOutcome Outcome, JsonObject? Traffic, JsonObject? Mirror, string? BaseAddress);
+    internal sealed record EndpointWork(string Id, string Operation, OperationOutcome Outcome, JsonObject? Traffic, JsonObject? Mirror, string? BaseAddress);
 }

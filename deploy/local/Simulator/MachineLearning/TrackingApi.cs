@@ -73,5 +73,5 @@ internal static class TrackingApi
         });
 
     private static JsonHttpResult<JsonObject> Error(int status, string code, string message) =>
-        TypedResults.Json(new JsonObject { ["error_code"] = code, ["message"] = message }, statusCode: status);
+        TypedResults.Json(new JsonObject { ["error_code"] = code, ["message"] = message }, SimulatorJson.Default.JsonObject, statusCode: status);
 }

@@ -114,5 +114,5 @@ internal sealed class Inbox
         }
     }
 
-    private sealed record StoredMail(long Id, string From, IReadOnlyList<string> To, byte[] Raw, DateTimeOffset ReceivedAt);
+    internal sealed record StoredMail(long Id, string From, IReadOnlyList<string> To, byte[] Raw, DateTimeOffset ReceivedAt);
 }

@@ -46,5 +46,5 @@ internal sealed class LiveTraffic(ScoringServer server, Journal journal, TimePro
         return due;
     }
 
-    private sealed record StoredRate(string Endpoint, double RequestsPerMinute);
+    internal sealed record StoredRate(string Endpoint, double RequestsPerMinute);
 }

@@ -94,7 +94,7 @@ internal sealed class ScoringBehaviors(Journal journal, ResourceStore store)
         }
     }
 
-    private sealed record StoredBehavior(string Target, ScoringBehavior Behavior)
+    internal sealed record StoredBehavior(string Target, ScoringBehavior Behavior)
     {
         // The letter case of metric names is ignored. The comparer is set again, because JSON does not store it.
         public ScoringBehavior ToBehavior() => Behavior with { Metrics = new Dictionary<string, double>(Behavior.Metrics, StringComparer.OrdinalIgnoreCase) };

@@ -28,6 +28,9 @@ internal sealed class DurableTasks(Journal journal, BackgroundWork work)
         await perform(stored.State, token);
         journal.Remove(kind, stored.Key);
     });
-
-    private sealed record StoredTask<T>(string Key, T State);
 }
+
+/// <summary>A task in the journal.</summary>
+/// <param name="Key">The key of the task.</param>
+/// <param name="State">What the task needs to start again.</param>
+internal sealed record StoredTask<T>(string Key, T State);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 
 using Microsoft.Extensions.Options;
@@ -13,6 +14,9 @@ namespace MLEvents.Local.Simulator.Storage;
 /// </summary>
 internal sealed class Journal : IDisposable
 {
+    // The reader accepts a depth of 64, and a line is a list of changes.
+    private static readonly JsonWriterOptions WriterOptions = new() { MaxDepth = 63 };
+
     private readonly JournalFile? _file;
     private readonly Dictionary<string, List<JsonElement>> _restored = new(StringComparer.Ordinal);
     private readonly MemoryStream _batch = new();
@@ -77,10 +81,10 @@ internal sealed class Journal : IDisposable
     });
 
     /// <summary>Stores a value.</summary>
-    public void Put(string kind, string id, object value) => Change(kind, id, value);
+    public void Put<T>(string kind, string id, T value) => Change(kind, id, writer => JsonSerializer.Serialize(writer, value, JournalJson.For<T>()));
 
     /// <summary>Removes a value.</summary>
-    public void Remove(string kind, string id) => Change(kind, id, null);
+    public void Remove(string kind, string id) => Change(kind, id, writer => writer.WriteNullValue());
 
     /// <summary>Runs an action after the current changes are written. If they cannot be written, the action never runs.</summary>
     public void OnCommitted(Action action) => Commit(() => _onCommitted.Add(action));
@@ -90,7 +94,7 @@ internal sealed class Journal : IDisposable
     {
         lock (Gate)
         {
-            return _restored.Remove(kind, out var found) ? [.. found.Select(value => value.Deserialize<T>()).OfType<T>()] : [];
+            return _restored.Remove(kind, out var found) ? [.. found.Select(value => value.Deserialize(JournalJson.For<T>())).OfType<T>()] : [];
         }
     }
 
@@ -101,15 +105,24 @@ internal sealed class Journal : IDisposable
         _batch.Dispose();
     }
 
-    private void Change(string kind, string id, object? value)
+    private void Change(string kind, string id, Action<Utf8JsonWriter> writeValue)
     {
         if (_file is not null)
         {
             Commit(() =>
             {
-                var change = JsonSerializer.SerializeToUtf8Bytes<object?[]>([$"{kind}/{id}", value]);
+                // The change has its own buffer, so that a value that cannot be written leaves no part of a change in the batch.
+                var change = new ArrayBufferWriter<byte>();
+                using (var writer = new Utf8JsonWriter(change, WriterOptions))
+                {
+                    writer.WriteStartArray();
+                    writer.WriteStringValue($"{kind}/{id}");
+                    writeValue(writer);
+                    writer.WriteEndArray();
+                }
+
                 _batch.Write(_batch.Length == 0 ? "["u8 : ","u8);
-                _batch.Write(change);
+                _batch.Write(change.WrittenSpan);
             });
         }
     }

@@ -74,7 +74,7 @@ internal sealed class JournalFile : IDisposable
         {
             foreach (var (key, value) in entries)
             {
-                file.Append(Encoding.UTF8.GetBytes($"[[{JsonSerializer.Serialize(key)},{value.GetRawText()}]]\n"));
+                file.Append(Encoding.UTF8.GetBytes($"[[{JsonSerializer.Serialize(key, JournalJson.Default.String)},{value.GetRawText()}]]\n"));
             }
 
             if (OperatingSystem.IsWindows())

@@ -51,7 +51,7 @@ internal static class JournalReader
     {
         try
         {
-            var changes = JsonSerializer.Deserialize<List<JsonElement[]>>(line);
+            var changes = JsonSerializer.Deserialize(line, JournalJson.Default.ListJsonElementArray);
             return changes?.TrueForAll(change => change is [{ ValueKind: JsonValueKind.String }, _]) == true
                 ? changes.ConvertAll(change => new JournalEntry(change[0].GetString() ?? "", change[1]))
                 : null;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Text.Json.Nodes;
 
 using MLEvents.Events;
 using MLEvents.Ledger;
@@ -11,7 +12,6 @@ namespace MLEvents.Local.Verify.Rollouts;
 internal sealed class RolloutWorkload(WorkloadContext context) : IWorkload
 {
     private const int RequestsPerMinute = 3_000;
-    private static readonly double[] Answer = [0.7];
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
     private readonly IReadOnlyList<RolloutCase> _cases = RolloutCase.Create(context.Options.Events);
     private readonly ConcurrentDictionary<(RolloutCase Case, int Version), RolloutAction> _actions = [];
@@ -25,11 +25,12 @@ internal sealed class RolloutWorkload(WorkloadContext context) : IWorkload
     {
         foreach (var one in _cases)
         {
-            await context.Simulator.SimulateAsync("traffic", new { endpoint = one.Model, requestsPerMinute = RequestsPerMinute }, cancellationToken);
-            await context.Simulator.SimulateAsync("scoring", new { target = one.Model, answer = Answer, latency = "20ms" }, cancellationToken);
+            await context.Simulator.SimulateAsync("traffic", new JsonObject { ["endpoint"] = one.Model, ["requestsPerMinute"] = RequestsPerMinute }, cancellationToken);
+            await context.Simulator.SimulateAsync("scoring", new JsonObject { ["target"] = one.Model, ["answer"] = new JsonArray(0.7), ["latency"] = "20ms" }, cancellationToken);
             if (one.Kind == RolloutKind.BadModel)
             {
-                await context.Simulator.SimulateAsync("scoring", new { target = $"{one.Model}:2", answer = Answer, latency = "20ms", failureRate = 0.5, fromTraffic = 50 }, cancellationToken);
+                var failing = new JsonObject { ["target"] = $"{one.Model}:2", ["answer"] = new JsonArray(0.7), ["latency"] = "20ms", ["failureRate"] = 0.5, ["fromTraffic"] = 50 };
+                await context.Simulator.SimulateAsync("scoring", failing, cancellationToken);
             }
         }
     }
