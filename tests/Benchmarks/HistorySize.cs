@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 using MLEvents.Dashboard.History;
@@ -17,7 +16,7 @@ internal static class HistorySize
             return new FileInfo(options.File).Length;
         }
 
-        await using var context = app.Services.GetRequiredService<HistoryDatabase>().Open();
-        return (await context.Database.SqlQuery<long>($"""SELECT pg_database_size(current_database()) AS "Value" """).ToListAsync(cancellationToken))[0];
+        await using var connection = app.Services.GetRequiredService<HistoryDatabase>().Open();
+        return await connection.CountAsync($"SELECT pg_database_size(current_database())", cancellationToken);
     }
 }

@@ -11,14 +11,13 @@ internal sealed class ProtectionKeyStore(HistoryDatabase database) : IXmlReposit
 {
     public IReadOnlyCollection<XElement> GetAllElements()
     {
-        using var context = database.Open();
-        return [.. context.ProtectionKeys.Select(key => key.Xml).AsEnumerable().Select(xml => XElement.Parse(xml))];
+        using var connection = database.Open();
+        return [.. connection.Query($"""SELECT "Xml" FROM "ProtectionKeys" """, row => XElement.Parse(row.GetString(0)))];
     }
 
     public void StoreElement(XElement element, string friendlyName)
     {
-        using var context = database.Open();
-        context.ProtectionKeys.Add(new ProtectionKey { Name = friendlyName, Xml = element.ToString(SaveOptions.DisableFormatting) });
-        context.SaveChanges();
+        using var connection = database.Open();
+        connection.Execute($"""INSERT INTO "ProtectionKeys" ("Name", "Xml") VALUES ({friendlyName}, {element.ToString(SaveOptions.DisableFormatting)})""");
     }
 }

@@ -1,5 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-
 using MLEvents.Dashboard.History;
 
 namespace MLEvents.Dashboard.Bulk;
@@ -17,28 +15,34 @@ internal sealed class BulkStore(HistoryDatabase database, TimeProvider time)
     public async Task<BulkRun> CreateAsync(BulkFilter filter, string id, AuditEntry entry, string? reason, IReadOnlyList<StoredAction> actions, CancellationToken cancellationToken)
     {
         var run = new BulkRun { Id = id, At = time.GetUtcNow(), Actor = entry.Actor, Operation = filter.Operation, Filter = filter.ToString(), Reason = reason, AuditId = entry.Id };
-        await using var context = database.Open();
-        context.BulkRuns.Add(run);
-        context.BulkItems.AddRange(actions.Select(action => new BulkItem { RunId = run.Id, ActionId = action.Id, Service = action.Service, Generation = action.Generation }));
-        await context.SaveChangesAsync(cancellationToken);
+        await using var connection = database.Open();
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await HistoryInserts.BulkRuns.ExecuteAsync(connection, [run], read: null, cancellationToken);
+        await HistoryInserts.BulkItems.ExecuteAsync(
+            connection,
+            [.. actions.Select(action => new BulkItem { RunId = run.Id, ActionId = action.Id, Service = action.Service, Generation = action.Generation })],
+            read: null,
+            cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         return run;
     }
 
     /// <summary>Finds a run with its actions; null if it does not exist.</summary>
     public async Task<BulkProgress?> FindAsync(string id, CancellationToken cancellationToken)
     {
-        await using var context = database.Open();
-        return await context.BulkRuns.FirstOrDefaultAsync(run => run.Id == id, cancellationToken) is { } run
-            ? new(run, await context.BulkItems.Where(item => item.RunId == id).OrderBy(item => item.ActionId).ToListAsync(cancellationToken))
+        await using var connection = database.Open();
+        return await connection.ReadBulkRunsAsync($"""WHERE "Id" = {id}""", cancellationToken) is [var run]
+            ? new(run, await connection.ReadBulkItemsAsync($"""WHERE "RunId" = {id} ORDER BY "ActionId" """, cancellationToken))
             : null;
     }
 
     /// <summary>Stores the answer of a service. If two browsers continue the same run, the first answer is kept.</summary>
     public async Task CompleteAsync(BulkItem item, string result, bool isAccepted, CancellationToken cancellationToken)
     {
-        await using var context = database.Open();
-        await context.BulkItems.Where(stored => stored.RunId == item.RunId && stored.ActionId == item.ActionId && stored.Result == null)
-            .ExecuteUpdateAsync(change => change.SetProperty(stored => stored.Result, result).SetProperty(stored => stored.IsAccepted, isAccepted), cancellationToken);
+        await using var connection = database.Open();
+        await connection.ExecuteAsync(
+            $"""UPDATE "BulkItems" SET "Result" = {result}, "IsAccepted" = {isAccepted} WHERE "RunId" = {item.RunId} AND "ActionId" = {item.ActionId} AND "Result" IS NULL""",
+            cancellationToken);
     }
 }
 

@@ -19,11 +19,3 @@ internal sealed record AuditEntry
     /// <summary>The answer of the service; <c>requested</c> until it is known.</summary>
     public required string Result { get; init; }
 }
-
-/// <summary>A key of ASP.NET Core data protection, shared by all replicas.</summary>
-internal sealed record ProtectionKey
-{
-    public required string Name { get; init; }
-
-    public required string Xml { get; init; }
-}

@@ -27,15 +27,15 @@ internal sealed class HistoryBatch
     /// Writes all entries in the current transaction. Events are written in the order of arrival, because lists show them in this order.
     /// All other rows are sorted by key, so that all replicas lock rows in the same order.
     /// </summary>
-    public async Task InsertAsync(HistoryContext context, CancellationToken cancellationToken)
+    public async Task InsertAsync(HistoryConnection connection, CancellationToken cancellationToken)
     {
-        await context.InsertEventsAsync([.. _events.Values], cancellationToken);
-        await HistoryInserts.Changes.ExecuteAsync(context, Sorted(_changes), read: null, cancellationToken);
-        await HistoryInserts.Actions.ExecuteAsync(context, Sorted(_actions), read: null, cancellationToken);
-        await HistoryInserts.Questions.ExecuteAsync(context, Sorted(_questions), read: null, cancellationToken);
-        await HistoryInserts.Decisions.ExecuteAsync(context, Sorted(_decisions), read: null, cancellationToken);
-        await HistoryInserts.RuleLoads.ExecuteAsync(context, Sorted(_loads), read: null, cancellationToken);
-        await HistoryInserts.RuleFiles.ExecuteAsync(context, [.. _files.OrderBy(file => file.Key).Select(file => file.Value)], read: null, cancellationToken);
+        await connection.InsertEventsAsync([.. _events.Values], cancellationToken);
+        await HistoryInserts.Changes.ExecuteAsync(connection, Sorted(_changes), read: null, cancellationToken);
+        await HistoryInserts.Actions.ExecuteAsync(connection, Sorted(_actions), read: null, cancellationToken);
+        await HistoryInserts.Questions.ExecuteAsync(connection, Sorted(_questions), read: null, cancellationToken);
+        await HistoryInserts.Decisions.ExecuteAsync(connection, Sorted(_decisions), read: null, cancellationToken);
+        await HistoryInserts.RuleLoads.ExecuteAsync(connection, Sorted(_loads), read: null, cancellationToken);
+        await HistoryInserts.RuleFiles.ExecuteAsync(connection, [.. _files.OrderBy(file => file.Key).Select(file => file.Value)], read: null, cancellationToken);
     }
 
     private void Add(HistoryEntry entry)

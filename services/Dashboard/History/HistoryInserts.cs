@@ -1,6 +1,9 @@
 namespace MLEvents.Dashboard.History;
 
-/// <summary>The statements that add entries to the history. Repetitions and the order of the statements do not change the result.</summary>
+/// <summary>
+/// The statements that add entries to the history. For entries of messages, repetitions and the order of the statements do not change the result.
+/// Queries select the same columns (<see cref="StoredRows"/>).
+/// </summary>
 internal static class HistoryInserts
 {
     private const string IsLater =
@@ -62,4 +65,21 @@ internal static class HistoryInserts
     public static InsertCommand<StoredRuleFile> RuleFiles { get; } = new(
         "RuleFiles", """ON CONFLICT ("Service", "Version", "Path") DO NOTHING""",
         ("Service", row => row.Service), ("Version", row => row.Version), ("Path", row => row.Path), ("Content", row => row.Content));
+
+    /// <summary>Inserts entries of the audit, and returns their ids.</summary>
+    public static InsertCommand<AuditEntry> Audit { get; } = new(
+        "Audit", """RETURNING "Id" """,
+        ("At", row => row.At), ("Actor", row => row.Actor), ("Operation", row => row.Operation), ("Target", row => row.Target), ("Result", row => row.Result));
+
+    /// <summary>Inserts bulk runs.</summary>
+    public static InsertCommand<BulkRun> BulkRuns { get; } = new(
+        "BulkRuns", "",
+        ("Id", row => row.Id), ("At", row => row.At), ("Actor", row => row.Actor), ("Operation", row => row.Operation), ("Filter", row => row.Filter), ("Reason", row => row.Reason),
+        ("AuditId", row => row.AuditId));
+
+    /// <summary>Inserts the actions of bulk runs.</summary>
+    public static InsertCommand<BulkItem> BulkItems { get; } = new(
+        "BulkItems", "",
+        ("RunId", row => row.RunId), ("ActionId", row => row.ActionId), ("Service", row => row.Service), ("Generation", row => row.Generation), ("Result", row => row.Result),
+        ("IsAccepted", row => row.IsAccepted));
 }

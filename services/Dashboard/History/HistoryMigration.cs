@@ -12,7 +12,7 @@ internal sealed partial class HistoryMigration(HistoryDatabase database, Dashboa
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // The first use of Entity Framework is slow, and the start of the service must not wait for it.
+        // With SQLite, the migration runs synchronously, and the start of the service must not wait for it.
         await Task.Yield();
         await start.Begun.WaitAsync(stoppingToken);
         while (!database.Ready.IsCompleted)

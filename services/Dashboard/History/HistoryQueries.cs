@@ -1,5 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-
 using MLEvents.Events;
 
 namespace MLEvents.Dashboard.History;
@@ -15,95 +13,94 @@ internal sealed class HistoryQueries(HistoryDatabase database)
     /// <summary>The events that a search finds, the latest arrival first.</summary>
     public async Task<IReadOnlyList<StoredEvent>> SearchAsync(EventSearch search, CancellationToken cancellationToken)
     {
-        await using var context = database.Open();
-        var events = search.Terms is { Count: > 0 } terms ? await ByIndexAsync(context, context.EventsWithTerms(terms), context.EventsWithTerms(terms), cancellationToken)
-            : search.SubjectPrefix is { Length: > 0 } prefix ? await ByIndexAsync(context, context.EventsWithSubject(prefix), context.Events, cancellationToken)
-            : context.Events;
-        return await Filter(events, search).OrderByDescending(stored => stored.Seq).Take(search.Limit).ToListAsync(cancellationToken);
+        await using var connection = database.Open();
+        var index = await FindByIndexAsync(connection, search, cancellationToken);
+        return await connection.ReadEventsAsync($"""{Sql.Where([index, .. Conditions(search)])} ORDER BY "Seq" DESC LIMIT {search.Limit}""", cancellationToken);
     }
 
     /// <summary>Finds an event by its key.</summary>
     public async Task<StoredEvent?> FindEventAsync(string key, CancellationToken cancellationToken)
     {
-        await using var context = database.Open();
-        return await context.Events.FirstOrDefaultAsync(stored => stored.Key == key, cancellationToken);
+        await using var connection = database.Open();
+        return await connection.ReadEventsAsync($"""WHERE "Key" = {key}""", cancellationToken) is [var only] ? only : null;
     }
 
     /// <summary>Finds the events with an id or a key. Events from different sources may have the same id.</summary>
     public async Task<IReadOnlyList<StoredEvent>> FindEventsByIdAsync(string id, CancellationToken cancellationToken)
     {
-        await using var context = database.Open();
-        return await context.Events.Where(stored => stored.Id == id || stored.Key == id).OrderBy(stored => stored.Seq).Take(MaxRows).ToListAsync(cancellationToken);
+        await using var connection = database.Open();
+        return await connection.ReadEventsAsync($"""WHERE "Id" = {id} OR "Key" = {id} ORDER BY "Seq" LIMIT {MaxRows}""", cancellationToken);
     }
 
     /// <summary>The actions that an event caused.</summary>
     public async Task<IReadOnlyList<StoredAction>> ActionsOfEventAsync(string eventKey, CancellationToken cancellationToken)
     {
-        await using var context = database.Open();
-        return await context.Actions.Where(action => action.EventKey == eventKey).OrderBy(action => action.StartedAt).ToListAsync(cancellationToken);
+        await using var connection = database.Open();
+        return await connection.ReadActionsAsync($"""WHERE "EventKey" = {eventKey} ORDER BY "StartedAt" """, cancellationToken);
     }
 
     /// <summary>The actions that any of the events caused.</summary>
     public async Task<IReadOnlyList<StoredAction>> ActionsOfEventsAsync(IReadOnlyList<string> eventKeys, CancellationToken cancellationToken)
     {
-        await using var context = database.Open();
-        return await context.Actions.Where(action => eventKeys.Contains(action.EventKey)).OrderBy(action => action.StartedAt).ToListAsync(cancellationToken);
+        await using var connection = database.Open();
+        return await connection.ReadActionsAsync($"""WHERE {connection.AnyOf("EventKey", eventKeys)} ORDER BY "StartedAt" """, cancellationToken);
     }
 
     /// <summary>Events about a model, the latest arrival first. If the name is null, the registrations and deployments of all models.</summary>
     public async Task<IReadOnlyList<StoredEvent>> ModelEventsAsync(string? model, int limit, CancellationToken cancellationToken)
     {
-        await using var context = database.Open();
-        var events = model is null ? context.Events.Where(stored => stored.Type == EventTypes.ModelRegistered || stored.Type == EventTypes.ModelDeployed) : context.Events.Where(stored => stored.Model == model);
-        return await events.Where(stored => stored.Model != "").OrderByDescending(stored => stored.Seq).Take(limit).ToListAsync(cancellationToken);
+        await using var connection = database.Open();
+        var about = connection.AnyOf(model is null ? "Type" : "Model", model is null ? [EventTypes.ModelRegistered, EventTypes.ModelDeployed] : [model]);
+        return await connection.ReadEventsAsync($"""WHERE {about} AND "Model" <> '' ORDER BY "Seq" DESC LIMIT {limit}""", cancellationToken);
     }
 
     /// <summary>Finds an action by its id.</summary>
     public async Task<StoredAction?> FindActionAsync(string id, CancellationToken cancellationToken)
     {
-        await using var context = database.Open();
-        return await context.Actions.FirstOrDefaultAsync(action => action.Id == id, cancellationToken);
+        await using var connection = database.Open();
+        return await connection.ReadActionsAsync($"""WHERE "Id" = {id}""", cancellationToken) is [var only] ? only : null;
     }
 
     /// <summary>The changes of an action, the earliest first.</summary>
     public async Task<IReadOnlyList<StoredChange>> ChangesOfActionAsync(string actionId, CancellationToken cancellationToken)
     {
-        await using var context = database.Open();
-        return await context.Changes.Where(change => change.ActionId == actionId).OrderBy(change => change.Time).ThenBy(change => change.Attempt).ToListAsync(cancellationToken);
+        await using var connection = database.Open();
+        return await connection.ReadChangesAsync($"""WHERE "ActionId" = {actionId} ORDER BY "Time", "Attempt" """, cancellationToken);
     }
 
     /// <summary>The actions that a search finds, the latest change first.</summary>
     public async Task<IReadOnlyList<StoredAction>> ActionsAsync(ActionSearch search, CancellationToken cancellationToken)
     {
-        await using var context = database.Open();
-        var actions = search.Statuses is { Count: > 0 } statuses ? context.Actions.Where(action => statuses.Contains(action.Status)) : context.Actions;
-        actions = search.Service is { Length: > 0 } service ? actions.Where(action => action.Service == service) : actions;
-        actions = search.Rule is { Length: > 0 } rule ? actions.Where(action => action.Rule == rule) : actions;
-        actions = search.Since is { } since ? actions.Where(action => action.UpdatedAt >= since) : actions;
-        actions = search.Before is { } before ? actions.Where(action => action.UpdatedAt < before) : actions;
-        actions = search.Correlation is { Length: > 0 } correlation ? actions.Where(action => action.CorrelationId == correlation) : actions;
-        actions = search.Detail is { Length: > 0 } detail ? WithDetail(actions, detail) : actions;
-        actions = search.After is (var at, var id) ? actions.Where(action => action.UpdatedAt <= at && (action.UpdatedAt < at || string.Compare(action.Id, id) > 0)) : actions;
-        return await actions.OrderByDescending(action => action.UpdatedAt).ThenBy(action => action.Id).Take(search.Limit).ToListAsync(cancellationToken);
+        await using var connection = database.Open();
+        var where = Sql.Where(
+            search.Statuses is { Count: > 0 } statuses ? connection.AnyOf("Status", statuses) : null,
+            Sql.Compare("Service", "=", search.Service),
+            Sql.Compare("Rule", "=", search.Rule),
+            Sql.Compare("UpdatedAt", ">=", search.Since),
+            Sql.Compare("UpdatedAt", "<", search.Before),
+            Sql.Compare("CorrelationId", "=", search.Correlation),
+            search.Detail is { Length: > 0 } detail ? HasDetail(detail) : null,
+            search.After is (var at, var id) ? IsAfter(at, id) : null);
+        return await connection.ReadActionsAsync($"""{where} ORDER BY "UpdatedAt" DESC, "Id" LIMIT {search.Limit}""", cancellationToken);
     }
 
     /// <summary>The number of actions that have a status and whose latest change is not before a time.</summary>
     public async Task<int> CountActionsAsync(string status, DateTimeOffset since, CancellationToken cancellationToken)
     {
-        await using var context = database.Open();
-        return await context.Actions.CountAsync(action => action.Status == status && action.UpdatedAt >= since, cancellationToken);
+        await using var connection = database.Open();
+        return (int)await connection.CountAsync($"""SELECT COUNT(*) FROM "Actions" WHERE "Status" = {status} AND "UpdatedAt" >= {since}""", cancellationToken);
     }
 
     /// <summary>The events, actions and changes of a chain, the earliest 500 of each.</summary>
     public async Task<ChainHistory> ChainAsync(string correlationId, CancellationToken cancellationToken)
     {
-        await using var context = database.Open();
-        var actions = await context.Actions.Where(action => action.CorrelationId == correlationId).OrderBy(action => action.StartedAt).Take(MaxRows).ToListAsync(cancellationToken);
-        var changes = await context.Changes.Where(change => change.CorrelationId == correlationId).OrderBy(change => change.Time).Take(MaxRows).ToListAsync(cancellationToken);
+        await using var connection = database.Open();
+        var actions = await connection.ReadActionsAsync($"""WHERE "CorrelationId" = {correlationId} ORDER BY "StartedAt" LIMIT {MaxRows}""", cancellationToken);
+        var changes = await connection.ReadChangesAsync($"""WHERE "CorrelationId" = {correlationId} ORDER BY "Time" LIMIT {MaxRows}""", cancellationToken);
 
         // The event of a model registration does not contain the id of the chain. Such an event joins the chain through an action that it caused.
-        var keys = actions.Select(action => action.EventKey).Distinct().ToList();
-        var events = await context.Events.Where(stored => stored.CorrelationId == correlationId || keys.Contains(stored.Key)).OrderBy(stored => stored.Time).Take(MaxRows).ToListAsync(cancellationToken);
+        var isCause = connection.AnyOf("Key", [.. actions.Select(action => action.EventKey).Distinct()]);
+        var events = await connection.ReadEventsAsync($"""WHERE "CorrelationId" = {correlationId} OR {isCause} ORDER BY "Time" LIMIT {MaxRows}""", cancellationToken);
         return new(correlationId, events, actions, changes);
     }
 
@@ -117,24 +114,25 @@ internal sealed class HistoryQueries(HistoryDatabase database)
     public async Task<string> StampAsync(CancellationToken cancellationToken)
     {
         await database.Ready.WaitAsync(cancellationToken);
-        await using var context = database.Open();
-        var writes = await context.CountWritesAsync(cancellationToken);
-        var latest = await context.Events.MaxAsync(stored => (long?)stored.Seq, cancellationToken);
-        var changed = await context.Changes.OrderByDescending(change => change.Time).Select(change => change.Id).Take(20).ToListAsync(cancellationToken);
-        var asked = await context.Questions.MaxAsync(question => (DateTimeOffset?)question.AskedAt, cancellationToken);
-        var decided = await context.Decisions.MaxAsync(decision => (DateTimeOffset?)decision.At, cancellationToken);
-        return $"{writes} {latest} {asked?.UtcTicks} {decided?.UtcTicks} {string.Join(' ', changed)}";
+        await using var connection = database.Open();
+        var writes = await connection.CountWritesAsync(cancellationToken);
+        var changed = await connection.QueryAsync($"""SELECT "Id" FROM "Changes" ORDER BY "Time" DESC LIMIT 20""", row => row.GetString(0), cancellationToken);
+        var latest = await connection.QueryAsync(
+            $"""SELECT (SELECT MAX("Seq") FROM "Events"), (SELECT MAX("AskedAt") FROM "Questions"), (SELECT MAX("At") FROM "Decisions")""",
+            row => $"{row[0]} {row[1]} {row[2]}",
+            cancellationToken);
+        return $"{writes} {latest[0]} {string.Join(' ', changed)}";
     }
 
     /// <summary>For each service, the version of the rules that was in force at a time.</summary>
     public async Task<IReadOnlyList<RuleLoad>> RulesInForceAsync(DateTimeOffset at, CancellationToken cancellationToken)
     {
-        await using var context = database.Open();
-        var services = await context.RuleLoads.Select(load => load.Service).Distinct().Order().ToListAsync(cancellationToken);
+        await using var connection = database.Open();
+        var services = await connection.QueryAsync($"""SELECT DISTINCT "Service" FROM "RuleLoads" ORDER BY "Service" """, row => row.GetString(0), cancellationToken);
         var loads = new List<RuleLoad>();
         foreach (var service in services)
         {
-            loads.AddRange(await context.RuleLoads.Where(load => load.Service == service && load.At <= at).OrderByDescending(load => load.At).Take(1).ToListAsync(cancellationToken));
+            loads.AddRange(await connection.ReadRuleLoadsAsync($"""WHERE "Service" = {service} AND "At" <= {at} ORDER BY "At" DESC LIMIT 1""", cancellationToken));
         }
 
         return loads;
@@ -143,15 +141,15 @@ internal sealed class HistoryQueries(HistoryDatabase database)
     /// <summary>The times when versions of a service's rules came into force, the latest first.</summary>
     public async Task<IReadOnlyList<RuleLoad>> RuleLoadsAsync(string service, CancellationToken cancellationToken)
     {
-        await using var context = database.Open();
-        return await context.RuleLoads.Where(load => load.Service == service).OrderByDescending(load => load.At).Take(MaxRows).ToListAsync(cancellationToken);
+        await using var connection = database.Open();
+        return await connection.ReadRuleLoadsAsync($"""WHERE "Service" = {service} ORDER BY "At" DESC LIMIT {MaxRows}""", cancellationToken);
     }
 
     /// <summary>The files of a version of rules.</summary>
     public async Task<IReadOnlyList<StoredRuleFile>> RuleFilesAsync(string service, string version, CancellationToken cancellationToken)
     {
-        await using var context = database.Open();
-        return await context.RuleFiles.Where(file => file.Service == service && file.Version == version).OrderBy(file => file.Path).ToListAsync(cancellationToken);
+        await using var connection = database.Open();
+        return await connection.ReadRuleFilesAsync($"""WHERE "Service" = {service} AND "Version" = {version} ORDER BY "Path" """, cancellationToken);
     }
 
     /// <summary>The operations of users, the latest first.</summary>
@@ -160,44 +158,47 @@ internal sealed class HistoryQueries(HistoryDatabase database)
     /// <param name="cancellationToken">Cancels the read.</param>
     public async Task<IReadOnlyList<AuditEntry>> AuditAsync(long? before, int limit, CancellationToken cancellationToken)
     {
-        await using var context = database.Open();
-        var entries = before is { } end ? context.Audit.Where(entry => entry.Id < end) : context.Audit;
-        return await entries.OrderByDescending(entry => entry.Id).Take(limit).ToListAsync(cancellationToken);
+        await using var connection = database.Open();
+        var where = Sql.Where(Sql.Compare("Id", "<", before));
+        return await connection.ReadAuditAsync($"""{where} ORDER BY "Id" DESC LIMIT {limit}""", cancellationToken);
     }
 
-    private static IQueryable<StoredAction> WithDetail(IQueryable<StoredAction> actions, string detail)
+    private static Sql HasDetail(string detail)
     {
-        const string escape = "\\";
-        var pattern = $"%{detail.ToLowerInvariant().Replace(escape, @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal)}%";
-        return actions.Where(action => action.Detail != null && EF.Functions.Like(action.Detail.ToLower(), pattern, escape));
+        var pattern = $"%{detail.ToLowerInvariant().Replace("\\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal)}%";
+        return $"""lower("Detail") LIKE {pattern} ESCAPE '\'""";
     }
 
-    private static IQueryable<StoredEvent> Filter(IQueryable<StoredEvent> events, EventSearch search)
+    private static Sql IsAfter(DateTimeOffset at, string id)
     {
-        events = search.Type is { Length: > 0 } type ? events.Where(stored => stored.Type == type) : events;
-        events = search.Workspace is { Length: > 0 } workspace ? events.Where(stored => stored.Workspace == workspace) : events;
-        events = search.Model is { Length: > 0 } model ? events.Where(stored => stored.Model == model) : events;
-        events = search.Before is { } before ? events.Where(stored => stored.Seq < before) : events;
-        events = search.From is { } from ? events.Where(stored => stored.Time >= from) : events;
-        events = search.To is { } to ? events.Where(stored => stored.Time < to) : events;
-        return search.SubjectPrefix is { } prefix ? WithSubjectPrefix(events, prefix)
-            : search.Subject is { Length: > 0 } subject ? events.Where(stored => stored.Subject == subject)
-            : events;
+        var updatedAt = Sql.Column("UpdatedAt");
+        return $"""{updatedAt} <= {at} AND ({updatedAt} < {at} OR "Id" > {id})""";
     }
 
-    // Both databases count code points in substrings. LIKE is not used, because it ignores letter case in SQLite.
-    private static IQueryable<StoredEvent> WithSubjectPrefix(IQueryable<StoredEvent> events, string prefix)
-    {
-        var length = prefix.EnumerateRunes().Count();
-        return events.Where(stored => stored.Subject.Substring(0, length) == prefix);
-    }
+    private static IEnumerable<Sql?> Conditions(EventSearch search) =>
+    [
+        Sql.Compare("Type", "=", search.Type),
+        Sql.Compare("Workspace", "=", search.Workspace),
+        Sql.Compare("Model", "=", search.Model),
+        Sql.Compare("Seq", "<", search.Before),
+        Sql.Compare("Time", ">=", search.From),
+        Sql.Compare("Time", "<", search.To),
+        search.SubjectPrefix is { } prefix ? Sql.StartsWith("Subject", prefix) : Sql.Compare("Subject", "=", search.Subject),
+    ];
 
     // A search returns the latest events. A database that expects many hits scans all events, the latest first. If there are few hits, this scan takes a second for a million events.
     // PostgreSQL expects many hits for a term about which it has no statistics. The index is therefore read first, without an order.
-    private static async Task<IQueryable<StoredEvent>> ByIndexAsync(HistoryContext context, IQueryable<StoredEvent> found, IQueryable<StoredEvent> ifMany, CancellationToken cancellationToken)
+    private static async Task<Sql?> FindByIndexAsync(HistoryConnection connection, EventSearch search, CancellationToken cancellationToken)
     {
-        var seqs = await found.Select(stored => stored.Seq).Take(MaxByIndex + 1).ToListAsync(cancellationToken);
-        return seqs.Count > MaxByIndex ? ifMany : context.Events.Where(stored => seqs.Contains(stored.Seq));
+        var terms = search.Terms is { Count: > 0 } all ? connection.HasTerms(all) : null;
+        var condition = terms ?? (search.SubjectPrefix is { Length: > 0 } prefix ? connection.HasSubjectPrefix(prefix) : null);
+        if (condition is null)
+        {
+            return null;
+        }
+
+        var seqs = await connection.QueryAsync($"""SELECT "Seq" FROM "Events" WHERE {condition} LIMIT {MaxByIndex + 1}""", row => row.GetInt64(0), cancellationToken);
+        return seqs.Count > MaxByIndex ? terms : connection.AnyOf("Seq", seqs);
     }
 }
 

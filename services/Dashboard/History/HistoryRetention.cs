@@ -1,6 +1,5 @@
 using System.Data.Common;
 
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace MLEvents.Dashboard.History;
@@ -13,27 +12,21 @@ internal sealed partial class HistoryRetention(HistoryDatabase database, IOption
 {
     private const int ChunkSize = 500;
 
-    private const string OldestEvents = """SELECT "Seq", "ReceivedAt" FROM "Events" ORDER BY "Seq" LIMIT @size""";
-
-    private const string EndedActions = """SELECT "Id" FROM "Actions" WHERE "UpdatedAt" < @before AND "Status" IN ('succeeded', 'failed', 'skipped') ORDER BY "UpdatedAt" LIMIT @size""";
-
     /// <summary>Deletes the entries that are older than the retention.</summary>
     /// <returns>The number of deleted entries, without the changes of the deleted actions.</returns>
     public async Task<int> DeleteAsync(CancellationToken cancellationToken)
     {
-        // The statements are written in SQL, because they run at each start: Entity Framework would compile a query for each of them, and would keep the code.
         var before = (time.GetUtcNow() - options.Value.Retention).UtcTicks;
-        await using var context = database.Open();
-        await context.Database.OpenConnectionAsync(cancellationToken);
-        await DeleteEmptyHoursAsync(context, before, cancellationToken);
-        return await DeleteEventsAsync(context, before, cancellationToken)
-            + await DeleteActionsAsync(context, before, cancellationToken)
-            + await DeleteRulesAsync(context, before, cancellationToken)
-            + await context.Database.ExecuteSqlAsync($"""DELETE FROM "Questions" WHERE "AskedAt" < {before} AND "ExpiresAt" < {before}""", cancellationToken)
-            + await context.Database.ExecuteSqlAsync($"""DELETE FROM "Decisions" WHERE "At" < {before}""", cancellationToken)
-            + await context.Database.ExecuteSqlAsync($"""DELETE FROM "BulkItems" WHERE "RunId" IN (SELECT "Id" FROM "BulkRuns" WHERE "At" < {before})""", cancellationToken)
-            + await context.Database.ExecuteSqlAsync($"""DELETE FROM "BulkRuns" WHERE "At" < {before}""", cancellationToken)
-            + await context.Database.ExecuteSqlAsync($"""DELETE FROM "Audit" WHERE "At" < {before}""", cancellationToken);
+        await using var connection = database.Open();
+        await DeleteEmptyHoursAsync(connection, before, cancellationToken);
+        return await DeleteEventsAsync(connection, before, cancellationToken)
+            + await DeleteActionsAsync(connection, before, cancellationToken)
+            + await DeleteRulesAsync(connection, before, cancellationToken)
+            + await connection.ExecuteAsync($"""DELETE FROM "Questions" WHERE "AskedAt" < {before} AND "ExpiresAt" < {before}""", cancellationToken)
+            + await connection.ExecuteAsync($"""DELETE FROM "Decisions" WHERE "At" < {before}""", cancellationToken)
+            + await connection.ExecuteAsync($"""DELETE FROM "BulkItems" WHERE "RunId" IN (SELECT "Id" FROM "BulkRuns" WHERE "At" < {before})""", cancellationToken)
+            + await connection.ExecuteAsync($"""DELETE FROM "BulkRuns" WHERE "At" < {before}""", cancellationToken)
+            + await connection.ExecuteAsync($"""DELETE FROM "Audit" WHERE "At" < {before}""", cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -58,16 +51,17 @@ internal sealed partial class HistoryRetention(HistoryDatabase database, IOption
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private static async Task<int> DeleteEventsAsync(HistoryContext context, long before, CancellationToken cancellationToken)
+    private static async Task<int> DeleteEventsAsync(HistoryConnection connection, long before, CancellationToken cancellationToken)
     {
         // The events are read in the order of arrival, so that no index on the arrival time is needed.
         for (var deleted = 0; ; deleted += ChunkSize)
         {
-            var oldest = await ReadAsync(context, OldestEvents, [("@size", ChunkSize)], row => (Seq: row.GetInt64(0), ReceivedAt: row.GetInt64(1)), cancellationToken);
+            var oldest = await connection.QueryAsync(
+                $"""SELECT "Seq", "ReceivedAt" FROM "Events" ORDER BY "Seq" LIMIT {ChunkSize}""", row => (Seq: row.GetInt64(0), ReceivedAt: row.GetInt64(1)), cancellationToken);
             var old = oldest.TakeWhile(stored => stored.ReceivedAt < before).Select(stored => stored.Seq).ToList();
             if (old.Count > 0)
             {
-                await context.DeleteEventsAsync(old, cancellationToken);
+                await connection.DeleteEventsAsync(old, cancellationToken);
             }
 
             if (old.Count < ChunkSize)
@@ -77,15 +71,18 @@ internal sealed partial class HistoryRetention(HistoryDatabase database, IOption
         }
     }
 
-    private static async Task<int> DeleteActionsAsync(HistoryContext context, long before, CancellationToken cancellationToken)
+    private static async Task<int> DeleteActionsAsync(HistoryConnection connection, long before, CancellationToken cancellationToken)
     {
         for (var deleted = 0; ; deleted += ChunkSize)
         {
-            var old = await ReadAsync(context, EndedActions, [("@before", before), ("@size", ChunkSize)], row => row.GetString(0), cancellationToken);
+            var old = await connection.QueryAsync(
+                $"""SELECT "Id" FROM "Actions" WHERE "UpdatedAt" < {before} AND "Status" IN ('succeeded', 'failed', 'skipped') ORDER BY "UpdatedAt" LIMIT {ChunkSize}""",
+                row => row.GetString(0),
+                cancellationToken);
             if (old.Count > 0)
             {
-                await context.Changes.Where(change => old.Contains(change.ActionId)).ExecuteDeleteAsync(cancellationToken);
-                await context.Actions.Where(action => old.Contains(action.Id)).ExecuteDeleteAsync(cancellationToken);
+                await connection.ExecuteAsync($"""DELETE FROM "Changes" WHERE {connection.AnyOf("ActionId", old)}""", cancellationToken);
+                await connection.ExecuteAsync($"""DELETE FROM "Actions" WHERE {connection.AnyOf("Id", old)}""", cancellationToken);
             }
 
             if (old.Count < ChunkSize)
@@ -96,15 +93,15 @@ internal sealed partial class HistoryRetention(HistoryDatabase database, IOption
     }
 
     // A version of the rules is in force until the next version is loaded. It is deleted only if the load of the next version is also older than the retention.
-    private static async Task<int> DeleteRulesAsync(HistoryContext context, long before, CancellationToken cancellationToken)
+    private static async Task<int> DeleteRulesAsync(HistoryConnection connection, long before, CancellationToken cancellationToken)
     {
-        var deleted = await context.Database.ExecuteSqlAsync(
+        var deleted = await connection.ExecuteAsync(
             $"""
              DELETE FROM "RuleLoads" WHERE "At" < {before} AND EXISTS (
                  SELECT 1 FROM "RuleLoads" AS "Next" WHERE "Next"."Service" = "RuleLoads"."Service" AND "Next"."At" > "RuleLoads"."At" AND "Next"."At" < {before})
              """,
             cancellationToken);
-        return deleted + await context.Database.ExecuteSqlAsync(
+        return deleted + await connection.ExecuteAsync(
             $"""
              DELETE FROM "RuleFiles" WHERE NOT EXISTS (
                  SELECT 1 FROM "RuleLoads" WHERE "RuleLoads"."Service" = "RuleFiles"."Service" AND "RuleLoads"."Version" = "RuleFiles"."Version")
@@ -113,32 +110,11 @@ internal sealed partial class HistoryRetention(HistoryDatabase database, IOption
     }
 
     // Triggers decrease the count of an hour when its entries are deleted or change. The rows with the count 0 remain until they are deleted here.
-    private static async Task DeleteEmptyHoursAsync(HistoryContext context, long before, CancellationToken cancellationToken)
+    private static async Task DeleteEmptyHoursAsync(HistoryConnection connection, long before, CancellationToken cancellationToken)
     {
         var hour = before / TimeSpan.TicksPerHour;
-        await context.Database.ExecuteSqlAsync($"""DELETE FROM "EventHours" WHERE "Hour" < {hour} AND "Count" <= 0""", cancellationToken);
-        await context.Database.ExecuteSqlAsync($"""DELETE FROM "ActionHours" WHERE "Hour" < {hour} AND "Count" <= 0""", cancellationToken);
-    }
-
-    private static async Task<List<T>> ReadAsync<T>(HistoryContext context, string sql, IReadOnlyList<(string Name, long Value)> parameters, Func<DbDataReader, T> read, CancellationToken cancellationToken)
-    {
-        await using var command = context.Database.GetDbConnection().CreateCommand();
-        command.CommandText = sql;
-        foreach (var (name, value) in parameters)
-        {
-            var parameter = command.CreateParameter();
-            (parameter.ParameterName, parameter.Value) = (name, value);
-            command.Parameters.Add(parameter);
-        }
-
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = new List<T>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            rows.Add(read(reader));
-        }
-
-        return rows;
+        await connection.ExecuteAsync($"""DELETE FROM "EventHours" WHERE "Hour" < {hour} AND "Count" <= 0""", cancellationToken);
+        await connection.ExecuteAsync($"""DELETE FROM "ActionHours" WHERE "Hour" < {hour} AND "Count" <= 0""", cancellationToken);
     }
 
     [LoggerMessage(1, LogLevel.Information, "Deleted {Count} entries that are older than {Retention}")]

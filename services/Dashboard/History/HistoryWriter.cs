@@ -151,17 +151,17 @@ internal sealed partial class HistoryWriter(HistoryDatabase database, HistorySig
 
     private async Task<Exception?> TryWriteAsync(IReadOnlyList<PendingEntry> batch, CancellationToken cancellationToken)
     {
-        await using var context = database.Open();
+        await using var connection = database.Open();
         try
         {
-            await using var transaction = await context.BeginWriteAsync(cancellationToken);
-            await HistoryBatch.From(batch.Select(pending => pending.Entry)).InsertAsync(context, cancellationToken);
+            await using var transaction = await connection.BeginWriteAsync(cancellationToken);
+            await HistoryBatch.From(batch.Select(pending => pending.Entry)).InsertAsync(connection, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             signal.CountWrite();
         }
         catch (Exception exception) when (exception is DbException or IOException or InvalidOperationException or TimeoutException or ArgumentException)
         {
-            return context.IsUnavailable(exception) ? new HistoryUnavailableException($"The history database does not accept writes: {exception.Message}", exception) : exception;
+            return database.IsUnavailable(exception) ? new HistoryUnavailableException($"The history database does not accept writes: {exception.Message}", exception) : exception;
         }
 
         foreach (var pending in batch)

@@ -1,9 +1,5 @@
 using System.Data.Common;
-using System.Globalization;
 using System.Text;
-
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 
 namespace MLEvents.Dashboard.History;
 
@@ -14,18 +10,20 @@ namespace MLEvents.Dashboard.History;
 /// <param name="columns">The columns, each with a function that reads its value.</param>
 internal sealed class InsertCommand<TRow>(string table, string conflict, params IReadOnlyList<(string Name, Func<TRow, object?> Value)> columns)
 {
-    private readonly string _head = $"INSERT INTO \"{table}\" ({string.Join(", ", columns.Select(column => $"\"{column.Name}\""))}) VALUES ";
+    /// <summary>The names of the columns, separated by commas.</summary>
+    public Sql Columns { get; } = Sql.Text(Names(columns));
 
-    /// <summary>Inserts the rows, within the current transaction of the context.</summary>
-    /// <param name="context">The context.</param>
+    /// <summary>Inserts the rows, within the current transaction of the connection.</summary>
+    /// <param name="connection">The connection.</param>
     /// <param name="rows">The rows. They must not conflict with each other.</param>
     /// <param name="read">Reads a row that the statement returns; null if the statement returns no rows.</param>
     /// <param name="cancellationToken">Cancels the statement.</param>
-    public async Task ExecuteAsync(HistoryContext context, IReadOnlyList<TRow> rows, Action<DbDataReader>? read, CancellationToken cancellationToken)
+    public async Task ExecuteAsync(HistoryConnection connection, IReadOnlyList<TRow> rows, Action<DbDataReader>? read, CancellationToken cancellationToken)
     {
-        foreach (var statement in rows.Chunk(context.RowsPerInsert).GroupBy(chunk => chunk.Length))
+        foreach (var statement in rows.Chunk(connection.RowsPerInsert).GroupBy(chunk => chunk.Length))
         {
-            await using var command = Create(context, statement.Key);
+            await using var command = await connection.CreateCommandAsync(cancellationToken);
+            command.CommandText = Prepare(command, statement.Key);
             foreach (var chunk in statement)
             {
                 SetValues(command, chunk);
@@ -49,39 +47,25 @@ internal sealed class InsertCommand<TRow>(string table, string conflict, params 
         }
     }
 
-    private DbCommand Create(HistoryContext context, int rows)
+    private static string Names(IReadOnlyList<(string Name, Func<TRow, object?> Value)> columns) => string.Join(", ", columns.Select(column => $"\"{column.Name}\""));
+
+    // Adds the parameters of all rows, and returns the text of the statement.
+    private string Prepare(DbCommand command, int rows)
     {
-        var command = context.Database.GetDbConnection().CreateCommand();
-        command.Transaction = context.Database.CurrentTransaction?.GetDbTransaction();
-        var text = new StringBuilder(_head);
+        var text = new StringBuilder($"INSERT INTO \"{table}\" ({Names(columns)}) VALUES ");
         for (var row = 0; row < rows; row++)
         {
-            text.Append(row == 0 ? "(" : ", (").AppendJoin(", ", columns.Select(_ => AddParameter(command))).Append(')');
+            text.Append(row == 0 ? "(" : ", (").AppendJoin(", ", columns.Select(_ => CommandParameters.Add(command, value: null))).Append(')');
         }
 
-        command.CommandText = text.Append(' ').Append(conflict).ToString();
-        return command;
-    }
-
-    private static string AddParameter(DbCommand command)
-    {
-        var parameter = command.CreateParameter();
-        parameter.ParameterName = string.Create(CultureInfo.InvariantCulture, $"@p{command.Parameters.Count}");
-        command.Parameters.Add(parameter);
-        return parameter.ParameterName;
+        return text.Append(' ').Append(conflict).ToString();
     }
 
     private void SetValues(DbCommand command, TRow[] rows)
     {
         for (var index = 0; index < command.Parameters.Count; index++)
         {
-            command.Parameters[index].Value = columns[index % columns.Count].Value(rows[index / columns.Count]) switch
-            {
-                null => DBNull.Value,
-                DateTimeOffset time => time.UtcTicks,
-                string value => StorableText.From(value),
-                var value => value,
-            };
+            command.Parameters[index].Value = CommandParameters.ValueOf(columns[index % columns.Count].Value(rows[index / columns.Count]));
         }
     }
 }

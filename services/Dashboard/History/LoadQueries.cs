@@ -1,5 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-
 namespace MLEvents.Dashboard.History;
 
 /// <summary>Reads the counts and latencies of a period, in buckets of whole hours. Triggers in the database maintain the counts of each hour; latencies are read from the actions.</summary>
@@ -11,11 +9,14 @@ internal sealed class LoadQueries(HistoryDatabase database)
     /// <summary>The number of events in each bucket. The time of the event determines the bucket.</summary>
     public async Task<IReadOnlyList<BucketCount>> EventsAsync(LoadPeriod period, CancellationToken cancellationToken)
     {
-        await using var context = database.Open();
-        return await context.Database.SqlQuery<BucketCount>($"""
-            SELECT "Hour" / {period.BucketHours} AS "Bucket", CAST(SUM("Count") AS BIGINT) AS "Count" FROM "EventHours"
-            WHERE "Hour" >= {period.FromHour} AND "Hour" < {period.ToHour} GROUP BY 1
-            """).ToListAsync(cancellationToken);
+        await using var connection = database.Open();
+        return await connection.QueryAsync(
+            $"""
+             SELECT "Hour" / {period.BucketHours} AS "Bucket", CAST(SUM("Count") AS BIGINT) FROM "EventHours"
+             WHERE "Hour" >= {period.FromHour} AND "Hour" < {period.ToHour} GROUP BY 1
+             """,
+            row => new BucketCount(row.GetInt64(0), row.GetInt64(1)),
+            cancellationToken);
     }
 
     /// <summary>The number of actions in each bucket by rule and latest status. The time of the latest change determines the bucket.</summary>
@@ -27,15 +28,18 @@ internal sealed class LoadQueries(HistoryDatabase database)
     /// <summary>The latencies of the latest succeeded actions of each bucket, measured from the time of the event.</summary>
     public async Task<IReadOnlyList<ActionLatency>> LatenciesAsync(LoadPeriod period, CancellationToken cancellationToken)
     {
-        await using var context = database.Open();
+        await using var connection = database.Open();
         var latencies = new List<ActionLatency>();
         foreach (var start in period.Starts.Select(start => start.UtcTicks))
         {
-            latencies.AddRange(await context.Database.SqlQuery<ActionLatency>($"""
-                SELECT "UpdatedAt" / {period.BucketTicks} AS "Bucket", "Service", "Rule", "StartedAt" - "EventTime" AS "AcceptedTicks", "UpdatedAt" - "EventTime" AS "EndedTicks"
-                FROM "Actions" WHERE "UpdatedAt" >= {start} AND "UpdatedAt" < {start + period.BucketTicks} AND "Status" = 'succeeded' AND "EventTime" IS NOT NULL
-                ORDER BY "UpdatedAt" DESC LIMIT {MaxLatencies}
-                """).ToListAsync(cancellationToken));
+            latencies.AddRange(await connection.QueryAsync(
+                $"""
+                 SELECT "UpdatedAt" / {period.BucketTicks} AS "Bucket", "Service", "Rule", "StartedAt" - "EventTime", "UpdatedAt" - "EventTime"
+                 FROM "Actions" WHERE "UpdatedAt" >= {start} AND "UpdatedAt" < {start + period.BucketTicks} AND "Status" = 'succeeded' AND "EventTime" IS NOT NULL
+                 ORDER BY "UpdatedAt" DESC LIMIT {MaxLatencies}
+                 """,
+                row => new ActionLatency(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetInt64(3), row.GetInt64(4)),
+                cancellationToken));
         }
 
         return latencies;
@@ -43,11 +47,14 @@ internal sealed class LoadQueries(HistoryDatabase database)
 
     private async Task<IReadOnlyList<ActionCount>> CountAsync(LoadPeriod period, bool isHeldBack, CancellationToken cancellationToken)
     {
-        await using var context = database.Open();
-        return await context.Database.SqlQuery<ActionCount>($"""
-            SELECT "Hour" / {period.BucketHours} AS "Bucket", "Service", "Rule", "Outcome" AS "Status", CAST(SUM("Count") AS BIGINT) AS "Count" FROM "ActionHours"
-            WHERE "Hour" >= {period.FromHour} AND "Hour" < {period.ToHour} AND ("Outcome" = 'held-back') = {isHeldBack} GROUP BY 1, 2, 3, 4 HAVING SUM("Count") > 0
-            """).ToListAsync(cancellationToken);
+        await using var connection = database.Open();
+        return await connection.QueryAsync(
+            $"""
+             SELECT "Hour" / {period.BucketHours} AS "Bucket", "Service", "Rule", "Outcome", CAST(SUM("Count") AS BIGINT) FROM "ActionHours"
+             WHERE "Hour" >= {period.FromHour} AND "Hour" < {period.ToHour} AND ("Outcome" = 'held-back') = {isHeldBack} GROUP BY 1, 2, 3, 4 HAVING SUM("Count") > 0
+             """,
+            row => new ActionCount(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetInt64(4)),
+            cancellationToken);
     }
 }
 

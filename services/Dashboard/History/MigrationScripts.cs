@@ -1,20 +1,20 @@
 using System.Data.Common;
 using System.Reflection;
 
-using Microsoft.EntityFrameworkCore.Infrastructure;
-
 namespace MLEvents.Dashboard.History;
 
 /// <summary>
-/// Applies the SQL of pending migrations, which is embedded in the assembly. A test compares the resulting schema with the schema of the model.
-/// The migrator of Entity Framework is not used. It would load all types of the assembly, and 8 to 11 MiB of compiled code and types would stay in the process
-/// until its end.
+/// Applies the SQL of pending migrations, which is embedded in the assembly. The table of the applied migrations has the form that Entity Framework gave it, because versions of
+/// November 2026 used Entity Framework.
 /// </summary>
 internal static class MigrationScripts
 {
     private const string CreateHistory = """
         CREATE TABLE "__EFMigrationsHistory" ("MigrationId" character varying(150) NOT NULL CONSTRAINT "PK___EFMigrationsHistory" PRIMARY KEY, "ProductVersion" character varying(32) NOT NULL)
         """;
+
+    // The version of the dashboard. Nothing reads it.
+    private static string Version { get; } = $"{typeof(MigrationScripts).Assembly.GetName().Version}";
 
     /// <summary>The migrations of a provider with their SQL, in the order in which they are applied.</summary>
     /// <param name="provider">The folder of the scripts: <c>Sqlite</c> or <c>PostgreSql</c>.</param>
@@ -42,7 +42,7 @@ internal static class MigrationScripts
         {
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             await ExecuteAsync(connection, transaction, sql(), timeout, cancellationToken);
-            await ExecuteAsync(connection, transaction, $"""INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion") VALUES ('{id}', '{ProductInfo.GetVersion()}')""", timeout, cancellationToken);
+            await ExecuteAsync(connection, transaction, $"""INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion") VALUES ('{id}', '{Version}')""", timeout, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
     }

@@ -1,5 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-
 using MLEvents.Events;
 
 namespace MLEvents.Dashboard.History;
@@ -20,28 +18,37 @@ internal sealed class RolloutQueries(HistoryDatabase database)
     /// <param name="cancellationToken">Cancels the query.</param>
     public async Task<IReadOnlyList<StoredAction>> RolloutsAsync(string model, IReadOnlyList<string> eventKeys, int limit, CancellationToken cancellationToken)
     {
-        await using var context = database.Open();
-        var prefix = $"models/{model}:";
-        return await context.Actions
-            .Where(action => action.Service == Deployer && (eventKeys.Contains(action.EventKey) || (action.EventType == EventTypes.RolloutRequested && action.EventSubject.StartsWith(prefix))))
-            .OrderByDescending(action => action.UpdatedAt).Take(limit).ToListAsync(cancellationToken);
+        await using var connection = database.Open();
+        var (isAbout, isRequested) = (connection.AnyOf("EventKey", eventKeys), Sql.StartsWith("EventSubject", $"models/{model}:"));
+        return await connection.ReadActionsAsync(
+            $"""
+             WHERE "Service" = {Deployer} AND ({isAbout} OR ("EventType" = {EventTypes.RolloutRequested} AND {isRequested}))
+             ORDER BY "UpdatedAt" DESC LIMIT {limit}
+             """,
+            cancellationToken);
     }
 
     /// <summary>The roll-backs of endpoints that operators requested, the latest change first.</summary>
     public async Task<IReadOnlyList<StoredAction>> RollbacksAsync(IReadOnlyList<string> endpoints, int limit, CancellationToken cancellationToken)
     {
-        await using var context = database.Open();
-        var subjects = endpoints.Select(endpoint => $"endpoints/{endpoint}").ToList();
-        return await context.Actions
-            .Where(action => action.Service == Deployer && action.Rule == RollbackRule && action.EventType == EventTypes.RollbackRequested && subjects.Contains(action.EventSubject))
-            .OrderByDescending(action => action.UpdatedAt).Take(limit).ToListAsync(cancellationToken);
+        await using var connection = database.Open();
+        var isOfEndpoints = connection.AnyOf("EventSubject", [.. endpoints.Select(endpoint => $"endpoints/{endpoint}")]);
+        return await connection.ReadActionsAsync(
+            $"""
+             WHERE "Service" = {Deployer} AND "Rule" = {RollbackRule} AND "EventType" = {EventTypes.RollbackRequested} AND {isOfEndpoints}
+             ORDER BY "UpdatedAt" DESC LIMIT {limit}
+             """,
+            cancellationToken);
     }
 
     /// <summary>The stages that each of the actions has been in.</summary>
     public async Task<ILookup<string, string>> StagesAsync(IReadOnlyList<string> actionIds, CancellationToken cancellationToken)
     {
-        await using var context = database.Open();
-        var stages = await context.Changes.Where(change => actionIds.Contains(change.ActionId)).Select(change => new { change.ActionId, change.Stage }).Distinct().ToListAsync(cancellationToken);
+        await using var connection = database.Open();
+        var stages = await connection.QueryAsync(
+            $"""SELECT DISTINCT "ActionId", "Stage" FROM "Changes" WHERE {connection.AnyOf("ActionId", actionIds)}""",
+            row => (ActionId: row.GetString(0), Stage: row.GetString(1)),
+            cancellationToken);
         return stages.ToLookup(change => change.ActionId, change => change.Stage);
     }
 }

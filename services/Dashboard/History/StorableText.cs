@@ -1,7 +1,4 @@
-using System.Data.Common;
 using System.Text;
-
-using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace MLEvents.Dashboard.History;
 
@@ -9,11 +6,8 @@ namespace MLEvents.Dashboard.History;
 /// Replaces NUL and unpaired surrogates with U+FFFD, because PostgreSQL refuses these characters in text. Events, addresses and forms can contain them.
 /// Stored text and search parameters get the same replacement, so that a search finds such text.
 /// </summary>
-internal sealed class StorableText : DbCommandInterceptor
+internal static class StorableText
 {
-    /// <summary>The interceptor of all contexts.</summary>
-    public static StorableText Parameters { get; } = new();
-
     /// <summary>Returns the text in a form that both databases accept.</summary>
     public static string From(string text)
     {
@@ -29,21 +23,5 @@ internal sealed class StorableText : DbCommandInterceptor
         }
 
         return storable.ToString();
-    }
-
-    /// <inheritdoc/>
-    public override DbCommand CommandInitialized(CommandEndEventData eventData, DbCommand result)
-    {
-        foreach (DbParameter parameter in result.Parameters)
-        {
-            parameter.Value = parameter.Value switch
-            {
-                string text => From(text),
-                IEnumerable<string> texts => texts.Select(From).ToArray(),
-                var value => value,
-            };
-        }
-
-        return result;
     }
 }

@@ -1,4 +1,4 @@
-using Microsoft.EntityFrameworkCore;
+using System.Data.Common;
 
 using MLEvents.Dashboard.History;
 
@@ -14,25 +14,27 @@ internal sealed partial class AuditLog(HistoryDatabase database, TimeProvider ti
     public async Task<AuditEntry> BeginAsync(string actor, string operation, string target, CancellationToken cancellationToken)
     {
         var entry = new AuditEntry { At = time.GetUtcNow(), Actor = actor, Operation = operation, Target = target, Result = "requested" };
-        await using var context = database.Open();
-        var added = context.Audit.Add(entry);
-        await context.SaveChangesAsync(cancellationToken);
+        await using var connection = database.Open();
+        await HistoryInserts.Audit.ExecuteAsync(connection, [entry], row => entry = entry with { Id = row.GetInt64(0) }, cancellationToken);
         LogOperation(actor, operation, target);
-        return added.Entity;
+        return entry;
     }
 
     /// <summary>Finds the user's entry for a bulk run, so that the result can be added. Creates an entry if the user has none, because another user started the run.</summary>
     public async Task<AuditEntry> ContinueAsync(BulkRun run, HttpContext request, CancellationToken cancellationToken)
     {
         var (actor, target) = (ActorOf(request), $"bulk/{run.Id}");
-        await using var context = database.Open();
+        await using var connection = database.Open();
 
         // Two requests at the same time can each create an entry. All later results are then added to the earliest one.
-        var entry = await context.Audit
-            .Where(stored => stored.Actor == actor && (stored.Id == run.AuditId || (stored.At >= run.At && stored.Target == target)))
-            .OrderBy(stored => stored.Id)
-            .FirstOrDefaultAsync(cancellationToken);
-        return entry ?? await BeginAsync(actor, $"continuation of the {run.Operation} of {run.Actor}", target, cancellationToken);
+        // Ids begin at 1, so 0 stands for a run without an entry.
+        var entries = await connection.ReadAuditAsync(
+            $"""
+             WHERE "Actor" = {actor} AND ("Id" = {run.AuditId ?? 0} OR ("At" >= {run.At} AND "Target" = {target}))
+             ORDER BY "Id" LIMIT 1
+             """,
+            cancellationToken);
+        return entries is [var entry] ? entry : await BeginAsync(actor, $"continuation of the {run.Operation} of {run.Actor}", target, cancellationToken);
     }
 
     /// <summary>Adds the result to an operation that was executed. If the database does not accept the result, the result is only in the log.</summary>
@@ -40,10 +42,16 @@ internal sealed partial class AuditLog(HistoryDatabase database, TimeProvider ti
     {
         try
         {
-            await using var context = database.Open();
-            context.Audit.Update(entry with { Result = result });
-            await context.SaveChangesAsync(CancellationToken.None);
-            LogResult(entry.Actor, entry.Operation, entry.Target, result);
+            await using var connection = database.Open();
+            if (await connection.ExecuteAsync($"""UPDATE "Audit" SET "Result" = {result} WHERE "Id" = {entry.Id}""", CancellationToken.None) == 1)
+            {
+                LogResult(entry.Actor, entry.Operation, entry.Target, result);
+            }
+            else
+            {
+                // The retention has deleted the entry.
+                LogNotRecorded(exception: null, entry.Actor, entry.Operation, entry.Target, result);
+            }
         }
         catch (Exception exception) when (IsUnavailable(exception))
         {
@@ -55,15 +63,11 @@ internal sealed partial class AuditLog(HistoryDatabase database, TimeProvider ti
     /// <param name="exception">An exception for which <see cref="IsUnavailable"/> returns true.</param>
     public static string DescribeOutage(Exception exception) => $"Nothing was done, because the history database does not accept writes: {exception.GetBaseException().Message}";
 
-    /// <summary>Whether the database does not accept writes, or cannot be reached.</summary>
-    public bool IsUnavailable(Exception exception)
-    {
-        using var context = database.Open();
-        return exception is DbUpdateException || context.IsUnavailable(exception);
-    }
+    /// <summary>Whether the database does not accept the entry or the result, or cannot be reached. Every error of the database counts, because an operation that cannot be recorded is not executed.</summary>
+    public bool IsUnavailable(Exception exception) => exception is DbException || database.IsUnavailable(exception);
 
     [LoggerMessage(3, LogLevel.Warning, "{Actor} requested {Operation} of {Target}: {Result}. The result could not be added to the audit")]
-    private partial void LogNotRecorded(Exception exception, string actor, string operation, string target, string result);
+    private partial void LogNotRecorded(Exception? exception, string actor, string operation, string target, string result);
 
     [LoggerMessage(1, LogLevel.Information, "{Actor} requested {Operation} of {Target}")]
     private partial void LogOperation(string actor, string operation, string target);

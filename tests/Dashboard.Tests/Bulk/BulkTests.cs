@@ -156,10 +156,10 @@ public sealed class BulkTests : IAsyncLifetime
 
         async Task<long> AddEntryAsync(DateTimeOffset at)
         {
-            await using var context = services.GetRequiredService<HistoryDatabase>().Open();
-            var added = context.Audit.Add(new AuditEntry { At = at, Actor = AuditLog.ActorOf(browser), Operation = "continuation", Target = target, Result = "requested" });
-            await context.SaveChangesAsync(Token);
-            return added.Entity.Id;
+            await using var connection = services.GetRequiredService<HistoryDatabase>().Open();
+            var (entry, id) = (new AuditEntry { At = at, Actor = AuditLog.ActorOf(browser), Operation = "continuation", Target = target, Result = "requested" }, 0L);
+            await HistoryInserts.Audit.ExecuteAsync(connection, [entry], row => id = row.GetInt64(0), Token);
+            return id;
         }
     }
 

@@ -82,5 +82,6 @@ internal sealed class HistoryFixture : IAsyncDisposable
         await _writer.StopAsync(CancellationToken.None);
         _writer.Dispose();
         Retention.Dispose();
+        Database.Dispose();
     }
 }

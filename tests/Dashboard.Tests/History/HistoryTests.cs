@@ -1,12 +1,10 @@
 using System.Globalization;
+using System.Xml.Linq;
 
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Metadata;
-using Microsoft.EntityFrameworkCore.Migrations;
-using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Testing;
 
+using MLEvents.Dashboard.Access;
 using MLEvents.Dashboard.Bulk;
 using MLEvents.Dashboard.Charts;
 using MLEvents.Dashboard.History;
@@ -23,35 +21,18 @@ public abstract class HistoryTests
     // PostgreSQL refuses an index entry of this length.
     private static readonly string LongSubject = $"long/{string.Concat(Enumerable.Range(0, 1000).Select(number => $"{number * 7919}/"))}";
 
-    // The model does not contain these tables, columns and indexes, because only SQL text uses them.
-    private static readonly string[] OnlyInScripts =
-    [
-        "__EFMigrationsHistory.", "PK___EFMigrationsHistory:", "EventTerms", "EventHours", "ActionHours", "Actions.EventTime ", "Events.Terms ",
-        "Writes.", "IX_Actions_Latency:", "IX_Changes_Waiting:", "IX_Events_Subject:", "IX_Events_Terms:", "PK_EventHours:", "PK_ActionHours:",
-    ];
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     // Returns the query plan. PostgreSQL scans a small table even if there is an index, unless a setting prevents it.
-    [System.Diagnostics.CodeAnalysis.SuppressMessage("Security", "CA2100", Justification = "The text of the command comes from the query, not from input.")]
-    private static async Task<string> PlanAsync(HistoryContext context, IQueryable query)
+    private static async Task<string> PlanAsync(HistoryConnection connection, Sql query)
     {
-        await context.Database.OpenConnectionAsync(Token);
-        var isPostgreSql = context.Database.IsNpgsql();
+        var isPostgreSql = connection is PostgreSqlHistoryConnection;
         if (isPostgreSql)
         {
-            await context.Database.ExecuteSqlRawAsync("SET enable_seqscan = off", Token);
+            await connection.ExecuteAsync($"SET enable_seqscan = off", Token);
         }
 
-        await using var command = query.CreateDbCommand();
-        command.CommandText = $"EXPLAIN {(isPostgreSql ? "" : "QUERY PLAN ")}{command.CommandText}";
-        await using var reader = await command.ExecuteReaderAsync(Token);
-        var plan = new List<string>();
-        while (await reader.ReadAsync(Token))
-        {
-            plan.Add($"{reader.GetValue(reader.FieldCount - 1)}");
-        }
-
+        var plan = await connection.QueryAsync($"EXPLAIN {Sql.Text(isPostgreSql ? "" : "QUERY PLAN")} {query}", row => $"{row[row.FieldCount - 1]}", Token);
         return string.Join('\n', plan);
     }
 
@@ -60,63 +41,34 @@ public abstract class HistoryTests
 
     private async Task<HistoryFixture> StartAsync() => await HistoryFixture.StartAsync(await CreateAsync(Token), Token);
 
-    /// <summary>Opens another empty database with a context that builds its model at run time.</summary>
-    internal abstract Task<HistoryContext> OpenWithoutCompiledModelAsync(CancellationToken cancellationToken);
-
-    // If this test fails, the scripts and the model differ: correct the script of the new migration, or the model.
-    [Fact]
-    public async Task The_migration_scripts_create_the_schema_of_the_model()
-    {
-        await using var history = await StartAsync();
-        await using var migrated = history.Database.Open();
-        await using var created = await OpenWithoutCompiledModelAsync(Token);
-        await created.GetService<IRelationalDatabaseCreator>().EnsureCreatedAsync(Token);
-
-        var (scripts, model) = (await SchemaAsync(migrated), await SchemaAsync(created));
-
-        Assert.Empty(model.Except(scripts));
-        Assert.All(scripts.Except(model), part => Assert.Contains(OnlyInScripts, name => part.Contains($" {name}", StringComparison.Ordinal)));
-    }
-
-    // If this test fails, write the compiled model again (see CONTRIBUTING.md).
-    [Fact]
-    public async Task The_compiled_model_is_the_model_that_the_code_builds()
-    {
-        await using var history = await StartAsync();
-        await using var compiled = history.Database.Open();
-        await using var built = await OpenWithoutCompiledModelAsync(Token);
-
-        Assert.Equal(Describe(built.Model), Describe(compiled.Model));
-    }
-
     [Fact]
     public async Task A_database_that_Entity_Framework_migrated_gets_only_the_later_migrations()
     {
-        var database = new HistoryDatabase(Microsoft.Extensions.Options.Options.Create(await CreateAsync(Token)));
-        await using var context = database.Open();
-        await CreateAsEntityFrameworkDidAsync(context, Scripts(context).Take(2));
+        using var database = new HistoryDatabase(Microsoft.Extensions.Options.Options.Create(await CreateAsync(Token)));
+        await using var connection = database.Open();
+        await CreateAsEntityFrameworkDidAsync(connection, Scripts(connection).Take(2));
 
         await database.MigrateAsync(Token);
 
-        Assert.Equal(Scripts(context).Select(script => script.Id), await context.Database.GetAppliedMigrationsAsync(Token));
-        Assert.Equal(2, (await context.GetService<IHistoryRepository>().GetAppliedMigrationsAsync(Token)).Count(row => row.ProductVersion == "10.0.12"));
+        Assert.Equal(Scripts(connection).Select(script => script.Id), await AppliedAsync(connection));
+        Assert.Equal(2, await connection.CountAsync($"""SELECT COUNT(*) FROM "__EFMigrationsHistory" WHERE "ProductVersion" = '10.0.12'""", Token));
     }
 
     [Fact]
     public async Task A_migration_that_fails_changes_nothing_and_is_repeated()
     {
-        var database = new HistoryDatabase(Microsoft.Extensions.Options.Options.Create(await CreateAsync(Token)));
-        await using var context = database.Open();
+        using var database = new HistoryDatabase(Microsoft.Extensions.Options.Options.Create(await CreateAsync(Token)));
+        await using var connection = database.Open();
         await database.MigrateAsync(Token);
-        await context.Database.ExecuteSqlRawAsync("""DELETE FROM "__EFMigrationsHistory" WHERE "MigrationId" LIKE '%SubjectsAndGenerations'; ALTER TABLE "BulkItems" DROP COLUMN "Generation";""", Token);
+        await connection.ExecuteAsync($"""DELETE FROM "__EFMigrationsHistory" WHERE "MigrationId" LIKE '%SubjectsAndGenerations'; ALTER TABLE "BulkItems" DROP COLUMN "Generation";""", Token);
 
         // The script adds the column, and then fails because another column exists.
         await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => database.MigrateAsync(Token));
-        Assert.Equal(Scripts(context).Select(script => script.Id).Where(id => !id.EndsWith("SubjectsAndGenerations", StringComparison.Ordinal)), await context.Database.GetAppliedMigrationsAsync(Token));
-        await context.Database.ExecuteSqlRawAsync("""DROP INDEX "IX_Events_Subject"; ALTER TABLE "BulkRuns" DROP COLUMN "AuditId";""", Token);
+        Assert.Equal(Scripts(connection).Select(script => script.Id).Where(id => !id.EndsWith("SubjectsAndGenerations", StringComparison.Ordinal)), await AppliedAsync(connection));
+        await connection.ExecuteAsync($"""DROP INDEX "IX_Events_Subject"; ALTER TABLE "BulkRuns" DROP COLUMN "AuditId";""", Token);
         await database.MigrateAsync(Token);
 
-        Assert.Equal(Scripts(context).Select(script => script.Id), await context.Database.GetAppliedMigrationsAsync(Token));
+        Assert.Equal(Scripts(connection).Select(script => script.Id), await AppliedAsync(connection));
     }
 
     [Fact]
@@ -128,6 +80,7 @@ public abstract class HistoryTests
         await Task.WhenAll(replicas.Select(replica => Task.Run(() => MigrateUntilDoneAsync(replica), Token)));
 
         Assert.All(replicas, replica => Assert.True(replica.Ready.IsCompletedSuccessfully));
+        replicas.ForEach(replica => replica.Dispose());
     }
 
     [Fact]
@@ -249,15 +202,26 @@ public abstract class HistoryTests
     }
 
     [Fact]
-    public async Task The_beginning_of_a_subject_is_searched_by_an_index()
+    public async Task Searches_use_an_index()
     {
         await using var history = await StartAsync();
-        await using var context = history.Database.Open();
+        await using var connection = history.Database.Open();
+        string[] two = ["a", "b"];
 
-        var plan = await PlanAsync(context, context.EventsWithSubject("runs/a").Select(stored => stored.Seq));
+        var subjects = await PlanAsync(connection, $"""SELECT "Seq" FROM "Events" WHERE {connection.HasSubjectPrefix("runs/a")}""");
+        var failed = await PlanAsync(connection, $"""SELECT * FROM "Actions" WHERE {connection.AnyOf("Status", ["failed"])} ORDER BY "UpdatedAt" DESC LIMIT 5""");
+        var unfinished = await PlanAsync(connection, $"""SELECT * FROM "Actions" WHERE {connection.AnyOf("Status", two)} AND {Sql.Compare("UpdatedAt", ">=", HistoryFixture.Noon)!}""");
+        var chain = await PlanAsync(connection, $"""SELECT * FROM "Events" WHERE {Sql.Compare("CorrelationId", "=", "c")!} OR {connection.AnyOf("Key", two)}""");
+        var seqs = await PlanAsync(connection, $"""SELECT * FROM "Events" WHERE {connection.AnyOf("Seq", [1L, 2L])}""");
 
-        Assert.Contains("IX_Events_Subject", plan, StringComparison.Ordinal);
-        Assert.Matches(@"Index Cond|Subject>\? AND Subject<\?", plan);
+        Assert.Contains("IX_Events_Subject", subjects, StringComparison.Ordinal);
+        Assert.Matches(@"Index Cond|Subject>\? AND Subject<\?", subjects);
+        Assert.Contains("IX_Actions_Status_UpdatedAt", failed, StringComparison.Ordinal);
+        Assert.DoesNotMatch("Sort|ORDER BY", failed);
+        Assert.Contains("IX_Actions_Status_UpdatedAt", unfinished, StringComparison.Ordinal);
+        Assert.Contains("IX_Events_CorrelationId", chain, StringComparison.Ordinal);
+        Assert.Contains("IX_Events_Key", chain, StringComparison.Ordinal);
+        Assert.Matches(@"PK_Events|INTEGER PRIMARY KEY", seqs);
     }
 
     [Fact]
@@ -321,6 +285,139 @@ public abstract class HistoryTests
     }
 
     [Fact]
+    public async Task Every_column_that_is_written_is_read_again()
+    {
+        await using var history = await StartAsync();
+        await using var connection = history.Database.Open();
+        var (workflowEvent, time) = (SampleEvents.Create("RunCompleted", """{"team": "a"}""", "runs/1", "run-1"), HistoryFixture.Noon.AddTicks(1));
+        var stored = EventEntries.From(workflowEvent, time) is EventEntry entry ? entry with { Event = entry.Event with { Model = "churn", ModelVersion = "3" } } : throw new InvalidOperationException("The entry is not an event.");
+        var action = new StoredAction
+        {
+            Id = "a1", Service = "retrainer", Rule = "churn", RuleVersion = "v1", Status = "failed", Stage = "run", Attempt = 2, Generation = 3, CorrelationId = "c", EventKey = "k", EventId = "e", EventType = "t",
+            EventSubject = "s", Detail = null, Links = """{"studio":"x"}""", StartedAt = time, UpdatedAt = time.AddTicks(1), Rank = 2,
+        };
+        var change = new StoredChange { Id = "x", ActionId = "a1", Service = "retrainer", Rule = "churn", Status = "failed", Stage = "run", Attempt = 2, Generation = 3, CorrelationId = "c", Detail = "why", Time = time };
+        var question = new StoredQuestion
+        {
+            Id = "a1-3", ActionId = "a1", Generation = 3, Service = "retrainer", Rule = "churn", CorrelationId = "c", EventKey = "k", EventType = "t", EventSubject = "s", AskedPeople = "ann", Before = "start",
+            Evidence = "{}", Links = "{}", AskedAt = time, ExpiresAt = time.AddHours(1), OnTimeout = "reject", Required = 2,
+        };
+        var decision = new StoredDecision { Id = "d", QuestionId = "a1-3", Decision = "approved", DecidedBy = "ann", Comment = null, At = time, IsFinal = true };
+        var rules = Rules("v1", 0);
+
+        foreach (var written in new HistoryEntry[] { stored, new ActionEntry(change, action), new QuestionEntry(question), new DecisionEntry(decision), rules })
+        {
+            await history.WriteAsync(written, Token);
+        }
+
+        Assert.Equal(stored.Event with { Seq = 1 }, Assert.Single(await connection.ReadEventsAsync(Sql.Empty, Token)));
+        Assert.Equal(action, Assert.Single(await connection.ReadActionsAsync(Sql.Empty, Token)));
+        Assert.Equal(change, Assert.Single(await connection.ReadChangesAsync(Sql.Empty, Token)));
+        Assert.Equal(question, Assert.Single(await connection.ReadQuestionsAsync(Sql.Empty, Token)));
+        Assert.Equal(decision, Assert.Single(await connection.ReadDecisionsAsync(Sql.Empty, Token)));
+        Assert.Equal(rules.Load, Assert.Single(await history.Queries.RuleLoadsAsync("notifier", Token)));
+        Assert.Equal(rules.Load, Assert.Single(await history.Queries.RulesInForceAsync(HistoryFixture.Noon, Token)));
+        Assert.Equal(rules.Files, await history.Queries.RuleFilesAsync("notifier", "v1", Token));
+    }
+
+    [Fact]
+    public async Task A_bulk_run_is_stored_with_its_audit_and_the_first_answer_of_a_service_is_kept()
+    {
+        await using var history = await StartAsync();
+        await history.ChangeAsync("a1", "failed", 1, 1, Token);
+        await history.ChangeAsync("a2", "failed", 1, 1, Token);
+        var (audit, store) = (new AuditLog(history.Database, history.Time, NullLogger<AuditLog>.Instance), new BulkStore(history.Database, history.Time));
+        var first = await audit.BeginAsync("ann", "retry", "a0", Token);
+        var entry = await audit.BeginAsync("ann", "retry", "bulk/run-1", Token);
+        var run = await store.CreateAsync(new("retry", "", "", ""), "run-1", entry, null, await history.Queries.ActionsAsync(new(), Token), Token);
+
+        await store.CompleteAsync(new BulkItem { RunId = "run-1", ActionId = "a2", Service = "retrainer" }, "accepted", true, Token);
+        await store.CompleteAsync(new BulkItem { RunId = "run-1", ActionId = "a2", Service = "retrainer" }, "refused", false, Token);
+        await audit.TryCompleteAsync(entry, "done");
+        var found = await store.FindAsync("run-1", Token);
+
+        Assert.Equal(run, found?.Run);
+        Assert.Equal([new() { RunId = "run-1", ActionId = "a1", Service = "retrainer", Generation = 0 }, new() { RunId = "run-1", ActionId = "a2", Service = "retrainer", Generation = 0, Result = "accepted", IsAccepted = true }], found?.Items ?? []);
+        Assert.Equal([entry with { Result = "done" }, first], await history.Queries.AuditAsync(before: null, limit: 10, Token));
+        Assert.Equal([first], await history.Queries.AuditAsync(before: entry.Id, limit: 10, Token));
+        Assert.Null(await store.FindAsync("run-2", Token));
+    }
+
+    [Fact]
+    public async Task The_result_of_an_operation_whose_audit_entry_was_deleted_is_in_the_log()
+    {
+        await using var history = await StartAsync();
+        var logger = new FakeLogger<AuditLog>();
+
+        await new AuditLog(history.Database, history.Time, logger).TryCompleteAsync(new AuditEntry { Id = 7, Actor = "ann", Operation = "retry", Target = "a1", Result = "requested" }, "done");
+
+        Assert.Equal("ann requested retry of a1: done. The result could not be added to the audit", Assert.Single(logger.Collector.GetSnapshot()).Message);
+    }
+
+    [Fact]
+    public async Task Roll_outs_and_roll_backs_are_found_by_event_and_by_exact_subject()
+    {
+        await using var history = await StartAsync();
+        var caused = SampleEvents.Create("ModelRegistered", id: "m-1");
+        await AddAsync("caused", "rollout", EventTypes.ModelRegistered, "models/churn:1", EventKey.From(caused.Source, caused.Id));
+        await AddAsync("requested", "rollout", EventTypes.RolloutRequested, "models/churn:2", "k2");
+        await AddAsync("other-case", "rollout", EventTypes.RolloutRequested, "models/CHURN:2", "k3");
+        await AddAsync("other-model", "rollout", EventTypes.RolloutRequested, "models/churn-2:2", "k4");
+        await AddAsync("back", "rollback", EventTypes.RollbackRequested, "endpoints/scoring", "k5");
+        var rollouts = new RolloutQueries(history.Database);
+
+        var found = await rollouts.RolloutsAsync("churn", [EventKey.From(caused.Source, caused.Id), "none"], 10, Token);
+        var stages = await rollouts.StagesAsync([.. found.Select(action => action.Id)], Token);
+
+        Assert.Equal(["caused", "requested"], found.Select(action => action.Id).Order());
+        Assert.Equal(["traffic"], stages["caused"]);
+        Assert.Equal(["back"], (await rollouts.RollbacksAsync(["scoring", "other"], 10, Token)).Select(action => action.Id));
+        Assert.Empty(await rollouts.RollbacksAsync([], 10, Token));
+
+        Task AddAsync(string id, string rule, string type, string subject, string key) => history.WriteAsync(
+            new ActionEntry(
+                new() { Id = $"{id}-1", ActionId = id, Service = RolloutQueries.Deployer, Rule = rule, Status = "running", Stage = "traffic", CorrelationId = "c", Time = HistoryFixture.Noon },
+                new() { Id = id, Service = RolloutQueries.Deployer, Rule = rule, Status = "running", Stage = "traffic", CorrelationId = "c", EventKey = key, EventId = id, EventType = type, EventSubject = subject, UpdatedAt = HistoryFixture.Noon }),
+            Token);
+    }
+
+    [Fact]
+    public async Task The_list_of_actions_is_filtered_and_continues_after_an_action()
+    {
+        await using var history = await StartAsync();
+        foreach (var (id, second) in new[] { ("a1", 1), ("a2", 2), ("a3", 2), ("a4", 3) })
+        {
+            await history.ChangeAsync(id, id == "a4" ? "failed" : "succeeded", 1, second, Token);
+        }
+
+        Assert.Equal(["a4", "a2", "a3", "a1"], await FindAsync(new()));
+        Assert.Equal(["a3", "a1"], await FindAsync(new() { After = (HistoryFixture.Noon.AddSeconds(2), "a2") }));
+        Assert.Equal(["a2", "a3"], await FindAsync(new() { Since = HistoryFixture.Noon.AddSeconds(2), Before = HistoryFixture.Noon.AddSeconds(3) }));
+        Assert.Equal(["a4"], await FindAsync(new() { Statuses = ["failed"], Service = "retrainer", Correlation = "drift-1" }));
+        Assert.Equal(["a4", "a2"], await FindAsync(new() { Statuses = ["failed", "succeeded"], Limit = 2 }));
+        Assert.Equal(["a1"], await FindAsync(new() { Detail = "AT 1" }));
+        Assert.Empty(await FindAsync(new() { Detail = "%" }));
+        Assert.Empty(await FindAsync(new() { Detail = "_" }));
+        Assert.Empty(await FindAsync(new() { Detail = @"\" }));
+        Assert.Equal(3, await history.Queries.CountActionsAsync("succeeded", HistoryFixture.Noon, Token));
+
+        async Task<IEnumerable<string>> FindAsync(ActionSearch search) => (await history.Queries.ActionsAsync(search, Token)).Select(action => action.Id);
+    }
+
+    [Fact]
+    public async Task Keys_of_data_protection_are_stored()
+    {
+        await using var history = await StartAsync();
+        var store = new ProtectionKeyStore(history.Database);
+        var key = new XElement("key", new XAttribute("id", "1"), "secret");
+
+        store.StoreElement(key, "key-1");
+
+        Assert.Equal(key.ToString(), Assert.Single(store.GetAllElements()).ToString());
+        Assert.ThrowsAny<System.Data.Common.DbException>(() => store.StoreElement(key, "key-1"));
+    }
+
+    [Fact]
     public async Task A_chain_contains_an_event_that_belongs_to_it_only_through_an_action()
     {
         await using var history = await StartAsync();
@@ -356,10 +453,11 @@ public abstract class HistoryTests
         Assert.Equal(["new"], (await history.Queries.SearchAsync(new() { Path = "data.team", Value = "a" }, Token)).Select(stored => stored.Id));
         Assert.Equal(["waiting"], (await history.Queries.ActionsAsync(new(), Token)).Select(action => action.Id));
         Assert.Empty(await history.Queries.ChangesOfActionAsync("ended", Token));
-        await using var context = history.Database.Open();
-        Assert.Equal((0, 0), (await context.Questions.CountAsync(Token), await context.Decisions.CountAsync(Token)));
-        Assert.Equal(["v2"], await context.RuleLoads.Select(load => load.Version).ToListAsync(Token));
-        Assert.Equal(["v2"], await context.RuleFiles.Select(file => file.Version).ToListAsync(Token));
+        await using var connection = history.Database.Open();
+        Assert.Empty(await connection.ReadQuestionsAsync(Sql.Empty, Token));
+        Assert.Empty(await connection.ReadDecisionsAsync(Sql.Empty, Token));
+        Assert.Equal(["v2"], (await connection.ReadRuleLoadsAsync(Sql.Empty, Token)).Select(load => load.Version));
+        Assert.Equal(["v2"], (await connection.ReadRuleFilesAsync(Sql.Empty, Token)).Select(file => file.Version));
     }
 
     [Fact]
@@ -487,16 +585,22 @@ public abstract class HistoryTests
     // Compares the counts that triggers maintain with the numbers of rows.
     private static async Task CountsAreExactAsync(HistoryFixture history)
     {
-        await using var context = history.Database.Open();
-        var stored = await context.Database.SqlQuery<string>($"""
-            SELECT 'events ' || "Hour" || ' ' || "Count" AS "Value" FROM "EventHours" WHERE "Count" <> 0
-            UNION ALL SELECT "Outcome" || ' ' || "Hour" || ' ' || "Service" || ' ' || "Rule" || ' ' || "Count" FROM "ActionHours" WHERE "Count" <> 0
-            """).ToListAsync(Token);
-        var counted = await context.Database.SqlQuery<string>($"""
-            SELECT 'events ' || ("Time" / 36000000000) || ' ' || COUNT(*) AS "Value" FROM "Events" GROUP BY "Time" / 36000000000
-            UNION ALL SELECT "Status" || ' ' || ("UpdatedAt" / 36000000000) || ' ' || "Service" || ' ' || "Rule" || ' ' || COUNT(*) FROM "Actions" GROUP BY "Status", "UpdatedAt" / 36000000000, "Service", "Rule"
-            UNION ALL SELECT 'held-back ' || ("Time" / 36000000000) || ' ' || "Service" || ' ' || "Rule" || ' ' || COUNT(DISTINCT "ActionId") FROM "Changes" WHERE "Status" = 'waiting' GROUP BY "Time" / 36000000000, "Service", "Rule"
-            """).ToListAsync(Token);
+        await using var connection = history.Database.Open();
+        var stored = await connection.QueryAsync(
+            $"""
+             SELECT 'events ' || "Hour" || ' ' || "Count" FROM "EventHours" WHERE "Count" <> 0
+             UNION ALL SELECT "Outcome" || ' ' || "Hour" || ' ' || "Service" || ' ' || "Rule" || ' ' || "Count" FROM "ActionHours" WHERE "Count" <> 0
+             """,
+            row => row.GetString(0),
+            Token);
+        var counted = await connection.QueryAsync(
+            $"""
+             SELECT 'events ' || ("Time" / 36000000000) || ' ' || COUNT(*) FROM "Events" GROUP BY "Time" / 36000000000
+             UNION ALL SELECT "Status" || ' ' || ("UpdatedAt" / 36000000000) || ' ' || "Service" || ' ' || "Rule" || ' ' || COUNT(*) FROM "Actions" GROUP BY "Status", "UpdatedAt" / 36000000000, "Service", "Rule"
+             UNION ALL SELECT 'held-back ' || ("Time" / 36000000000) || ' ' || "Service" || ' ' || "Rule" || ' ' || COUNT(DISTINCT "ActionId") FROM "Changes" WHERE "Status" = 'waiting' GROUP BY "Time" / 36000000000, "Service", "Rule"
+             """,
+            row => row.GetString(0),
+            Token);
         Assert.Equal(counted.Order(StringComparer.Ordinal), stored.Order(StringComparer.Ordinal));
     }
 
@@ -505,51 +609,24 @@ public abstract class HistoryTests
     // Returns null as the envelope of an event. The database refuses it, and the service never writes it.
     private static string Missing() => (new string[1])[0];
 
-    private static IReadOnlyList<(string Id, Func<string> Sql)> Scripts(HistoryContext context) => MigrationScripts.Of(context.Database.IsNpgsql() ? "PostgreSql" : "Sqlite");
+    private static IReadOnlyList<(string Id, Func<string> Sql)> Scripts(HistoryConnection connection) => MigrationScripts.Of(connection is PostgreSqlHistoryConnection ? "PostgreSql" : "Sqlite");
+
+    private static Task<IReadOnlyList<string>> AppliedAsync(HistoryConnection connection) =>
+        connection.QueryAsync($"""SELECT "MigrationId" FROM "__EFMigrationsHistory" ORDER BY "MigrationId" """, row => row.GetString(0), Token);
 
     // Creates the table of the applied migrations and runs the scripts, as the migrator of Entity Framework did. The dashboard used this migrator until November 2026.
-    private static async Task CreateAsEntityFrameworkDidAsync(HistoryContext context, IEnumerable<(string Id, Func<string> Sql)> scripts)
+    private static async Task CreateAsEntityFrameworkDidAsync(HistoryConnection connection, IEnumerable<(string Id, Func<string> Sql)> scripts)
     {
-        var file = context.Database.IsNpgsql() ? "" : Path.GetDirectoryName(context.Database.GetDbConnection().DataSource);
+        var file = connection is PostgreSqlHistoryConnection ? "" : Path.GetDirectoryName(connection.Inner.DataSource);
         _ = file is { Length: > 0 } ? Directory.CreateDirectory(file) : null;
-        var applied = context.GetService<IHistoryRepository>();
-        await context.Database.ExecuteSqlRawAsync(applied.GetCreateScript(), Token);
+        await connection.ExecuteAsync(
+            $"""CREATE TABLE "__EFMigrationsHistory" ("MigrationId" VARCHAR(150) NOT NULL CONSTRAINT "PK___EFMigrationsHistory" PRIMARY KEY, "ProductVersion" VARCHAR(32) NOT NULL)""",
+            Token);
         foreach (var (id, sql) in scripts)
         {
-            await ExecuteAsync(context, sql());
-            await context.Database.ExecuteSqlRawAsync(applied.GetInsertScript(new HistoryRow(id, "10.0.12")), Token);
+            await connection.ExecuteAsync(Sql.Text(sql()), Token);
+            await connection.ExecuteAsync($"""INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion") VALUES ({id}, '10.0.12')""", Token);
         }
-    }
-
-    // A script contains braces, which ExecuteSqlRaw would read as parameters.
-    [System.Diagnostics.CodeAnalysis.SuppressMessage("Security", "CA2100", Justification = "The text is an embedded script.")]
-    private static async Task ExecuteAsync(HistoryContext context, string sql)
-    {
-        await context.Database.OpenConnectionAsync(Token);
-        await using var command = context.Database.GetDbConnection().CreateCommand();
-        command.CommandText = sql;
-        await command.ExecuteNonQueryAsync(Token);
-    }
-
-    // One line for each column and index.
-    private static Task<List<string>> SchemaAsync(HistoryContext context) => context.Database.SqlQueryRaw<string>(context.Database.IsNpgsql()
-        ? """
-          SELECT 'column ' || table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' ' || is_identity || ' ' || coalesce(column_default, '') AS "Value"
-          FROM information_schema.columns WHERE table_schema = 'public'
-          UNION ALL SELECT 'index ' || indexname || ': ' || indexdef FROM pg_indexes WHERE schemaname = 'public'
-          """
-        : """
-          SELECT 'column ' || one.name || '.' || col.name || ' ' || col.type || ' ' || col."notnull" || ' ' || col.pk || ' ' || coalesce(col.dflt_value, '') AS "Value"
-          FROM sqlite_master AS one, pragma_table_info(one.name) AS col WHERE one.type = 'table'
-          UNION ALL SELECT 'index ' || name || ': ' || sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL
-          """).ToListAsync(Token);
-
-    // The text of the whole model with its annotations. The result types of SQL queries are left out, because Entity Framework adds each of them at its first use.
-    private static string Describe(IModel model)
-    {
-        var text = model.ToDebugString(MetadataDebugStringOptions.LongDefault);
-        var adHoc = text.IndexOf("  Ad-hoc entity types:", StringComparison.Ordinal);
-        return adHoc < 0 ? text : text[..adHoc] + text[(text.LastIndexOf("\nAnnotations:", StringComparison.Ordinal) + 1)..];
     }
 
     private static RulesEntry Rules(string version, int second) => new(

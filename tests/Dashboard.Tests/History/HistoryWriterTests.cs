@@ -1,5 +1,4 @@
 using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Options;
 
@@ -34,6 +33,7 @@ public sealed class HistoryWriterTests : IAsyncDisposable
     {
         await _writer.StopAsync(CancellationToken.None);
         _writer.Dispose();
+        _database.Dispose();
         _folder.Dispose();
     }
 
@@ -81,8 +81,8 @@ public sealed class HistoryWriterTests : IAsyncDisposable
     private async Task ReplaceDatabaseAsync()
     {
         // An open connection of the pool would still write to the deleted file.
-        await using var context = _database.Open();
-        SqliteConnection.ClearPool((SqliteConnection)context.Database.GetDbConnection());
+        await using var connection = _database.Open();
+        SqliteConnection.ClearPool((SqliteConnection)connection.Inner);
         File.Delete(_file);
         Directory.CreateDirectory(_file);
     }

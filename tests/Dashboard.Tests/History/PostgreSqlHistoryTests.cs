@@ -1,4 +1,6 @@
-using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+using Npgsql;
 
 using MLEvents.Dashboard.History;
 
@@ -37,12 +39,39 @@ public sealed class PostgreSqlHistoryTests(PostgreSqlServer server) : HistoryTes
         Assert.NotEqual(before, await replica.Queries.StampAsync(token));
     }
 
+    [Fact]
+    public async Task A_missing_database_is_created()
+    {
+        var token = TestContext.Current.CancellationToken;
+        var settings = new NpgsqlConnectionStringBuilder((await CreateAsync(token)).PostgreSql) { Database = "My \"history\"" };
+        using var database = new HistoryDatabase(Options.Create(new HistoryOptions { PostgreSql = settings.ConnectionString }));
+
+        await database.MigrateAsync(token);
+
+        await using var connection = database.Open();
+        Assert.Equal(["My \"history\""], await connection.QueryAsync($"SELECT current_database()::text", row => row.GetString(0), token));
+        Assert.Equal(0, await connection.CountWritesAsync(token));
+    }
+
+    [Fact]
+    public async Task A_database_that_cannot_be_created_is_reported()
+    {
+        var token = TestContext.Current.CancellationToken;
+        var settings = new NpgsqlConnectionStringBuilder((await CreateAsync(token)).PostgreSql) { Database = "missing", Username = "unprivileged" };
+        using var server = new HistoryDatabase(Options.Create(await CreateAsync(token)));
+        await using var connection = server.Open();
+        await connection.ExecuteAsync($"CREATE ROLE unprivileged LOGIN", token);
+        using var database = new HistoryDatabase(Options.Create(new HistoryOptions { PostgreSql = settings.ConnectionString }));
+
+        var exception = await Assert.ThrowsAsync<PostgresException>(() => database.MigrateAsync(token));
+
+        Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, exception.SqlState);
+        Assert.False(database.IsUnavailable(exception));
+    }
+
     internal override async Task<HistoryOptions> CreateAsync(CancellationToken cancellationToken)
     {
         Assert.SkipUnless(PostgreSqlServer.IsInstalled, PostgreSqlServer.NotInstalled);
         return new HistoryOptions { PostgreSql = await server.CreateDatabaseAsync(cancellationToken) };
     }
-
-    internal override async Task<HistoryContext> OpenWithoutCompiledModelAsync(CancellationToken cancellationToken) =>
-        new PostgreSqlHistoryContext(new DbContextOptionsBuilder<PostgreSqlHistoryContext>().UseNpgsql((await CreateAsync(cancellationToken)).PostgreSql).Options);
 }

@@ -1,5 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-
 using MLEvents.Dashboard.History;
 using MLEvents.Tests.Common;
 
@@ -16,9 +14,9 @@ public sealed class SqliteHistoryTests : HistoryTests, IDisposable
         var options = await CreateAsync(token);
         await using (var first = await HistoryFixture.StartAsync(options, token))
         {
-            await using var context = first.Database.Open();
-            await context.Database.ExecuteSqlRawAsync(
-                """CREATE TABLE IF NOT EXISTS "__EFMigrationsLock" ("Id" INTEGER PRIMARY KEY, "Timestamp" TEXT NOT NULL); INSERT INTO "__EFMigrationsLock" VALUES (1, '2026-01-01')""",
+            await using var connection = first.Database.Open();
+            await connection.ExecuteAsync(
+                $"""CREATE TABLE IF NOT EXISTS "__EFMigrationsLock" ("Id" INTEGER PRIMARY KEY, "Timestamp" TEXT NOT NULL); INSERT INTO "__EFMigrationsLock" VALUES (1, '2026-01-01')""",
                 token);
         }
 
@@ -32,7 +30,4 @@ public sealed class SqliteHistoryTests : HistoryTests, IDisposable
 
     internal override Task<HistoryOptions> CreateAsync(CancellationToken cancellationToken) =>
         Task.FromResult(new HistoryOptions { File = Path.Combine(_folder.Path, "history", "dashboard.db") });
-
-    internal override Task<HistoryContext> OpenWithoutCompiledModelAsync(CancellationToken cancellationToken) => Task.FromResult<HistoryContext>(new SqliteHistoryContext(
-        new DbContextOptionsBuilder<SqliteHistoryContext>().UseSqlite($"Data Source={Path.Combine(_folder.Path, "model.db")}").Options));
 }
