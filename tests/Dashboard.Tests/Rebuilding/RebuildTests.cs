@@ -98,6 +98,9 @@ public sealed class RebuildTests(PostgreSqlServer server) : IClassFixture<Postgr
         Assert.Equal((0, 0), (code, again));
         Assert.Contains("archive: 4 events stored, 1 older than the retention, 0 unreadable", output, StringComparison.Ordinal);
         Assert.Contains("retrainer: 3 actions and 1 question read", output, StringComparison.Ordinal);
+
+        // One request of each run is for the deployer. The notifier has no such route.
+        Assert.Equal(2, _empty.Requests.All.Count(request => request == "GET /approvals?limit=200"));
         await using var history = await HistoryFixture.StartAsync(options, Token);
         Assert.Equal(["later", "earlier", "first"], (await history.Queries.SearchAsync(new(), Token)).Select(stored => stored.Id));
         var failed = await history.Queries.FindActionAsync(Failed, Token);
