@@ -17,7 +17,9 @@ internal static class CommandParameters
         return parameter.ParameterName;
     }
 
-    /// <summary>Returns a value in the form in which it is stored. Times are stored as UTC ticks, because SQLite has no type for times, and both databases compare numbers in the same way.</summary>
+    /// <summary>
+    /// Returns a value in the form in which it is stored. Times are stored as UTC ticks, because SQLite has no type for times, and both databases compare numbers in the same way.
+    /// </summary>
     public static object ValueOf(object? value) => value switch
     {
         null => DBNull.Value,

@@ -120,18 +120,10 @@ internal abstract class HistoryConnection(DbConnection connection) : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        connection.Dispose();
-        GC.SuppressFinalize(this);
-    }
+    public void Dispose() => connection.Dispose();
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        return connection.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => connection.DisposeAsync();
 
     /// <summary>Returns a string that is greater than all strings with a prefix, in the order of code points.</summary>
     protected static string EndOf(string prefix) => $"{prefix}\U0010FFFF";

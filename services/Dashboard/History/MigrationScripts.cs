@@ -4,8 +4,8 @@ using System.Reflection;
 namespace MLEvents.Dashboard.History;
 
 /// <summary>
-/// Applies the SQL of pending migrations, which is embedded in the assembly. The table of the applied migrations has the form that Entity Framework gave it, because versions of
-/// November 2026 used Entity Framework.
+/// Applies the SQL of pending migrations, which is embedded in the assembly. The table of the applied migrations has the form that Entity Framework gave it, because earlier
+/// versions used Entity Framework.
 /// </summary>
 internal static class MigrationScripts
 {

@@ -34,7 +34,7 @@ internal sealed class PostgreSqlHistoryConnection(NpgsqlDataSource source, strin
     // Each statement costs a round trip, so it inserts many rows. PostgreSQL accepts up to 65,535 parameters.
     public override int RowsPerInsert => 100;
 
-    /// <summary>Creates a pool of connections. It supports the types that the history uses and all options of connection strings. It needs no code that is generated at run time.</summary>
+    /// <summary>Creates a pool of connections that needs no code generation at run time. It supports the types that the history uses, TLS and Kerberos.</summary>
     public static NpgsqlDataSource CreateSource(string settings) =>
         new NpgsqlSlimDataSourceBuilder(settings).EnableArrays().EnableTransportSecurity().EnableIntegratedSecurity().Build();
 

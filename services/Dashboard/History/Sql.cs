@@ -4,7 +4,10 @@ using System.Text;
 
 namespace MLEvents.Dashboard.History;
 
-/// <summary>An SQL statement or a part of one. In an interpolated string, each value becomes a parameter, and each nested part is inserted as it is. A value never becomes text of the statement.</summary>
+/// <summary>
+/// An SQL statement or a part of one. In an interpolated string, each value becomes a parameter, and each nested part is inserted as it is.
+/// A value never becomes text of the statement.
+/// </summary>
 [InterpolatedStringHandler]
 internal sealed class Sql
 {
@@ -14,6 +17,7 @@ internal sealed class Sql
     /// <summary>Creates an empty part. The compiler calls this constructor for each interpolated string.</summary>
     public Sql(int literalLength, int formattedCount)
     {
+        // The text is built only when a command gets it, so its length is not used.
         _ = literalLength;
         _parts = new((2 * formattedCount) + 1);
     }
@@ -71,7 +75,9 @@ internal sealed class Sql
         return where;
     }
 
-    /// <summary>The condition that a column begins with a prefix, case-sensitive. Both databases count code points in substrings. LIKE is not used, because it ignores letter case in SQLite.</summary>
+    /// <summary>
+    /// The condition that a column begins with a prefix, case-sensitive. Both databases count code points in substrings. LIKE is not used, because it ignores letter case in SQLite.
+    /// </summary>
     public static Sql StartsWith(string column, string prefix) => $"substr({Column(column)}, 1, {prefix.EnumerateRunes().Count()}) = {prefix}";
 
     public void AppendLiteral(string text) => _parts.Add((text, null));

@@ -63,7 +63,9 @@ internal sealed partial class AuditLog(HistoryDatabase database, TimeProvider ti
     /// <param name="exception">An exception for which <see cref="IsUnavailable"/> returns true.</param>
     public static string DescribeOutage(Exception exception) => $"Nothing was done, because the history database does not accept writes: {exception.GetBaseException().Message}";
 
-    /// <summary>Whether the database does not accept the entry or the result, or cannot be reached. Every error of the database counts, because an operation that cannot be recorded is not executed.</summary>
+    /// <summary>
+    /// Whether the database does not accept writes, or cannot be reached. Every error of the database counts, because an operation that cannot be recorded is not executed.
+    /// </summary>
     public bool IsUnavailable(Exception exception) => exception is DbException || database.IsUnavailable(exception);
 
     [LoggerMessage(3, LogLevel.Warning, "{Actor} requested {Operation} of {Target}: {Result}. The result could not be added to the audit")]
