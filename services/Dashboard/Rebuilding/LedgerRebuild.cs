@@ -17,13 +17,18 @@ internal sealed class LedgerRebuild(HistoryWriter writer, OperatorApiClient serv
 {
     private const string WithoutLedger = "ingress";
 
+    // The notifier mails the questions of other services, but asks none. It has no list of questions.
+    private const string WithoutQuestions = "notifier";
+
     public async Task<IReadOnlyList<LedgerCounts>> RunAsync(CancellationToken cancellationToken)
     {
         var counts = new List<LedgerCounts>();
         foreach (var service in options.Value.Services.Keys.Where(service => !service.Equals(WithoutLedger, StringComparison.OrdinalIgnoreCase)))
         {
             var (actions, fault) = await CopyAsync(service, "actions", DashboardJson.Default.LedgerPageLedgerAction, From, cancellationToken);
-            var (questions, questionFault) = fault is null ? await CopyAsync(service, "approvals", DashboardJson.Default.LedgerPageLedgerQuestion, From, cancellationToken) : (0, null);
+            var (questions, questionFault) = fault is null && !service.Equals(WithoutQuestions, StringComparison.OrdinalIgnoreCase)
+                ? await CopyAsync(service, "approvals", DashboardJson.Default.LedgerPageLedgerQuestion, From, cancellationToken)
+                : (0, null);
             counts.Add(new(service, actions, questions, fault ?? questionFault));
         }
 

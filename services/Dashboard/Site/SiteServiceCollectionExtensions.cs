@@ -7,7 +7,8 @@ namespace MLEvents.Dashboard.Site;
 /// <summary>Registers the pages.</summary>
 internal static class SiteServiceCollectionExtensions
 {
-    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "The assembly with all pages and components is kept completely (Dashboard.csproj). Pages are rendered statically, without the parts of the framework that serialize values for a browser.")]
+    [UnconditionalSuppressMessage(
+        "Trimming", "IL2026", Justification = "The linker keeps everything of this assembly, which contains the pages (Dashboard.csproj). The pages need only static rendering, which serializes no values.")]
     public static void AddSite(this IServiceCollection services)
     {
         // The HTTP clients would log each request to a health check or an operator API.

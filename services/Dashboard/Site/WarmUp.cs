@@ -11,8 +11,8 @@ using MLEvents.ServiceDefaults;
 namespace MLEvents.Dashboard.Site;
 
 /// <summary>
-/// Requests the first pages once when the database is ready. The code and the queries that all pages share are then compiled before the first request of a user. The requests go through
-/// the whole pipeline, because routing, authentication and authorization are compiled at their first use, too.
+/// Requests the first pages once when the database is ready. The code that all pages share is then compiled before the first request of a user. The requests go through the whole pipeline,
+/// because routing, authentication and authorization are compiled at their first use, too. A native program compiles nothing, so the requests only fill its caches, which takes little time.
 /// </summary>
 internal sealed partial class WarmUp(HistoryDatabase database, RequestPipeline pipeline, IServiceScopeFactory scopes, IOptions<DashboardOptions> options, ILogger<WarmUp> logger) : BackgroundService
 {
