@@ -67,7 +67,7 @@ internal sealed class DeadLetters
     {
         lock (_journal.Gate)
         {
-            return [.. _records.Items.Where(record => record.IsOf(subscription)).Select(record => record.Record.Copy())];
+            return new JsonArray([.. _records.Items.Where(record => record.IsOf(subscription)).Select(record => record.Record.Copy())]);
         }
     }
 
