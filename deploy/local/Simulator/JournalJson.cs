@@ -9,8 +9,9 @@ using MLEvents.Local.Simulator.EventGrid;
 using MLEvents.Local.Simulator.MachineLearning;
 using MLEvents.Local.Simulator.Messages;
 using MLEvents.Local.Simulator.Scoring;
+using MLEvents.Local.Simulator.Storage;
 
-namespace MLEvents.Local.Simulator.Storage;
+namespace MLEvents.Local.Simulator;
 
 /// <summary>The JSON contract of the values in a journal. It is generated when the simulator is built, because a native program has no reflection for JSON.</summary>
 [JsonSerializable(typeof(string))]
