@@ -6,21 +6,16 @@ using Microsoft.Extensions.FileProviders;
 using MLEvents.Dashboard;
 using MLEvents.Deployer;
 using MLEvents.Ingress;
-using MLEvents.Local.Host.InProcess;
 using MLEvents.Local.Sidecar;
 using MLEvents.Local.Sidecar.Configuration;
 using MLEvents.Local.Simulator;
 using MLEvents.Local.Simulator.Client;
 using MLEvents.Notifier;
 using MLEvents.Retrainer;
-using MLEvents.ServiceDefaults;
 
 namespace MLEvents.Local.Host;
 
-/// <summary>
-/// Runs each service with its own sidecar, and the simulator unless a real workspace is used. They communicate by HTTP, gRPC and SMTP only.
-/// A service and its embedded sidecar exchange these requests in memory.
-/// </summary>
+/// <summary>Runs each service with its own sidecar, and the simulator unless a real workspace is used. They communicate over HTTP, gRPC and SMTP only.</summary>
 internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyncDisposable
 {
     /// <summary>The time limit for stopping an environment with the simulator. A service that is still running after this time ends with the process.</summary>
@@ -41,8 +36,6 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
     private readonly DashboardStart _dashboard = new();
     private readonly ConcurrentQueue<Func<Task>> _stop = [];
     private readonly ConcurrentQueue<Daprd> _daprds = [];
-    private readonly Dictionary<ServiceId, InProcessApp> _services = Enum.GetValues<ServiceId>().ToDictionary(service => service, _ => new InProcessApp());
-    private readonly Dictionary<ServiceId, InProcessApp> _sidecars = Enum.GetValues<ServiceId>().ToDictionary(service => service, _ => new InProcessApp());
 
     public SimulatorClient Simulator { get; } = new(new Uri($"http://127.0.0.1:{ports.Simulator}"));
 
@@ -143,15 +136,7 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
             settings[name] = token;
         }
 
-        Action<WebApplicationBuilder> configure = builder =>
-        {
-            Configure(builder, service.AppId(), UrlsOf(service), settings);
-            if (options.Daprd is null)
-            {
-                InProcessServer.Add(builder.Services, _services[service]);
-                builder.Services.AddSingleton(new SidecarTransport(() => new InProcessHandler(_sidecars[service], propagatesTrace: true)));
-            }
-        };
+        Action<WebApplicationBuilder> configure = builder => Configure(builder, service.AppId(), UrlsOf(service), settings);
         return service switch
         {
             ServiceId.Ingress => IngressService.Create(_arguments, configure),
@@ -195,8 +180,6 @@ internal sealed class LocalEnvironment(HostOptions options, Ports ports) : IAsyn
         GracefulShutdown = _stopWithin - StopReserve,
         ResourcesPaths = { options.ComponentsDirectory },
         ConfigureLogging = logging => ConfigureLogging(logging, service.AppId() + "-sidecar"),
-        ConfigureServer = builder => InProcessServer.Add(builder.Services, _sidecars[service]),
-        CreateAppHandler = () => new InProcessHandler(_services[service], propagatesTrace: false),
     };
 
     private void ConfigureLogging(ILoggingBuilder logging, string name)

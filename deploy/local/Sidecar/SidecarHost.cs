@@ -126,7 +126,6 @@ public sealed partial class SidecarHost : IAsyncDisposable
 
         options.ConfigureLogging(builder.Logging);
         AddServices(builder.Services, options, resources, policies);
-        options.ConfigureServer(builder);
         var server = builder.Build();
         server.UseMiddleware<TraceMiddleware>();
         // Routing comes before ApiTokenMiddleware, which skips the endpoints of gRPC methods. DaprErrorInterceptor checks the token of gRPC calls.

@@ -92,7 +92,7 @@ public static class ServiceDefaultsExtensions
     // A separate method, so that a service that does not use DaprClient does not load it.
     private static void AddDaprClient(this WebApplicationBuilder builder)
     {
-        builder.Services.AddDaprClient((services, client) => client.UseSidecarOf(builder.Configuration, services.GetService<SidecarTransport>()).UseJsonSerializationOptions(JsonOf(services)));
+        builder.Services.AddDaprClient((services, client) => client.UseSidecarOf(builder.Configuration).UseJsonSerializationOptions(JsonOf(services)));
         builder.Services.AddHealthChecks().AddCheck<SidecarHealthCheck>(SidecarCheck);
     }
 
@@ -139,7 +139,7 @@ public static class ServiceDefaultsExtensions
     /// <param name="configuration">The configuration of the service.</param>
     internal static Uri SidecarAddress(IConfiguration configuration) => new(EndpointOf(configuration, "HTTP") ?? "http://127.0.0.1:3500");
 
-    private static DaprClientBuilder UseSidecarOf(this DaprClientBuilder client, ConfigurationManager configuration, SidecarTransport? transport)
+    private static DaprClientBuilder UseSidecarOf(this DaprClientBuilder client, ConfigurationManager configuration)
     {
         if (EndpointOf(configuration, "HTTP") is { } http)
         {
@@ -160,16 +160,14 @@ public static class ServiceDefaultsExtensions
         // By default a channel whose sidecar was unavailable waits up to two minutes before it connects again, and fails every call until then.
         client.UseGrpcChannelOptions(new GrpcChannelOptions
         {
-            HttpHandler = token is null ? transport?.Create() : new SidecarTokenHandler(token, transport?.Create() ?? Sockets()),
-            DisposeHttpClient = token is not null || transport is not null,
+            HttpHandler = token is null ? null : new SidecarTokenHandler(token),
+            DisposeHttpClient = token is not null,
             ThrowOperationCanceledOnCancellation = true,
             InitialReconnectBackoff = TimeSpan.FromMilliseconds(100),
             MaxReconnectBackoff = TimeSpan.FromSeconds(2),
         });
         return client;
     }
-
-    private static SocketsHttpHandler Sockets() => new() { AllowAutoRedirect = false, EnableMultipleHttp2Connections = true };
 
     // MaxDepth: a ledger record contains an event, so a record is nested deeper than the deepest allowed event.
     // TypeInfoResolver: the resolver for HTTP answers also covers the stored values. It knows all types if it uses reflection; otherwise, it knows the registered types.

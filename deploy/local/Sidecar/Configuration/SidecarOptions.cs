@@ -53,10 +53,4 @@ public sealed class SidecarOptions
 
     /// <summary>Adds logger providers. Default none: nothing is written.</summary>
     public Action<ILoggingBuilder> ConfigureLogging { get; set; } = _ => { };
-
-    /// <summary>Changes the server of the APIs before it is built. Default: no change.</summary>
-    public Action<WebApplicationBuilder> ConfigureServer { get; set; } = _ => { };
-
-    /// <summary>Creates the handler that sends requests to the app. Default null: the sidecar connects to <see cref="AppPort"/>.</summary>
-    public Func<HttpMessageHandler>? CreateAppHandler { get; set; }
 }

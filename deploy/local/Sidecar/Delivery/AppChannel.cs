@@ -17,7 +17,7 @@ internal sealed class AppChannel : IDisposable
     {
         _options = options;
         _limit = options.AppMaxConcurrency is { } most ? new SemaphoreSlim(most) : null;
-        _client = new HttpClient(options.CreateAppHandler?.Invoke() ?? Sockets())
+        _client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false, AutomaticDecompression = DecompressionMethods.GZip, ActivityHeadersPropagator = null, RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 })
         {
             BaseAddress = Address(options),
             Timeout = Timeout.InfiniteTimeSpan,
@@ -76,16 +76,6 @@ internal sealed class AppChannel : IDisposable
         HttpRequestException { InnerException: FormatException or ArgumentException } => false,
         HttpRequestException or OperationCanceledException or IOException => true,
         _ => false,
-    };
-
-    private static SocketsHttpHandler Sockets() => new()
-    {
-        UseProxy = false,
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        AutomaticDecompression = DecompressionMethods.GZip,
-        ActivityHeadersPropagator = null,
-        RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8,
     };
 
     private static Uri? Address(SidecarOptions options) =>
