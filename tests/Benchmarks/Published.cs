@@ -6,7 +6,7 @@ using MLEvents.Tests.Common;
 namespace MLEvents.Benchmarks;
 
 /// <summary>
-/// Programs as the images contain them: native, with the runtime settings (<c>DOTNET_*</c>) of the Dockerfile.
+/// Programs as the images contain them: native, with the runtime settings (<c>DOTNET_*</c>) of their Dockerfile.
 /// A program that was only built spends more than half of a short load on compilation.
 /// </summary>
 internal static partial class Published
@@ -38,7 +38,8 @@ internal static partial class Published
     public static ProcessStartInfo Program(string project, string assembly, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(Path.Combine(Folder, project, assembly), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var variable in File.ReadLines(Repository.PathOf("deploy", "containers", "Dockerfile")).Where(line => line.StartsWith("ENV ", StringComparison.Ordinal)).SelectMany(line => RuntimeSetting().Matches(line)))
+        var image = project == "Host" ? Repository.PathOf("deploy", "local", "Dockerfile") : Repository.PathOf("deploy", "containers", "Dockerfile");
+        foreach (var variable in File.ReadLines(image).Where(line => line.StartsWith("ENV ", StringComparison.Ordinal)).SelectMany(line => RuntimeSetting().Matches(line)))
         {
             start.Environment[variable.Groups["name"].Value] = variable.Groups["value"].Value;
         }
