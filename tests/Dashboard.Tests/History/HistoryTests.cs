@@ -293,14 +293,45 @@ public abstract class HistoryTests
         var stored = EventEntries.From(workflowEvent, time) is EventEntry entry ? entry with { Event = entry.Event with { Model = "churn", ModelVersion = "3" } } : throw new InvalidOperationException("The entry is not an event.");
         var action = new StoredAction
         {
-            Id = "a1", Service = "retrainer", Rule = "churn", RuleVersion = "v1", Status = "failed", Stage = "run", Attempt = 2, Generation = 3, CorrelationId = "c", EventKey = "k", EventId = "e", EventType = "t",
-            EventSubject = "s", Detail = null, Links = """{"studio":"x"}""", StartedAt = time, UpdatedAt = time.AddTicks(1), Rank = 2,
+            Id = "a1",
+            Service = "retrainer",
+            Rule = "churn",
+            RuleVersion = "v1",
+            Status = "failed",
+            Stage = "run",
+            Attempt = 2,
+            Generation = 3,
+            CorrelationId = "c",
+            EventKey = "k",
+            EventId = "e",
+            EventType = "t",
+            EventSubject = "s",
+            Detail = null,
+            Links = """{"studio":"x"}""",
+            StartedAt = time,
+            UpdatedAt = time.AddTicks(1),
+            Rank = 2,
         };
         var change = new StoredChange { Id = "x", ActionId = "a1", Service = "retrainer", Rule = "churn", Status = "failed", Stage = "run", Attempt = 2, Generation = 3, CorrelationId = "c", Detail = "why", Time = time };
         var question = new StoredQuestion
         {
-            Id = "a1-3", ActionId = "a1", Generation = 3, Service = "retrainer", Rule = "churn", CorrelationId = "c", EventKey = "k", EventType = "t", EventSubject = "s", AskedPeople = "ann", Before = "start",
-            Evidence = "{}", Links = "{}", AskedAt = time, ExpiresAt = time.AddHours(1), OnTimeout = "reject", Required = 2,
+            Id = "a1-3",
+            ActionId = "a1",
+            Generation = 3,
+            Service = "retrainer",
+            Rule = "churn",
+            CorrelationId = "c",
+            EventKey = "k",
+            EventType = "t",
+            EventSubject = "s",
+            AskedPeople = "ann",
+            Before = "start",
+            Evidence = "{}",
+            Links = "{}",
+            AskedAt = time,
+            ExpiresAt = time.AddHours(1),
+            OnTimeout = "reject",
+            Required = 2,
         };
         var decision = new StoredDecision { Id = "d", QuestionId = "a1-3", Decision = "approved", DecidedBy = "ann", Comment = null, At = time, IsFinal = true };
         var rules = Rules("v1", 0);

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Options;
 
-using Npgsql;
-
 using MLEvents.Dashboard.History;
+
+using Npgsql;
 
 namespace MLEvents.Dashboard.Tests.History;
 
